@@ -1,0 +1,106 @@
+//! What we send to Twilio, and which of the outcomes its answer is.
+//!
+//! <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
+
+use domain::message::Delivery;
+use domain::ports::{SendError, Sent};
+use url::Url;
+
+use crate::call::{self, Answer};
+use crate::json::Field;
+
+/// What a message is sent from.
+pub(super) enum Sender {
+    /// A number, short code or name.
+    Number(String),
+    /// A messaging service, which picks one.
+    Service(String),
+}
+
+impl Sender {
+    pub(super) fn of(from: &str) -> Self {
+        if from.starts_with("MG") && from.len() == 34 {
+            Self::Service(from.to_owned())
+        } else {
+            Self::Number(from.to_owned())
+        }
+    }
+}
+
+/// The form of one message.
+pub(super) fn message(delivery: &Delivery, sender: &Sender, callback: Option<&Url>) -> Vec<(&'static str, String)> {
+    let mut form = vec![("To", delivery.address.clone()), ("Body", delivery.rendered.text.clone())];
+    form.push(match sender {
+        Sender::Number(number) => ("From", number.clone()),
+        Sender::Service(service) => ("MessagingServiceSid", service.clone()),
+    });
+    if let Some(callback) = callback {
+        // Twilio has no field for an id of ours, and its report may come before its answer to this very call.
+        let mut callback = callback.clone();
+        callback.query_pairs_mut().append_pair("delivery", &delivery.id.to_string());
+        form.push(("StatusCallback", callback.into()));
+    }
+    form
+}
+
+/// May a message with this error be tried again? <https://www.twilio.com/docs/api/errors>
+pub(super) fn is_retryable(code: i64) -> bool {
+    // Queue full, handset unreachable, unknown, a segment lost, carrier congested, rates, time ran out.
+    matches!(code, 14_107 | 20_429 | 20_503 | 30_001 | 30_003 | 30_008 | 30_009 | 30_017 | 30_022 | 30_027 | 30_410)
+}
+
+/// What a teammate reads for a code.
+fn words(code: i64) -> Option<&'static str> {
+    Some(match code {
+        20_003 | 20_005 | 20_404 => "Twilio does not accept the account or its token: update the connection",
+        21_211 | 21_217 | 21_401 => "this is not a number that can get an SMS",
+        21_212 | 21_603 | 21_606 | 21_659 => "the connection's own number cannot send SMS",
+        21_408 => "sending to this country is switched off at Twilio",
+        21_610 => "this person has opted out with STOP",
+        21_614 => "this is not a mobile number",
+        21_617 => "the text is longer than an SMS may be",
+        30_002 => "the Twilio account is suspended",
+        30_004 => "the carrier or the person blocks our messages",
+        30_005 => "the number does not exist",
+        30_006 => "this is a landline or the carrier cannot be reached",
+        30_007 => "the carrier filtered the message",
+        _ => return None,
+    })
+}
+
+/// Which of the outcomes an answer is.
+pub(super) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
+    let failed_at_once = answer.body.raw(&["status"]) == Some("failed");
+    if answer.is_success() && !failed_at_once {
+        return match answer.body.id(&["sid"]) {
+            Some(id) => Ok(Sent { provider_message_id: Some(id) }),
+            None => Err(SendError::Unknown("Twilio's answer holds no SID".to_owned())),
+        };
+    }
+    let code = answer.body.integer(&["code"]).or_else(|| answer.body.integer(&["error_code"]));
+    let Some(code) = code else {
+        return Err(without_code(answer));
+    };
+    let said = answer.body.written(&["message"]).unwrap_or_else(|| "Twilio refused the message".to_owned());
+    let why = words(code).map_or(said, str::to_owned);
+    Err(match code {
+        21_610 => call::refused_for_good("21610", why),
+        14_107 | 20_429 | 30_022 => SendError::RateLimited(answer.retry_after),
+        // Twilio turns the request away before it looks at it.
+        20_503 => SendError::NotSent("Twilio is not available".to_owned()),
+        _ if answer.status == 429 => SendError::RateLimited(answer.retry_after),
+        _ if answer.status >= 500 => SendError::Unknown(format!("Twilio had an error of its own (code {code})")),
+        _ => call::refused(code.to_string(), why),
+    })
+}
+
+fn without_code(answer: &Answer) -> SendError {
+    match answer.status {
+        429 => SendError::RateLimited(answer.retry_after),
+        200..=299 => call::refused("failed", "Twilio took the message and gave it up at once"),
+        400..=407 | 409..=499 => {
+            call::refused(answer.status.to_string(), "Twilio refused the message without a reason")
+        }
+        status => SendError::Unknown(format!("Twilio answered {status}")),
+    }
+}

@@ -1,0 +1,79 @@
+//! What we send to Telegram, and which of the outcomes its answer is.
+
+use std::time::Duration;
+
+use domain::message::{Button, Delivery};
+use domain::ports::{SendError, Sent};
+use serde_json::{Value, json};
+
+use super::html;
+use crate::call::{self, Answer};
+use crate::json::Field;
+use crate::text;
+
+/// The parameters of `sendMessage`.
+pub(super) fn message(delivery: &Delivery, contact_button: &str) -> Value {
+    let rendered = &delivery.rendered;
+    let mut parameters = json!({
+        "chat_id": chat_id(&delivery.address),
+        "text": html::well_formed(&rendered.text),
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": true},
+    });
+    // A message has one keyboard: beside the contact button the others are plain answers.
+    let keyboard = if rendered.request_contact {
+        Some(contact_keyboard(&rendered.buttons, contact_button))
+    } else if rendered.buttons.is_empty() {
+        None
+    } else {
+        Some(json!({"inline_keyboard": rendered.buttons.iter().map(|button| vec![inline(button)]).collect::<Vec<_>>()}))
+    };
+    if let Some(keyboard) = keyboard {
+        parameters["reply_markup"] = keyboard;
+    }
+    parameters
+}
+
+fn inline(button: &Button) -> Value {
+    let payload = if button.payload.is_empty() { &button.title } else { &button.payload };
+    json!({"text": button.title, "callback_data": text::within_bytes(payload, 64)})
+}
+
+fn contact_keyboard(buttons: &[Button], contact_button: &str) -> Value {
+    let mut rows = vec![vec![json!({"text": contact_button, "request_contact": true})]];
+    rows.extend(buttons.iter().map(|button| vec![json!({"text": button.title})]));
+    json!({"keyboard": rows, "resize_keyboard": true, "one_time_keyboard": true})
+}
+
+/// Chats are numbers; a name of a public chat stays text.
+pub(super) fn chat_id(address: &str) -> Value {
+    address.parse::<i64>().map_or_else(|_| address.into(), Into::into)
+}
+
+/// Which of the outcomes an answer is.
+pub(super) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
+    if answer.is_success() && answer.body.is_true(&["ok"]) {
+        return match answer.body.id(&["result", "message_id"]) {
+            Some(id) => Ok(Sent { provider_message_id: Some(id) }),
+            None => Err(SendError::Unknown("Telegram's answer holds no message id".to_owned())),
+        };
+    }
+    let said = answer.body.written(&["description"]).unwrap_or_default();
+    let code = answer.body.integer(&["error_code"]).unwrap_or(i64::from(answer.status));
+    Err(match code {
+        429 => {
+            let seconds = answer.body.integer(&["parameters", "retry_after"]).and_then(|s| u64::try_from(s).ok());
+            SendError::RateLimited(seconds.map(Duration::from_secs).or(answer.retry_after))
+        }
+        401 | 404 => call::refused(code.to_string(), "Telegram does not know this bot: renew the bot token"),
+        403 if said.contains("can't initiate") => {
+            call::refused("403", "this person has never started the bot, and a bot cannot write first")
+        }
+        403 => call::refused_for_good("403", format!("this person can no longer be written to ({said})")),
+        400 if said.contains("chat not found") => call::refused("400", "Telegram does not know this chat"),
+        400..=499 => call::refused(code.to_string(), format!("Telegram refused the message ({said})")),
+        // Bot API servers answer so while they restart, before they look at the call.
+        500 if said.contains("restart") => SendError::NotSent("Telegram is restarting".to_owned()),
+        _ => SendError::Unknown(format!("Telegram answered {code}")),
+    })
+}

@@ -1,0 +1,149 @@
+//! Telegram bots.
+//!
+//! The webhook is not signed: a secret token in a header is all there is. A bot cannot write first and gets no
+//! receipts; a taken message counts as sent. <https://core.telegram.org/bots/api>
+
+mod client;
+mod html;
+mod receive;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Secret;
+use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::event::InboundEvent;
+use domain::message::Delivery;
+use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::settings::ConnectionSettings;
+use serde_json::{Value, json};
+
+use crate::settings::Setup;
+use crate::{Door, OpenError, call, json, signing};
+
+/// The line in the list of doors.
+pub(crate) const DOOR: Door =
+    Door { kind: ChannelKind::Telegram, capabilities: &CAPABILITIES, open, decode: receive::decode };
+
+static CAPABILITIES: Capabilities = Capabilities {
+    text: Text { longest: 4_096, counted_in: Unit::Utf16 },
+    buttons: Buttons { support: Support::Native, most: 20, title: 40, payload: 64 },
+    markup: Markup::TelegramHtml,
+    contact_request: Support::Native,
+    typing: Support::Native,
+    writes_first: false,
+    ..Capabilities::plain_text()
+};
+
+const DEFAULT_BASE: &str = "https://api.telegram.org";
+
+struct Telegram {
+    http: reqwest::Client,
+    /// Ends in the token.
+    bot_url: Secret<String>,
+    secret_tokens: Vec<Secret<String>>,
+    bot_username: Option<String>,
+    link_template: Option<String>,
+    contact_button: String,
+    deadline: Duration,
+}
+
+fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn Channel>, OpenError> {
+    let setup = Setup::new(settings);
+    let base = setup.api_base(DEFAULT_BASE)?;
+    let token = setup.current_secret("bot_token")?;
+    let stands_in_a_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-');
+    if !token.expose().chars().all(stands_in_a_path) {
+        return Err(setup.unusable("bot_token", "is no bot token: it looks like 123456:ABC-DEF"));
+    }
+    let secret_tokens = setup.secrets("secret_token")?;
+    let possible = |secret: &Secret<String>| {
+        let secret = secret.expose();
+        secret.len() <= 256 && secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    };
+    if !secret_tokens.iter().all(possible) {
+        return Err(setup.unusable("secret_token", "must be 1 to 256 letters, digits, _ or -"));
+    }
+    Ok(Arc::new(Telegram {
+        http: http.clone(),
+        bot_url: Secret::new(format!("{base}/bot{}", token.expose())),
+        secret_tokens,
+        bot_username: setup.optional("bot_username").map(|name| name.trim_start_matches('@').to_owned()),
+        link_template: setup.optional("link"),
+        contact_button: setup.optional("contact_button").unwrap_or_else(|| "Share my phone number".to_owned()),
+        deadline: setup.deadline(),
+    }))
+}
+
+impl Telegram {
+    fn call(&self, method: &str, parameters: &Value) -> reqwest::RequestBuilder {
+        self.http.post(format!("{}/{method}", self.bot_url.expose())).json(parameters)
+    }
+
+    async fn best_effort(&self, method: &'static str, parameters: Value) {
+        match call::once(self.call(method, &parameters), call::BEST_EFFORT).await {
+            Ok(answer) if answer.is_success() => {}
+            Ok(answer) => tracing::debug!(method, status = answer.status, "Telegram did not take a courtesy call"),
+            Err(error) => tracing::debug!(method, %error, "Telegram did not take a courtesy call"),
+        }
+    }
+}
+
+#[async_trait]
+impl Channel for Telegram {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Telegram
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn receive(&self, request: &HookRequest<'_>, _now_secs: i64) -> Result<Received, Refusal> {
+        if request.method != "POST" {
+            return Err(Refusal::NotHere);
+        }
+        if request.body.len() > json::LARGEST {
+            return Err(Refusal::TooLarge);
+        }
+        let given = signing::single_header(request, "x-telegram-bot-api-secret-token")?;
+        if !signing::is_one_of(given, &self.secret_tokens) {
+            return Err(Refusal::Signature);
+        }
+        Ok(Received::Events { events: receive::decode(request)?, answer: HookAnswer::ok() })
+    }
+
+    fn decode(&self, request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
+        receive::decode(request)
+    }
+
+    async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
+        if delivery.rendered.text.trim().is_empty() {
+            return Err(call::refused("empty", "Telegram takes no message without text"));
+        }
+        let parameters = client::message(delivery, &self.contact_button);
+        client::outcome(&call::once(self.call("sendMessage", &parameters), self.deadline).await?)
+    }
+
+    /// `message` is the id of what is being answered. When that is a tapped button it is also acknowledged, because
+    /// the button spins on the person's phone until it is.
+    async fn typing(&self, address: &str, message: Option<&str>) {
+        if let Some(query) = message.filter(|id| receive::is_callback_id(id)) {
+            self.best_effort("answerCallbackQuery", json!({"callback_query_id": query})).await;
+        }
+        let parameters = json!({"chat_id": client::chat_id(address), "action": "typing"});
+        self.best_effort("sendChatAction", parameters).await;
+    }
+
+    fn continue_link(&self, code: &str) -> Option<String> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if code.is_empty() || code.len() > 64 || !code.chars().all(allowed) {
+            return None;
+        }
+        match &self.bot_username {
+            Some(name) => Some(format!("https://t.me/{name}?start={code}")),
+            None => self.link_template.as_ref().map(|template| template.replace("{code}", code)),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What people wrote, made safe to keep, and telephone numbers in one form.
+
+/// Trimmed and without control characters other than line breaks and tabs; `None` when nothing is left.
+///
+/// NUL cannot be stored by PostgreSQL and escape sequences would reach a terminal that shows a log.
+pub(crate) fn written(text: &str) -> Option<String> {
+    let kept: String =
+        text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let kept = kept.trim();
+    (!kept.is_empty()).then(|| kept.to_owned())
+}
+
+/// A number written in international form, as E.164; `None` without a plus (or 00), because a country is not guessed.
+pub(crate) fn e164(text: &str) -> Option<String> {
+    let text = text.trim();
+    let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00"))?;
+    let mut digits = String::new();
+    for letter in rest.chars() {
+        match letter {
+            '0'..='9' => digits.push(letter),
+            ' ' | '\u{a0}' | '(' | ')' | '-' | '.' | '/' => {}
+            _ => return None,
+        }
+    }
+    ((7..=15).contains(&digits.len()) && !digits.starts_with('0')).then(|| format!("+{digits}"))
+}
+
+/// Digits of a full international number without its plus, as vendors write them, as E.164.
+pub(crate) fn e164_of_digits(digits: &str) -> Option<String> {
+    digits.bytes().all(|letter| letter.is_ascii_digit()).then(|| e164(&format!("+{digits}"))).flatten()
+}
+
+/// At most `longest` characters, cut with an ellipsis.
+pub(crate) fn shortened(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(longest.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+/// At most `longest` bytes, cut between characters.
+pub(crate) fn within_bytes(text: &str, longest: usize) -> &str {
+    &text[..text.floor_char_boundary(longest)]
+}
+
+/// A media type without its parameters.
+pub(crate) fn mime(text: &str) -> Option<String> {
+    let bare = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    (!bare.is_empty()).then_some(bare)
+}
+
+/// The kind of attachment that a media type is.
+pub(crate) fn kind_of_mime(mime: Option<&str>) -> &'static str {
+    match mime.and_then(|mime| mime.split('/').next()) {
+        Some("image") => "image",
+        Some("audio") => "audio",
+        Some("video") => "video",
+        _ => "document",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_do_not_get_in() {
+        let check = |given: &str, kept: Option<&str>| assert_eq!(written(given).as_deref(), kept, "{given:?}");
+        check("  hi  ", Some("hi"));
+        check("hi\u{0}\u{8}\u{1b}[2J", Some("hi[2J"));
+        check("one\r\ntwo\tthree", Some("one\ntwo\tthree"));
+        check(" \u{0} ", None);
+    }
+
+    #[test]
+    fn numbers_become_e164_only_with_their_country() {
+        let check = |given: &str, number: Option<&str>| assert_eq!(e164(given).as_deref(), number, "{given:?}");
+        check("+1 (983) 555-2319", Some("+19835552319"));
+        check("0034 600 111 222", Some("+34600111222"));
+        check("600111222", None);
+        check("+0 12345678", None);
+        check("+12x45678", None);
+        check("+1234567890123456", None);
+        check("+", None);
+    }
+
+    #[test]
+    fn cutting_never_splits_a_character() {
+        assert_eq!(shortened("Priority Mail Express", 20), "Priority Mail Expre…");
+        assert_eq!(shortened("short", 20), "short");
+        assert_eq!(within_bytes("aé", 2), "a");
+    }
+}

@@ -1,0 +1,177 @@
+//! WhatsApp Business Cloud API.
+//!
+//! Meta signs every POST with the app's secret, sends batches, repeats for up to seven days and keeps no order.
+//! A person is a number, a business-scoped id, or both. <https://developers.facebook.com/docs/whatsapp/cloud-api>
+
+mod client;
+mod receive;
+mod status;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Secret;
+use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::event::{Ignored, InboundEvent};
+use domain::message::Delivery;
+use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::settings::ConnectionSettings;
+use url::Url;
+
+use crate::settings::Setup;
+use crate::{Door, OpenError, call, signing};
+
+/// The line in the list of doors.
+pub(crate) const DOOR: Door =
+    Door { kind: ChannelKind::Whatsapp, capabilities: &CAPABILITIES, open, decode: receive::decode };
+
+static CAPABILITIES: Capabilities = Capabilities {
+    text: Text { longest: 4_096, counted_in: Unit::Characters },
+    // Up to three are reply buttons, up to ten a list; the titles of reply buttons are the shorter ones.
+    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
+    markup: Markup::Whatsapp,
+    typing: Support::Native,
+    receipts: Support::Native,
+    service_window_hours: Some(24),
+    writes_first: false,
+    ..Capabilities::plain_text()
+};
+
+const DEFAULT_BASE: &str = "https://graph.facebook.com/v23.0";
+
+/// What people send when they follow a link from the website; `{code}` is the code.
+const LINK_TEXT: &str = "Hi! I would like to go on with our chat here. My code: {code}";
+
+struct Whatsapp {
+    http: reqwest::Client,
+    messages_url: String,
+    phone_number_id: String,
+    access_token: Secret<String>,
+    app_secrets: Vec<Secret<String>>,
+    verify_tokens: Vec<Secret<String>>,
+    public_number: Option<String>,
+    link_text: String,
+    list_button: String,
+    deadline: Duration,
+}
+
+fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn Channel>, OpenError> {
+    let setup = Setup::new(settings);
+    let base = setup.api_base(DEFAULT_BASE)?;
+    let phone_number_id = setup.required("phone_number_id")?;
+    let public_number = setup.optional("phone_number").or_else(|| setup.optional("display_phone_number"));
+    Ok(Arc::new(Whatsapp {
+        http: http.clone(),
+        messages_url: format!("{base}/{phone_number_id}/messages"),
+        phone_number_id,
+        access_token: setup.current_secret("access_token")?,
+        app_secrets: setup.secrets("app_secret")?,
+        verify_tokens: setup.secrets("verify_token")?,
+        public_number: public_number.map(|number| number.chars().filter(char::is_ascii_digit).collect()),
+        link_text: setup.optional("link_text").unwrap_or_else(|| LINK_TEXT.to_owned()),
+        list_button: setup.optional("list_button").unwrap_or_else(|| "Options".to_owned()),
+        deadline: setup.deadline(),
+    }))
+}
+
+impl Whatsapp {
+    /// The subscription's handshake: Meta wants its challenge back, in plain text.
+    fn handshake(&self, query: &str) -> HookAnswer {
+        let field = |name: &str| {
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+        };
+        let known = signing::is_one_of(&field("hub.verify_token"), &self.verify_tokens);
+        let challenge = field("hub.challenge");
+        if known && field("hub.mode") == "subscribe" && challenge.len() <= 256 {
+            HookAnswer { body: challenge, ..HookAnswer::ok() }
+        } else {
+            HookAnswer { status: 403, ..HookAnswer::ok() }
+        }
+    }
+
+    fn verify(&self, request: &HookRequest<'_>) -> Result<(), Refusal> {
+        let header = signing::single_header(request, "x-hub-signature-256")?;
+        let digits = header.strip_prefix("sha256=").ok_or(Refusal::Signature)?;
+        let given = signing::from_hex(digits).filter(|bytes| bytes.len() == 32).ok_or(Refusal::Signature)?;
+        let valid = self.app_secrets.iter().fold(false, |found, secret| {
+            found | signing::same(&given, &signing::hmac_sha256(secret.expose().as_bytes(), &[request.body]))
+        });
+        if valid { Ok(()) } else { Err(Refusal::Signature) }
+    }
+
+    /// One app may have several numbers and one webhook: what came to another number is not answered from this one.
+    fn only_ours(&self, event: InboundEvent) -> InboundEvent {
+        match receive::connection_of(&event) {
+            Some(other) if other != self.phone_number_id => InboundEvent::Ignored(Ignored {
+                reason: "meant for another number of the same app".to_owned(),
+                sender: None,
+                connection: Some(other.to_owned()),
+            }),
+            _ => event,
+        }
+    }
+}
+
+#[async_trait]
+impl Channel for Whatsapp {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Whatsapp
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn receive(&self, request: &HookRequest<'_>, _now_secs: i64) -> Result<Received, Refusal> {
+        match request.method {
+            "GET" => return Ok(Received::Handshake(self.handshake(request.query))),
+            "POST" => {}
+            _ => return Err(Refusal::NotHere),
+        }
+        if request.body.len() > receive::LARGEST {
+            return Err(Refusal::TooLarge);
+        }
+        self.verify(request)?;
+        let events = receive::decode(request)?.into_iter().map(|event| self.only_ours(event)).collect();
+        Ok(Received::Events { events, answer: HookAnswer::ok() })
+    }
+
+    fn decode(&self, request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
+        receive::decode(request)
+    }
+
+    async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
+        if delivery.rendered.text.trim().is_empty() {
+            return Err(call::refused("empty", "WhatsApp takes no message without text"));
+        }
+        let body = client::message(delivery, &self.list_button);
+        let request = self.http.post(&self.messages_url).bearer_auth(self.access_token.expose()).json(&body);
+        client::outcome(&call::once(request, self.deadline).await?)
+    }
+
+    async fn typing(&self, _address: &str, message: Option<&str>) {
+        // Typing can only be shown together with having read a message of theirs.
+        let Some(message) = message else { return };
+        let body = client::read_and_typing(message);
+        let request = self.http.post(&self.messages_url).bearer_auth(self.access_token.expose()).json(&body);
+        match call::once(request, call::BEST_EFFORT).await {
+            Ok(answer) if answer.is_success() => {}
+            Ok(answer) => tracing::debug!(status = answer.status, "WhatsApp did not show that we are writing"),
+            Err(error) => tracing::debug!(%error, "WhatsApp did not show that we are writing"),
+        }
+    }
+
+    fn continue_link(&self, code: &str) -> Option<String> {
+        let number = self.public_number.as_deref().filter(|number| !number.is_empty())?;
+        let mut link = Url::parse("https://wa.me").ok()?.join(number).ok()?;
+        link.set_query(Some(&format!("text={}", percent_encoded(&self.link_text.replace("{code}", code)))));
+        Some(link.into())
+    }
+}
+
+/// Blanks as `%20`: a plus would stay a plus in the prefilled text on some phones.
+fn percent_encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}

@@ -1,0 +1,14 @@
+//! Every door against recorded payloads, published signature vectors and its vendor's own specification.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod continuing;
+mod decoding;
+mod opening;
+mod properties;
+mod refusing;
+mod sending;
+mod signing;
+mod stub;
+mod tokens;
+mod world;

@@ -1,0 +1,150 @@
+//! Whatever bytes arrive, a door answers with events or a refusal and never falls over.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use domain::channel::ChannelKind;
+use domain::event::InboundEvent;
+use domain::ports::Channel;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::world::{NOW, Request, door, fixture};
+
+const KINDS: [ChannelKind; 5] =
+    [ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api, ChannelKind::Widget];
+
+/// Opened once: a door costs more to open than a request to refuse.
+static DOORS: LazyLock<BTreeMap<ChannelKind, Arc<dyn Channel>>> =
+    LazyLock::new(|| KINDS.into_iter().map(|kind| (kind, door(kind))).collect());
+
+fn decode_everywhere(body: &[u8]) {
+    let request = Request::post(body).header("content-type", "application/x-www-form-urlencoded");
+    for kind in KINDS {
+        if let Ok(events) = channels::decode(kind, &request.view()) {
+            let printed = serde_json::to_value(&events).expect("events can be printed");
+            let back: Vec<InboundEvent> = serde_json::from_value(printed).expect("and read back");
+            assert_eq!(back, events);
+        }
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let keys = prop::sample::select(vec![
+        "object",
+        "entry",
+        "changes",
+        "value",
+        "field",
+        "messages",
+        "statuses",
+        "errors",
+        "contacts",
+        "from",
+        "id",
+        "type",
+        "text",
+        "body",
+        "timestamp",
+        "context",
+        "system",
+        "interactive",
+        "reaction",
+        "update_id",
+        "message",
+        "chat",
+        "date",
+        "entities",
+        "offset",
+        "contact",
+        "user_id",
+        "photo",
+        "callback_query",
+        "data",
+        "MessageSid",
+        "From",
+        "NumMedia",
+        "MediaUrl0",
+        "attachments",
+        "url",
+        "at",
+        "wa_id",
+        "phones",
+        "location",
+        "latitude",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(|number| json!(number)),
+        ".{0,12}".prop_map(Value::from),
+        prop::sample::select(vec!["whatsapp_business_account", "messages", "text", "system", "private", "interactive"])
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::vec((keys.clone(), inner), 0..6).prop_map(|pairs| Value::Object(
+                pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+            )),
+        ]
+    })
+}
+
+/// Replaces one value somewhere in a recorded payload.
+fn replace(value: &mut Value, place: &mut usize, with: &Value) {
+    if *place == 0 {
+        *value = with.clone();
+    }
+    *place = place.wrapping_sub(1);
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, place, with)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, place, with)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn random_bytes_are_survived(body in prop::collection::vec(any::<u8>(), 0..400)) {
+        decode_everywhere(&body);
+    }
+
+    #[test]
+    fn random_json_with_known_keys_is_survived(body in any_json()) {
+        decode_everywhere(body.to_string().as_bytes());
+    }
+
+    #[test]
+    fn recorded_payloads_with_one_value_changed_are_survived(
+        place in 0_usize..60,
+        with in any_json(),
+        name in prop::sample::select(vec![
+            "whatsapp/in-text-message.json", "whatsapp/in-order-message.json", "whatsapp/in-pywa-edited-image.json",
+            "whatsapp/in-contact-sharing-message.json", "whatsapp/status-batch-mixed.json", "whatsapp/in-system-message.json",
+            "telegram/in-contact-own.json", "telegram/in-callback-query.json", "telegram/in-photo-caption.json",
+            "telegram/in-blocked-bot.json", "telegram/in-reaction.json", "sms/in-mms.json", "sms/status-undelivered.json",
+        ]),
+    ) {
+        let mut payload = fixture(name);
+        replace(&mut payload, &mut { place }, &with);
+        decode_everywhere(payload.to_string().as_bytes());
+    }
+
+    #[test]
+    fn random_signatures_never_open_a_door(signature in "[ -~]{0,80}", body in "[ -~]{0,40}") {
+        for (kind, name) in [
+            (ChannelKind::Whatsapp, "x-hub-signature-256"),
+            (ChannelKind::Telegram, "x-telegram-bot-api-secret-token"),
+            (ChannelKind::Sms, "x-twilio-signature"),
+            (ChannelKind::Api, "webhook-signature"),
+        ] {
+            let request = Request::post(body.as_str()).header(name, &signature);
+            let request = request.header("webhook-id", "m").header("webhook-timestamp", &NOW.to_string());
+            prop_assert!(DOORS[&kind].receive(&request.view(), NOW).is_err());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Conversations: a stretch of the timeline about one matter; it moves across channels.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::ChannelKind;
+use crate::id::{ConnectionId, ConversationId, CustomerId, StrandId, TeammateId};
+use crate::identifier::words;
+use crate::time::Timestamp;
+
+words! {
+    /// Where a conversation stands.
+    StatusKind {
+        /// The AI handles it.
+        Open = "open",
+        /// A teammate has it, or an escalation waits for one.
+        WithTeammate = "with_teammate",
+        /// Waiting for the customer.
+        Waiting = "waiting",
+        /// Put off.
+        Snoozed = "snoozed",
+        /// Ended.
+        Resolved = "resolved",
+    }
+}
+
+/// A conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Where it stands.
+    pub status: StatusKind,
+    /// Until when it is snoozed.
+    pub snoozed_until: Option<Timestamp>,
+    /// Who has it.
+    pub assignee: Option<TeammateId>,
+    /// The last door.
+    pub channel: ChannelKind,
+    /// The last configured door.
+    pub connection: ConnectionId,
+    /// Every door it was on, in order of first use.
+    pub channels: Vec<ChannelKind>,
+    /// Doors on which the AI has said in this conversation that it is one.
+    pub disclosed_on: Vec<ChannelKind>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Last message or act.
+    pub updated_at: Timestamp,
+    /// Times something known was asked again in it.
+    pub asked_again: u32,
+    /// Times the customer had to repeat something known.
+    pub repeated: u32,
+    /// Is the AI silent here because an escalation waits or a teammate has it?
+    pub ai_silent: bool,
+    /// On a shared identifier: who speaks in this conversation, once answered.
+    pub speaker: Option<StrandId>,
+    /// What the engine keeps between turns of this conversation.
+    pub memo: Memo,
+    /// Has nobody of the team read the newest message?
+    pub unread: bool,
+}
+
+/// What the engine keeps between turns of one conversation; sealed like text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memo {
+    /// Questions of the customer, with what became of them.
+    pub questions: Vec<OpenQuestion>,
+    /// What we asked last and expect an answer to.
+    pub pending: Option<Pending>,
+    /// Product or page the talk is about, newest last.
+    pub topics: Vec<String>,
+    /// Titles and payloads of the last numbered choices, where buttons are emulated.
+    pub choices: Vec<crate::message::Button>,
+    /// Keys of what is said once in a conversation.
+    pub told: Vec<String>,
+}
+
+/// A question of the customer and how it went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenQuestion {
+    /// Intent and entities, to recognise the same question in other words.
+    pub key: String,
+    /// As it was put first.
+    pub text: String,
+    /// Message ids it was put in.
+    pub asked_in: Vec<String>,
+    /// Times we had to say that we do not know.
+    pub unknown: u32,
+    /// Has it been answered, or called solved?
+    pub resolved: bool,
+}
+
+/// What we asked last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Pending {
+    /// A qualifying question.
+    Slot {
+        /// About what.
+        slot: crate::fact::Predicate,
+    },
+    /// "Who am I speaking with?"
+    WhoSpeaks {
+        /// Names that may be offered.
+        offered: Vec<String>,
+        /// Customers who may be meant.
+        candidates: Vec<CustomerId>,
+    },
+    /// "Were you in touch with us on our website?"
+    WereYouOnWebsite {
+        /// The visitor who claimed this address.
+        visitor: CustomerId,
+    },
+    /// "Is this still …?" about an old join that waits for one fact.
+    ConfirmJoin {
+        /// The other customer.
+        other: CustomerId,
+    },
+    /// An offer or suggestion that waits for yes or no.
+    Offer {
+        /// What was offered.
+        product: String,
+    },
+}

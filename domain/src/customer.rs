@@ -1,0 +1,163 @@
+//! The customer: one record whatever the door, and what is known before a turn.
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::ChannelKind;
+use crate::conversation::Conversation;
+use crate::escalation::Escalation;
+use crate::event::BusinessEvent;
+use crate::fact::{Asked, Consent, Fact, FactStatus, Offer, Predicate, Promise};
+use crate::id::{ConnectionId, CustomerId, MergeId, StrandId};
+use crate::identifier::{Identifier, IdentifierKind, Proof, Strand, Trust};
+use crate::message::Message;
+use crate::time::Timestamp;
+
+/// Everything known about a customer, as loaded before a turn and for the API. Lists are newest last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Customer {
+    /// Its id.
+    pub id: CustomerId,
+    /// Changes whenever something makes a running turn stale: a teammate's act, a merge.
+    pub version: i64,
+    /// When first met.
+    pub created_at: Timestamp,
+    /// Its addresses.
+    pub identifiers: Vec<Identifier>,
+    /// Its strands.
+    pub strands: Vec<Strand>,
+    /// Facts of every status.
+    pub facts: Vec<Fact>,
+    /// Promise ledger.
+    pub promises: Vec<Promise>,
+    /// Offer ledger.
+    pub offers: Vec<Offer>,
+    /// Consent ledger.
+    pub consents: Vec<Consent>,
+    /// Business events, newest 50.
+    pub events: Vec<BusinessEvent>,
+    /// Questions we put.
+    pub asked: Vec<Asked>,
+    /// Lead score.
+    pub lead: Lead,
+    /// Workspace's own attributes (`tier`, `vip`).
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+    /// Merges that made this record, newest last.
+    pub merges: Vec<MergeRecord>,
+}
+
+impl Customer {
+    /// The fact in force for a single-valued predicate, or the newest of several.
+    pub fn fact(&self, predicate: Predicate) -> Option<&Fact> {
+        self.facts_of(predicate).last()
+    }
+
+    /// Facts in force for a predicate, newest last.
+    pub fn facts_of(&self, predicate: Predicate) -> impl DoubleEndedIterator<Item = &Fact> {
+        self.facts
+            .iter()
+            .filter(move |fact| fact.predicate == predicate && fact.status == FactStatus::Active && fact.holds)
+    }
+
+    /// The name in force, if one was given.
+    pub fn name(&self) -> Option<&str> {
+        self.fact(Predicate::Name).map(|fact| fact.value.as_str())
+    }
+
+    /// The strongest proof over all identifiers. A visitor id alone is anonymous.
+    pub fn proof(&self) -> Proof {
+        self.identifiers
+            .iter()
+            .map(|identifier| match identifier.trust {
+                Trust::Verified => Proof::Verified,
+                Trust::ChannelAsserted => Proof::ChannelAsserted,
+                Trust::Claimed if identifier.kind == IdentifierKind::Visitor => Proof::Anonymous,
+                Trust::Claimed => Proof::Claimed,
+            })
+            .max()
+            .unwrap_or(Proof::Anonymous)
+    }
+}
+
+/// Lead score with its reasons.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Lead {
+    /// 0..100.
+    pub score: i32,
+    /// Signed terms.
+    pub reasons: Vec<LeadReason>,
+    /// `new`, `engaged`, `qualified`, `hot`, `won`, `lost`.
+    pub stage: String,
+}
+
+/// One term of the score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadReason {
+    /// In words.
+    pub text: String,
+    /// Signed points.
+    pub points: i32,
+}
+
+/// A merge on the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MergeRecord {
+    /// Its id.
+    pub id: MergeId,
+    /// When.
+    pub at: Timestamp,
+    /// The id that now redirects here.
+    pub absorbed: CustomerId,
+    /// Why, in words without personal data.
+    pub reasons: Vec<String>,
+    /// Who: `code`, `teammate`, `api`.
+    pub by: String,
+    /// Was it taken back?
+    pub undone: bool,
+    /// Strands that moved.
+    pub strands: Vec<StrandId>,
+}
+
+/// What a turn starts from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    /// The record.
+    pub customer: Customer,
+    /// The open conversation of the messages at hand.
+    pub conversation: Conversation,
+    /// The last 30 exchanges over all channels, oldest first, the messages at hand excluded.
+    pub history: Vec<Message>,
+    /// The escalation that is not ended, if any.
+    pub escalation: Option<Escalation>,
+    /// Rules and evidence that already fired for this customer: the same evidence never fires twice.
+    pub fired: Vec<Fired>,
+    /// Where the customer can be written to: one per door, newest first.
+    pub doors: Vec<ReachableDoor>,
+}
+
+/// A firing in the past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fired {
+    /// The rule.
+    pub rule: String,
+    /// Keys of the evidence (message ids, question keys).
+    pub evidence: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A door on which a customer can be written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReachableDoor {
+    /// The configured door.
+    pub connection: ConnectionId,
+    /// Its kind.
+    pub channel: ChannelKind,
+    /// Address on it.
+    pub address: String,
+    /// The strand it feeds.
+    pub strand: StrandId,
+    /// Business time of the last message from the customer there.
+    pub last_inbound: Timestamp,
+    /// The customer said stop there.
+    pub stopped: bool,
+}

@@ -1,0 +1,168 @@
+//! Identifiers: addresses of a customer, each with how far it is trusted and where it came from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::ChannelKind;
+use crate::id::{IdentifierId, StrandId};
+use crate::time::Timestamp;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
+        impl $name {
+            /// The word in API and store.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $word),* } }
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result { out.write_str(self.as_str()) }
+        }
+        impl FromStr for $name {
+            type Err = $crate::identifier::UnknownWord;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($word => Ok(Self::$variant),)* _ => Err($crate::identifier::UnknownWord(text.to_owned())) }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// A word that is not in the closed list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown word {0:?}")]
+pub struct UnknownWord(pub String);
+
+words! {
+    /// What kind of address an identifier is.
+    IdentifierKind {
+        /// E.164 phone number, with the plus.
+        Phone = "phone",
+        /// Case-folded email address.
+        Email = "email",
+        /// WhatsApp id: `wa_id` digits without a phone of its own, or the business-scoped user id.
+        Whatsapp = "whatsapp",
+        /// Telegram user id.
+        Telegram = "telegram",
+        /// Discord snowflake.
+        Discord = "discord",
+        /// Page-scoped id of Messenger.
+        Messenger = "messenger",
+        /// Account-scoped id of Instagram.
+        Instagram = "instagram",
+        /// User id given by the business (JWT `sub`, API `external_id`).
+        ExternalId = "external_id",
+        /// Website visitor.
+        Visitor = "visitor",
+    }
+}
+
+words! {
+    /// How far an identifier is trusted. Ordered: a later one is stronger.
+    Trust {
+        /// Said or shown without proof; joins nothing.
+        Claimed = "claimed",
+        /// A signed provider event names it.
+        ChannelAsserted = "channel_asserted",
+        /// Proven by token, code, link or own contact.
+        Verified = "verified",
+    }
+}
+
+words! {
+    /// Where an identifier or fact came from.
+    Origin {
+        /// Said or shown in a message.
+        Message = "message",
+        /// Redeemed link code.
+        Link = "link",
+        /// One-time code.
+        Otp = "otp",
+        /// Signed widget token.
+        Jwt = "jwt",
+        /// CSV import.
+        Import = "import",
+        /// Typed by a teammate.
+        Teammate = "teammate",
+        /// Written by the API.
+        Api = "api",
+        /// Concluded by us.
+        Inferred = "inferred",
+    }
+}
+
+words! {
+    /// How well a person is proven, as shown next to the name everywhere.
+    Proof {
+        /// Nothing known.
+        Anonymous = "anonymous",
+        /// Only claims.
+        Claimed = "claimed",
+        /// The channel asserts it.
+        ChannelAsserted = "channel_asserted",
+        /// Proven.
+        Verified = "verified",
+    }
+}
+
+/// An identifier as the outside gave it, normalised, not yet stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenIdentifier {
+    /// What kind of address.
+    pub kind: IdentifierKind,
+    /// Portfolio, bot, page or site the value is unique in; empty for phone and email.
+    pub scope: String,
+    /// Normalised value; look-up is by its keyed hash.
+    pub value: String,
+    /// As the vendor wrote it.
+    pub raw: String,
+    /// How far this sighting is trusted.
+    pub trust: Trust,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// A stored identifier of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identifier {
+    /// Its id.
+    pub id: IdentifierId,
+    /// What kind of address.
+    pub kind: IdentifierKind,
+    /// See [`SeenIdentifier::scope`].
+    pub scope: String,
+    /// Normalised value.
+    pub value: String,
+    /// As the vendor wrote it.
+    pub raw: String,
+    /// How far it is trusted.
+    pub trust: Trust,
+    /// Where the trust came from.
+    pub origin: Origin,
+    /// More than one person uses it.
+    pub shared: bool,
+    /// The strand new messages of this identifier go to.
+    pub strand: StrandId,
+    /// Business time of first sight.
+    pub first_seen: Timestamp,
+    /// Business time of last sight.
+    pub last_seen: Timestamp,
+}
+
+/// What one person said through one identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strand {
+    /// Its id.
+    pub id: StrandId,
+    /// The identifier it came through.
+    pub identifier: IdentifierId,
+    /// Its door, when it is a door's own id; `None` for phone or email rows fed by several doors.
+    pub channel: Option<ChannelKind>,
+    /// When it began.
+    pub since: Timestamp,
+}

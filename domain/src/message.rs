@@ -1,0 +1,241 @@
+//! Messages on the timeline, in and out, and what is owed to a customer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::ChannelKind;
+use crate::id::{ConnectionId, ConversationId, CustomerId, DeliveryId, MessageId, StrandId, TurnId};
+use crate::identifier::words;
+use crate::time::Timestamp;
+use std::fmt;
+use std::str::FromStr;
+
+words! {
+    /// Which way a message went.
+    Direction {
+        /// From the customer.
+        In = "in",
+        /// To the customer.
+        Out = "out",
+        /// An event or note on the timeline.
+        Event = "event",
+    }
+}
+
+words! {
+    /// Who wrote it.
+    Author {
+        /// The customer.
+        Customer = "customer",
+        /// The AI team.
+        Ai = "ai",
+        /// A teammate.
+        Teammate = "teammate",
+        /// The server itself.
+        System = "system",
+    }
+}
+
+words! {
+    /// What became of an inbound message; the four final states plus `open` add up to all accepted ones.
+    InboundState {
+        /// Not yet decided.
+        Open = "open",
+        /// A reply was committed.
+        Answered = "answered",
+        /// A teammate has it.
+        HandedOver = "handed_over",
+        /// A rule says that it needs no answer.
+        IgnoredByRule = "ignored_by_rule",
+        /// It could not be handled; somebody must look.
+        Quarantined = "quarantined",
+    }
+}
+
+words! {
+    /// How far a delivery got; only moves forward, `failed` is final unless a later `delivered` arrives.
+    DeliveryState {
+        /// In the outbox.
+        Queued = "queued",
+        /// The vendor took it.
+        Sent = "sent",
+        /// The person's device has it.
+        Delivered = "delivered",
+        /// The person has read it.
+        Read = "read",
+        /// The vendor gave up.
+        Failed = "failed",
+        /// It may have arrived; never blindly resent.
+        Unknown = "unknown",
+        /// Not sent, by a rule of ours or the vendor's.
+        Refused = "refused",
+    }
+}
+
+/// A button or quick reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What the person reads.
+    pub title: String,
+    /// What comes back.
+    pub payload: String,
+}
+
+/// A passage behind an answer, shown as a chip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// File or page.
+    pub source: String,
+    /// Heading in it.
+    pub heading: String,
+}
+
+/// An entry of the timeline as people read it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// The strand it hangs on.
+    pub strand: StrandId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// The turn that took or made it.
+    pub turn: Option<TurnId>,
+    /// Its door.
+    pub channel: ChannelKind,
+    /// The configured door.
+    pub connection: ConnectionId,
+    /// Which way.
+    pub direction: Direction,
+    /// Who wrote it.
+    pub author: Author,
+    /// The teammate's name, when one wrote it.
+    pub author_name: Option<String>,
+    /// What was said.
+    pub text: String,
+    /// Buttons that went with it.
+    pub buttons: Vec<Button>,
+    /// Passages behind it.
+    pub sources: Vec<Source>,
+    /// A note for teammates or an event, by its type; `None` for what was said.
+    pub event: Option<TimelineEvent>,
+    /// Business time.
+    pub at: Timestamp,
+    /// For inbound messages.
+    pub state: Option<InboundState>,
+    /// For outbound ones.
+    pub delivery: Option<DeliveryState>,
+    /// Why a delivery is as it is.
+    pub delivery_reason: Option<String>,
+    /// Order within the customer; from a sequence, never from a clock.
+    pub seq: i64,
+    /// Language, when recognised.
+    pub language: Option<String>,
+}
+
+/// What a timeline event is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimelineEvent {
+    /// `note escalation merge unmerge handed_back business resolved link taken snoozed`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Details for the console.
+    pub data: serde_json::Value,
+}
+
+/// An inbound message waiting for its turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    /// The stored message.
+    pub message: Message,
+    /// The door's own view of it: name, payload, verified phone, referral.
+    pub inbound: crate::event::InboundMessage,
+    /// Was it a postback, opt-out, opt-in, referral?
+    pub kind: WaitingKind,
+    /// Address to answer to on that door (sealed in the store).
+    pub address: String,
+    /// Hash of a link code that was taken out of the text at intake.
+    pub link_code: Option<String>,
+    /// Where the message really belongs had to be left open at intake.
+    pub doubt: Option<Doubt>,
+    /// How many times a turn has been started for it.
+    pub attempts: u32,
+}
+
+words! {
+    /// What kind of inbound event waits.
+    WaitingKind {
+        /// Something said.
+        Message = "message",
+        /// A button.
+        Postback = "postback",
+        /// A stop word.
+        OptOut = "opt_out",
+        /// A start word.
+        OptIn = "opt_in",
+        /// Arrived by a link.
+        Referral = "referral",
+    }
+}
+
+/// Why intake put a message on a provisional strand instead of the known one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Doubt {
+    /// The identifier is marked shared: who speaks?
+    SharedIdentifier {
+        /// Customers who have a strand on it.
+        candidates: Vec<CustomerId>,
+    },
+    /// Another platform id than before stands behind the known number.
+    ChangedHands {
+        /// The customer who had it.
+        before: CustomerId,
+        /// Days since that customer's last message.
+        silent_days: i64,
+    },
+    /// The profile's name contradicts the known one.
+    NamesContradict {
+        /// The customer who has it.
+        before: CustomerId,
+        /// The known name.
+        known: String,
+        /// The name seen now.
+        seen: String,
+    },
+}
+
+/// A reply in the medium's own form, ready for a door to encode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rendered {
+    /// Text in the door's markup; within its limits.
+    pub text: String,
+    /// Buttons within its limits; empty where emulated.
+    pub buttons: Vec<Button>,
+    /// Ask for the person's own contact.
+    pub request_contact: bool,
+}
+
+/// One reply owed to a customer: a row of the outbox.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// Its id, also the opaque id given to the vendor.
+    pub id: DeliveryId,
+    /// The message on the timeline it carries.
+    pub message: MessageId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// On which configured door.
+    pub connection: ConnectionId,
+    /// Its kind.
+    pub channel: ChannelKind,
+    /// Address on that door, as the vendor wrote it.
+    pub address: String,
+    /// What to send.
+    pub rendered: Rendered,
+    /// Who wrote it.
+    pub author: Author,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// Business time of the customer's last message on this door, for the service window.
+    pub last_inbound: Option<Timestamp>,
+}

@@ -1,0 +1,142 @@
+//! The channel port: one door per file implements it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::channel::{Capabilities, ChannelKind};
+use crate::event::InboundEvent;
+use crate::message::Delivery;
+
+/// An HTTP request of a vendor, raw.
+#[derive(Debug, Clone)]
+pub struct HookRequest<'a> {
+    /// `GET` or `POST`.
+    pub method: &'a str,
+    /// The public URL that the vendor called, query included, as the vendor signs it.
+    pub url: &'a str,
+    /// The query, raw, without the question mark.
+    pub query: &'a str,
+    /// Header names in lower case, in order.
+    pub headers: &'a [(String, String)],
+    /// The body, raw.
+    pub body: &'a [u8],
+}
+
+impl HookRequest<'_> {
+    /// A header by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What a door made of a verified request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// Events to accept durably; then the answer is sent.
+    Events {
+        /// In the vendor's order.
+        events: Vec<InboundEvent>,
+        /// What the vendor wants to read.
+        answer: HookAnswer,
+    },
+    /// Nothing to store: a set-up handshake.
+    Handshake(HookAnswer),
+}
+
+/// What the vendor gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// `text/xml`, `application/json`, `text/plain`.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+impl HookAnswer {
+    /// 200 with an empty body.
+    pub fn ok() -> Self {
+        Self { status: 200, content_type: "text/plain", body: String::new() }
+    }
+}
+
+/// Why a request is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Missing or wrong signature: 401, nothing stored.
+    #[error("the signature is missing or wrong")]
+    Signature,
+    /// Over a size, depth or count limit: 413.
+    #[error("the request is too large")]
+    TooLarge,
+    /// Correctly signed but unreadable. The vendor retries for days: 200 and quarantined.
+    #[error("signed but unreadable: {0}")]
+    Quarantine(String),
+    /// Correctly signed but unreadable: 400.
+    #[error("unreadable: {0}")]
+    Unreadable(String),
+    /// Not a request this door knows: 404 or 405.
+    #[error("no such hook")]
+    NotHere,
+}
+
+/// The vendor took a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The vendor's id of it, for receipts.
+    pub provider_message_id: Option<String>,
+}
+
+/// The four ways sending fails; the difference decides about retries.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Try again after this long.
+    #[error("the vendor asks to slow down")]
+    RateLimited(Option<Duration>),
+    /// It did not leave: retry freely.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// It may have arrived: never blindly resent.
+    #[error("unknown whether it was sent: {0}")]
+    Unknown(String),
+    /// Never retried; the conversation is told.
+    #[error("refused: {code}: {why}")]
+    Refused {
+        /// The vendor's code, or ours.
+        code: String,
+        /// In words for a teammate.
+        why: String,
+        /// The person has opted out or blocked us: suppress the address.
+        opted_out: bool,
+    },
+}
+
+/// One configured door.
+#[async_trait]
+pub trait Channel: Send + Sync {
+    /// Its kind.
+    fn kind(&self) -> ChannelKind;
+
+    /// What it can carry.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Verifies over the raw bytes in constant time, then parses. Pure: no I/O, no clock besides `now_secs` (real
+    /// time, seconds since 1970, for signed timestamps).
+    fn receive(&self, request: &HookRequest<'_>, now_secs: i64) -> Result<Received, Refusal>;
+
+    /// What the door makes of a verified body; `rapport decode` and `receive` share it.
+    fn decode(&self, request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal>;
+
+    /// Sends one message once. Never retries inside. Has a deadline.
+    async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError>;
+
+    /// Shows that we are reading and writing, where the door can. Best effort.
+    async fn typing(&self, _address: &str, _message: Option<&str>) {}
+
+    /// A deep link that carries a code back to this door, for "continue on …"; `None` where there is none.
+    fn continue_link(&self, _code: &str) -> Option<String> {
+        None
+    }
+}

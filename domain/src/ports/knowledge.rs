@@ -1,0 +1,16 @@
+//! The knowledge port.
+
+use crate::id::WorkspaceId;
+use crate::knowledge::{Passage, Question, SourceState};
+
+/// The business's own sources, searchable. Never holds anything about customers.
+pub trait Knowledge: Send + Sync {
+    /// The passages that may answer the question, best first; internal and outdated sources are never among them.
+    fn search(&self, workspace: &WorkspaceId, question: &Question, limit: usize) -> Vec<Passage>;
+
+    /// What products and names the sources know, for typo-tolerant recognition: catalogue spelling.
+    fn names(&self, workspace: &WorkspaceId) -> Vec<String>;
+
+    /// How each source stands.
+    fn sources(&self, workspace: &WorkspaceId) -> Vec<SourceState>;
+}

@@ -1,0 +1,153 @@
+//! What the owner configures, parsed and checked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::ChannelKind;
+use crate::id::{ConnectionId, WorkspaceId};
+use crate::identifier::IdentifierKind;
+use crate::secret::Secret;
+
+/// One business.
+#[derive(Debug, Clone)]
+pub struct WorkspaceSettings {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Its name.
+    pub name: String,
+    /// IANA zone.
+    pub timezone: String,
+    /// Two-letter default language.
+    pub locale: String,
+    /// Languages it answers in.
+    pub languages: Vec<String>,
+    /// ISO 4217.
+    pub currency: String,
+    /// Region for phone numbers without a country code, ISO 3166-1 alpha-2.
+    pub region: String,
+    /// Which identifier wins.
+    pub primary_identifier: IdentifierKind,
+    /// Rivals.
+    pub competitors: Vec<String>,
+    /// Refunds above it go to a person, in major units of `currency`.
+    pub refund_limit: Option<i64>,
+    /// Names of people a customer may ask for.
+    pub teammates: Vec<String>,
+    /// When people are there.
+    pub business_hours: BusinessHours,
+    /// What may be said to whom.
+    pub disclosure: Disclosure,
+    /// Burst window per channel.
+    pub join_window: BTreeMap<ChannelKind, Duration>,
+    /// How long until the customer is told once more.
+    pub escalation_wait: Duration,
+    /// How long until the AI may answer again.
+    pub escalation_release: Duration,
+    /// The workspace's own rules.
+    pub rules: Vec<RuleSettings>,
+}
+
+impl WorkspaceSettings {
+    /// The burst window of a door.
+    pub fn join_window(&self, channel: ChannelKind) -> Duration {
+        self.join_window.get(&channel).copied().unwrap_or(match channel {
+            ChannelKind::Widget => Duration::from_millis(700),
+            ChannelKind::Email | ChannelKind::Api | ChannelKind::Voice => Duration::ZERO,
+            ChannelKind::Whatsapp
+            | ChannelKind::Telegram
+            | ChannelKind::Discord
+            | ChannelKind::Sms
+            | ChannelKind::Rcs
+            | ChannelKind::Instagram
+            | ChannelKind::Messenger => Duration::from_millis(1_500),
+        })
+    }
+}
+
+/// Presets of the disclosure table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disclosure {
+    /// Continuity is open from channel-asserted on.
+    Standard,
+    /// Personal data only after verification.
+    Strict,
+}
+
+/// Opening hours in the workspace's zone; empty: always open.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BusinessHours {
+    /// Per weekday (Monday = 0): opening and closing minute of the day.
+    pub days: BTreeMap<u8, Vec<(u16, u16)>>,
+    /// ISO dates on which nobody is there.
+    pub holidays: Vec<String>,
+}
+
+/// A rule as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleSettings {
+    /// Its name; one of a built-in replaces it.
+    pub name: String,
+    /// CEL over `message signals customer conversation facts order lead now`.
+    pub when: String,
+    /// `urgent`, `same_channel`, `email`.
+    #[serde(default)]
+    pub route: Option<String>,
+    /// What the rule says, for people.
+    #[serde(default)]
+    pub sentence: Option<String>,
+}
+
+/// The trust dial of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The AI says nothing.
+    Off,
+    /// A teammate approves.
+    Draft,
+    /// Answers outside business hours only.
+    OutOfHours,
+    /// Answers all.
+    Answer,
+}
+
+/// One configured door. What only one vendor has is read by that door from `values` and `secrets`.
+#[derive(Debug, Clone)]
+pub struct ConnectionSettings {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// Its kind.
+    pub channel: ChannelKind,
+    /// Trust dial.
+    pub mode: Mode,
+    /// The vendor's base URL, without a slash at the end; the door has a default.
+    pub api_base: Option<String>,
+    /// Plain settings by key (`phone_number_id`, `from`, `account_sid`, `allowed_origins` as JSON …).
+    pub values: BTreeMap<String, serde_json::Value>,
+    /// Secrets by key (`access_token`, `app_secret`, `auth_token`, `bot_token`, `jwt.secret`…), current first, then previous ones while rotating.
+    pub secrets: BTreeMap<String, Vec<Secret<String>>>,
+    /// Public base URL of this server, without a slash at the end, for signatures and callbacks.
+    pub public_url: String,
+}
+
+impl ConnectionSettings {
+    /// A plain setting as text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.values.get(key).and_then(serde_json::Value::as_str)
+    }
+
+    /// The current secret of a key.
+    pub fn secret(&self, key: &str) -> Option<&str> {
+        self.secrets.get(key).and_then(|all| all.first()).map(|secret| secret.expose().as_str())
+    }
+
+    /// All accepted secrets of a key, current first.
+    pub fn secrets_of(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.secrets.get(key).into_iter().flatten().map(|secret| secret.expose().as_str())
+    }
+}

@@ -1,0 +1,185 @@
+//! What teammates do to a conversation.
+
+use domain::fact::{Promise, PromiseStatus, Promiser};
+use domain::id::WorkspaceId;
+use domain::message::{Author, DeliveryState, Direction, Message, TimelineEvent};
+use domain::ports::{ConversationRow, DeskAct, Stored};
+use domain::turn::{Timer, TimerKind};
+use domain::{ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeammateId, Timestamp};
+
+use super::ReplyRefused;
+use crate::Engine;
+use crate::delivery::window_closes;
+use crate::reasoning::builtin::understand;
+use crate::rendering::plan;
+
+impl Engine {
+    /// A teammate takes a conversation: the AI is silent from now on.
+    pub async fn take(&self, workspace: &WorkspaceId, conversation: ConversationId, by: TeammateId) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Take { by }, self.clock.now()).await
+    }
+
+    /// Hands it back to the AI.
+    pub async fn give_back(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Return, self.clock.now()).await
+    }
+
+    /// Ends it.
+    pub async fn resolve(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Resolve, self.clock.now()).await
+    }
+
+    /// Puts it off.
+    pub async fn snooze(&self, workspace: &WorkspaceId, conversation: ConversationId, until: Timestamp) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Snooze { until }, self.clock.now()).await
+    }
+
+    /// Gives it to a teammate or to nobody.
+    pub async fn assign(&self, workspace: &WorkspaceId, conversation: ConversationId, to: Option<TeammateId>) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Assign { to }, self.clock.now()).await
+    }
+
+    /// A teammate has seen it.
+    pub async fn read(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Read, self.clock.now()).await
+    }
+
+    /// A teammate writes to the customer, on the given door or the last one used. What they promise is remembered.
+    pub async fn reply(
+        &self,
+        workspace: &WorkspaceId,
+        conversation: ConversationId,
+        by: TeammateId,
+        name: &str,
+        text: &str,
+        channel: Option<ChannelKind>,
+    ) -> Stored<Result<MessageId, ReplyRefused>> {
+        let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(Err(ReplyRefused::NotFound)) };
+        let doors = self.store.doors(workspace, row.conversation.customer).await?;
+        let wanted = channel.unwrap_or(row.conversation.channel);
+        let same_door = doors.iter().find(|door| door.channel == wanted && door.connection == row.conversation.connection);
+        let Some(reachable) = same_door.or_else(|| doors.iter().find(|door| door.channel == wanted)) else { return Ok(Err(ReplyRefused::NoDoor)) };
+        let Some(door) = self.doors.get(&reachable.connection) else { return Ok(Err(ReplyRefused::NoDoor)) };
+        let now = self.clock.now();
+        if reachable.stopped {
+            return Ok(Err(ReplyRefused::Stopped));
+        }
+        if window_closes(door, Some(reachable.last_inbound)).is_some_and(|closes| closes <= now) {
+            return Ok(Err(ReplyRefused::WindowClosed));
+        }
+        let mut first = None;
+        for rendered in plan::verbatim(text, door.channel.capabilities()) {
+            let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
+            if first.is_none() && rendered.text.len() >= text.trim().len() {
+                text.trim().clone_into(&mut message.text);
+            }
+            message.author_name = Some(name.to_owned());
+            message.channel = reachable.channel;
+            message.connection = reachable.connection.clone();
+            message.delivery = Some(DeliveryState::Queued);
+            first = first.or(Some(message.id));
+            let act = DeskAct::Reply {
+                by,
+                message: Box::new(message),
+                rendered,
+                address: reachable.address.clone(),
+                delivery: DeliveryId::new(now, self.random.bits()),
+            };
+            self.store.act(workspace, conversation, act, now).await?;
+        }
+        if let Some(message) = first {
+            self.remember_promises(workspace, &row, reachable.strand, reachable.channel, message, text, now).await?;
+        }
+        Ok(first.ok_or(ReplyRefused::NotFound))
+    }
+
+    /// "I will send you the quote by Thursday": a teammate's promise goes on the ledger.
+    #[expect(clippy::too_many_arguments, reason = "where and when it was said")]
+    async fn remember_promises(
+        &self,
+        workspace: &WorkspaceId,
+        row: &ConversationRow,
+        strand: StrandId,
+        channel: ChannelKind,
+        message: MessageId,
+        text: &str,
+        now: Timestamp,
+    ) -> Stored<()> {
+        let Some(settings) = self.workspaces.get(workspace) else { return Ok(()) };
+        let read = understand::understand(
+            text,
+            &understand::Reading {
+                now,
+                timezone: &settings.timezone,
+                currency: &settings.currency,
+                region: &settings.region,
+                locale: &settings.locale,
+                competitors: &[],
+                catalogue: &[],
+                own_names: &[],
+                own_contacts: &[],
+                pending: None,
+                offer: None,
+                last_ours: None,
+            },
+        );
+        for said in read.promises {
+            let promise = Promise {
+                id: PromiseId::new(now, self.random.bits()),
+                strand,
+                by: Promiser::Us,
+                what: said.what,
+                due_at: said.due,
+                status: PromiseStatus::Open,
+                source_message: Some(message),
+                channel,
+                at: now,
+            };
+            let timer = promise.due_at.map(|due_at| Timer {
+                key: format!("promise:{}", promise.id),
+                due_at,
+                customer: row.conversation.customer,
+                what: TimerKind::PromiseDue { promise: promise.id },
+            });
+            self.store.write_promise(workspace, row.conversation.customer, promise, timer).await?;
+        }
+        Ok(())
+    }
+
+    /// A note for teammates.
+    pub async fn note(&self, workspace: &WorkspaceId, conversation: ConversationId, name: &str, text: &str) -> Stored<bool> {
+        let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(false) };
+        let doors = self.store.doors(workspace, row.conversation.customer).await?;
+        let Some(door) = doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()) else { return Ok(false) };
+        let now = self.clock.now();
+        let mut message = self.entry(&row, door.strand, Direction::Event, Author::Teammate, text.to_owned(), now);
+        message.author_name = Some(name.to_owned());
+        message.event = Some(TimelineEvent { kind: "note".to_owned(), data: serde_json::Value::Null });
+        self.store.act(workspace, conversation, DeskAct::Note { message: Box::new(message) }, now).await
+    }
+
+    /// A timeline entry of a conversation, on its last door.
+    pub(super) fn entry(&self, row: &ConversationRow, strand: StrandId, direction: Direction, author: Author, text: String, now: Timestamp) -> Message {
+        Message {
+            id: MessageId::new(now, self.random.bits()),
+            strand,
+            conversation: row.conversation.id,
+            turn: None,
+            channel: row.conversation.channel,
+            connection: row.conversation.connection.clone(),
+            direction,
+            author,
+            author_name: None,
+            text,
+            buttons: Vec::new(),
+            sources: Vec::new(),
+            event: None,
+            at: now,
+            state: None,
+            delivery: None,
+            delivery_reason: None,
+            seq: 0,
+            language: row.last_message.as_ref().and_then(|message| message.language.clone()),
+        }
+    }
+}

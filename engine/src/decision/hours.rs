@@ -1,0 +1,85 @@
+//! Business hours: when people are there, and by when a person's answer can be promised.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::settings::{BusinessHours, WorkspaceSettings};
+use jiff::ToSpan;
+
+use crate::rendering::phrases::Phrases;
+
+/// No more than this many days are searched for an opening.
+const HORIZON_DAYS: i64 = 30;
+
+/// Are people there now?
+pub fn is_open(settings: &WorkspaceSettings, at: Timestamp) -> bool {
+    let local = at.in_zone(&settings.timezone);
+    let minute = u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
+    spans(&settings.business_hours, local.date()).iter().any(|(open, close)| (*open..*close).contains(&minute))
+}
+
+/// The moment when `business` time of opening hours has passed since `from`.
+pub fn after(settings: &WorkspaceSettings, from: Timestamp, business: Duration) -> Timestamp {
+    let hours = &settings.business_hours;
+    if hours.days.is_empty() && hours.holidays.is_empty() {
+        return from.after(business);
+    }
+    let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let start = from.in_zone(&settings.timezone);
+    let mut left = i64::try_from(business.as_secs()).unwrap_or(i64::MAX);
+    let mut date = start.date();
+    for _ in 0..HORIZON_DAYS {
+        for (open, close) in spans(hours, date) {
+            let at = |minute: u16| {
+                date.to_zoned(zone.clone()).ok().and_then(|midnight| midnight.checked_add(i64::from(minute).minutes()).ok()).map(|at| at.timestamp().as_second())
+            };
+            let (Some(open), Some(close)) = (at(open), at(close)) else { continue };
+            let begin = open.max(from.as_micros() / 1_000_000);
+            if begin >= close {
+                continue;
+            }
+            if close - begin >= left {
+                return Timestamp::from_secs(begin + left);
+            }
+            left -= close - begin;
+        }
+        let Ok(next) = date.tomorrow() else { break };
+        date = next;
+    }
+    from.after(business)
+}
+
+fn spans(hours: &BusinessHours, date: jiff::civil::Date) -> Vec<(u16, u16)> {
+    if hours.holidays.contains(&date.to_string()) {
+        return Vec::new();
+    }
+    if hours.days.is_empty() {
+        return vec![(0, 24 * 60)];
+    }
+    let weekday = u8::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
+    hours.days.get(&weekday).cloned().unwrap_or_default()
+}
+
+/// "by 12:45", "by 09:30 on 23 November": a time as a customer reads it.
+pub fn spoken(settings: &WorkspaceSettings, due: Timestamp, now: Timestamp, words: &Phrases) -> String {
+    let (due, now) = (due.in_zone(&settings.timezone), now.in_zone(&settings.timezone));
+    let time = due.strftime("%H:%M").to_string();
+    if due.date() == now.date() {
+        words.with("when.by", &[("time", &time)])
+    } else {
+        words.with("when.by.day", &[("time", &time), ("day", &civil(&due, words.language()))])
+    }
+}
+
+/// "23 November", with the month in the customer's language.
+pub fn civil(at: &jiff::Zoned, language: &str) -> String {
+    let months: [&str; 12] = match language {
+        "fr" => ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
+        "de" => ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
+        "es" => ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
+        "pt" => ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"],
+        _ => ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    };
+    let month = usize::try_from(at.month()).unwrap_or(1).clamp(1, 12);
+    format!("{} {}", at.day(), months[month - 1])
+}

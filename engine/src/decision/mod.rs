@@ -1,0 +1,6 @@
+//! What follows from what was said: rules, escalation, brief, score.
+
+pub mod brief;
+pub mod hours;
+pub mod rules;
+pub mod score;

@@ -1,0 +1,91 @@
+//! Delivery: the outbox empties through the doors; windows and stops are checked again at the moment of sending.
+
+use std::time::Duration;
+
+use domain::message::{Author, Delivery};
+use domain::ports::{SendError, Settled, Stored};
+use domain::Timestamp;
+
+use crate::{Engine, OpenDoor};
+
+/// A send has at most this long before another worker may look at it; doors have shorter deadlines.
+const LEASE: Duration = Duration::from_secs(120);
+/// Waits between attempts that certainly did not arrive.
+const BACKOFF: [u64; 7] = [1, 4, 15, 60, 300, 900, 3_600];
+
+impl Engine {
+    /// Sends one reply that may leave. `false`: nothing to send.
+    pub async fn run_delivery(&self) -> Stored<bool> {
+        let Some((workspace, delivery)) = self.store.claim_delivery(self.monotonic.now(), LEASE).await? else { return Ok(false) };
+        let Some(door) = self.doors.get(&delivery.connection) else {
+            let gone = Settled::Refused { code: "no_door".to_owned(), why: "the connection is no longer configured".to_owned(), suppress: false };
+            self.store.settle(&workspace, delivery.id, gone, self.clock.now()).await?;
+            return Ok(true);
+        };
+        let stopped = delivery.author != Author::System && self.store.is_suppressed(&workspace, &delivery.connection, &delivery.address).await?;
+        let settled = match refused_before_sending(door, &delivery, stopped, self.clock.now()) {
+            Some(refused) => refused,
+            None => match door.channel.deliver(&delivery).await {
+                Ok(sent) => Settled::Sent { provider_message_id: sent.provider_message_id },
+                Err(error) => self.after_failure(error, delivery.attempt),
+            },
+        };
+        if !matches!(settled, Settled::Sent { .. }) {
+            tracing::warn!(delivery = %delivery.id, channel = %delivery.channel, attempt = delivery.attempt, outcome = outcome(&settled), "delivery.settle");
+        }
+        self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await?;
+        Ok(true)
+    }
+
+    /// What a failed attempt means: only what certainly did not arrive is tried again.
+    fn after_failure(&self, error: SendError, attempt: u32) -> Settled {
+        let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+        match error {
+            SendError::RateLimited(after) => Settled::Again {
+                at: self.jittered(after.unwrap_or(Duration::from_secs(5))),
+                why: "the vendor asks to slow down".to_owned(),
+            },
+            SendError::NotSent(why) => match BACKOFF.get(place) {
+                Some(seconds) => Settled::Again { at: self.jittered(Duration::from_secs(*seconds)), why },
+                None => Settled::Refused { code: "gave_up".to_owned(), why, suppress: false },
+            },
+            SendError::Unknown(why) => Settled::Unknown { why },
+            SendError::Refused { code, why, opted_out } => Settled::Refused { code, why, suppress: opted_out },
+        }
+    }
+
+    fn jittered(&self, base: Duration) -> domain::MonotonicTime {
+        let percent = u32::try_from(self.random.bits() % 40).unwrap_or(0);
+        self.monotonic.now().after(base + base * percent / 100)
+    }
+}
+
+/// What forbids sending now, whatever was true when the reply was decided.
+fn refused_before_sending(door: &OpenDoor, delivery: &Delivery, stopped: bool, now: Timestamp) -> Option<Settled> {
+    let refused = |code: &str, why: String| Some(Settled::Refused { code: code.to_owned(), why, suppress: false });
+    if stopped {
+        return refused("stopped", "the customer said stop on this door".to_owned());
+    }
+    if delivery.rendered.text.trim().is_empty() {
+        return refused("empty", "there is nothing to send".to_owned());
+    }
+    if let Some(closed_at) = window_closes(door, delivery.last_inbound).filter(|closes| *closes <= now) {
+        return refused("window_closed", format!("the service window closed at {}", closed_at.to_rfc3339()));
+    }
+    None
+}
+
+/// When free text may no longer be sent on this door; `None`: it has no window, or nobody wrote there yet.
+pub fn window_closes(door: &OpenDoor, last_inbound: Option<Timestamp>) -> Option<Timestamp> {
+    let hours = door.channel.capabilities().service_window_hours?;
+    last_inbound.map(|last| last.after(Duration::from_secs(u64::from(hours) * 3600)))
+}
+
+fn outcome(settled: &Settled) -> &'static str {
+    match settled {
+        Settled::Sent { .. } => "sent",
+        Settled::Again { .. } => "again",
+        Settled::Unknown { .. } => "unknown",
+        Settled::Refused { .. } => "refused",
+    }
+}

@@ -1,0 +1,159 @@
+//! The engine and what it is made of.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::id::{ConnectionId, WorkspaceId};
+use domain::message::WaitingKind;
+use domain::ports::{Channel, Clock, Knowledge, LanguageModel, Monotonic, Random, Store};
+use domain::settings::{ConnectionSettings, WorkspaceSettings};
+use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
+
+/// A configured door, opened.
+#[derive(Clone)]
+pub struct OpenDoor {
+    /// Its settings.
+    pub settings: ConnectionSettings,
+    /// Its side of the port.
+    pub channel: Arc<dyn Channel>,
+}
+
+/// Language models per agent, in fallback order; the built-in engine is always last.
+#[derive(Clone, Default)]
+pub struct Models {
+    /// For answers.
+    pub answerer: Vec<Arc<dyn LanguageModel>>,
+    /// For analysis and qualification.
+    pub qualifier: Vec<Arc<dyn LanguageModel>>,
+}
+
+/// Everything the engine is given.
+pub struct Parts {
+    /// Storage.
+    pub store: Arc<dyn Store>,
+    /// The business's own sources.
+    pub knowledge: Arc<dyn Knowledge>,
+    /// Business time.
+    pub clock: Arc<dyn Clock>,
+    /// Time nobody moves.
+    pub monotonic: Arc<dyn Monotonic>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Doors.
+    pub doors: Vec<OpenDoor>,
+    /// Workspaces.
+    pub workspaces: Vec<WorkspaceSettings>,
+    /// Models by workspace; absent: the built-in engine alone.
+    pub models: HashMap<WorkspaceId, Models>,
+}
+
+/// What became of one event of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The stored message.
+    pub message: MessageId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// It had been accepted before.
+    pub duplicate: bool,
+    /// What kind.
+    pub kind: WaitingKind,
+}
+
+/// Which visitors have the page open right now: a link redeemed meanwhile joins at once (`decisions.md` 1.2).
+#[derive(Debug, Default)]
+pub struct Presence {
+    open: Mutex<HashMap<IdentifierId, usize>>,
+}
+
+impl Presence {
+    /// A page of this visitor was opened.
+    pub fn enter(&self, visitor: IdentifierId) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner).entry(visitor).or_default() += 1;
+    }
+
+    /// A page of this visitor was closed.
+    pub fn leave(&self, visitor: IdentifierId) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&visitor) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&visitor);
+            }
+        }
+    }
+
+    /// Is any page of this visitor open?
+    pub fn is_open(&self, visitor: IdentifierId) -> bool {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&visitor)
+    }
+}
+
+/// The engine: decisions between the doors and the store.
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) knowledge: Arc<dyn Knowledge>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) monotonic: Arc<dyn Monotonic>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) doors: HashMap<ConnectionId, OpenDoor>,
+    pub(crate) workspaces: HashMap<WorkspaceId, Arc<WorkspaceSettings>>,
+    pub(crate) models: HashMap<WorkspaceId, Models>,
+    pub(crate) presence: Presence,
+}
+
+impl Engine {
+    /// Puts the engine together.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            store: parts.store,
+            knowledge: parts.knowledge,
+            clock: parts.clock,
+            monotonic: parts.monotonic,
+            random: parts.random,
+            doors: parts.doors.into_iter().map(|door| (door.settings.id.clone(), door)).collect(),
+            workspaces: parts.workspaces.into_iter().map(|settings| (settings.id.clone(), Arc::new(settings))).collect(),
+            models: parts.models,
+            presence: Presence::default(),
+        })
+    }
+
+    /// A configured door.
+    pub fn door(&self, id: &ConnectionId) -> Option<&OpenDoor> {
+        self.doors.get(id)
+    }
+
+    /// All doors of a workspace, by id.
+    pub fn doors_of(&self, workspace: &WorkspaceId) -> Vec<&OpenDoor> {
+        let mut doors: Vec<_> = self.doors.values().filter(|door| door.settings.workspace == *workspace).collect();
+        doors.sort_by(|a, b| a.settings.id.cmp(&b.settings.id));
+        doors
+    }
+
+    /// A workspace's settings.
+    pub fn workspace(&self, id: &WorkspaceId) -> Option<Arc<WorkspaceSettings>> {
+        self.workspaces.get(id).cloned()
+    }
+
+    /// The store, for reading.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The knowledge, for reading.
+    pub fn knowledge(&self) -> &Arc<dyn Knowledge> {
+        &self.knowledge
+    }
+
+    /// Which visitors have the page open.
+    pub fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
+    /// Business time now.
+    pub fn now(&self) -> domain::Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,343 @@
+//! Joining people (`decisions.md` 1): what the evidence of this turn changes on the identity log, or what must be asked.
+//!
+//! Pure: `turn/gather.rs` reads the evidence, the store applies the changes as one event under the customer's lease.
+
+use domain::conversation::Pending;
+use domain::customer::{Context, Customer};
+use domain::fact::Predicate;
+use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
+use domain::message::{Doubt, Waiting};
+use domain::ports::{HeldIdentifier, Link, Random};
+use domain::turn::IdentityChange;
+use domain::{ConversationId, CustomerId, IdentifierId, MergeId, StrandId, SuggestionId, Timestamp};
+
+use super::normalise;
+use crate::reasoning::builtin::understand::{NameMatch, same_person};
+
+/// Silence after which a number in other hands is a new person (`decisions.md` 1.1b).
+const RECYCLED_AFTER_DAYS: i64 = 90;
+
+/// What was read about who this may be.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// The sender's own contact, proven by the vendor, and who holds that number.
+    pub contact: Option<(String, Option<HeldIdentifier>)>,
+    /// The link behind a code in this message, with the record that made it.
+    pub link: Option<LinkEvidence>,
+    /// Holders of the sender's other identifiers who are not this customer.
+    pub other_holders: Vec<Customer>,
+    /// Anonymous visitors who claimed this sender's phone or email.
+    pub claimed_by: Vec<CustomerId>,
+    /// Records of everybody a pending question or a doubt speaks of.
+    pub candidates: Vec<Customer>,
+    /// Pairs that code must not join.
+    pub blocked: Vec<CustomerId>,
+}
+
+/// A link code that came with the message.
+#[derive(Debug, Clone)]
+pub struct LinkEvidence {
+    /// The link.
+    pub link: Link,
+    /// Who made it.
+    pub maker: Customer,
+    /// Is the page that made it still open?
+    pub page_open: bool,
+}
+
+/// What is to happen before anybody reasons.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Settled {
+    /// Nothing: go on with this customer.
+    Clear,
+    /// Apply these changes, then claim the messages again.
+    Change(Vec<IdentityChange>),
+    /// Ask, and say nothing personal until it is answered.
+    Ask(Pending),
+    /// Go on, and add these to the turn's own changes (suggestions).
+    Note(Vec<IdentityChange>),
+}
+
+/// What a turn's messages say about who writes.
+#[derive(Debug, Clone, Default)]
+pub struct Said<'a> {
+    /// "Sarah here": the name in this very message.
+    pub introduced_as: Option<&'a str>,
+    /// Any name learned from it.
+    pub name: Option<&'a str>,
+    /// Yes or no, when that is all it says.
+    pub yes: Option<bool>,
+    /// The text.
+    pub text: &'a str,
+}
+
+/// Decides who this is.
+pub fn settle(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Settled {
+    let id = own.customer.id;
+    if let Some(changes) = answered(own, said, evidence, now, random) {
+        return changes;
+    }
+    if let Some(changes) = contact(own, evidence, now, random) {
+        return changes;
+    }
+    if let Some(link) = &evidence.link
+        && let Some(changes) = redeemed(own, messages, said, link, evidence, now, random)
+    {
+        return changes;
+    }
+    if let Some(other) = evidence.other_holders.iter().find(|other| may_join(&own.customer, other, evidence)) {
+        return Settled::Change(vec![merge(&own.customer, other, "two identifiers of one signed event", now, random)]);
+    }
+    if let Some(settled) = doubted(own, messages, said, evidence, now, random) {
+        return settled;
+    }
+    if let Some(settled) = another_person(own, messages, said, now, random) {
+        return settled;
+    }
+    if own.conversation.memo.pending.is_none()
+        && let Some(visitor) = evidence.claimed_by.iter().find(|visitor| **visitor != id)
+        && own.history.is_empty()
+    {
+        return Settled::Ask(Pending::WereYouOnWebsite { visitor: *visitor });
+    }
+    Settled::Clear
+}
+
+/// An answer to a question about identity that we asked before.
+fn answered(own: &Context, said: &Said<'_>, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Option<Settled> {
+    match own.conversation.memo.pending.as_ref()? {
+        Pending::WhoSpeaks { candidates, .. } => {
+            let name = said.introduced_as.or(said.name).unwrap_or(said.text).trim();
+            let known = evidence.candidates.iter().filter(|known| candidates.contains(&known.id) && known.id != own.customer.id);
+            let matching: Vec<&Customer> = known.filter(|known| names(known).iter().any(|known| is_called(known, name))).collect();
+            let [one] = matching.as_slice() else { return None };
+            Some(Settled::Change(vec![merge_into(one, &own.customer, "the person on a shared number said who speaks", now, random)]))
+        }
+        Pending::WereYouOnWebsite { visitor } => {
+            let visitor = evidence.candidates.iter().find(|known| known.id == *visitor)?;
+            match said.yes {
+                Some(true) if may_join(&own.customer, visitor, evidence) => {
+                    Some(Settled::Change(vec![merge_into(&own.customer, visitor, "confirmed on the address that the website was given", now, random)]))
+                }
+                Some(true) | None => None,
+                Some(false) => Some(Settled::Note(vec![IdentityChange::Block { a: own.customer.id, b: visitor.id }])),
+            }
+        }
+        Pending::ConfirmJoin { other } => {
+            let other = evidence.candidates.iter().find(|known| known.id == *other)?;
+            let proven = said.name.or(said.introduced_as).is_some_and(|name| names(other).iter().any(|known| is_called(known, name)))
+                || topics(other).iter().any(|topic| said.text.to_lowercase().contains(&topic.to_lowercase()));
+            (proven && may_join(&own.customer, other, evidence))
+                .then(|| Settled::Change(vec![merge(&own.customer, other, "link code, confirmed by one fact", now, random)]))
+        }
+        Pending::Slot { .. } | Pending::Offer { .. } => None,
+    }
+}
+
+/// The sender's own contact, proven by the vendor: it joins, or becomes theirs.
+fn contact(own: &Context, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Option<Settled> {
+    let (phone, holder) = evidence.contact.as_ref()?;
+    let has_it = own.customer.identifiers.iter().any(|known| known.kind == IdentifierKind::Phone && known.value == *phone && known.trust == Trust::Verified);
+    if has_it {
+        return None;
+    }
+    let attach = |customer: CustomerId| IdentityChange::Attach {
+        customer,
+        identifier: SeenIdentifier {
+            kind: IdentifierKind::Phone,
+            scope: String::new(),
+            value: phone.clone(),
+            raw: phone.clone(),
+            trust: Trust::Verified,
+            origin: Origin::Message,
+        },
+        id: IdentifierId::new(now, random.bits()),
+        strand: StrandId::new(now, random.bits()),
+    };
+    let Some(holder) = holder.as_ref().filter(|holder| holder.customer != own.customer.id) else {
+        return Some(Settled::Change(vec![attach(own.customer.id)]));
+    };
+    let other = evidence.candidates.iter().find(|known| known.id == holder.customer)?;
+    if holder.identifier.shared || !may_join(&own.customer, other, evidence) {
+        return Some(Settled::Note(vec![suggest(own.customer.id, other.id, "shares the number of the contact, names contradict or the number is shared", now, random)]));
+    }
+    let joined = merge(&own.customer, other, "the platform vouches for the sender's own phone number", now, random);
+    let survivor = kept_of(&joined, own.customer.id);
+    Some(Settled::Change(vec![joined, attach(survivor)]))
+}
+
+/// A link code: joins at once while the page is open and the names agree; otherwise one fact is asked for.
+fn redeemed(
+    own: &Context,
+    messages: &[Waiting],
+    said: &Said<'_>,
+    found: &LinkEvidence,
+    evidence: &Evidence,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Option<Settled> {
+    if found.link.redeemed_by.is_some() || found.maker.id == own.customer.id || evidence.blocked.contains(&found.maker.id) {
+        return None;
+    }
+    let address = messages.last().map(|waiting| waiting.address.clone()).unwrap_or_default();
+    let shown_as = normalise::masked(&address);
+    let name_known = said.introduced_as.or(said.name);
+    let contradict = !agree(&own.customer, &found.maker)
+        || name_known.is_some_and(|name| contradicts_all(&names(&found.maker), name));
+    if contradict || conflicting_accounts(&own.customer, &found.maker) {
+        return Some(Settled::Note(vec![suggest(own.customer.id, found.maker.id, "link code redeemed, but the names contradict", now, random)]));
+    }
+    if found.page_open || names(&found.maker).iter().any(|known| name_known.is_some_and(|name| is_called(known, name))) || topics(&found.maker).is_empty() {
+        let id = MergeId::new(now, random.bits());
+        let (kept, absorbed) = elder(&own.customer, &found.maker);
+        return Some(Settled::Change(vec![
+            IdentityChange::Merge { id, kept, absorbed, reasons: vec!["link code redeemed".to_owned()], by: "code".to_owned() },
+            IdentityChange::RedeemLink { link: found.link.id, by: own.customer.id, shown_as, merge: Some(id) },
+        ]));
+    }
+    Some(Settled::Ask(Pending::ConfirmJoin { other: found.maker.id }))
+}
+
+/// Intake was not sure whose message it is.
+fn doubted(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Option<Settled> {
+    if own.conversation.memo.pending.is_some() {
+        return None;
+    }
+    let doubt = messages.iter().find_map(|waiting| waiting.doubt.as_ref())?;
+    let candidates: Vec<CustomerId> = match doubt {
+        Doubt::SharedIdentifier { candidates } => candidates.clone(),
+        Doubt::ChangedHands { before, silent_days } => {
+            if *silent_days > RECYCLED_AFTER_DAYS {
+                let note = suggest(own.customer.id, *before, "the same number after long silence, with another account behind it", now, random);
+                return own.history.is_empty().then(|| Settled::Note(vec![note]));
+            }
+            vec![*before]
+        }
+        Doubt::NamesContradict { before, .. } => vec![*before],
+    };
+    if let Some(name) = said.introduced_as {
+        let matching: Vec<&Customer> =
+            evidence.candidates.iter().filter(|known| candidates.contains(&known.id) && names(known).iter().any(|known| is_called(known, name))).collect();
+        if let [one] = matching.as_slice() {
+            return Some(Settled::Change(vec![merge_into(one, &own.customer, "the person on a shared number said who speaks", now, random)]));
+        }
+        return None;
+    }
+    own.history.is_empty().then(|| Settled::Ask(Pending::WhoSpeaks { offered: offered(own, messages, evidence, &candidates), candidates }))
+}
+
+/// "This is Sarah on the same number": another person on an identifier of a door that people share.
+fn another_person(own: &Context, messages: &[Waiting], said: &Said<'_>, now: Timestamp, random: &dyn Random) -> Option<Settled> {
+    let name = said.introduced_as?;
+    let strand = messages.first()?.message.strand;
+    let identifier = super::level::own_identifier(own, strand)?;
+    if identifier.kind != IdentifierKind::Phone || !contradicts_all(&names(&own.customer), name) {
+        return None;
+    }
+    let customer = CustomerId::new(now, random.bits());
+    Some(Settled::Change(vec![
+        IdentityChange::MarkShared { identifier: identifier.id },
+        IdentityChange::OpenStrand {
+            identifier: identifier.id,
+            strand: StrandId::new(now, random.bits()),
+            customer,
+            moves: messages.iter().map(|waiting| waiting.message.id).collect(),
+            conversation: Some(ConversationId::new(now, random.bits())),
+        },
+    ]))
+}
+
+/// Names to offer: only when every one of them was given on this very door.
+fn offered(own: &Context, messages: &[Waiting], evidence: &Evidence, candidates: &[CustomerId]) -> Vec<String> {
+    let channel = messages.first().map_or(own.conversation.channel, |waiting| waiting.message.channel);
+    let given: Vec<String> = evidence
+        .candidates
+        .iter()
+        .filter(|known| candidates.contains(&known.id))
+        .filter_map(|known| known.facts_of(Predicate::Name).rev().find(|fact| fact.channel == Some(channel)).map(|fact| first_name(&fact.value)))
+        .collect();
+    if given.len() >= 2 && given.len() == candidates.len() { given } else { Vec::new() }
+}
+
+/// The name by which a person is addressed.
+pub fn first_name(full: &str) -> String {
+    full.split_whitespace().next().unwrap_or(full).to_owned()
+}
+
+/// Names in force of a record.
+fn names(customer: &Customer) -> Vec<String> {
+    customer.facts_of(Predicate::Name).chain(customer.facts_of(Predicate::PreferredName)).map(|fact| fact.value.clone()).collect()
+}
+
+fn is_called(known: &str, said: &str) -> bool {
+    match same_person(known, said) {
+        NameMatch::Same | NameMatch::Compatible => true,
+        NameMatch::Contradict | NameMatch::NotAName => false,
+    }
+}
+
+fn contradicts_all(known: &[String], said: &str) -> bool {
+    !known.is_empty() && known.iter().all(|known| same_person(known, said) == NameMatch::Contradict)
+}
+
+/// Do the names of two records allow them to be one person?
+fn agree(a: &Customer, b: &Customer) -> bool {
+    let (a, b) = (names(a), names(b));
+    a.is_empty() || b.is_empty() || a.iter().any(|one| b.iter().any(|other| same_person(one, other) != NameMatch::Contradict))
+}
+
+/// What somebody on a new door may name to prove that an earlier visit was theirs.
+fn topics(customer: &Customer) -> Vec<String> {
+    [Predicate::ProductInterest, Predicate::Need, Predicate::Order, Predicate::Company]
+        .into_iter()
+        .flat_map(|predicate| customer.facts_of(predicate).map(|fact| fact.value.clone()).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Two different verified user ids of the business are two people.
+fn conflicting_accounts(a: &Customer, b: &Customer) -> bool {
+    let accounts = |customer: &Customer| -> Vec<String> {
+        customer
+            .identifiers
+            .iter()
+            .filter(|identifier| identifier.kind == IdentifierKind::ExternalId && identifier.trust == Trust::Verified)
+            .map(|identifier| identifier.value.clone())
+            .collect()
+    };
+    let (a, b) = (accounts(a), accounts(b));
+    !a.is_empty() && !b.is_empty() && !a.iter().any(|one| b.contains(one))
+}
+
+/// May code join these two?
+pub fn may_join(a: &Customer, b: &Customer, evidence: &Evidence) -> bool {
+    a.id != b.id && !evidence.blocked.contains(&b.id) && !conflicting_accounts(a, b) && agree(a, b)
+}
+
+/// The elder record keeps its id.
+fn elder(a: &Customer, b: &Customer) -> (CustomerId, CustomerId) {
+    if (a.created_at, a.id) <= (b.created_at, b.id) { (a.id, b.id) } else { (b.id, a.id) }
+}
+
+/// Joins two records; the elder one remains.
+pub fn merge(a: &Customer, b: &Customer, reason: &str, now: Timestamp, random: &dyn Random) -> IdentityChange {
+    let (kept, absorbed) = elder(a, b);
+    IdentityChange::Merge { id: MergeId::new(now, random.bits()), kept, absorbed, reasons: vec![reason.to_owned()], by: "code".to_owned() }
+}
+
+fn merge_into(kept: &Customer, absorbed: &Customer, reason: &str, now: Timestamp, random: &dyn Random) -> IdentityChange {
+    IdentityChange::Merge {
+        id: MergeId::new(now, random.bits()),
+        kept: kept.id,
+        absorbed: absorbed.id,
+        reasons: vec![reason.to_owned()],
+        by: "code".to_owned(),
+    }
+}
+
+fn kept_of(change: &IdentityChange, otherwise: CustomerId) -> CustomerId {
+    if let IdentityChange::Merge { kept, .. } = change { *kept } else { otherwise }
+}
+
+fn suggest(a: CustomerId, b: CustomerId, reason: &str, now: Timestamp, random: &dyn Random) -> IdentityChange {
+    IdentityChange::Suggest { id: SuggestionId::new(now, random.bits()), a, b, probability: 0.5, reasons: vec![(reason.to_owned(), 1.0)] }
+}

@@ -1,0 +1,105 @@
+//! What may be said to whom (`decisions.md` 2): enforced where data is loaded, never by prompt.
+
+use domain::customer::Context;
+use domain::fact::{ConsentState, Predicate};
+use domain::identifier::{Identifier, IdentifierKind, Origin, Trust};
+use domain::settings::Disclosure;
+use domain::{ChannelKind, StrandId, Timestamp};
+
+/// Levels of proof of a conversation, computed from evidence rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// No proof.
+    Anonymous,
+    /// Said, not shown.
+    Claimed,
+    /// A signed provider event names it.
+    Asserted,
+    /// Proven by token or code.
+    Proven,
+}
+
+/// The level of what is written through this identifier.
+pub fn of(identifier: &Identifier) -> Level {
+    match (identifier.trust, identifier.origin) {
+        (Trust::Verified, Origin::Jwt | Origin::Otp | Origin::Api) => Level::Proven,
+        (Trust::Verified | Trust::ChannelAsserted, _) => Level::Asserted,
+        (Trust::Claimed, _) if identifier.kind == IdentifierKind::Visitor => Level::Anonymous,
+        (Trust::Claimed, _) => Level::Claimed,
+    }
+}
+
+/// What a turn on this strand may know: everything else is taken out before anybody reasons about it.
+pub fn restrict(mut context: Context, strand: StrandId, level: Level, preset: Disclosure) -> Context {
+    if let Some(asked_at) = erasure_requested(&context) {
+        forget_before(&mut context, asked_at);
+    }
+    let shared = own_identifier(&context, strand).is_some_and(|identifier| identifier.shared);
+    let everything = !shared
+        && match preset {
+            Disclosure::Standard => level >= Level::Asserted,
+            Disclosure::Strict => level >= Level::Proven,
+        };
+    if !everything {
+        let own: Vec<StrandId> = if shared { strands_of_same_identifier(&context, strand) } else { vec![strand] };
+        context.customer.facts.retain(|fact| fact.strand.is_some_and(|strand| own.contains(&strand)));
+        context.customer.promises.retain(|promise| own.contains(&promise.strand));
+        context.customer.offers.retain(|offer| own.contains(&offer.strand));
+        context.history.retain(|message| own.contains(&message.strand));
+        if level < Level::Asserted {
+            context.customer.events.clear();
+        }
+    }
+    if level < Level::Proven {
+        context.customer.facts.retain(|fact| fact.predicate != Predicate::Address || fact.strand == Some(strand));
+    }
+    context
+}
+
+/// The identifier whose messages go on this strand.
+pub fn own_identifier(context: &Context, strand: StrandId) -> Option<&Identifier> {
+    let id = context.customer.strands.iter().find(|known| known.id == strand).map(|known| known.identifier);
+    context
+        .customer
+        .identifiers
+        .iter()
+        .find(|identifier| identifier.strand == strand)
+        .or_else(|| context.customer.identifiers.iter().find(|identifier| Some(identifier.id) == id))
+}
+
+fn strands_of_same_identifier(context: &Context, strand: StrandId) -> Vec<StrandId> {
+    let Some(identifier) = context.customer.strands.iter().find(|known| known.id == strand).map(|known| known.identifier) else {
+        return vec![strand];
+    };
+    context.customer.strands.iter().filter(|known| known.identifier == identifier).map(|known| known.id).collect()
+}
+
+/// When somebody asked to be forgotten: until the erasure is done they are met as a stranger.
+fn erasure_requested(context: &Context) -> Option<Timestamp> {
+    let newest = context.customer.consents.iter().rev().find(|consent| consent.purpose == "erasure")?;
+    (newest.state == ConsentState::Requested).then_some(newest.at)
+}
+
+fn forget_before(context: &mut Context, moment: Timestamp) {
+    context.customer.facts.retain(|fact| fact.recorded_at > moment);
+    context.customer.promises.retain(|promise| promise.at > moment);
+    context.customer.offers.retain(|offer| offer.at > moment);
+    context.customer.events.retain(|event| event.at > moment);
+    context.history.retain(|message| message.at > moment);
+}
+
+/// The level of a door before anything about its sender is stored.
+pub fn at_least(channel: ChannelKind) -> Level {
+    match channel {
+        ChannelKind::Widget | ChannelKind::Email => Level::Anonymous,
+        ChannelKind::Api => Level::Proven,
+        ChannelKind::Whatsapp
+        | ChannelKind::Telegram
+        | ChannelKind::Discord
+        | ChannelKind::Sms
+        | ChannelKind::Rcs
+        | ChannelKind::Instagram
+        | ChannelKind::Messenger
+        | ChannelKind::Voice => Level::Asserted,
+    }
+}

@@ -1,0 +1,6 @@
+//! Who is this? Normalising, placing a message, trust, joining, asking.
+
+pub mod join;
+pub mod level;
+pub mod normalise;
+pub mod resolve;

@@ -1,0 +1,106 @@
+//! Identifiers as rows: the sender of a message, normalised, each with its trust and origin.
+
+use domain::event::InboundMessage;
+use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
+use domain::settings::ConnectionSettings;
+use domain::ChannelKind;
+
+use crate::reasoning::builtin::understand::{e164, email};
+
+/// An identifier with everything but its trust.
+fn seen(kind: IdentifierKind, scope: &str, value: String, raw: &str, trust: Trust, origin: Origin) -> SeenIdentifier {
+    SeenIdentifier { kind, scope: scope.to_owned(), value, raw: raw.to_owned(), trust, origin }
+}
+
+/// The identifiers of a message's sender. The one that joins doors comes first: a phone before a platform id.
+pub fn sender(door: &ConnectionSettings, inbound: &InboundMessage, region: &str) -> Vec<SeenIdentifier> {
+    let mut all = Vec::with_capacity(3);
+    let asserted = Trust::ChannelAsserted;
+    match door.channel {
+        ChannelKind::Whatsapp => {
+            if let Some(phone) = &inbound.sender_e164 {
+                all.push(seen(IdentifierKind::Phone, "", phone.clone(), &inbound.sender, asserted, Origin::Message));
+            }
+            all.push(seen(IdentifierKind::Whatsapp, "", inbound.sender.clone(), &inbound.sender, asserted, Origin::Message));
+            if let Some(scoped) = inbound.sender_scoped_id.as_ref().filter(|scoped| **scoped != inbound.sender) {
+                all.push(seen(IdentifierKind::Whatsapp, "", scoped.clone(), scoped, asserted, Origin::Message));
+            }
+        }
+        ChannelKind::Sms | ChannelKind::Rcs | ChannelKind::Voice => {
+            let phone = inbound.sender_e164.clone().or_else(|| e164(&inbound.sender, region)).unwrap_or_else(|| inbound.sender.clone());
+            all.push(seen(IdentifierKind::Phone, "", phone, &inbound.sender, asserted, Origin::Message));
+        }
+        ChannelKind::Telegram => {
+            all.push(seen(IdentifierKind::Telegram, "", inbound.sender.clone(), &inbound.sender, asserted, Origin::Message));
+        }
+        ChannelKind::Discord => {
+            all.push(seen(IdentifierKind::Discord, "", inbound.sender.clone(), &inbound.sender, asserted, Origin::Message));
+        }
+        ChannelKind::Messenger | ChannelKind::Instagram => {
+            let kind = if door.channel == ChannelKind::Messenger { IdentifierKind::Messenger } else { IdentifierKind::Instagram };
+            let scope = inbound.connection.as_deref().unwrap_or(door.id.as_str());
+            all.push(seen(kind, scope, inbound.sender.clone(), &inbound.sender, asserted, Origin::Message));
+        }
+        ChannelKind::Email => {
+            let value = email(&inbound.sender).unwrap_or_else(|| inbound.sender.to_lowercase());
+            let aligned = inbound.more.get("dmarc").and_then(serde_json::Value::as_str) == Some("pass");
+            let trust = if aligned { asserted } else { Trust::Claimed };
+            all.push(seen(IdentifierKind::Email, "", value, &inbound.sender, trust, Origin::Message));
+        }
+        ChannelKind::Widget => {
+            all.push(seen(IdentifierKind::Visitor, door.id.as_str(), inbound.sender.clone(), &inbound.sender, Trust::Claimed, Origin::Message));
+        }
+        ChannelKind::Api => api_sender(&mut all, inbound, region),
+    }
+    all
+}
+
+/// The API channel: the business signed the external id; email and phone are claims unless it says otherwise.
+fn api_sender(all: &mut Vec<SeenIdentifier>, inbound: &InboundMessage, region: &str) {
+    let text = |key: &str| inbound.more.get(key).and_then(serde_json::Value::as_str).map(str::trim).filter(|value| !value.is_empty());
+    let said = |key: &str| inbound.more.get(key).and_then(serde_json::Value::as_bool) == Some(true);
+    let trust = |verified: bool| if verified { Trust::Verified } else { Trust::Claimed };
+    let external = text("external_id").or(Some(inbound.sender.as_str()).filter(|sender| !sender.is_empty()));
+    if let Some(id) = external {
+        all.push(seen(IdentifierKind::ExternalId, "", id.to_owned(), id, Trust::Verified, Origin::Api));
+    }
+    if let Some((raw, phone)) = text("phone").and_then(|raw| e164(raw, region).map(|phone| (raw, phone))) {
+        all.push(seen(IdentifierKind::Phone, "", phone, raw, trust(said("phone_verified")), Origin::Api));
+    }
+    if let Some((raw, address)) = text("email").and_then(|raw| email(raw).map(|address| (raw, address))) {
+        all.push(seen(IdentifierKind::Email, "", address, raw, trust(said("email_verified")), Origin::Api));
+    }
+}
+
+/// An identifier written as `kind:value`, as the API takes it; a blank that was a plus is read as one.
+pub fn written(text: &str, region: &str) -> Option<SeenIdentifier> {
+    let (kind, value) = text.split_once(':')?;
+    let kind: IdentifierKind = kind.trim().parse().ok()?;
+    let value = if kind == IdentifierKind::Phone && value.starts_with(' ') { format!("+{}", value.trim()) } else { value.trim().to_owned() };
+    if value.is_empty() {
+        return None;
+    }
+    let normal = match kind {
+        IdentifierKind::Phone => e164(&value, region)?,
+        IdentifierKind::Email => email(&value)?,
+        IdentifierKind::Whatsapp
+        | IdentifierKind::Telegram
+        | IdentifierKind::Discord
+        | IdentifierKind::Messenger
+        | IdentifierKind::Instagram
+        | IdentifierKind::ExternalId
+        | IdentifierKind::Visitor => value.clone(),
+    };
+    Some(seen(kind, "", normal, &value, Trust::Claimed, Origin::Api))
+}
+
+/// A phone number as a page may show it to the person who linked it: `+33 … 22`.
+pub fn masked(value: &str) -> String {
+    let digits: Vec<char> = value.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < 6 {
+        return "…".to_owned();
+    }
+    let head: String = digits[..2].iter().collect();
+    let tail: String = digits[digits.len() - 2..].iter().collect();
+    format!("+{head} … {tail}")
+}

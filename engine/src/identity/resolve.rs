@@ -1,0 +1,74 @@
+//! Where an incoming message belongs (`decisions.md` 1.1b): pure, over the evidence the store read.
+
+use domain::identifier::{IdentifierKind, SeenIdentifier, Trust};
+use domain::message::Doubt;
+use domain::ports::{HeldIdentifier, Placement, Random, SenderEvidence};
+use domain::{CustomerId, IdentifierId, StrandId, Timestamp};
+
+use crate::reasoning::builtin::understand::{NameMatch, same_person};
+
+/// A new customer for a sender never seen.
+pub fn nobody_yet(sender: &[SeenIdentifier], now: Timestamp, random: &dyn Random) -> Placement {
+    Placement::New {
+        customer: CustomerId::new(now, random.bits()),
+        ids: sender.iter().map(|_| (IdentifierId::new(now, random.bits()), StrandId::new(now, random.bits()))).collect(),
+    }
+}
+
+/// Decides from who holds the sender's identifiers.
+pub fn place(sender: &[SeenIdentifier], profile_name: Option<&str>, evidence: &SenderEvidence, now: Timestamp, random: &dyn Random) -> Placement {
+    let held = sender.iter().zip(&evidence.held).find_map(|(seen, held)| {
+        let joins = seen.trust > Trust::Claimed || seen.kind == IdentifierKind::Visitor;
+        held.as_ref().filter(|_| joins)
+    });
+    let Some(held) = held else { return nobody_yet(sender, now, random) };
+    if let Some(strand) = held.speaker.filter(|_| held.identifier.shared) {
+        return Placement::Known { customer: held.customer, strand };
+    }
+    match doubt(sender, profile_name, held, now) {
+        None => Placement::Known { customer: held.customer, strand: held.identifier.strand },
+        Some(doubt) => Placement::Provisional {
+            customer: CustomerId::new(now, random.bits()),
+            identifier: held.identifier.id,
+            strand: StrandId::new(now, random.bits()),
+            doubt,
+            point: true,
+        },
+    }
+}
+
+/// Why the known holder may not be the one who writes now.
+fn doubt(sender: &[SeenIdentifier], profile_name: Option<&str>, held: &HeldIdentifier, now: Timestamp) -> Option<Doubt> {
+    if held.identifier.shared {
+        let mut candidates = vec![held.customer];
+        candidates.extend(held.others.iter().copied().filter(|other| *other != held.customer));
+        return Some(Doubt::SharedIdentifier { candidates });
+    }
+    if another_platform_id(sender, held) {
+        let silent = held.last_message.map_or(0, |last| (now.since(last).as_secs() / 86_400) as i64);
+        return Some(Doubt::ChangedHands { before: held.customer, silent_days: silent });
+    }
+    let seen = profile_name?;
+    if held.names.is_empty() || held.names.iter().any(|known| same_person(known, seen) != NameMatch::Contradict) {
+        return None;
+    }
+    let known = held.names.last().cloned().unwrap_or_default();
+    Some(Doubt::NamesContradict { before: held.customer, known, seen: seen.to_owned() })
+}
+
+/// A platform id of the same kind, different from the one seen before, stands behind the known number. Digits alone
+/// are the number itself in the vendor's spelling and prove nothing.
+fn another_platform_id(sender: &[SeenIdentifier], held: &HeldIdentifier) -> bool {
+    if held.identifier.kind != IdentifierKind::Phone {
+        return false;
+    }
+    sender.iter().filter(|seen| scoped(seen.kind, &seen.value)).any(|seen| {
+        let mut before = held.platform_ids.iter().filter(|(kind, scope, value)| *kind == seen.kind && *scope == seen.scope && scoped(*kind, value)).peekable();
+        before.peek().is_some() && before.all(|(_, _, value)| *value != seen.value)
+    })
+}
+
+/// Is it a platform's own id rather than a number in digits?
+fn scoped(kind: IdentifierKind, value: &str) -> bool {
+    kind == IdentifierKind::Whatsapp && value.chars().any(|letter| !letter.is_ascii_digit())
+}

@@ -1,0 +1,170 @@
+//! Intake: what a door decoded becomes rows that wait for a turn, durable before the vendor is answered.
+
+mod burst;
+pub mod codes;
+
+use std::time::Duration;
+
+use domain::event::{InboundEvent, InboundMessage, StatusEvent};
+use domain::id::ConnectionId;
+use domain::message::{DeliveryState, WaitingKind};
+use domain::ports::{Accept, StoreError, Stored};
+use domain::{ChannelKind, ConversationId, MessageId, Timestamp};
+
+use crate::identity::{normalise, resolve};
+use crate::{Engine, OpenDoor, Taken};
+
+/// No burst is prolonged past this (`decisions.md` 3.1).
+const LONGEST_BURST: Duration = Duration::from_secs(5);
+/// A vendor that retries for days still carries the time it was said; anything older is taken as said now.
+const OLDEST_SAID: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Evidence may change between reading and writing; after this many rounds the vendor is asked to come back.
+const PLACEMENT_ROUNDS: usize = 8;
+
+impl Engine {
+    /// Accepts what a door decoded: durable when it returns. One entry per event that became a message.
+    pub async fn receive(&self, connection: &ConnectionId, events: Vec<InboundEvent>) -> Stored<Vec<Taken>> {
+        let Some(door) = self.doors.get(connection) else { return Ok(Vec::new()) };
+        let mut taken = Vec::with_capacity(events.len());
+        for event in events {
+            match event {
+                InboundEvent::Message(message) => taken.push(self.accept(door, message, WaitingKind::Message).await?),
+                InboundEvent::Postback(message) => taken.push(self.accept(door, message, WaitingKind::Postback).await?),
+                InboundEvent::Referral(message) => taken.push(self.accept(door, message, WaitingKind::Referral).await?),
+                InboundEvent::OptOut(message) => taken.push(self.accept(door, message, WaitingKind::OptOut).await?),
+                InboundEvent::OptIn(message) => taken.push(self.accept(door, message, WaitingKind::OptIn).await?),
+                InboundEvent::Status(status) => self.receipt(door, &status).await?,
+                InboundEvent::Reaction(_)
+                | InboundEvent::Edited(_)
+                | InboundEvent::Deleted(_)
+                | InboundEvent::IdentifierChanged(_)
+                | InboundEvent::Echo(_)
+                | InboundEvent::TemplateStatus(_)
+                | InboundEvent::ThreadControl(_)
+                | InboundEvent::Ignored(_) => tracing::debug!(%connection, "event makes no turn"),
+                InboundEvent::Error(error) => tracing::warn!(%connection, code = error.code, "vendor reports an error"),
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn accept(&self, door: &OpenDoor, mut inbound: InboundMessage, kind: WaitingKind) -> Stored<Taken> {
+        let settings = &door.settings;
+        let workspace = self
+            .workspaces
+            .get(&settings.workspace)
+            .ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
+        let now = self.clock.now();
+        let found = codes::take_out(&mut inbound, settings.channel);
+        let sender = normalise::sender(settings, &inbound, &workspace.region);
+        let text = inbound.text.clone().unwrap_or_default();
+        let window = burst::window(workspace, settings.channel, &text, kind);
+        let mut accept = Accept {
+            workspace: settings.workspace.clone(),
+            connection: settings.id.clone(),
+            channel: settings.channel,
+            dedupe: dedupe_key(&inbound, kind, now),
+            message: MessageId::new(now, self.random.bits()),
+            conversation: ConversationId::new(now, self.random.bits()),
+            placement: resolve::nobody_yet(&sender, now, &*self.random),
+            sender,
+            text,
+            kind,
+            address: inbound.chat.clone().unwrap_or_else(|| inbound.sender.clone()),
+            link_code: found.map(|code| codes::hash(&code)),
+            at: said_at(self.clock.as_ref(), inbound.timestamp, now),
+            received_at: now,
+            ready_at: self.monotonic.now().after(window),
+            longest_wait: LONGEST_BURST,
+            turn: inbound.more.get("auto").and_then(serde_json::Value::as_bool) != Some(true),
+            inbound,
+        };
+        for _ in 0..PLACEMENT_ROUNDS {
+            let evidence = self.store.evidence(&accept.workspace, &accept.sender).await?;
+            accept.placement = resolve::place(&accept.sender, accept.inbound.sender_name.as_deref(), &evidence, now, &*self.random);
+            match self.store.accept(accept.clone()).await {
+                Ok(done) => {
+                    return Ok(Taken {
+                        message: done.message,
+                        customer: done.customer,
+                        conversation: done.conversation,
+                        duplicate: done.duplicate,
+                        kind,
+                    });
+                }
+                Err(StoreError::Stale(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Stale("the sender's identifiers keep changing"))
+    }
+
+    async fn receipt(&self, door: &OpenDoor, status: &StatusEvent) -> Stored<()> {
+        let state = match status.status.as_str() {
+            "sent" => DeliveryState::Sent,
+            "delivered" => DeliveryState::Delivered,
+            "read" | "played" => DeliveryState::Read,
+            "failed" | "undelivered" => DeliveryState::Failed,
+            _ => return Ok(()),
+        };
+        let at = said_at(self.clock.as_ref(), status.timestamp, self.clock.now());
+        let ids = status.provider_message_id.iter().chain(&status.provider_message_ids);
+        for id in ids {
+            let known = self
+                .store
+                .receipt(
+                    &door.settings.workspace,
+                    &door.settings.id,
+                    Some(id),
+                    status.opaque.as_deref(),
+                    state,
+                    status.error_code.as_deref(),
+                    at,
+                )
+                .await?;
+            if !known {
+                tracing::debug!(connection = %door.settings.id, "receipt for a message we do not know");
+            }
+        }
+        Ok(())
+    }
+
+    /// The person is typing on this door: the burst waits a little longer.
+    pub async fn typing(&self, connection: &ConnectionId, customer: domain::CustomerId) -> Stored<()> {
+        let Some(door) = self.doors.get(connection) else { return Ok(()) };
+        let Some(workspace) = self.workspaces.get(&door.settings.workspace) else { return Ok(()) };
+        let until = self.monotonic.now().after(workspace.join_window(door.settings.channel));
+        self.store.prolong(&door.settings.workspace, customer, until).await
+    }
+}
+
+/// The redelivery key: the vendor's own, else the message id, else a digest of what was said and when it arrived.
+fn dedupe_key(inbound: &InboundMessage, kind: WaitingKind, now: Timestamp) -> String {
+    if let Some(key) = inbound.dedupe.as_ref().or(inbound.provider_message_id.as_ref()) {
+        return format!("{}:{key}", kind.as_str());
+    }
+    let at = inbound.timestamp.unwrap_or(now).as_micros();
+    format!("{}:{}:{at}:{}", kind.as_str(), inbound.sender, inbound.text.as_deref().unwrap_or_default())
+}
+
+/// The vendor's time with the rehearsal's offset, never ahead of now and never older than the longest retry.
+fn said_at(clock: &dyn domain::ports::Clock, vendor: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    match vendor.map(|at| clock.shift(at)) {
+        Some(at) if at <= now && now.since(at) <= OLDEST_SAID => at,
+        _ => now,
+    }
+}
+
+/// Doors whose address is a phone number.
+pub fn carries_phone(channel: ChannelKind) -> bool {
+    match channel {
+        ChannelKind::Whatsapp | ChannelKind::Sms | ChannelKind::Rcs | ChannelKind::Voice => true,
+        ChannelKind::Widget
+        | ChannelKind::Telegram
+        | ChannelKind::Discord
+        | ChannelKind::Email
+        | ChannelKind::Instagram
+        | ChannelKind::Messenger
+        | ChannelKind::Api => false,
+    }
+}

@@ -1,0 +1,18 @@
+//! What happens to a message, and everything the product decides. Read [`turn`] first.
+//!
+//! Steps are functions over values; only `turn.rs`, its evidence gathering and the acts of [`Engine`] await.
+
+pub mod acts;
+pub mod decision;
+pub mod delivery;
+mod engine;
+pub mod identity;
+pub mod intake;
+pub mod memory;
+pub mod reasoning;
+pub mod rendering;
+pub mod timers;
+pub mod turn;
+
+pub use acts::{Greeting, NewLink, ReplyRefused, TokenClaims, Visitor};
+pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};

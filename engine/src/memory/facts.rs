@@ -1,0 +1,145 @@
+//! How a fact that was read becomes memory: append-only, the newer closes the older, the weaker never beats the stronger.
+
+use domain::customer::Customer;
+use domain::fact::{Fact, FactStatus, Learned, Predicate, Strength};
+use domain::identifier::Origin;
+use domain::ports::Random;
+use domain::signal::Withdrawn;
+use domain::turn::FactChange;
+use domain::{ChannelKind, FactId, MessageId, StrandId, Timestamp};
+
+/// Where facts come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Provenance<'a> {
+    /// The strand they hang on; `None`: the customer record.
+    pub strand: Option<StrandId>,
+    /// The message.
+    pub message: Option<MessageId>,
+    /// The door.
+    pub channel: Option<ChannelKind>,
+    /// Where from.
+    pub origin: Origin,
+    /// How strong.
+    pub strength: Strength,
+    /// Rule or model.
+    pub extractor: &'a str,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
+/// What reading some facts changes. A fact without a quote that occurs in `source` is dropped.
+pub fn learn(customer: &Customer, learned: &[Learned], source: Option<&str>, from: Provenance<'_>, random: &dyn Random) -> Vec<FactChange> {
+    let mut changes: Vec<FactChange> = Vec::new();
+    for item in learned {
+        if source.is_some_and(|source| !source.contains(item.quote.as_str())) || item.value.trim().is_empty() {
+            continue;
+        }
+        let active: Vec<&Fact> = customer
+            .facts
+            .iter()
+            .filter(|fact| fact.predicate == item.predicate && fact.status == FactStatus::Active && !ended_by(&changes, fact.id))
+            .collect();
+        if active.iter().any(|fact| same_value(&fact.value, &item.value) && fact.holds == item.holds) {
+            continue;
+        }
+        if repeated_in(&changes, item) {
+            continue;
+        }
+        let mut status = FactStatus::Active;
+        let mut supersedes = None;
+        for old in &active {
+            let replaced = item.predicate.is_single() || same_value(&old.value, &item.value) || narrows(item, old);
+            if !replaced {
+                continue;
+            }
+            if old.strength > from.strength {
+                status = FactStatus::Disputed;
+                continue;
+            }
+            changes.push(FactChange::End { fact: old.id, status: FactStatus::Superseded, valid_to: Some(from.at), at: from.at });
+            supersedes = Some(old.id);
+        }
+        if item.predicate.is_single() {
+            drop_earlier(&mut changes, item.predicate);
+        }
+        changes.push(FactChange::Add(Fact {
+            id: FactId::new(from.at, random.bits()),
+            strand: from.strand,
+            predicate: item.predicate,
+            value: item.value.clone(),
+            data: item.data.clone(),
+            holds: item.holds,
+            quote: item.quote.clone(),
+            source_message: from.message,
+            channel: from.channel,
+            origin: from.origin,
+            extractor: from.extractor.to_owned(),
+            valid_from: from.at,
+            valid_to: None,
+            recorded_at: from.at,
+            retracted_at: None,
+            confidence: item.confidence,
+            status,
+            strength: from.strength,
+            supersedes,
+        }));
+    }
+    changes
+}
+
+/// What taking values back changes.
+pub fn withdraw(customer: &Customer, withdrawn: &[Withdrawn], at: Timestamp) -> Vec<FactChange> {
+    let mut changes = Vec::new();
+    for item in withdrawn {
+        for fact in customer.facts_of(item.predicate) {
+            if item.value.as_ref().is_none_or(|value| same_value(value, &fact.value)) {
+                changes.push(FactChange::End { fact: fact.id, status: FactStatus::Retracted, valid_to: Some(at), at });
+            }
+        }
+    }
+    changes
+}
+
+/// The record as it is after the changes, for the rest of the turn.
+pub fn applied(customer: &Customer, changes: &[FactChange]) -> Customer {
+    let mut after = customer.clone();
+    for change in changes {
+        match change {
+            FactChange::Add(fact) => after.facts.push(fact.clone()),
+            FactChange::End { fact, status, valid_to, at } => {
+                if let Some(known) = after.facts.iter_mut().find(|known| known.id == *fact) {
+                    known.status = *status;
+                    known.valid_to = *valid_to;
+                    known.retracted_at = Some(*at);
+                }
+            }
+        }
+    }
+    after
+}
+
+/// Are two values the same to a person? Case, spaces and a plural s do not matter.
+pub fn same_value(a: &str, b: &str) -> bool {
+    let normal = |text: &str| text.to_lowercase().split_whitespace().map(|word| word.trim_end_matches('s').to_owned()).collect::<Vec<_>>().join(" ");
+    normal(a) == normal(b)
+}
+
+/// "Six chairs" after "chairs": the newer need says more about the same thing.
+fn narrows(item: &Learned, old: &Fact) -> bool {
+    item.predicate == Predicate::Need && item.holds && old.holds && item.value.to_lowercase().contains(&old.value.to_lowercase())
+}
+
+fn ended_by(changes: &[FactChange], id: FactId) -> bool {
+    changes.iter().any(|change| matches!(change, FactChange::End { fact, .. } if *fact == id))
+}
+
+fn repeated_in(changes: &[FactChange], item: &Learned) -> bool {
+    changes.iter().any(|change| {
+        matches!(change, FactChange::Add(fact) if fact.predicate == item.predicate && fact.holds == item.holds && same_value(&fact.value, &item.value))
+    })
+}
+
+/// Two values of a single-valued predicate in one burst: the later one stands.
+fn drop_earlier(changes: &mut Vec<FactChange>, predicate: Predicate) {
+    changes.retain(|change| !matches!(change, FactChange::Add(fact) if fact.predicate == predicate));
+}

@@ -1,0 +1,94 @@
+//! What is known, put into words: the line that picks up where things were left, and the answer to "what do you know about me?".
+
+use domain::customer::Customer;
+use domain::fact::{ConsentState, Fact, FactStatus, OfferOutcome, Predicate, PromiseStatus, Promiser};
+use domain::settings::WorkspaceSettings;
+
+use crate::identity::join::first_name;
+use crate::rendering::phrases::{Phrases, phrase};
+
+/// The name to greet somebody by, if one was given.
+pub fn called(customer: &Customer) -> Option<String> {
+    let preferred = customer.fact(Predicate::PreferredName).map(|fact| fact.value.clone());
+    preferred.or_else(|| customer.name().map(first_name))
+}
+
+/// One sentence per matter that is still in force, most telling first: scope, budget, time, objection, rival, problem.
+pub fn story(customer: &Customer, words: &Phrases) -> Vec<String> {
+    let mut lines = Vec::new();
+    let all = |predicate: Predicate| joined(customer.facts_of(predicate).map(|fact| fact.value.as_str()));
+    let mut scope = Vec::new();
+    if let Some(products) = all(Predicate::ProductInterest) {
+        scope.push(products);
+    }
+    if let Some(need) = all(Predicate::Need).filter(|need| scope.iter().all(|known| !same(known, need))) {
+        scope.push(need);
+    }
+    if let Some(quantity) = customer.fact(Predicate::Quantity).filter(|quantity| !scope.iter().any(|known| known.contains(&quantity.value))) {
+        scope.push(format!("× {}", quantity.value));
+    }
+    if !scope.is_empty() {
+        lines.push(words.with("recap.scope", &[("what", &scope.join(", "))]));
+    }
+    let one = |predicate: Predicate, key: &str, lines: &mut Vec<String>| {
+        if let Some(value) = all(predicate) {
+            lines.push(words.with(key, &[("what", &value)]));
+        }
+    };
+    one(Predicate::Budget, "recap.budget", &mut lines);
+    if let Some(time) = customer.fact(Predicate::Timeline) {
+        lines.push(words.with("recap.timeline", &[("what", &time.value)]));
+    }
+    one(Predicate::Objection, "recap.objection", &mut lines);
+    one(Predicate::Competitor, "recap.competitor", &mut lines);
+    one(Predicate::Issue, "recap.issue", &mut lines);
+    one(Predicate::Order, "recap.order", &mut lines);
+    for promise in customer.promises.iter().filter(|promise| promise.by == Promiser::Us && promise.status == PromiseStatus::Open) {
+        lines.push(words.with("recap.promise", &[("what", &promise.what)]));
+    }
+    lines
+}
+
+/// Everything that may be told to this person, one line each, for "what do you know about me?".
+pub fn everything(customer: &Customer, settings: &WorkspaceSettings, words: &Phrases) -> Vec<String> {
+    let mut lines = Vec::new();
+    for predicate in Predicate::ALL.iter().copied().filter(|predicate| *predicate != Predicate::Stage) {
+        let values: Vec<&Fact> = customer.facts_of(predicate).collect();
+        if values.is_empty() {
+            continue;
+        }
+        let label = phrase(words.language(), &format!("label.{predicate}"));
+        let shown = values.iter().map(|fact| fact.value.clone()).collect::<Vec<_>>().join(", ");
+        lines.push(format!("{label}: {shown}"));
+    }
+    for fact in customer.facts.iter().filter(|fact| fact.status == FactStatus::Active && !fact.holds) {
+        lines.push(words.with("known.not", &[("what", &fact.value)]));
+    }
+    for promise in customer.promises.iter().filter(|promise| promise.status == PromiseStatus::Open) {
+        let when = promise.due_at.map(|due| due.in_zone(&settings.timezone).strftime("%-d %B").to_string());
+        let key = match (promise.by, when.is_some()) {
+            (Promiser::Us, true) => "known.promise.due",
+            (Promiser::Us, false) => "known.promise",
+            (Promiser::Customer, _) => "known.theirs",
+        };
+        lines.push(words.with(key, &[("what", &promise.what), ("when", when.as_deref().unwrap_or_default())]));
+    }
+    for offer in customer.offers.iter().filter(|offer| offer.outcome == OfferOutcome::Declined) {
+        lines.push(words.with("known.declined", &[("what", &offer.product)]));
+    }
+    for consent in customer.consents.iter().filter(|consent| consent.state == ConsentState::Withdrawn) {
+        lines.push(words.with("known.consent", &[("what", &consent.purpose)]));
+    }
+    lines
+}
+
+/// "a, b and c" as a plain list; `None` when there is nothing.
+pub fn joined<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
+    let values: Vec<&str> = values.collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    a.contains(&b) || b.contains(&a)
+}

@@ -1,0 +1,218 @@
+//! Which units answer: the best one, and what it leaves open as far as another one covers it.
+
+use domain::knowledge::Passage;
+
+use super::context::{Name, is_about_another};
+use super::figures::says;
+use super::matching::{Cover, best, cover, gain, union};
+use super::reading::{Ask, Reading};
+use super::units::{Kind, Unit};
+
+/// A unit with how it covers the question.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// Index of the unit.
+    pub unit: usize,
+    /// Cover.
+    pub cover: Cover,
+    /// What it is ranked by.
+    pub score: f32,
+}
+
+/// The units chosen, best first, with the cover of all of them.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// One to three units.
+    pub units: Vec<Ranked>,
+    /// Their common cover.
+    pub cover: Cover,
+    /// Units that are as good as the first, from the same list or table.
+    pub ties: Vec<usize>,
+}
+
+/// The share of a question that one unit must cover, and the share without names of the catalogue.
+const ENOUGH: f32 = 0.56;
+const PREDICATE: f32 = 0.5;
+/// What a further unit must add.
+const WORTH: f32 = 0.16;
+
+/// Chooses; `None` when the sources do not say.
+pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[Name<'_>], about: &[&Name<'_>]) -> Option<Choice> {
+    let mut ranked: Vec<Ranked> = units
+        .iter()
+        .enumerate()
+        .map(|(number, unit)| {
+            let passage = &passages[unit.passage];
+            let mut cover = cover(reading, unit, &passage.language);
+            if let Kind::Row(_) = unit.kind {
+                cover.predicate = cover.predicate.min(row_predicate(reading, unit, &passage.language));
+            }
+            let mut score = cover.total + 0.2 * cover.own + 0.12 * cover.heading + 0.1 * cover.predicate.min(1.0);
+            score += 0.06 * focus(reading, unit, &passage.language);
+            // "Is it part of Robin?" is answered by a sentence that gives it to others.
+            let another = is_about_another(&unit.own, names, about);
+            let others_only = another && reading.yes_no && cover.predicate >= 0.75 && !matches!(unit.kind, Kind::Row(_));
+            if others_only {
+                cover.total = cover.total.max(cover.predicate - 0.15);
+            } else if another {
+                score -= 0.3;
+            }
+            if matches!(unit.kind, Kind::Row(_)) && reading.wanted.iter().any(|wanted| !wanted.term.places.is_empty()) && reading.asks.iter().zip(&cover.asks).any(|(_, held)| *held > 0.0) {
+                score += 0.05;
+            }
+            if cover.predicate < 0.4 {
+                score -= 0.3;
+            }
+            if let Kind::Row(row) = &unit.kind {
+                let key: f32 = reading.wanted.iter().map(|wanted| best(&wanted.term, &row.key_terms, passage.language != reading.language)).fold(0.0, f32::max);
+                score -= 0.2 * named_elsewhere(reading, unit, units, passages);
+                if reading.who {
+                    score += if key < 0.75 { 0.15 } else { -0.15 };
+                } else if reading.yes_no && key < 0.75 && row.cells.len() > 1 && !reading.which {
+                    score -= 0.35;
+                }
+            }
+            Ranked { unit: number, cover, score }
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.unit.cmp(&b.unit)));
+    let first = ranked.iter().take(6).position(|candidate| is_enough(reading, candidate, &units[candidate.unit], &passages[units[candidate.unit].passage].language))?;
+    let best_unit = ranked.remove(first);
+    let ties = ties(&best_unit, &ranked, units, passages);
+    let mut covered = best_unit.cover.clone();
+    let mut chosen = vec![best_unit];
+    while chosen.len() < 3 {
+        let further = ranked
+            .iter()
+            .filter(|candidate| !chosen.iter().any(|known| known.unit == candidate.unit))
+            .filter(|candidate| candidate.cover.total >= 0.36 && candidate.cover.own > 0.15)
+            .map(|candidate| {
+                let same = units[candidate.unit].passage == units[chosen[0].unit].passage;
+                (gain(reading, &covered, &candidate.cover) + if same { 0.04 } else { 0.0 }, candidate)
+            })
+            .filter(|(more, candidate)| *more >= WORTH && !is_about_another(&units[candidate.unit].own, names, about))
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.score.total_cmp(&b.1.score)))
+            .map(|(_, candidate)| candidate.clone());
+        let Some(further) = further else { break };
+        covered = union(reading, &covered, &further.cover);
+        chosen.push(further);
+    }
+    Some(Choice { units: chosen, cover: covered, ties })
+}
+
+/// What a row says beside the words that name it.
+fn row_predicate(reading: &Reading, unit: &Unit, language: &str) -> f32 {
+    let Kind::Row(row) = &unit.kind else { return 1.0 };
+    let across = language != reading.language;
+    let (mut all, mut got) = (0.0, 0.0);
+    // In a table of features the name stands over a column, and the row is what is asked about it.
+    let over_column = reading.wanted.iter().any(|wanted| wanted.named && row.cells.iter().any(|cell| best(&wanted.term, &cell.column_terms, across) >= 0.8));
+    for wanted in &reading.wanted {
+        if wanted.named || !over_column && best(&wanted.term, &row.key_terms, across) >= 0.75 {
+            continue;
+        }
+        all += wanted.weight;
+        got += wanted.weight * best(&wanted.term, &unit.own, across).max(0.85 * best(&wanted.term, &unit.head, across));
+    }
+    for ask in &reading.asks {
+        all += 0.8;
+        got += 0.8 * super::matching::holds(*ask, &unit.text);
+    }
+    if all > 0.0 { got / all } else { 1.0 }
+}
+
+/// The weight of the words that name another row of the same table and have nothing to do with this one.
+fn named_elsewhere(reading: &Reading, unit: &Unit, units: &[Unit], passages: &[Passage]) -> f32 {
+    let home = &passages[unit.passage];
+    let across = home.language != reading.language;
+    reading
+        .wanted
+        .iter()
+        .filter(|wanted| wanted.weight >= 0.3 && best(&wanted.term, &unit.own, across) < 0.8)
+        .filter(|wanted| {
+            units.iter().any(|other| {
+                let there = &passages[other.passage];
+                matches!(&other.kind, Kind::Row(row) if row.cells.len() > 1 && best(&wanted.term, &row.key_terms, across) >= 0.99) && there.source == home.source && there.heading == home.heading
+            })
+        })
+        .map(|wanted| wanted.weight)
+        .sum()
+}
+
+/// How much of the unit the question is about: short and to the point before long and by the way.
+fn focus(reading: &Reading, unit: &Unit, language: &str) -> f32 {
+    let across = language != reading.language;
+    let words: Vec<_> = match &unit.kind {
+        Kind::Row(row) => row.key_terms.iter().filter(|term| term.weight > 0.0).collect(),
+        _ => unit.own.iter().filter(|term| term.weight > 0.0).collect::<Vec<_>>(),
+    };
+    if words.is_empty() {
+        return 0.0;
+    }
+    let asked: Vec<_> = reading.wanted.iter().map(|wanted| wanted.term.clone()).collect();
+    let said: f32 = words.iter().map(|word| best(word, &asked, across)).sum();
+    let factor = if matches!(unit.kind, Kind::Row(_)) { 2.0 } else { 1.0 };
+    factor * said / words.len() as f32
+}
+
+/// Proper names and places that nobody here knows.
+fn strangers(reading: &Reading, cover: &Cover) -> bool {
+    reading.wanted.iter().zip(&cover.words).filter(|(_, held)| **held < 0.5).any(|(wanted, _)| {
+        let token = &wanted.term.token;
+        wanted.unknown && !wanted.inherited && !token.is_number() && token.capital && !token.opening && wanted.term.weight >= 0.35 && reading.language != "de"
+            || wanted.unknown && !wanted.term.places.is_empty() && token.capital
+    })
+}
+
+fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &str) -> bool {
+    let cover = &candidate.cover;
+    let stranger = strangers(reading, cover);
+    let restricts = says(&unit.text, r"(?i)\b(?:only|not|no|cannot|never|except|outside|none|nur|nicht|seulement|uniquement|pas|solo|sólo)\b|n't\b");
+    if stranger && !(restricts && cover.total >= 0.5) {
+        return false;
+    }
+    let all: f32 = reading.wanted.iter().map(|wanted| wanted.weight).sum::<f32>() + 0.8 * reading.asks.len() as f32;
+    let mut needed = if all < 1.3 { 0.68 } else { ENOUGH };
+    if reading.yes_no && reading.asks.is_empty() && reading.wanted.iter().any(|wanted| wanted.unknown && wanted.weight >= 0.9) && !restricts {
+        needed += 0.06;
+    }
+    // A thing the dictionary knows and no source mentions: most likely there is none.
+    if reading.yes_no && !restricts && reading.asks.is_empty() && reading.wanted.iter().any(|wanted| wanted.unknown && wanted.weight >= 0.9 && !wanted.term.concepts.is_empty()) {
+        needed = needed.max(0.68);
+    }
+    let named_row = matches!(&unit.kind, Kind::Row(row) if super::tables::said(reading, row, language) >= 0.99);
+    let all_held = !cover.asks.is_empty() && cover.asks[0] > 0.0;
+    let predicate = if restricts && reading.yes_no {
+        0.4
+    } else if named_row && all_held && !reading.yes_no {
+        0.46
+    } else {
+        PREDICATE
+    };
+    if cover.total < needed && !(stranger && restricts) || cover.predicate < predicate {
+        return false;
+    }
+    // The kind of fact that is asked for first must be there, or a plain restriction that answers instead.
+    let must = |ask: &Ask| !matches!(ask, Ask::Address);
+    let held = reading.asks.iter().zip(&cover.asks).filter(|(ask, _)| must(ask)).map(|(_, held)| *held).fold(f32::NAN, f32::max);
+    held.is_nan() || held > 0.0 || restricts && reading.yes_no && cover.total >= 0.6
+}
+
+/// Items or rows of the same list that are as good: then the list is the answer.
+fn ties(chosen: &Ranked, ranked: &[Ranked], units: &[Unit], passages: &[Passage]) -> Vec<usize> {
+    let unit = &units[chosen.unit];
+    if matches!(unit.kind, Kind::Sentence(_) | Kind::Pair) {
+        return Vec::new();
+    }
+    let home = &passages[unit.passage];
+    ranked
+        .iter()
+        .filter(|candidate| chosen.cover.total - candidate.cover.total <= 0.02 && chosen.score - candidate.score <= 0.12)
+        .filter(|candidate| {
+            let other = &units[candidate.unit];
+            let there = &passages[other.passage];
+            there.source == home.source && there.heading == home.heading && std::mem::discriminant(&other.kind) == std::mem::discriminant(&unit.kind)
+        })
+        .map(|candidate| candidate.unit)
+        .collect()
+}

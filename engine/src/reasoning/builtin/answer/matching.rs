@@ -1,0 +1,168 @@
+//! How far a unit covers what a question wants.
+
+use super::figures::{has_duration, has_moment, has_money, has_number, has_percent, is_free, says};
+use super::lexicon::{Term, cognate, mistyped};
+use super::reading::{Ask, Reading, Wanted};
+use super::units::{Kind, Unit};
+
+/// What the kinds of fact count beside the words; any number is soon found.
+fn fact(ask: Ask) -> f32 {
+    if ask == Ask::Count { 0.3 } else { 0.8 }
+}
+
+const HEAD: f32 = 0.85;
+const NEAR: f32 = 0.55;
+/// A town for its country: right in a table of countries, a guess in prose.
+const TOWN: f32 = 0.85;
+const TOWN_IN_PROSE: f32 = 0.35;
+
+/// How a unit covers a question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cover {
+    /// For each wanted word 0..1.
+    pub words: Vec<f32>,
+    /// For each ask 0..1.
+    pub asks: Vec<f32>,
+    /// Share of everything wanted.
+    pub total: f32,
+    /// Share of what is wanted besides names of the catalogue; 1 when nothing else is.
+    pub predicate: f32,
+    /// Share covered by the unit's own words, not by its heading.
+    pub own: f32,
+    /// Share covered by its headings.
+    pub heading: f32,
+}
+
+/// Do two words mean the same, 0..1?
+pub fn same(wanted: &Term, told: &Term, across: bool) -> f32 {
+    if wanted.token.folded == told.token.folded || !across && wanted.stem == told.stem {
+        return 1.0;
+    }
+    if wanted.token.is_number() || told.token.is_number() {
+        return 0.0;
+    }
+    if wanted.concepts.iter().any(|idea| told.concepts.contains(idea)) {
+        return if across { 0.95 } else { 0.8 };
+    }
+    if wanted.places.iter().any(|place| told.concepts.contains(place)) {
+        return TOWN;
+    }
+    if wanted.concepts.is_empty() && (mistyped(&wanted.token.folded, &told.token.folded) || across && cognate(&wanted.token.folded, &told.token.folded)) {
+        return 0.8;
+    }
+    0.0
+}
+
+/// The best match of a word among words.
+pub fn best(wanted: &Term, told: &[Term], across: bool) -> f32 {
+    let mut best = 0.0_f32;
+    for term in told {
+        if term.weight <= 0.0 && !term.phrase && !wanted.phrase {
+            continue;
+        }
+        best = best.max(same(wanted, term, across));
+        if best >= 1.0 {
+            return 1.0;
+        }
+    }
+    // "SSO" for "single sign-on".
+    if best < 0.5 && is_acronym(wanted, told) { 0.9 } else { best }
+}
+
+fn is_acronym(wanted: &Term, told: &[Term]) -> bool {
+    let letters = wanted.token.folded.as_bytes();
+    (2..=5).contains(&letters.len())
+        && letters.iter().all(u8::is_ascii_lowercase)
+        && told.windows(letters.len()).any(|window| {
+            window.iter().zip(letters).all(|(term, letter)| term.token.folded.as_bytes().first() == Some(letter))
+                && window.iter().all(|term| term.token.folded.len() > 1)
+        })
+}
+
+/// Does the text hold the kind of fact?
+pub fn holds(ask: Ask, text: &str) -> f32 {
+    let full = |held: bool| if held { 1.0 } else { 0.0 };
+    match ask {
+        Ask::Money if has_money(text) => 1.0,
+        Ask::Money if is_free(text) || has_percent(text) => 0.9,
+        Ask::Money => 0.0,
+        Ask::Duration => full(has_duration(text) || says(text, r"(?i)\d{1,2}[:.]\d{2}|\bat (?:once|the next)\b|\bimmediately\b|\b(?:until|after|before|by) (?:the )?(?:birth|\d|end|next)")),
+        Ask::Moment => full(has_moment(text)),
+        Ask::Count => full(has_number(text)),
+        Ask::Email => full(text.contains('@')),
+        Ask::Phone => full(says(text, r"\+?\d[\d\s()./-]{6,}\d")),
+        Ask::Address => full(says(text, r"\d+|(?i)\b(?:street|road|rue|avenue|square|quay|lane|place|platz|straße|calle|plaza)\b")),
+    }
+}
+
+/// The cover of a reading by a unit whose source is in `language`.
+pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
+    let across = language != reading.language;
+    let mut words = Vec::with_capacity(reading.wanted.len());
+    let mut heading = 0.0_f32;
+    let (mut all, mut got, mut predicate_all, mut predicate_got, mut own_got) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+    for wanted in &reading.wanted {
+        let mut own = best(&wanted.term, &unit.own, across);
+        if (own - TOWN).abs() < 0.001 && !wanted.term.places.is_empty() && !matches!(unit.kind, Kind::Row(_)) {
+            own = TOWN_IN_PROSE;
+        }
+        let head = best(&wanted.term, &unit.head, across) * HEAD;
+        heading += wanted.weight * head;
+        let near = best(&wanted.term, &unit.near, across) * NEAR;
+        let match_here = own.max(head).max(near);
+        words.push(match_here);
+        all += wanted.weight;
+        got += wanted.weight * match_here;
+        own_got += wanted.weight * if matches!(unit.kind, Kind::Row(_)) { own.max(head) } else { own };
+        if !wanted.named {
+            predicate_all += wanted.weight;
+            predicate_got += wanted.weight * match_here;
+        }
+    }
+    let asks: Vec<f32> = reading.asks.iter().map(|ask| holds(*ask, &unit.text)).collect();
+    for (ask, held) in reading.asks.iter().zip(&asks) {
+        let weight = fact(*ask);
+        all += weight;
+        got += weight * held;
+        predicate_all += weight;
+        predicate_got += weight * held;
+        own_got += weight * held;
+    }
+    let share = |got: f32, all: f32| if all > 0.0 { got / all } else { 1.0 };
+    Cover { words, asks, total: share(got, all), predicate: share(predicate_got, predicate_all), own: share(own_got, all), heading: share(heading, all) }
+}
+
+/// What a further unit adds to what is covered already, as a share of everything wanted.
+pub fn gain(reading: &Reading, covered: &Cover, further: &Cover) -> f32 {
+    let mut all = 0.0;
+    let mut more = 0.0;
+    for (place, wanted) in reading.wanted.iter().enumerate() {
+        all += wanted.weight;
+        more += wanted.weight * (further.words[place] - covered.words[place]).max(0.0);
+    }
+    for (place, ask) in reading.asks.iter().enumerate() {
+        all += fact(*ask);
+        more += fact(*ask) * (further.asks[place] - covered.asks[place]).max(0.0);
+    }
+    if all > 0.0 { more / all } else { 0.0 }
+}
+
+/// The union of two covers.
+pub fn union(reading: &Reading, a: &Cover, b: &Cover) -> Cover {
+    let words: Vec<f32> = a.words.iter().zip(&b.words).map(|(x, y)| x.max(*y)).collect();
+    let asks: Vec<f32> = a.asks.iter().zip(&b.asks).map(|(x, y)| x.max(*y)).collect();
+    let sum = |keep: &dyn Fn(&Wanted) -> bool| {
+        let (mut all, mut got) = (0.0, 0.0);
+        for (wanted, held) in reading.wanted.iter().zip(&words).filter(|(wanted, _)| keep(wanted)) {
+            all += wanted.weight;
+            got += wanted.weight * held;
+        }
+        for (ask, held) in reading.asks.iter().zip(&asks) {
+            all += fact(*ask);
+            got += fact(*ask) * held;
+        }
+        if all > 0.0 { got / all } else { 1.0 }
+    };
+    let (total, predicate) = (sum(&|_| true), sum(&|wanted| !wanted.named));
+    Cover { total, predicate, own: a.own.max(b.own), heading: a.heading.max(b.heading), words, asks }
+}

@@ -1,0 +1,256 @@
+//! The extractive answerer: quotes the business's own words, cites them, and is silent where they do not say.
+//!
+//! A question is read for its words and for the kind of fact it wants; passages become units that can be said; the unit
+//! that covers the question answers it, rows of tables answer by their cells, and what one unit leaves open another may add.
+//! Nothing is composed that no source says, besides differences, sums and small multiples of its prices.
+
+mod choice;
+mod context;
+mod figures;
+#[path = "../../../../../knowledge/src/lexicon/mod.rs"]
+mod lexicon;
+mod limits;
+mod matching;
+mod reading;
+mod tables;
+mod units;
+mod wording;
+
+#[cfg(test)]
+mod tests;
+
+use domain::knowledge::{Answer, Passage, Question};
+
+use self::choice::{Choice, choose};
+use self::context::Name;
+use self::reading::Reading;
+use self::units::{Kind, Unit, leans, units};
+
+/// How many passages a question is answered from.
+const BREADTH: usize = 16;
+
+/// The answer the sources give, or none.
+///
+/// `search` returns public, current passages, best first; it is called a few times with parts of the question.
+/// `names` are the products and plans of the catalogue.
+pub fn answer(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Passage>, names: &[String]) -> Answer {
+    if limits::limit(&question.text).is_some() {
+        return Answer::default();
+    }
+    let names = context::names(names);
+    let mut reading = reading::read(question);
+    let about = context::resolve(question, &mut reading, &names);
+    weigh(&mut reading, search);
+    if reading.wanted.is_empty() && reading.asks.is_empty() {
+        return Answer::default();
+    }
+    let passages = gather(question, &reading, &about, search);
+    let units = units(&passages);
+    if let Some(worked) = work_out(&reading, &passages, &units) {
+        let citations: Vec<Passage> = worked.passages.iter().map(|passage| passages[*passage].clone()).collect();
+        return finish(worked.text, citations, worked.confidence, worked.topic);
+    }
+    let Some(choice) = choose(&reading, &passages, &units, &names, &about) else { return Answer::default() };
+    put(&reading, &passages, &units, &choice, &about)
+}
+
+/// Rare words count more; words that no source and no dictionary knows are marked.
+fn weigh(reading: &mut Reading, search: &dyn Fn(&Question, usize) -> Vec<Passage>) {
+    const MANY: f32 = 40.0;
+    for wanted in &mut reading.wanted {
+        let text = wanted.term.token.folded.clone();
+        let passages = search(&Question { text: text.clone(), language: reading.language.clone(), ..Question::default() }, MANY as usize);
+        let found = passages.len();
+        // A town that is known by its country only is a stranger to the sources all the same.
+        wanted.unknown = found == 0 || !wanted.term.places.is_empty() && !passages.iter().any(|passage| lexicon::fold(&passage.text).contains(&text));
+        if !wanted.named {
+            wanted.weight *= 1.0 - 0.45 * ((1.0 + found as f32).ln() / (1.0 + MANY).ln()).min(1.0);
+        }
+    }
+}
+
+fn gather(question: &Question, reading: &Reading, about: &[&Name<'_>], search: &dyn Fn(&Question, usize) -> Vec<Passage>) -> Vec<Passage> {
+    let mut found: Vec<Passage> = Vec::new();
+    let mut add = |passages: Vec<Passage>| {
+        for passage in passages {
+            if !found.iter().any(|known| known.text == passage.text && known.source == passage.source && known.heading == passage.heading) {
+                found.push(passage);
+            }
+        }
+    };
+    let ask = |text: &str, language: &str| Question { text: text.to_owned(), language: language.to_owned(), ..Question::default() };
+    add(search(&Question { text: reading.text.clone(), language: reading.language.clone(), ..question.clone() }, BREADTH));
+    if reading.wanted.iter().any(|wanted| wanted.inherited) {
+        let words: Vec<&str> = reading.wanted.iter().map(|wanted| wanted.term.token.folded.as_str()).collect();
+        add(search(&ask(&words.join(" "), &reading.language), BREADTH));
+    }
+    for part in parts(&reading.text) {
+        add(search(&ask(&part, &reading.language), 6));
+    }
+    for name in about {
+        add(search(&ask(name.text, "en"), 5));
+    }
+    // The tables that were touched, with all their rows.
+    let touched: Vec<Passage> = found.iter().filter(|passage| is_row(&passage.text)).cloned().collect();
+    let mut seen: Vec<(String, String)> = Vec::new();
+    for row in touched {
+        let place = (row.source.clone(), row.heading.clone());
+        if seen.len() >= 5 || seen.contains(&place) {
+            continue;
+        }
+        let columns: Vec<&str> = row.text.split(" | ").filter_map(|cell| cell.split_once(": ")).map(|cell| cell.0).collect();
+        let text = format!("{} {}", row.heading.rsplit(" › ").next().unwrap_or_default(), columns.join(" "));
+        for passage in search(&ask(&text, &row.language), 80) {
+            let same = passage.source == row.source && passage.heading == row.heading && is_row(&passage.text);
+            if same && !found.iter().any(|known| known.text == passage.text && known.source == passage.source && known.heading == passage.heading) {
+                found.push(passage);
+            }
+        }
+        seen.push(place);
+    }
+    found
+}
+
+fn is_row(text: &str) -> bool {
+    text.contains(" | ") && !text.contains('\n')
+}
+
+/// The parts of a question that asks two things.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = vec![text.to_owned()];
+    for joint in ["? ", ". ", " and ", " et ", " und ", " y ", ", "] {
+        parts = parts.iter().flat_map(|part| part.split(joint).map(str::to_owned).collect::<Vec<_>>()).collect();
+    }
+    if parts.len() < 2 { Vec::new() } else { parts.into_iter().filter(|part| part.split_whitespace().count() >= 2).take(4).collect() }
+}
+
+fn work_out(reading: &Reading, passages: &[Passage], units: &[Unit]) -> Option<tables::Worked> {
+    let place = |passage: usize| {
+        let passage = &passages[passage];
+        (passage.source.as_str(), passage.heading.as_str(), passage.language.as_str())
+    };
+    let tables = tables::tables(units, &place);
+    if reading.extreme.is_some() {
+        return tables::extreme(reading, &tables).or_else(|| tables::side_by_side(reading, &tables));
+    }
+    tables::side_by_side(reading, &tables)
+}
+
+/// Puts the chosen units into words.
+fn put(reading: &Reading, passages: &[Passage], units: &[Unit], choice: &Choice, about: &[&Name<'_>]) -> Answer {
+    let mut citations: Vec<usize> = Vec::new();
+    let mut said: Vec<String> = Vec::new();
+    let first = &units[choice.units[0].unit];
+    if (1..=7).contains(&choice.ties.len()) && choice.units.len() == 1 {
+        let mut all = choice.ties.clone();
+        all.push(choice.units[0].unit);
+        all.sort_by_key(|unit| units[*unit].passage);
+        // The search keeps the source's own order among equals.
+        let lines: Vec<String> = all.iter().map(|unit| say(reading, &passages[units[*unit].passage], &units[*unit])).collect();
+        citations.extend(all.iter().map(|unit| units[*unit].passage));
+        said.push(lines.iter().map(|line| format!("- {}", line.trim_end_matches('.'))).collect::<Vec<_>>().join("\n"));
+    } else if choice.ties.len() > 7 {
+        return Answer::default();
+    } else {
+        for ranked in &choice.units {
+            let unit = &units[ranked.unit];
+            if citations.contains(&unit.passage) && !matches!(unit.kind, Kind::Sentence(_)) {
+                continue;
+            }
+            let text = say(reading, &passages[unit.passage], unit);
+            if !said.iter().any(|known| known.contains(text.trim_end_matches('.'))) {
+                said.push(text);
+            }
+            if !citations.contains(&unit.passage) {
+                citations.push(unit.passage);
+            }
+        }
+    }
+    let text = said.join(" ");
+    let topic = match (&first.kind, about.last()) {
+        (Kind::Row(row), _) if !row.column.is_empty() => Some(row.key.clone()),
+        (_, Some(name)) => Some(name.text.to_owned()),
+        _ => passages[first.passage].heading.rsplit(" › ").next().map(str::to_owned),
+    };
+    let confidence = (0.35 * choice.cover.total + 0.4 * choice.cover.predicate + 0.25 * choice.units[0].cover.own).clamp(0.0, 1.0);
+    finish(text, citations.into_iter().map(|passage| passages[passage].clone()).collect(), confidence, topic)
+}
+
+/// One unit in words.
+fn say(reading: &Reading, passage: &Passage, unit: &Unit) -> String {
+    let across = passage.language != reading.language;
+    match &unit.kind {
+        Kind::Row(row) => {
+            if let Some(text) = tables::columns_that_do(reading, row).filter(|_| tables::cells_for(reading, row, across).is_empty()) {
+                return text;
+            }
+            let mut cells = tables::cells_for(reading, row, across);
+            if cells.is_empty() {
+                cells = (0..row.cells.len()).collect();
+            }
+            let mut text = wording::row(row, &cells, &passage.language, &reading.language);
+            if let [only] = cells.as_slice()
+                && let Some(product) = tables::times(reading, row, *only, across)
+            {
+                text = format!("{text}; {product}");
+            }
+            text.push('.');
+            text
+        }
+        Kind::Pair => {
+            let answer = if has_other_figure(&reading.text, &passage.text) { without_yes(&unit.text) } else { unit.text.clone() };
+            wording::quote(&answer, &passage.language, &reading.language)
+        }
+        Kind::Item => {
+            let lead = passage.text.split_once("\n- ").map(|(lead, _)| lead.trim_end_matches(':'));
+            let text = lead.map_or_else(|| unit.text.clone(), |lead| format!("{lead}: {}", unit.text));
+            wording::quote(&text, &passage.language, &reading.language)
+        }
+        Kind::Sentence(place) => wording::quote(&around(&passage.text, *place), &passage.language, &reading.language),
+    }
+}
+
+/// A short section whole; of a longer one the sentence, with the one before where it leans on it and the one after that limits it.
+fn around(text: &str, place: usize) -> String {
+    let sentences = units::sentences(text);
+    if text.chars().count() <= 300 && sentences.len() <= 3 {
+        return sentences.join(" ");
+    }
+    let Some(sentence) = sentences.get(place) else { return text.to_owned() };
+    let mut said = sentence.clone();
+    if place > 0 && leans(sentence) {
+        said = format!("{} {said}", sentences[place - 1]);
+    }
+    if let Some(next) = sentences.get(place + 1)
+        && (leans(next) || figures::says(next, r"(?i)\b(?:only|except|not|cannot|outside|unless|but)\b"))
+        && next.chars().count() <= 160
+    {
+        said = format!("{said} {next}");
+    }
+    said
+}
+
+/// The question names a figure that the answer's own question does not: its "yes" may be meant for another one.
+fn has_other_figure(asked: &str, pair: &str) -> bool {
+    lexicon::tokens(asked).iter().any(|token| token.is_number() && !lexicon::tokens(pair).iter().any(|known| known.folded == token.folded))
+}
+
+fn without_yes(answer: &str) -> String {
+    for begin in ["Yes, ", "No, ", "Yes. ", "No. ", "Oui, ", "Non, "] {
+        if let Some(rest) = answer.strip_prefix(begin) {
+            let mut letters = rest.chars();
+            return letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str());
+        }
+    }
+    answer.to_owned()
+}
+
+fn finish(text: String, citations: Vec<Passage>, confidence: f32, topic: Option<String>) -> Answer {
+    if text.trim().is_empty() || text.chars().count() > 900 {
+        return Answer::default();
+    }
+    let commits = figures::has_money(&text)
+        || figures::has_percent(&text)
+        || figures::says(&text, r"(?i)\b(?:refund\w*|rembours\w*|erstatt\w*|reembols\w*|book(?:ed|ing)?|reserv\w+|guarantee\w*|within \d+|by \d{1,2} \w+|\d{4}-\d{2}-\d{2}|january|february|april|june|july|august|september|october|november|december)\b");
+    Answer { text: Some(text), citations, confidence, commits, topic }
+}

@@ -1,0 +1,265 @@
+//! What a question asks for: its words with their weight, the kind of answer it wants, what it compares.
+
+use std::sync::LazyLock;
+
+use domain::knowledge::Question;
+use regex::Regex;
+
+use super::figures::says;
+use super::lexicon::{Concept, Term, concept, guess_language, terms};
+
+/// The kind of figure or fact that an answer must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// An amount of money, or that it is free.
+    Money,
+    /// A length of time.
+    Duration,
+    /// A time, day or date.
+    Moment,
+    /// A number.
+    Count,
+    /// An email address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A postal address.
+    Address,
+}
+
+/// The end of a scale that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extreme {
+    /// cheapest, lightest
+    Least,
+    /// dearest, heaviest
+    Most,
+}
+
+/// A word of the question that an answer should cover.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// The word.
+    pub term: Term,
+    /// How much it counts.
+    pub weight: f32,
+    /// Taken over from an earlier sentence.
+    pub inherited: bool,
+    /// Nobody's vocabulary: neither the sources nor the dictionary know it.
+    pub unknown: bool,
+    /// Part of a name of the catalogue.
+    pub named: bool,
+}
+
+/// A question as read.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing heard in the question, independent of the others")]
+pub struct Reading {
+    /// Without greeting and signature.
+    pub text: String,
+    /// Language it is put in.
+    pub language: String,
+    /// The words to cover.
+    pub wanted: Vec<Wanted>,
+    /// What kinds of fact it wants.
+    pub asks: Vec<Ask>,
+    /// cheapest, heaviest, and along which idea.
+    pub extreme: Option<(Extreme, Concept)>,
+    /// Two things are put side by side.
+    pub compares: bool,
+    /// Asks for a difference.
+    pub difference: bool,
+    /// Asks for a sum.
+    pub sum: bool,
+    /// Wants to know which one, or who.
+    pub which: bool,
+    /// Wants a person.
+    pub who: bool,
+    /// Can be answered by yes or no.
+    pub yes_no: bool,
+}
+
+/// Reads a question without knowing any source.
+pub fn read(question: &Question) -> Reading {
+    let text = strip(&question.text);
+    let language = if question.language.is_empty() { guess_language(&text).unwrap_or("en").to_owned() } else { question.language.clone() };
+    let lower = text.to_lowercase().replace('’', "'");
+    let asks = asks(&lower, &terms(&text, &language));
+    let extreme = extreme(&lower);
+    let mut wanted: Vec<Wanted> = terms(&text, &language)
+        .into_iter()
+        .filter(|term| term.weight > 0.0 && !is_asking(term, &asks, extreme))
+        .map(|term| Wanted { weight: term.weight, term, inherited: false, unknown: false, named: false })
+        .collect();
+    let told = told(&text, &lower);
+    for wanted in &mut wanted {
+        if told.iter().any(|(from, to)| (*from..*to).contains(&wanted.term.token.start)) {
+            wanted.weight *= 0.5;
+        }
+        // Times of day are told in figures, not in these words.
+        if ["morning", "evening", "afternoon"].iter().filter_map(|label| concept(label)).any(|idea| wanted.term.concepts.contains(&idea)) {
+            wanted.weight *= 0.35;
+        }
+        // The customer's own figures need not stand in the source.
+        if wanted.term.token.is_number() {
+            wanted.weight *= 0.25;
+        }
+    }
+    if says(&lower, r"\b\d{1,2}[- ]?(?:years?[- ]old|yo\b|y/o|ans\b|jahre alt|años)|\b(?:is|am|are|turns|i'm|he's|she's) (?:only |just )?\d{1,2}(?:\s*[,;?]|\.(?:\s|$)|$| years?\b| and\b)") && let Some(age) = terms("age", "en").into_iter().next() {
+        wanted.push(Wanted { weight: 0.6, term: age, inherited: true, unknown: false, named: false });
+    }
+    Reading {
+        compares: extreme.is_none() && says(&lower, r"\b(?:compar\w+|versus|vs\.?|difference|better|cheaper|dearer|quieter|bigger|larger|smaller|lighter|heavier|faster|longer|or|both|plus (?:cher|léger|grand|petit|rapide)|moins cher que|différence|comparer|unterschied|oder|diferencia)\b"),
+        difference: says(&lower, r"\b(?:difference|différence|difference de prix|how much (?:more|cheaper|dearer)|combien de plus|unterschied|diferencia|preisunterschied)\b"),
+        sum: says(&lower, r"\b(?:together|altogether|in total|total|come to|combined|plus|en tout|au total|ensemble|zusammen|insgesamt|en total|juntos)\b"),
+        which: says(&lower, r"\b(?:which|who|whom|what (?:plans?|models?|products?|kinds?|types?|colou?rs?|courses?|rooms?|bikes?)|quel(?:le)?s?|qui|lequel|laquelle|lesquels|welche[rsnm]?|wer|quién|quiénes|cuál(?:es)?|qué)\b"),
+        who: says(&lower, r"\b(?:who|whom|qui|wer|wem|quién|quiénes|quem)\b") && !says(&lower, r"\b(?:est-ce|qu'est-ce) qui\b"),
+        yes_no: says(&lower, r"(?:^|[.!?,;:]\s*|\b(?:and|so|but|et|und|y|hi|hello|hey|please)\s+)(?:is|are|am|was|do|does|did|can|could|may|must|should|will|would|have|has|est-ce|peut-on|puis-je|pouvez|peux|avez|êtes|etes|acceptez|faites|proposez|livrez|y a-t-il|kann|können|darf|gibt|haben|ist|sind|bieten|muss|puedo|puede|pueden|tienen|hay|es posible|aceptan)\b")
+            || says(&lower, r"-(?:ils|elles|il|elle|on|vous|je|tu)\b|\best[- ]ce qu|\bsi (?:vous|on|je)\b"),
+        text,
+        language,
+        wanted,
+        asks,
+        extreme,
+    }
+}
+
+/// Where the customer tells of himself before he asks: "My office has parquet.", "I had a tooth out this morning,".
+fn told(text: &str, lower: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    // Lower case may change lengths in a few alphabets; then nothing is discounted.
+    if lower.len() != text.len() {
+        return found;
+    }
+    let mut begin = 0;
+    for (at, c) in lower.char_indices() {
+        let ends = matches!(c, '.' | '!' | '?' | '\n') || c == ',' && lower[at + 1..].starts_with(' ');
+        if !ends {
+            continue;
+        }
+        let clause = lower[begin..at].trim_start_matches(|c: char| !c.is_alphanumeric());
+        let tells = says(
+            clause,
+            r"^(?:(?:hi|hello|um|uh|yeah|so|well|but|and|bonjour|alors|euh|hallo|hola) )*(?:i|i'm|im|i've|ive|my|we|we're|our|you|it's|j'ai|je|mon|ma|mes|nous|notre|on|ich|mein\w*|wir|unser\w*|tengo|mi|soy|somos|he)\b",
+        ) && !says(clause, r"\b(?:can|could|how|what|when|where|which|who|do you|does|combien|quel\w*|peut|puis|est-ce|kann|wie|was|wann|cuánto|puedo)\b");
+        let more = lower[at + c.len_utf8()..].split_whitespace().count() >= 3;
+        if tells && more && c != '?' {
+            found.push((begin, at));
+        }
+        begin = at + c.len_utf8();
+    }
+    found
+}
+
+/// Greeting and signature off.
+fn strip(text: &str) -> String {
+    static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?is)[\s.,!?]*\b(?:kind regards|best regards|warm regards|many thanks|best wishes|regards|sincerely|cheers|thanks in advance|thank you in advance|bien cordialement|cordialement|merci d'avance|mit freundlichen grüßen|viele grüße|beste grüße|vielen dank|un saludo|saludos|gracias de antemano)\b.{0,40}$")
+            .expect("a fixed expression")
+    });
+    static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\s*(?:dear (?:\w+ ){0,2}\w+|hello|hi(?: there)?|hey|good (?:morning|afternoon|evening|day)|bonjour|bonsoir|salut|guten (?:tag|morgen|abend)|hallo|hola|buen(?:os|as) (?:días|tardes|noches))\s*[,.!:–-]+\s*").expect("a fixed expression")
+    });
+    let shorter = CLOSING.replace(text, |found: &regex::Captures<'_>| {
+        if found[0].trim_start().starts_with('?') { "?".to_owned() } else { String::new() }
+    });
+    let shorter = OPENING.replace(&shorter, "");
+    if shorter.trim().is_empty() { text.to_owned() } else { shorter.trim().to_owned() }
+}
+
+fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
+    let mut asks = Vec::new();
+    let has = |label: &str| concept(label).is_some_and(|idea| words.iter().any(|term| term.concepts.contains(&idea)));
+    let much_of = says(lower, r"\bhow much (?:weight|space|room|time|data|storage|notice|luggage|margin|memory|ram|water|load|sugar|alcohol|commission|profit|co2)\b");
+    let much_of = much_of || says(lower, r"\bhow much (?:can|could|does|do|will|may) .{0,40}\b(?:carry|hold|weigh|lift|bear|fit|store|contain|load)\b|\bcombien (?:pèse|peut porter|supporte)|\bwie viel (?:wiegt|trägt)|\bcuánto (?:pesa|aguanta)");
+    let duration = says(
+        lower,
+        r"\bhow (?:long|soon|fast|quick(?:ly)?|often)\b|\bquelle fréquence\b|\bwie oft\b|\bcuánta frecuencia\b|\b(?:how many|within how many|number of) (?:working |business )?(?:minutes|hours|days|weeks|months|years|nights)\b|\bcombien de (?:temps|jours|semaines|mois|minutes|heures)\b|\bcombien d'(?:années|heures|ans)\b|\bdurée\b|\bdélais?\b|\bdelais?\b|\bwie (?:lange|viele (?:tage|wochen|stunden|jahre))\b|\bcuánto (?:tiempo|tarda|dura)\b|\bcuántos (?:días|años|meses)\b|\bquanto tempo\b|\bwarranty period\b|\blead time\b|\bdelivery time\b|\blieferzeit\b|\bdure\b|\bdauert\b|\btarda\b",
+    ) && !says(lower, r"\bhow long is the (?:desk|table|cable|bed|sofa|cord|bike|board|lead)\b");
+    let money = !much_of
+        && (says(lower, r"\bhow much\b|\b(?:what|which|minimum|maximum) (?:amount|sum|order)\b|\bquel montant\b|\bwelche[rm]? betrag|\bqué importe|\bwhat do (?:you|ye|u) charge|\bcombien (?:ça |ca |cela )?(?:coûte|coute|vaut|faut|je|vous|pour|est)|\b(?:coûte|coute|coûtent) combien|\bcombien\s*\?|\bwie ?viel kostet|\bwas kostet|\bcuánto (?:cuesta|cuestan|vale|sale|es)|\bquanto custa")
+            || says(lower, r"\b(?:prices?|pricing|costs?|fees?|what(?:'s| is) the (?:price|rate|charge)|charges? for|prix|tarifs?|coûts?|coût|frais|preise?|kosten|kostet|gebühr\w*|precios?|cuesta|coste|tarifas?|preço)\b"));
+    if money && !says(lower, r"\b(?:at no|without|any) extra cost\b") {
+        asks.push(Ask::Money);
+    }
+    if duration {
+        asks.push(Ask::Duration);
+    }
+    if says(lower, r"\b(?:what time|until when|from when|at what times?|till when|til what|when (?:do|does|is|are|can|will|must|should|would)|^when\b|à quelle heure|jusqu'à quelle heure|jusqua quelle heure|jusqu'à quand|quand|quels? (?:jours?|horaires)|quels jours|which days?|what days?|wann|um wie viel uhr|bis wann|welche tage|cuándo|a qué hora|qué días)\b") {
+        asks.push(Ask::Moment);
+    }
+    if much_of || !duration && says(lower, r"\b(?:how many|combien d['e]|combien de|wie viele|wieviele|cuánt[oa]s|quant[oa]s|max(?:imum)? (?:number|rows|users|people))\b") {
+        asks.push(Ask::Count);
+    }
+    let contact = says(lower, r"\b(?:your|ur|the|you|votre|ihre|su|vos) (?:\w+ )?(?:e-?mail|mail|email address|adresse mail|courriel|correo)\b|\bemail address\b") && words.iter().filter(|term| term.weight >= 1.0).count() <= 4;
+    if contact && has("email") {
+        asks.push(Ask::Email);
+    }
+    if says(lower, r"\b(?:phone|telephone|contact) number\b|\bnumber (?:can i|do i|to) (?:call|ring)|\bnuméro de téléphone\b|\btelefonnummer\b|\bnúmero de teléfono\b") {
+        asks.push(Ask::Phone);
+    }
+    if says(lower, r"\b(?:your|the|shop|store) address\b|\bwhere (?:are you|is your|is the (?:shop|store|showroom|clinic|office|workshop))|\bvotre adresse\b|\boù (?:êtes|etes|se trouve|vous trouv)|\bwo (?:sind|befindet|finde)|\bdónde (?:está|están|se encuentra)") {
+        asks.push(Ask::Address);
+    }
+    asks
+}
+
+/// Words that put the question and need no cover of their own.
+fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> bool {
+    let any = |labels: &[&str]| labels.iter().filter_map(|label| concept(label)).any(|idea| term.concepts.contains(&idea));
+    let word = term.token.folded.as_str();
+    if any(&["difference"]) || matches!(word, "cheaper" | "dearer" | "compare" | "comparing" | "versus" | "vs" | "version" | "better" | "together" | "total" | "cher" | "chere" | "billiger" | "gunstiger" | "teurer") {
+        return true;
+    }
+    if asks.contains(&Ask::Money) && (any(&["price", "how much"]) || matches!(word, "amount" | "pay" | "euro" | "euros" | "pounds" | "money")) {
+        return true;
+    }
+    if asks.contains(&Ask::Duration) && (any(&["how long", "often"]) || matches!(word, "delai" | "delais" | "lead" | "long" | "soon" | "fast" | "quickly" | "temps" | "lange" | "duree" | "days" | "weeks" | "jours")) {
+        return true;
+    }
+    if asks.contains(&Ask::Moment) && (matches!(word, "time" | "hour" | "hours" | "heures" | "late" | "heure" | "uhr" | "hora" | "times" | "days" | "jours" | "day" | "tage")) {
+        return true;
+    }
+    if asks.contains(&Ask::Count) && matches!(word, "many" | "number" | "combien" | "maximum" | "max") {
+        return true;
+    }
+    if let Some((_, idea)) = extreme
+        && (term.concepts.contains(&idea) || any(&["cheap", "expensive", "small", "large"]) || word.len() > 5 && word.ends_with("est"))
+    {
+        return true;
+    }
+    matches!(word, "detail" | "details" | "info" | "information" | "exactly" | "precise")
+}
+
+fn extreme(lower: &str) -> Option<(Extreme, Concept)> {
+    let found = |expression: &'static str| says(lower, expression);
+    let (extreme, label) = if found(r"\b(?:cheapest|least expensive|lowest[- ]priced?|most affordable|lowest price|le moins cher|la moins chère|les moins chers|moins cher|moins chère|billigste\w*|günstigste\w*|preiswerteste\w*|más barat[oa]|mais barat[oa])\b") && !found(r"moins ch\w+ que|\bcheapest to\b") {
+        (Extreme::Least, "price")
+    } else if found(r"\b(?:most expensive|dearest|priciest|le plus cher|la plus chère|teuerste\w*|más car[oa])\b") {
+        (Extreme::Most, "price")
+    } else if found(r"\b(?:lightest|le plus léger|la plus légère|leichteste\w*|más liger[oa])\b") {
+        (Extreme::Least, "weight")
+    } else if found(r"\b(?:heaviest|le plus lourd|la plus lourde|schwerste\w*|más pesad[oa])\b") {
+        (Extreme::Most, "weight")
+    } else if found(r"\b(?:quietest|least noisy|le plus silencieux|leiseste\w*|más silencios[oa])\b") {
+        (Extreme::Least, "noise")
+    } else if found(r"\b(?:biggest|largest|le plus grand|la plus grande|größte\w*|más grande)\b") {
+        (Extreme::Most, "size")
+    } else if found(r"\b(?:longest|la plus longue|le plus long|längste\w*)\b") {
+        (Extreme::Most, "how long")
+    } else if found(r"\b(?:shortest|la plus courte|le plus court|kürzeste\w*)\b") {
+        (Extreme::Least, "how long")
+    } else {
+        return None;
+    };
+    concept(label).map(|idea| (extreme, idea))
+}
+
+/// Is the question too short to stand alone, or does it point back?
+pub fn points_back(text: &str, language: &str) -> bool {
+    let lower = text.to_lowercase().replace('’', "'");
+    let content: f32 = terms(text, language).iter().map(|term| term.weight).sum();
+    says(&lower, r"^(?:and|et|und|y|e|or|ou|oder|but|what about|how about|same|also|then|ok and|so|pareil|qu'en est-il)\b") && content < 3.5
+        || says(&lower, r"\b(?:it|its|them|they|that one|this one|those|these|that|the (?:first|second|other|same|latter|former) one|both|ça|celui|celle|ceux|celles|lui|elle|en noir|davon|dieses|diese|dafür|ese|esa|ese modelo)\b") && content < 4.5
+        || content < 1.2
+}

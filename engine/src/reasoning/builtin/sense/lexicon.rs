@@ -1,0 +1,426 @@
+//! Words, concepts and patterns of one language, read from its data file.
+//!
+//! A *concept* is a set of words and short phrases (`pay (for|)`, `disgust*`). A *pattern* is a sequence over concepts and words:
+//! `@cannot .. @afford` is "a word of inability, at most four words, a word of affording". Patterns say how concepts relate;
+//! the vocabulary lives in the concepts, so other wordings of the same thought are found without being listed.
+//!
+//! Elements: `word`, `stem*`, `@concept`, `a|@b` (one of), `x?` (optional), `..` (gap of up to four words, `..N` up to N),
+//! `!x` (the next word is not this), `^` and `$` (start and end of the sentence). Before the pattern: `{money}` (an amount or a price is
+//! spoken of), `{ask}` / `{tell}` (the sentence is a question / is none), `~` (a negation before it or in its gaps does not matter).
+//! A gap never crosses a word of contrast (concept `but`).
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::sentences::Sentence;
+
+const FILES: [(&str, &str); 5] = [
+    ("en", include_str!("data/en.toml")),
+    ("fr", include_str!("data/fr.toml")),
+    ("de", include_str!("data/de.toml")),
+    ("es", include_str!("data/es.toml")),
+    ("pt", include_str!("data/pt.toml")),
+];
+
+static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| FILES.iter().map(|(language, data)| Lexicon::parse(language, data)).collect());
+
+/// Labels that code puts on words, beside those of the data.
+const COMPUTED: [&str; 5] = ["money", "number", "teammate", "competitor", "address"];
+
+type Label = u32;
+
+/// One language.
+pub struct Lexicon {
+    /// Two letters.
+    pub language: &'static str,
+    labels: HashMap<String, Label>,
+    phrases: HashMap<String, Vec<Phrase>>,
+    stems: HashMap<String, Vec<Phrase>>,
+    patterns: Vec<Pattern>,
+    by_first: HashMap<Label, Vec<usize>>,
+    negation: Label,
+    contrast: Label,
+}
+
+struct Phrase {
+    rest: Vec<String>,
+    label: Label,
+}
+
+struct Pattern {
+    group: String,
+    elements: Vec<Element>,
+    needs_money: bool,
+    only: Option<Mood>,
+    ignores_negation: bool,
+    /// Deceit is often told with a "but" in the middle.
+    crosses_contrast: bool,
+    source: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mood {
+    Asks,
+    Tells,
+}
+
+enum Element {
+    One(Vec<Label>),
+    Maybe(Vec<Label>),
+    Not(Vec<Label>),
+    Gap(usize),
+    Start,
+    End,
+}
+
+/// A sentence with the labels of its words.
+pub struct Marked {
+    /// The sentence.
+    pub sentence: Sentence,
+    labels: Vec<Vec<(Label, usize)>>,
+}
+
+/// A place where a pattern holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match<'a> {
+    /// Group of the pattern: `budget-objection.fires`.
+    pub group: &'a str,
+    /// First word.
+    pub from: usize,
+    /// Word after the last.
+    pub to: usize,
+    /// The pattern as written, for explanations.
+    pub pattern: &'a str,
+}
+
+/// The lexicon of a language; English where there is none.
+pub fn of(language: &str) -> &'static Lexicon {
+    LEXICONS.iter().find(|lexicon| lexicon.language == language).unwrap_or(&LEXICONS[0])
+}
+
+/// Lexicons to read a text with: the language said, and the one whose small words it really has, if another.
+pub fn for_text(text: &str, language: &str) -> Vec<&'static Lexicon> {
+    let said = of(language);
+    let folded = super::sentences::fold(text);
+    let words: Vec<&str> = folded.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let weight = |lexicon: &Lexicon| words.iter().filter(|word| lexicon.is(word, "small")).count();
+    let mut chosen = vec![said];
+    let ours = weight(said);
+    let most = LEXICONS.iter().max_by_key(|lexicon| (weight(lexicon), lexicon.language == said.language));
+    chosen.extend(most.filter(|other| other.language != said.language && weight(other) > ours));
+    chosen
+}
+
+impl Lexicon {
+    fn parse(language: &'static str, data: &str) -> Self {
+        let table: toml::Table = data.parse().expect("the data files are checked by a test");
+        let mut lexicon = Self {
+            language,
+            labels: HashMap::new(),
+            phrases: HashMap::new(),
+            stems: HashMap::new(),
+            patterns: Vec::new(),
+            by_first: HashMap::new(),
+            negation: 0,
+            contrast: 0,
+        };
+        for name in COMPUTED {
+            lexicon.label(&format!("@{name}"));
+        }
+        lexicon.negation = lexicon.label("@neg");
+        lexicon.contrast = lexicon.label("@but");
+        let concepts = table.get("concepts").and_then(toml::Value::as_table).expect("each data file has concepts");
+        let plain: HashMap<&str, Vec<&str>> = concepts
+            .iter()
+            .map(|(name, entries)| (name.as_str(), entries.as_array().into_iter().flatten().filter_map(toml::Value::as_str).collect()))
+            .collect();
+        for name in plain.keys() {
+            let label = lexicon.label(&format!("@{name}"));
+            for phrase in opened(name, &plain, 0) {
+                lexicon.add_phrase(&phrase, label);
+            }
+        }
+        for (rule, groups) in &table {
+            if rule == "concepts" {
+                continue;
+            }
+            for (kind, patterns) in groups.as_table().into_iter().flatten() {
+                for source in patterns.as_array().into_iter().flatten().filter_map(toml::Value::as_str) {
+                    lexicon.add_pattern(&format!("{rule}.{kind}"), source);
+                }
+            }
+        }
+        lexicon
+    }
+
+    fn label(&mut self, name: &str) -> Label {
+        let next = self.labels.len() as Label;
+        *self.labels.entry(name.to_owned()).or_insert(next)
+    }
+
+    fn add_phrase(&mut self, phrase: &str, label: Label) {
+        let mut words = phrase.split_whitespace();
+        let Some(first) = words.next() else { return };
+        let rest = words.map(str::to_owned).collect();
+        let entry = Phrase { rest, label };
+        match first.strip_suffix('*') {
+            Some(stem) => self.stems.entry(stem.to_owned()).or_default().push(entry),
+            None => self.phrases.entry(first.to_owned()).or_default().push(entry),
+        }
+    }
+
+    fn add_pattern(&mut self, group: &str, source: &str) {
+        let mut pattern = Pattern {
+            group: group.to_owned(),
+            elements: Vec::new(),
+            needs_money: false,
+            only: None,
+            ignores_negation: false,
+            crosses_contrast: group.starts_with("suspected-fraud"),
+            source: source.to_owned(),
+        };
+        for piece in source.split_whitespace() {
+            let element = match piece {
+                "{money}" => {
+                    pattern.needs_money = true;
+                    continue;
+                }
+                "{ask}" | "{tell}" => {
+                    pattern.only = Some(if piece == "{ask}" { Mood::Asks } else { Mood::Tells });
+                    continue;
+                }
+                "~" => {
+                    pattern.ignores_negation = true;
+                    continue;
+                }
+                "^" => Element::Start,
+                "$" => Element::End,
+                ".." => Element::Gap(4),
+                _ => {
+                    if let Some(width) = piece.strip_prefix("..").and_then(|width| width.parse().ok()) {
+                        Element::Gap(width)
+                    } else if let Some(atoms) = piece.strip_prefix('!') {
+                        Element::Not(self.atoms(atoms))
+                    } else if let Some(atoms) = piece.strip_suffix('?') {
+                        Element::Maybe(self.atoms(atoms))
+                    } else {
+                        Element::One(self.atoms(piece))
+                    }
+                }
+            };
+            pattern.elements.push(element);
+        }
+        let index = self.patterns.len();
+        let first = pattern.elements.iter().find_map(|element| match element {
+            Element::One(labels) => Some(labels.clone()),
+            _ => None,
+        });
+        for label in first.into_iter().flatten() {
+            self.by_first.entry(label).or_default().push(index);
+        }
+        self.patterns.push(pattern);
+    }
+
+    fn atoms(&mut self, piece: &str) -> Vec<Label> {
+        piece
+            .split('|')
+            .map(|atom| {
+                let label = self.label(atom);
+                let is_known = self.phrases.get(atom).is_some_and(|all| all.iter().any(|phrase| phrase.label == label));
+                if !atom.starts_with('@') && !is_known {
+                    self.add_phrase(atom, label);
+                }
+                label
+            })
+            .collect()
+    }
+
+    /// Has a single word this concept?
+    pub fn is(&self, word: &str, concept: &str) -> bool {
+        let Some(label) = self.labels.get(&format!("@{concept}")) else { return false };
+        let mut found = false;
+        self.each_phrase(word, |phrase| found |= phrase.label == *label && phrase.rest.is_empty());
+        found
+    }
+
+    fn each_phrase<'a>(&'a self, word: &str, mut visit: impl FnMut(&'a Phrase)) {
+        for phrase in self.phrases.get(word).into_iter().flatten() {
+            visit(phrase);
+        }
+        for (place, sign) in word.char_indices().skip(1) {
+            let cut = place + sign.len_utf8();
+            for phrase in self.stems.get(&word[..cut]).into_iter().flatten() {
+                visit(phrase);
+            }
+        }
+    }
+
+    /// Labels every word; `computed` are spans found by code: concept, first word, length.
+    pub fn mark(&self, sentence: Sentence, computed: &[(&str, usize, usize)]) -> Marked {
+        let words = &sentence.words;
+        let mut labels: Vec<Vec<(Label, usize)>> = vec![Vec::new(); words.len()];
+        for at in 0..words.len() {
+            if words[at].is_quoted {
+                continue;
+            }
+            let mut found = Vec::new();
+            self.each_phrase(&words[at].text, |phrase| {
+                let fits = phrase.rest.iter().enumerate().all(|(step, expected)| {
+                    words.get(at + 1 + step).is_some_and(|word| match expected.strip_suffix('*') {
+                        Some(stem) => word.text.starts_with(stem),
+                        None => word.text == *expected,
+                    })
+                });
+                if fits {
+                    found.push((phrase.label, phrase.rest.len() + 1));
+                }
+            });
+            labels[at] = found;
+        }
+        for (concept, from, length) in computed {
+            if let (Some(label), Some(slot)) = (self.labels.get(&format!("@{concept}")), labels.get_mut(*from)) {
+                slot.push((*label, *length));
+            }
+        }
+        Marked { sentence, labels }
+    }
+
+    /// Every place where a pattern holds.
+    pub fn matches(&self, marked: &Marked, speaks_of_money: bool) -> Vec<Match<'_>> {
+        let mood = if marked.sentence.asks { Mood::Asks } else { Mood::Tells };
+        let mut found = Vec::new();
+        let mut tried: Vec<usize> = Vec::new();
+        for from in 0..marked.labels.len() {
+            let is_negated = self.is_negated(marked, from);
+            tried.clear();
+            for (label, _) in &marked.labels[from] {
+                for index in self.by_first.get(label).into_iter().flatten() {
+                    let pattern = &self.patterns[*index];
+                    let is_out = pattern.needs_money && !speaks_of_money || pattern.only.is_some_and(|only| only != mood) || is_negated && !pattern.ignores_negation;
+                    if is_out || tried.contains(index) {
+                        continue;
+                    }
+                    tried.push(*index);
+                    if let Some(to) = self.begins(marked, pattern, from) {
+                        found.push(Match { group: &pattern.group, from, to, pattern: &pattern.source });
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The pattern from the word that fits its first element; what stands before that element is only a bound from the start.
+    fn begins(&self, marked: &Marked, pattern: &Pattern, from: usize) -> Option<usize> {
+        let lead = pattern.elements.iter().take_while(|element| !matches!(element, Element::One(_))).count();
+        let (before, rest) = pattern.elements.split_at(lead);
+        if before.iter().any(|element| matches!(element, Element::Start)) {
+            let reach: usize = before
+                .iter()
+                .map(|element| match element {
+                    Element::Gap(width) => *width,
+                    Element::Maybe(_) => 3,
+                    Element::Start | Element::End | Element::Not(_) | Element::One(_) => 0,
+                })
+                .sum();
+            if from > reach {
+                return None;
+            }
+        }
+        self.holds(marked, pattern, rest, from)
+    }
+
+    /// Does a word of negation stand in the three words before?
+    fn is_negated(&self, marked: &Marked, from: usize) -> bool {
+        for back in 1..=3 {
+            let Some(at) = from.checked_sub(back) else { return false };
+            if marked.sentence.words[at + 1].follows_pause || has(&marked.labels[at], self.contrast) {
+                return false;
+            }
+            if has(&marked.labels[at], self.negation) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn holds(&self, marked: &Marked, pattern: &Pattern, elements: &[Element], at: usize) -> Option<usize> {
+        let Some((element, rest)) = elements.split_first() else { return Some(at) };
+        let here = marked.labels.get(at);
+        match element {
+            Element::Start => (at == 0).then(|| self.holds(marked, pattern, rest, at)).flatten(),
+            Element::End => (at == marked.labels.len()).then_some(at),
+            Element::Not(labels) => {
+                if here.is_some_and(|found| labels.iter().any(|label| has(found, *label))) {
+                    None
+                } else {
+                    self.holds(marked, pattern, rest, at)
+                }
+            }
+            Element::One(labels) => here?
+                .iter()
+                .filter(|(label, _)| labels.contains(label))
+                .find_map(|(_, length)| self.holds(marked, pattern, rest, at + length)),
+            Element::Maybe(labels) => here
+                .into_iter()
+                .flatten()
+                .filter(|(label, _)| labels.contains(label))
+                .find_map(|(_, length)| self.holds(marked, pattern, rest, at + length))
+                .or_else(|| self.holds(marked, pattern, rest, at)),
+            Element::Gap(width) => {
+                for skipped in 0..=*width {
+                    if let Some(end) = self.holds(marked, pattern, rest, at + skipped) {
+                        return Some(end);
+                    }
+                    let bars = |found: &Vec<(Label, usize)>| !pattern.crosses_contrast && has(found, self.contrast) || !pattern.ignores_negation && has(found, self.negation);
+                    if marked.labels.get(at + skipped).is_none_or(bars) {
+                        return None;
+                    }
+                }
+                None
+            }
+        }
+    }
+}
+
+fn has(found: &[(Label, usize)], label: Label) -> bool {
+    found.iter().any(|(other, _)| *other == label)
+}
+
+/// Phrases of a concept with `(a|b)` multiplied out and `@other` replaced by that concept's phrases.
+fn opened(name: &str, plain: &HashMap<&str, Vec<&str>>, depth: usize) -> Vec<String> {
+    let mut phrases = Vec::new();
+    for entry in plain.get(name).into_iter().flatten() {
+        match entry.strip_prefix('@') {
+            Some(other) if depth < 4 => phrases.extend(opened(other, plain, depth + 1)),
+            _ => phrases.extend(multiplied(entry)),
+        }
+    }
+    phrases
+}
+
+fn multiplied(entry: &str) -> Vec<String> {
+    let Some(open) = entry.find('(') else { return vec![entry.to_owned()] };
+    let close = entry[open..].find(')').map_or(entry.len() - 1, |place| open + place);
+    entry[open + 1..close]
+        .split('|')
+        .flat_map(|choice| multiplied(&format!("{}{choice}{}", &entry[..open], &entry[close + 1..])))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_data_file_reads_and_names_only_known_concepts() {
+        for lexicon in LEXICONS.iter() {
+            assert!(lexicon.patterns.len() > 20, "{} has too few patterns", lexicon.language);
+            for (name, label) in &lexicon.labels {
+                let is_filled = lexicon.phrases.values().chain(lexicon.stems.values()).flatten().any(|phrase| phrase.label == *label);
+                let is_computed = name.strip_prefix('@').is_some_and(|concept| COMPUTED.contains(&concept));
+                assert!(is_filled || is_computed, "{}: {name} has no words", lexicon.language);
+            }
+        }
+    }
+}

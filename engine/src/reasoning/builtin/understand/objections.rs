@@ -1,0 +1,93 @@
+//! What stands in the way: the price, or something else about the offer.
+
+use domain::fact::Predicate;
+use serde_json::json;
+
+use super::lexicon::{cues, says, whole};
+use super::stance::is_negated;
+use super::{Message, Understood};
+
+/// Reads objections; "price is no obstacle" is none.
+pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
+    let text = &message.text.text;
+    let mut named = false;
+    for cue in cues("objection.what") {
+        for captures in cue.regex.captures_iter(text) {
+            let span = whole(&captures);
+            let Some(what) = captures.name("x").or_else(|| captures.name("x3")) else { continue };
+            let words = trimmed(what.as_str());
+            let own = says("objection.own", words);
+            if !message.stances.is_stated(span.start)
+                || is_negated(text, span.start)
+                || says("objection.not", &text[span.clone()])
+                || own
+                || words.len() < 3
+            {
+                continue;
+            }
+            let offset = what.start() + what.as_str().find(words).unwrap_or(0);
+            let subject = message.text.quote(offset..offset + words.len());
+            let is_price = says("objection.pricey", words)
+                || (says("objection.pronoun", words) && captures.name("how").is_some_and(|how| says("objection.dear", how.as_str())));
+            if says("objection.pronoun", words) && !is_price {
+                continue;
+            }
+            let value = match captures.name("how") {
+                _ if is_price => "price".to_owned(),
+                Some(how) => format!("{subject}: too {}", message.text.quote(how.range())),
+                None => subject.to_owned(),
+            };
+            let value = if captures.name("how").is_some_and(|how| !how.as_str().is_ascii()) { subject.to_owned() } else { value };
+            named = true;
+            out.learned.push(message.fact(Predicate::Objection, value, json!({ "about": if is_price { "price" } else { subject } }), span));
+        }
+    }
+    if named {
+        return;
+    }
+    for cue in cues("objection.price") {
+        let Some(hit) = cue.regex.find(text) else { continue };
+        let negated = is_negated(text, hit.start()) || (says("objection.not", hit.as_str()) && says("objection.fine", hit.as_str()));
+        if message.stances.is_stated(hit.start()) && !negated && !says("objection.over", message.sentence(hit.start())) {
+            out.learned.push(message.fact(Predicate::Objection, "price", json!({ "about": "price" }), hit.range()));
+            return;
+        }
+    }
+}
+
+/// Without the article.
+fn trimmed(words: &str) -> &str {
+    let words = words.trim();
+    [
+        "the ",
+        "your ",
+        "that ",
+        "this ",
+        "those ",
+        "its ",
+        "le ",
+        "la ",
+        "les ",
+        "l'",
+        "votre ",
+        "vos ",
+        "ce ",
+        "cette ",
+        "der ",
+        "die ",
+        "das ",
+        "el ",
+        "los ",
+        "las ",
+        "su ",
+        "sus ",
+        "i think the ",
+        "but the ",
+        "about the ",
+        "how ",
+    ]
+    .iter()
+    .find_map(|article| words.strip_prefix(article))
+    .unwrap_or(words)
+    .trim()
+}

@@ -1,0 +1,11 @@
+//! The AI team: analyst, answerer, qualifier, router. The built-in engine does the whole job; a model does it better.
+
+pub mod analyst;
+pub mod answerer;
+pub mod builtin;
+pub mod orders;
+pub mod qualifier;
+pub mod recommend;
+pub mod requests;
+pub mod router;
+pub mod team;

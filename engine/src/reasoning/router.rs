@@ -1,0 +1,351 @@
+//! The router: puts the turn's reply together: who speaks, where we left off, answers, what was noted, one question.
+
+use std::time::Duration;
+
+use domain::conversation::Pending;
+use domain::customer::{Context, Customer};
+use domain::fact::Predicate;
+use domain::message::{Button, Direction, Source};
+use domain::settings::WorkspaceSettings;
+use domain::signal::Act;
+use domain::{ChannelKind, Timestamp};
+
+use super::analyst::Reading;
+use super::answerer::{Reply, ReplyKind};
+use super::qualifier::Qualified;
+use crate::decision::hours;
+use crate::decision::rules::Firing;
+use crate::memory::{recap, slots};
+use crate::rendering::phrases::{self, Phrases};
+use crate::rendering::plan::Draft;
+
+/// A silence after which somebody is welcomed back.
+const GAP: Duration = Duration::from_secs(4 * 3600);
+
+/// Everything the reply is made of.
+pub struct Situation<'a> {
+    /// The workspace.
+    pub settings: &'a WorkspaceSettings,
+    /// What this conversation may know.
+    pub context: &'a Context,
+    /// The record after this turn's facts.
+    pub after: &'a Customer,
+    /// What was read.
+    pub reading: &'a Reading,
+    /// What the answerer found.
+    pub replies: &'a [Reply],
+    /// What the qualifier chose.
+    pub qualified: &'a Qualified,
+    /// Which rules fired.
+    pub firing: &'a Firing,
+    /// A question about identity that comes before anything personal.
+    pub ask: Option<&'a Pending>,
+    /// Facts learned in this turn, in words, new ones only.
+    pub noted: &'a [(Predicate, String)],
+    /// Things taken back or corrected.
+    pub corrected: bool,
+    /// The door.
+    pub channel: ChannelKind,
+    /// Its sender has just proven a number.
+    pub contact_confirmed: bool,
+    /// This person could prove a number here, and has not.
+    pub may_share_contact: bool,
+    /// A released escalation that the customer has not been told about.
+    pub released: bool,
+    /// What was attached, when nothing was said.
+    pub media_only: bool,
+    /// By when a person answers, for an escalation.
+    pub due: Timestamp,
+    /// Promise that this turn makes: what, and when in words.
+    pub promise: Option<(&'a str, &'a str)>,
+    /// Phrases.
+    pub words: &'a Phrases,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The reply, and what has to be remembered of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Routed {
+    /// What to say.
+    pub draft: Draft,
+    /// What the text is grounded in.
+    pub sources: Vec<Source>,
+    /// What we now wait for.
+    pub pending: Option<Pending>,
+    /// The slot asked for.
+    pub asked: Option<Predicate>,
+    /// Questions nobody could answer.
+    pub gaps: Vec<String>,
+    /// Has the AI said that it is one, on this door?
+    pub disclosed: bool,
+    /// What it came to, for the turn's explanation.
+    pub decision: &'static str,
+    /// Topic for the next ellipsis.
+    pub topic: Option<String>,
+}
+
+/// Puts the reply together.
+pub fn route(s: &Situation<'_>) -> Routed {
+    let mut routed = Routed { decision: "reply", ..Routed::default() };
+    let returning = is_returning(s);
+    open(s, returning, &mut routed);
+    if s.released {
+        routed.draft.parts.push(s.words.say("escalate.released"));
+    }
+    if s.contact_confirmed {
+        routed.draft.parts.push(s.words.say("ack.number"));
+    }
+    if let Some(ask) = s.ask {
+        if matches!(ask, Pending::WereYouOnWebsite { .. }) {
+            content(s, returning, &mut routed);
+        } else {
+            public_answers(s, &mut routed);
+        }
+        ask_identity(s, ask, &mut routed);
+        return routed;
+    }
+    if let Some(rule) = s.firing.names().first() {
+        escalate(s, rule, &mut routed);
+        return routed;
+    }
+    content(s, returning, &mut routed);
+    routed
+}
+
+/// First words: says that it is an AI on each new door of a conversation, and welcomes somebody we know.
+fn open(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
+    let must_disclose = !s.context.conversation.disclosed_on.contains(&s.channel);
+    let name = recap::called(s.after);
+    let workspace = s.settings.name.as_str();
+    let greets = s.reading.signals.acts.contains(&Act::Greeting);
+    let key = match (must_disclose, returning, &name) {
+        (true, true, Some(_)) => "greeting.back.named",
+        (true, true, None) => "greeting.back",
+        (true, false, _) => "greeting.new",
+        (false, true, Some(_)) => "greeting.again.named",
+        (false, true, None) => "greeting.again",
+        (false, false, _) if greets && s.replies.is_empty() && s.noted.is_empty() => "greeting.again",
+        (false, false, _) => "",
+    };
+    if !key.is_empty() {
+        let name = name.unwrap_or_default();
+        routed.draft.parts.push(s.words.with(key, &[("workspace", workspace), ("name", &name)]));
+    }
+    routed.disclosed = must_disclose;
+}
+
+/// Somebody we know, after a gap or on another door.
+fn is_returning(s: &Situation<'_>) -> bool {
+    let Some(last) = s.context.history.iter().rev().find(|message| message.event.is_none()) else { return false };
+    let other_door = s.context.history.iter().rev().find(|message| message.direction == Direction::In).is_some_and(|message| message.channel != s.channel);
+    s.ask.is_none() && (s.now.since(last.at) >= GAP || other_door)
+}
+
+/// The matter itself: what was asked, what was told, where we left off, the one question.
+fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
+    let acts = &s.reading.signals.acts;
+    let has = |act: Act| acts.contains(&act);
+    let before = routed.draft.parts.len();
+    assistant_matters(s, routed);
+    let told_everything = routed.draft.parts.len() > before;
+    let wants_story = (returning && (has(Act::Continues) || s.replies.is_empty())) || s.replies.iter().any(|reply| reply.kind == ReplyKind::Vague) || has(Act::Continues);
+    let mut story_told = false;
+    if wants_story && !told_everything {
+        story_told = tell_story(s, routed);
+    }
+    answers(s, routed);
+    notes(s, routed);
+    if let Some((what, when)) = s.promise {
+        routed.draft.parts.push(s.words.with("promise.made", &[("what", what), ("when", when)]));
+    }
+    let answered = routed.draft.parts.len() > before;
+    if !answered {
+        small_words(s, routed);
+    }
+    if s.may_share_contact && before > 0 && !returning && s.ask.is_none() {
+        routed.draft.request_contact = true;
+        routed.draft.parts.push(s.words.say("share.contact"));
+        routed.draft.buttons.push(Button { title: s.words.say("share.button"), payload: "share_contact".to_owned() });
+        return;
+    }
+    if let Some(slot) = s.qualified.ask.filter(|slot| phrases::exists(&format!("ask.{slot}"))) {
+        let question = s.words.say(&format!("ask.{slot}"));
+        let (kept, dropped) = slots::guard(&question, s.after);
+        if dropped.is_empty() && !kept.is_empty() {
+            routed.draft.parts.push(kept);
+            routed.asked = Some(slot);
+            routed.pending = Some(Pending::Slot { slot });
+        }
+    } else if story_told && s.replies.iter().all(|reply| reply.kind == ReplyKind::Vague) {
+        routed.draft.parts.push(s.words.say("greeting.go_on"));
+    }
+}
+
+/// Questions about the assistant itself, about what it knows, and requests to forget.
+fn assistant_matters(s: &Situation<'_>, routed: &mut Routed) {
+    let has = |act: Act| s.reading.signals.acts.contains(&act);
+    if has(Act::AsksErasure) {
+        routed.draft.parts.push(s.words.say("erase.requested"));
+        return;
+    }
+    if has(Act::AsksIfAi) {
+        routed.draft.parts.push(s.words.say("ai.yes"));
+    }
+    if has(Act::AsksAboutAssistant) && !has(Act::AsksIfAi) && !has(Act::AsksWhatIsKnown) {
+        routed.draft.parts.push(s.words.with("ai.about", &[("workspace", &s.settings.name)]));
+    }
+    if has(Act::AsksWhatIsKnown) {
+        let lines = recap::everything(s.after, s.settings, s.words);
+        if lines.is_empty() {
+            routed.draft.parts.push(s.words.say("known.nothing"));
+        } else {
+            routed.draft.parts.push(s.words.say("known.intro"));
+            routed.draft.parts.push(lines.join("; "));
+            routed.draft.parts.push(s.words.say("known.correct"));
+        }
+    }
+    if s.reading.signals.consents.iter().any(|consent| consent.purpose == "marketing" && consent.state == domain::fact::ConsentState::Withdrawn) {
+        routed.draft.parts.push(s.words.say("stop.marketing"));
+    }
+}
+
+fn tell_story(s: &Situation<'_>, routed: &mut Routed) -> bool {
+    let story = recap::story(s.after, s.words);
+    if story.is_empty() {
+        return false;
+    }
+    routed.draft.parts.push(format!("{} {}.", s.words.say("recap.intro"), story.join("; ")));
+    true
+}
+
+fn answers(s: &Situation<'_>, routed: &mut Routed) {
+    let mut unknown_said = false;
+    for reply in s.replies {
+        match &reply.kind {
+            ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) => {
+                let Some(text) = &answer.text else { continue };
+                if !routed.draft.parts.contains(text) {
+                    routed.draft.parts.push(text.clone());
+                }
+                cite(answer, routed);
+            }
+            ReplyKind::Memory(text) | ReplyKind::Event(text) => {
+                if !routed.draft.parts.contains(text) {
+                    routed.draft.parts.push(text.clone());
+                }
+            }
+            ReplyKind::Unknown => {
+                routed.gaps.push(reply.question.clone());
+                if !unknown_said {
+                    routed.draft.parts.push(s.words.say("answer.unknown"));
+                    unknown_said = true;
+                }
+            }
+            ReplyKind::Vague => {}
+        }
+    }
+}
+
+/// Only what the sources say to everybody.
+fn public_answers(s: &Situation<'_>, routed: &mut Routed) {
+    for reply in s.replies {
+        if let ReplyKind::Sources(answer) = &reply.kind
+            && let Some(text) = &answer.text
+        {
+            routed.draft.parts.push(text.clone());
+            cite(answer, routed);
+        }
+    }
+}
+
+fn cite(answer: &domain::knowledge::Answer, routed: &mut Routed) {
+    for passage in &answer.citations {
+        let source = Source { source: passage.source.clone(), heading: passage.heading.clone() };
+        if !routed.sources.contains(&source) {
+            routed.sources.push(source);
+        }
+    }
+    if answer.topic.is_some() {
+        routed.topic.clone_from(&answer.topic);
+    }
+}
+
+/// What was understood, so that nobody wonders.
+fn notes(s: &Situation<'_>, routed: &mut Routed) {
+    let declined: Vec<&str> = s.reading.signals.offers.iter().filter(|offer| !offer.accepted).filter_map(|offer| offer.product.as_deref()).collect();
+    if !declined.is_empty() {
+        routed.draft.parts.push(s.words.with("ack.declined", &[("what", &declined.join(", "))]));
+    }
+    const SILENT: [Predicate; 4] = [Predicate::Language, Predicate::Stage, Predicate::Competitor, Predicate::TimeZone];
+    let noted: Vec<&str> = s.noted.iter().filter(|(predicate, _)| !SILENT.contains(predicate)).map(|(_, value)| value.as_str()).collect();
+    if !noted.is_empty() {
+        let key = if s.corrected { "ack.corrected" } else { "ack.noted" };
+        routed.draft.parts.push(s.words.with(key, &[("what", &noted.join(", "))]));
+    }
+}
+
+/// When there is nothing to answer and nothing to note.
+fn small_words(s: &Situation<'_>, routed: &mut Routed) {
+    let acts = &s.reading.signals.acts;
+    let has = |act: Act| acts.contains(&act);
+    let key = if s.media_only {
+        "ack.media"
+    } else if has(Act::RefusesToSay) || has(Act::NotSure) {
+        "ack.refused"
+    } else if has(Act::Solved) || s.reading.signals.sentiment > 0.5 {
+        "ack.nice"
+    } else if has(Act::Thanks) {
+        "ack.thanks"
+    } else if has(Act::Farewell) {
+        "ack.bye"
+    } else if has(Act::NotSolved) || s.reading.signals.sentiment < -0.4 {
+        "ack.sorry"
+    } else if has(Act::Greeting) || (s.reading.text.trim().is_empty() && !s.contact_confirmed) {
+        "greeting.help"
+    } else if has(Act::Yes) || has(Act::No) || has(Act::SmallTalk) || s.contact_confirmed {
+        "ack.ok"
+    } else if !routed.draft.parts.is_empty() && s.context.history.is_empty() {
+        "greeting.help"
+    } else {
+        "ack.ok"
+    };
+    if key != "greeting.help" || s.qualified.ask != Some(Predicate::Need) {
+        routed.draft.parts.push(s.words.say(key));
+    }
+}
+
+/// One person on a shared number, or a visitor who gave this address.
+fn ask_identity(s: &Situation<'_>, ask: &Pending, routed: &mut Routed) {
+    routed.decision = "ask_identity";
+    routed.pending = Some(ask.clone());
+    match ask {
+        Pending::WhoSpeaks { offered, .. } if offered.len() >= 2 => {
+            let names = offered.join(&format!(" {} ", s.words.say("who.or")));
+            routed.draft.parts.push(s.words.with("who.named", &[("names", &names)]));
+            routed.draft.buttons = offered.iter().map(|name| Button { title: name.clone(), payload: name.clone() }).collect();
+        }
+        Pending::WhoSpeaks { .. } => routed.draft.parts.push(s.words.say("who.open")),
+        Pending::WereYouOnWebsite { .. } => routed.draft.parts.push(s.words.say("who.website")),
+        Pending::ConfirmJoin { .. } => routed.draft.parts.push(s.words.say("who.confirm")),
+        Pending::Slot { .. } | Pending::Offer { .. } => {}
+    }
+}
+
+/// A rule fired: what the sources answer, then who takes over and by when.
+fn escalate(s: &Situation<'_>, rule: &str, routed: &mut Routed) {
+    routed.decision = "escalate";
+    public_answers(s, routed);
+    let who = named_teammate(s).unwrap_or_else(|| s.words.say("escalate.team"));
+    let when = hours::spoken(s.settings, s.due, s.now, s.words);
+    let key = format!("escalate.{rule}");
+    let key = if phrases::exists(&key) { key.as_str() } else { "escalate.other" };
+    routed.draft.parts.push(s.words.with(key, &[("who", &who), ("when", &when)]));
+}
+
+/// The teammate whom the customer asked for by name.
+fn named_teammate(s: &Situation<'_>) -> Option<String> {
+    let text = s.reading.text.to_lowercase();
+    let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
+    s.settings.teammates.iter().find(|name| name.split_whitespace().next().is_some_and(|first| words.contains(&first.to_lowercase().as_str()))).cloned()
+}

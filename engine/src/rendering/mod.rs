@@ -1,0 +1,5 @@
+//! One core answer, rendered for each medium: phrases, tone, limits, splitting.
+
+pub mod phrases;
+pub mod plan;
+pub mod split;

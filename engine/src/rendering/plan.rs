@@ -1,0 +1,139 @@
+//! From one core answer to what a door sends: degraded by capability in this one place.
+
+use domain::channel::{Buttons, Capabilities, Markup, Support, Text};
+use domain::message::{Button, Rendered};
+
+use super::phrases::Phrases;
+use super::split;
+
+/// The core answer of a turn, the same for every medium.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Draft {
+    /// Sentences and short paragraphs, in order; a line break separates them where the medium has them.
+    pub parts: Vec<String>,
+    /// Choices that go with the answer.
+    pub buttons: Vec<Button>,
+    /// Ask for the sender's own contact, where the door can.
+    pub request_contact: bool,
+}
+
+/// The answer for one door.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The text as the timeline keeps it.
+    pub text: String,
+    /// One or more messages in the door's form; buttons on the last one.
+    pub messages: Vec<Rendered>,
+    /// Choices that a typed number stands for, where buttons are emulated.
+    pub choices: Vec<Button>,
+}
+
+/// Writes a draft for a door.
+pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
+    let parts: Vec<&str> = draft.parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+    let mut text = match door.markup {
+        Markup::Plain => parts.join(" "),
+        Markup::Whatsapp | Markup::TelegramHtml | Markup::Markdown => parts.join("\n"),
+    };
+    let (buttons, choices) = buttons(&draft.buttons, &door.buttons);
+    if !choices.is_empty() {
+        let listed: Vec<String> = choices
+            .iter()
+            .enumerate()
+            .map(|(place, choice)| words.with("choice.reply", &[("number", &(place + 1).to_string()), ("title", &choice.title)]))
+            .collect();
+        text = format!("{text} {}.", listed.join(", "));
+    }
+    let request_contact = draft.request_contact && door.contact_request == Support::Native;
+    let pieces = split::split(&text, room(door));
+    let last = pieces.len().saturating_sub(1);
+    let messages = pieces
+        .into_iter()
+        .enumerate()
+        .map(|(place, piece)| Rendered {
+            text: marked(&piece, door.markup),
+            buttons: if place == last { buttons.clone() } else { Vec::new() },
+            request_contact: request_contact && place == last,
+        })
+        .collect();
+    Plan { text, messages, choices }
+}
+
+/// A teammate's text for a door: split and escaped, nothing else changed.
+pub fn verbatim(text: &str, door: &Capabilities) -> Vec<Rendered> {
+    split::split(text, room(door))
+        .into_iter()
+        .map(|piece| Rendered { text: marked(&piece, door.markup), buttons: Vec::new(), request_contact: false })
+        .collect()
+}
+
+/// Escaping makes text longer: HTML doors get a little less.
+fn room(door: &Capabilities) -> Text {
+    match door.markup {
+        Markup::TelegramHtml => Text { longest: door.text.longest - door.text.longest / 8, ..door.text },
+        Markup::Plain | Markup::Whatsapp | Markup::Markdown => door.text,
+    }
+}
+
+fn marked(text: &str, markup: Markup) -> String {
+    match markup {
+        Markup::TelegramHtml => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+        Markup::Plain | Markup::Whatsapp | Markup::Markdown => text.to_owned(),
+    }
+}
+
+/// Buttons within the door's limits, or numbered choices where it has none.
+fn buttons(wanted: &[Button], limits: &Buttons) -> (Vec<Button>, Vec<Button>) {
+    let within: Vec<Button> = wanted
+        .iter()
+        .take(limits.most)
+        .map(|button| Button { title: shortened(&button.title, limits.title), payload: button.payload.clone() })
+        .filter(|button| button.payload.len() <= limits.payload)
+        .collect();
+    match limits.support {
+        Support::Native => (within, Vec::new()),
+        Support::Emulated => (Vec::new(), within),
+        Support::Rejected | Support::Dropped => (Vec::new(), Vec::new()),
+    }
+}
+
+fn shortened(title: &str, longest: usize) -> String {
+    if title.chars().count() <= longest {
+        return title.to_owned();
+    }
+    let mut short: String = title.chars().take(longest.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> Draft {
+        Draft {
+            parts: vec!["Am I speaking with John or Sarah?".to_owned()],
+            buttons: ["John", "Sarah"].map(|name| Button { title: name.to_owned(), payload: name.to_lowercase() }).to_vec(),
+            request_contact: true,
+        }
+    }
+
+    #[test]
+    fn buttons_become_numbered_choices_where_there_are_none() {
+        let plan = plan(&draft(), &Capabilities::plain_text(), &Phrases::new("en"));
+        assert_eq!(plan.choices.len(), 2);
+        assert!(plan.text.contains("Reply 1 for John"));
+        assert!(plan.messages[0].buttons.is_empty());
+        assert!(!plan.messages[0].request_contact);
+    }
+
+    #[test]
+    fn text_for_an_html_door_is_escaped_once() {
+        let door = Capabilities { markup: Markup::TelegramHtml, ..Capabilities::plain_text() };
+        let draft = Draft { parts: vec!["a < b & c".to_owned()], ..Draft::default() };
+        let plan = plan(&draft, &door, &Phrases::new("en"));
+        assert_eq!(plan.messages[0].text, "a &lt; b &amp; c");
+        assert_eq!(plan.text, "a < b & c");
+    }
+}

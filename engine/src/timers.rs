@@ -1,0 +1,117 @@
+//! Timers in business time: an escalation that nobody takes never turns into silence for good (`decisions.md` 3.4).
+
+use domain::conversation::StatusKind;
+use domain::escalation::EscalationStatus;
+use domain::id::WorkspaceId;
+use domain::message::{Author, DeliveryState, Direction, Message};
+use domain::ports::{ConversationRow, DeskAct, Stored};
+use domain::turn::{Timer, TimerKind};
+use domain::{ConversationId, CustomerId, DeliveryId, EscalationId, MessageId};
+
+use crate::Engine;
+use crate::rendering::phrases::Phrases;
+use crate::rendering::plan;
+
+/// So many timers are taken at once.
+const BATCH: usize = 64;
+
+impl Engine {
+    /// Runs the timers due in business time; how many ran.
+    pub async fn run_timers(&self) -> Stored<usize> {
+        let due = self.store.due_timers(self.clock.now(), BATCH).await?;
+        let ran = due.len();
+        for (workspace, timer) in due {
+            self.run_timer(&workspace, &timer).await?;
+            self.store.finish_timer(&workspace, &timer).await?;
+        }
+        Ok(ran)
+    }
+
+    async fn run_timer(&self, workspace: &WorkspaceId, timer: &Timer) -> Stored<()> {
+        match &timer.what {
+            TimerKind::EscalationWait { escalation } => self.tell_once_more(workspace, timer.customer, *escalation).await,
+            TimerKind::EscalationRelease { escalation } => self.release(workspace, timer.customer, *escalation).await,
+            TimerKind::SnoozeEnd { conversation } => self.wake(workspace, *conversation).await,
+            TimerKind::PromiseDue { .. } => Ok(()),
+        }
+    }
+
+    /// Nobody took it in time: the customer is told once more, honestly.
+    async fn tell_once_more(&self, workspace: &WorkspaceId, customer: CustomerId, id: EscalationId) -> Stored<()> {
+        let Some(row) = self.waiting(workspace, customer, id).await? else { return Ok(()) };
+        self.say(workspace, &row, "escalate.wait").await
+    }
+
+    /// Nobody took it for a day: the AI may answer again; the escalation stays on top of the queue.
+    async fn release(&self, workspace: &WorkspaceId, customer: CustomerId, id: EscalationId) -> Stored<()> {
+        let Some(row) = self.waiting(workspace, customer, id).await? else { return Ok(()) };
+        let act = DeskAct::Escalation { id, status: EscalationStatus::Released, ai_silent: false };
+        self.store.act(workspace, row.conversation.id, act, self.clock.now()).await?;
+        Ok(())
+    }
+
+    async fn wake(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<()> {
+        let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(()) };
+        if row.conversation.status == StatusKind::Snoozed {
+            self.store.act(workspace, conversation, DeskAct::Assign { to: row.conversation.assignee }, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// The conversation of an escalation that still waits for a teammate.
+    async fn waiting(&self, workspace: &WorkspaceId, customer: CustomerId, id: EscalationId) -> Stored<Option<ConversationRow>> {
+        let Some(customer) = self.store.customer(workspace, customer).await? else { return Ok(None) };
+        let open = self.store.escalations(workspace, true, 1_000).await?;
+        let Some(found) = open.into_iter().find(|escalation| escalation.id == id && escalation.status == EscalationStatus::Open) else { return Ok(None) };
+        if found.customer != customer.id {
+            tracing::debug!(escalation = %id, "escalation moved with its customer");
+        }
+        self.store.conversation(workspace, found.conversation).await
+    }
+
+    /// The AI's own word outside a turn, on the door used last.
+    async fn say(&self, workspace: &WorkspaceId, row: &ConversationRow, key: &str) -> Stored<()> {
+        let doors = self.store.doors(workspace, row.conversation.customer).await?;
+        let Some(reachable) = doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()).filter(|door| !door.stopped) else {
+            return Ok(());
+        };
+        let Some(door) = self.doors.get(&reachable.connection) else { return Ok(()) };
+        let language = row.last_message.as_ref().and_then(|message| message.language.clone()).unwrap_or_else(|| {
+            self.workspaces.get(workspace).map(|settings| settings.locale.clone()).unwrap_or_default()
+        });
+        let words = Phrases::new(&language);
+        let draft = plan::Draft { parts: vec![words.say(key)], ..plan::Draft::default() };
+        let plan = plan::plan(&draft, door.channel.capabilities(), &words);
+        let now = self.clock.now();
+        let Some(rendered) = plan.messages.into_iter().next() else { return Ok(()) };
+        let message = Message {
+            id: MessageId::new(now, self.random.bits()),
+            strand: reachable.strand,
+            conversation: row.conversation.id,
+            turn: None,
+            channel: reachable.channel,
+            connection: reachable.connection.clone(),
+            direction: Direction::Out,
+            author: Author::Ai,
+            author_name: None,
+            text: plan.text,
+            buttons: Vec::new(),
+            sources: Vec::new(),
+            event: None,
+            at: now,
+            state: None,
+            delivery: Some(DeliveryState::Queued),
+            delivery_reason: None,
+            seq: 0,
+            language: Some(language),
+        };
+        let act = DeskAct::Say {
+            message: Box::new(message),
+            rendered,
+            address: reachable.address.clone(),
+            delivery: DeliveryId::new(now, self.random.bits()),
+        };
+        self.store.act(workspace, row.conversation.id, act, now).await?;
+        Ok(())
+    }
+}

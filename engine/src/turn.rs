@@ -1,0 +1,120 @@
+//! The whole flow of a turn: read this first.
+
+mod gather;
+mod record;
+
+use std::time::{Duration, Instant};
+
+use domain::message::InboundState;
+use domain::ports::{StoreError, Stored};
+use domain::turn::{Claim, Durations};
+
+use crate::identity::join::{self, Settled};
+use crate::identity::level;
+use crate::reasoning::{analyst, answerer, qualifier};
+use crate::{Engine, OpenDoor};
+
+/// One turn, model calls included.
+const LEASE: Duration = Duration::from_secs(60);
+/// A turn that became stale is tried again after this long.
+const RETRY: Duration = Duration::from_millis(50);
+/// A message that has failed this many turns hurts only itself.
+const QUARANTINE_AFTER: u32 = 5;
+
+impl Engine {
+    /// Runs one turn if any customer's burst has ended. `false`: nothing was ready.
+    pub async fn run_turn(&self) -> Stored<bool> {
+        let Some(claim) = self.store.claim(self.monotonic.now(), LEASE).await? else { return Ok(false) };
+        match self.turn(&claim).await {
+            Ok(()) | Err(StoreError::LeaseLost) => {}
+            Err(StoreError::Stale(_)) => self.store.unlease(&claim.workspace, claim.lease).await?,
+            Err(error) => {
+                tracing::warn!(customer = %claim.lease.customer, %error, "turn failed, trying again");
+                let retry_at = self.monotonic.now().after(RETRY * 4);
+                self.store.release(&claim, &error.to_string(), retry_at, QUARANTINE_AFTER).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// One turn: who is this, what do we know, what was said, what follows, how it is written; committed as one.
+    async fn turn(&self, claim: &Claim) -> Stored<()> {
+        let Some((door, settings)) = self.door_of(claim) else {
+            return Err(StoreError::Corrupt("the connection is no longer configured".to_owned()));
+        };
+        let mut took = Durations::default();
+        let clock = Instant::now();
+        let now = self.clock.now();
+        let whole = self.context_of(claim).await?;
+        let strand = claim.messages[0].message.strand;
+        let level = level::own_identifier(&whole, strand).map_or_else(|| level::at_least(door.settings.channel), level::of);
+        let known = level::restrict(whole.clone(), strand, level, settings.disclosure);
+        took.recall = clock.elapsed();
+
+        let clock = Instant::now();
+        let texts = gather::texts(&claim.messages, &known.conversation.memo);
+        let catalogue = self.knowledge.names(&claim.workspace);
+        let own_contacts = self.own_contacts(&claim.workspace);
+        let given = analyst::Given { settings: &settings, context: &known, catalogue: &catalogue, own_contacts: &own_contacts };
+        let reading = analyst::read(&given, &claim.messages, &texts);
+        took.analyst = clock.elapsed();
+
+        let evidence = self.gather(claim, &whole).await?;
+        let said = gather::said(&reading);
+        let settled = join::settle(&whole, &claim.messages, &said, &evidence, now, &*self.random);
+        if let Settled::Change(changes) = settled {
+            self.store.change_identity(&claim.workspace, Some(claim.lease), changes, now).await?;
+            return self.store.unlease(&claim.workspace, claim.lease).await;
+        }
+
+        let turn = record::Turn { engine: self, claim, door, settings: &settings, whole: &whole, known: &known, strand, level, reading: &reading, now };
+        if let Some(record) = turn.without_reply(&texts, &settled) {
+            return self.finish(record).await;
+        }
+        let mut after = turn.learn(&settled);
+
+        let clock = Instant::now();
+        let desk = answerer::Desk {
+            workspace: &claim.workspace,
+            settings: &settings,
+            knowledge: &*self.knowledge,
+            catalogue: &catalogue,
+            context: &known,
+            after: &after.customer,
+            words: &after.words,
+        };
+        let replies = answerer::answer(&desk, &reading);
+        let (replies, proposed) = turn.with_model(&after, replies, &settled).await;
+        turn.learn_proposed(&mut after, proposed);
+        took.answerer = clock.elapsed();
+
+        let clock = Instant::now();
+        let firing = turn.rules(&texts, &replies);
+        took.rules = clock.elapsed();
+
+        let clock = Instant::now();
+        let interested = turn.is_interested(&after, &replies);
+        let qualified = qualifier::choose(&known, &after.customer, &reading.signals, interested);
+        took.qualifier = clock.elapsed();
+
+        let clock = Instant::now();
+        let routed = turn.route(&after, &replies, &qualified, &firing, &settled);
+        let plan = turn.render(&routed, &after);
+        took.render = clock.elapsed();
+
+        self.finish(turn.record(after, replies, qualified, firing, routed, plan, took)).await
+    }
+
+    async fn finish(&self, record: domain::turn::TurnRecord) -> Stored<()> {
+        let answered = record.states.iter().filter(|(_, state)| *state == InboundState::Answered).count();
+        let turn = record.id;
+        self.store.commit(record).await?;
+        tracing::debug!(%turn, answered, "turn.commit");
+        Ok(())
+    }
+
+    fn door_of(&self, claim: &Claim) -> Option<(&OpenDoor, std::sync::Arc<domain::settings::WorkspaceSettings>)> {
+        let door = self.doors.get(&claim.messages.first()?.message.connection)?;
+        Some((door, self.workspaces.get(&claim.workspace)?.clone()))
+    }
+}

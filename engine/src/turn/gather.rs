@@ -1,0 +1,166 @@
+//! What a turn reads before it decides who this is.
+
+use domain::conversation::{Memo, Pending};
+use domain::customer::{Context, Customer};
+use domain::fact::Predicate;
+use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
+use domain::message::{Doubt, Waiting};
+use domain::ports::Stored;
+use domain::turn::Claim;
+use domain::{CustomerId, MessageId};
+
+use crate::Engine;
+use crate::identity::join::{Evidence, LinkEvidence, Said};
+use crate::reasoning::analyst::{Reading, yes_or_no};
+
+/// What each message says, a typed number put back into the choice it stands for.
+pub fn texts(messages: &[Waiting], memo: &Memo) -> Vec<(MessageId, String)> {
+    messages
+        .iter()
+        .map(|waiting| {
+            let text = waiting.message.text.trim();
+            let chosen = text.trim_end_matches(['.', ')']).parse::<usize>().ok().and_then(|number| memo.choices.get(number.checked_sub(1)?));
+            let text = chosen.map_or_else(|| text.to_owned(), |choice| choice.title.clone());
+            (waiting.message.id, text)
+        })
+        .collect()
+}
+
+/// What the messages say about who writes.
+pub fn said(reading: &Reading) -> Said<'_> {
+    let name = reading.signals.learned.iter().rev().find(|fact| fact.predicate == Predicate::Name && fact.holds);
+    Said {
+        introduced_as: reading.signals.introduced_as.as_deref(),
+        name: name.map(|fact| fact.value.as_str()),
+        yes: yes_or_no(&reading.signals),
+        text: reading.text.as_str(),
+    }
+}
+
+impl Engine {
+    /// The whole record with its history, before anything is held back.
+    pub(super) async fn context_of(&self, claim: &Claim) -> Stored<Context> {
+        let exclude: Vec<MessageId> = claim.messages.iter().map(|waiting| waiting.message.id).collect();
+        let conversation = claim.messages[0].message.conversation;
+        self.store.context(&claim.workspace, claim.lease.customer, conversation, &exclude).await
+    }
+
+    /// Our own addresses, which no customer ever has.
+    pub(super) fn own_contacts(&self, workspace: &domain::id::WorkspaceId) -> Vec<String> {
+        self.doors_of(workspace)
+            .into_iter()
+            .flat_map(|door| ["from", "address", "display_phone_number"].into_iter().filter_map(|key| door.settings.text(key).map(str::to_owned)))
+            .collect()
+    }
+
+    /// Reads the evidence about who this is. Most turns need one cheap look at the sender's own identifiers.
+    pub(super) async fn gather(&self, claim: &Claim, own: &Context) -> Stored<Evidence> {
+        let workspace = &claim.workspace;
+        let id = own.customer.id;
+        let mut evidence = Evidence::default();
+        let mut wanted: Vec<CustomerId> = Vec::new();
+        if let Some(phone) = claim.messages.iter().find_map(|waiting| waiting.inbound.verified_phone.clone()) {
+            let seen = phone_identifier(&phone);
+            let held = self.store.evidence(workspace, std::slice::from_ref(&seen)).await?.held.into_iter().next().flatten();
+            wanted.extend(held.iter().map(|held| held.customer));
+            evidence.contact = Some((phone, held));
+        }
+        match &own.conversation.memo.pending {
+            Some(Pending::WhoSpeaks { candidates, .. }) => wanted.extend(candidates),
+            Some(Pending::WereYouOnWebsite { visitor }) => wanted.push(*visitor),
+            Some(Pending::ConfirmJoin { other }) => wanted.push(*other),
+            Some(Pending::Slot { .. } | Pending::Offer { .. }) | None => {}
+        }
+        for waiting in &claim.messages {
+            match &waiting.doubt {
+                Some(Doubt::SharedIdentifier { candidates }) => wanted.extend(candidates),
+                Some(Doubt::ChangedHands { before, .. } | Doubt::NamesContradict { before, .. }) => wanted.push(*before),
+                None => {}
+            }
+        }
+        if let Some(code) = claim.messages.iter().find_map(|waiting| waiting.link_code.as_ref())
+            && let Some(link) = self.store.link_by_code(workspace, code, id, self.clock.now()).await?
+            && let Some(maker) = self.store.customer(workspace, link.customer).await?
+        {
+            let page_open = self.presence.is_open(link.identifier);
+            if self.store.is_blocked(workspace, id, maker.id).await? {
+                evidence.blocked.push(maker.id);
+            }
+            evidence.link = Some(LinkEvidence { link, maker, page_open });
+        }
+        let has_doubt = claim.messages.iter().any(|waiting| waiting.doubt.is_some());
+        if own.customer.identifiers.len() > 1 && own.history.is_empty() && !has_doubt {
+            self.other_holders(claim, &mut evidence).await?;
+        }
+        if own.history.is_empty() && own.conversation.memo.pending.is_none() {
+            evidence.claimed_by = self.claimants(claim, own).await?;
+        }
+        wanted.sort();
+        wanted.dedup();
+        for candidate in wanted.into_iter().filter(|candidate| *candidate != id) {
+            if self.store.is_blocked(workspace, id, candidate).await? {
+                evidence.blocked.push(candidate);
+            }
+            evidence.candidates.extend(self.store.customer(workspace, candidate).await?);
+        }
+        Ok(evidence)
+    }
+
+    /// Holders of the sender's other asserted identifiers who are somebody else.
+    async fn other_holders(&self, claim: &Claim, evidence: &mut Evidence) -> Stored<()> {
+        let Some(waiting) = claim.messages.first() else { return Ok(()) };
+        let Some(door) = self.doors.get(&waiting.message.connection) else { return Ok(()) };
+        let region = self.workspaces.get(&claim.workspace).map(|settings| settings.region.clone()).unwrap_or_default();
+        let sender = crate::identity::normalise::sender(&door.settings, &waiting.inbound, &region);
+        let held = self.store.evidence(&claim.workspace, &sender).await?.held;
+        for (seen, held) in sender.iter().zip(held) {
+            let Some(held) = held else { continue };
+            if seen.trust == Trust::Claimed || held.customer == claim.lease.customer || held.identifier.shared {
+                continue;
+            }
+            if self.store.is_blocked(&claim.workspace, claim.lease.customer, held.customer).await? {
+                evidence.blocked.push(held.customer);
+            }
+            evidence.other_holders.extend(self.store.customer(&claim.workspace, held.customer).await?);
+        }
+        Ok(())
+    }
+
+    /// Website visitors who typed this sender's phone or email: a claim, so they are only asked about.
+    async fn claimants(&self, claim: &Claim, own: &Context) -> Stored<Vec<CustomerId>> {
+        let mut found: Vec<CustomerId> = Vec::new();
+        let asserted = own.customer.identifiers.iter().filter(|identifier| identifier.trust > Trust::Claimed);
+        for identifier in asserted.filter(|identifier| matches!(identifier.kind, IdentifierKind::Phone | IdentifierKind::Email)) {
+            let holders = self.store.customers_by_identifier(&claim.workspace, identifier.kind, None, &identifier.value).await?;
+            for (customer, trust) in holders {
+                if trust == Trust::Claimed && customer != own.customer.id && !self.store.is_blocked(&claim.workspace, own.customer.id, customer).await? {
+                    found.push(customer);
+                }
+            }
+        }
+        let mut visitors = Vec::new();
+        for customer in found {
+            let Some(record) = self.store.customer(&claim.workspace, customer).await? else { continue };
+            if is_only_a_visitor(&record) {
+                visitors.push(customer);
+            }
+        }
+        Ok(visitors)
+    }
+}
+
+fn is_only_a_visitor(record: &Customer) -> bool {
+    record.identifiers.iter().any(|identifier| identifier.kind == IdentifierKind::Visitor)
+        && record.identifiers.iter().all(|identifier| identifier.trust == Trust::Claimed)
+}
+
+fn phone_identifier(phone: &str) -> SeenIdentifier {
+    SeenIdentifier {
+        kind: IdentifierKind::Phone,
+        scope: String::new(),
+        value: phone.to_owned(),
+        raw: phone.to_owned(),
+        trust: Trust::Verified,
+        origin: Origin::Message,
+    }
+}

@@ -1,0 +1,327 @@
+//! What words mean the same: stems, stop words, concepts across languages, and towns for their countries.
+//!
+//! The dictionary is data (`concepts.txt`, `stopwords.txt`, `places.txt`), written for common trade and service
+//! vocabulary and for no business in particular.
+
+mod text;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+pub use self::text::{Token, cognate, fold, mistyped, stem, tokens};
+
+/// An idea of the dictionary, by its line.
+pub type Concept = u16;
+
+/// A word with its meanings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// As written.
+    pub token: Token,
+    /// Its stem in the text's language.
+    pub stem: String,
+    /// The ideas it may stand for.
+    pub concepts: Vec<Concept>,
+    /// The country it lies in, for a town of a question.
+    pub places: Vec<Concept>,
+    /// 0 for a function word, 0.35 for a light one, 1 for a content word.
+    pub weight: f32,
+    /// Part of a phrase of the dictionary (`money back`).
+    pub phrase: bool,
+}
+
+/// Languages with columns of their own in the dictionary.
+pub const LANGUAGES: [&str; 4] = ["en", "fr", "de", "es"];
+
+/// The stems of a phrase with what it means.
+type Phrase = (Vec<String>, Concept);
+
+struct Words {
+    /// Single words: stem to ideas, a map per language.
+    single: HashMap<&'static str, HashMap<String, Vec<Concept>>>,
+    /// Single words as they are written: an exact form wins over a stem (`garer` is no `gare`).
+    exact: HashMap<&'static str, HashMap<String, Vec<Concept>>>,
+    /// Phrases by their first stem.
+    phrases: HashMap<&'static str, HashMap<String, Vec<Phrase>>>,
+    labels: Vec<[Option<String>; 4]>,
+    by_label: HashMap<String, Concept>,
+    stop: HashMap<String, HashSet<String>>,
+    light: HashMap<String, HashSet<String>>,
+    places: HashMap<String, Vec<Concept>>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(Words::read);
+
+impl Words {
+    fn read() -> Self {
+        let mut words = Self {
+            single: HashMap::new(),
+            exact: HashMap::new(),
+            phrases: HashMap::new(),
+            labels: Vec::new(),
+            by_label: HashMap::new(),
+            stop: HashMap::new(),
+            light: HashMap::new(),
+            places: HashMap::new(),
+        };
+        words.read_concepts(include_str!("concepts.txt"));
+        words.read_stop_words(include_str!("stopwords.txt"));
+        words.read_places(include_str!("places.txt"));
+        words
+    }
+
+    fn read_concepts(&mut self, data: &str) {
+        for line in data.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+            let id = self.labels.len() as Concept;
+            let mut labels: [Option<String>; 4] = Default::default();
+            for (column, forms) in line.split('|').enumerate().take(LANGUAGES.len()) {
+                let language = LANGUAGES[column];
+                for form in forms.split(',').map(str::trim).filter(|form| !form.is_empty()) {
+                    labels[column].get_or_insert_with(|| form.to_owned());
+                    self.enter(language, form, id);
+                }
+            }
+            if let Some(label) = &labels[0] {
+                self.by_label.entry(label.clone()).or_insert(id);
+            }
+            self.labels.push(labels);
+        }
+    }
+
+    fn enter(&mut self, language: &'static str, form: &str, id: Concept) {
+        let parts = tokens(form);
+        let stems: Vec<String> = parts.iter().map(|part| stem(&part.folded, language)).collect();
+        let Some(first) = stems.first() else { return };
+        if stems.len() == 1 {
+            let ids = self.exact.entry(language).or_default().entry(parts[0].folded.clone()).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+            let ids = self.single.entry(language).or_default().entry(first.clone()).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+            return;
+        }
+        if parts.iter().any(|part| part.hyphen) {
+            let joined = stem(&parts.iter().map(|part| part.folded.as_str()).collect::<String>(), language);
+            self.single.entry(language).or_default().entry(joined).or_default().push(id);
+        }
+        let list = self.phrases.entry(language).or_default().entry(first.clone()).or_default();
+        list.push((stems, id));
+        list.sort_by_key(|(stems, _)| std::cmp::Reverse(stems.len()));
+    }
+
+    fn read_stop_words(&mut self, data: &str) {
+        for line in data.lines().filter(|line| !line.starts_with('#')) {
+            let Some((head, list)) = line.split_once(':') else { continue };
+            let (language, map) = match head.strip_suffix('~') {
+                Some(language) => (language, &mut self.light),
+                None => (head, &mut self.stop),
+            };
+            map.entry(language.to_owned()).or_default().extend(list.split_whitespace().map(fold));
+        }
+    }
+
+    fn read_places(&mut self, data: &str) {
+        for line in data.lines().filter(|line| !line.starts_with('#')) {
+            let Some((country, towns)) = line.split_once(':') else { continue };
+            let id = self.by_label.get(country).copied().unwrap_or_else(|| {
+                let id = self.labels.len() as Concept;
+                self.labels.push([Some(country.to_owned()), None, None, None]);
+                self.by_label.insert(country.to_owned(), id);
+                self.enter("en", country, id);
+                id
+            });
+            for town in towns.split(',').map(|town| fold(town.trim())) {
+                self.places.entry(town).or_default().push(id);
+            }
+        }
+    }
+}
+
+/// The idea whose English label is `label`.
+pub fn concept(label: &str) -> Option<Concept> {
+    WORDS.by_label.get(label).copied()
+}
+
+/// The label of an idea in a language, when the dictionary has one.
+pub fn label(concept: Concept, language: &str) -> Option<&'static str> {
+    let column = LANGUAGES.iter().position(|known| *known == language)?;
+    WORDS.labels.get(concept as usize)?[column].as_deref()
+}
+
+/// Is it a function word of the language?
+pub fn is_stop_word(folded: &str, language: &str) -> bool {
+    WORDS.stop.get(language).is_some_and(|words| words.contains(folded))
+}
+
+fn is_light_word(folded: &str, language: &str) -> bool {
+    WORDS.light.get(language).is_some_and(|words| words.contains(folded))
+}
+
+/// The language whose function words a text uses most; `None` when no word tells.
+pub fn guess_language(text: &str) -> Option<&'static str> {
+    let words = tokens(text);
+    let count = |language: &str| words.iter().filter(|word| is_stop_word(&word.folded, language)).count();
+    ["en", "fr", "de", "es", "pt", "it", "nl"]
+        .into_iter()
+        .map(|language| (count(language), language))
+        .filter(|(hits, _)| *hits > 0)
+        .max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, language)| language)
+}
+
+/// The terms of a text in a language: words with stems and ideas, phrases recognised over their words.
+pub fn terms(text: &str, language: &str) -> Vec<Term> {
+    let column = dictionary_language(language);
+    let mut found: Vec<Term> = tokens(text)
+        .into_iter()
+        .map(|token| {
+            let stemmed = stem(&token.folded, language);
+            let concepts = meanings(&token.folded, &stemmed, language, column);
+            let weight = if token.folded.chars().count() == 1 && !token.is_number() || is_stop_word(&token.folded, language) {
+                0.0
+            } else if is_light_word(&token.folded, language) {
+                0.35
+            } else {
+                1.0
+            };
+            let places = WORDS.places.get(&token.folded).cloned().unwrap_or_default();
+            Term { token, stem: stemmed, concepts, places, weight, phrase: false }
+        })
+        .collect();
+    mark_phrases(&mut found, column);
+    mark_joined(&mut found, column);
+    mark_days(&mut found);
+    found
+}
+
+fn dictionary_language(language: &str) -> &'static str {
+    match language {
+        "pt" => "es",
+        other => LANGUAGES.into_iter().find(|known| *known == other).unwrap_or("en"),
+    }
+}
+
+fn meanings(folded: &str, stemmed: &str, language: &str, column: &'static str) -> Vec<Concept> {
+    if let Some(found) = WORDS.exact.get(column).and_then(|map| map.get(folded)) {
+        return found.clone();
+    }
+    let own = WORDS.single.get(column);
+    let stemmed_for_column = if language == column { stemmed.to_owned() } else { stem(folded, column) };
+    if let Some(found) = own.and_then(|map| map.get(&stemmed_for_column)) {
+        return found.clone();
+    }
+    if column == "de" && folded.len() >= 8 {
+        let parts = compound(folded);
+        if !parts.is_empty() {
+            return parts;
+        }
+    }
+    if column != "en" && !is_stop_word(folded, language) {
+        return WORDS.single.get("en").and_then(|map| map.get(&stem(folded, "en"))).cloned().unwrap_or_default();
+    }
+    Vec::new()
+}
+
+/// A German compound of two known words (`Rückgabefrist`), with an `s` between them where there is one.
+fn compound(folded: &str) -> Vec<Concept> {
+    let Some(map) = WORDS.single.get("de") else { return Vec::new() };
+    let known = |part: &str| map.get(&stem(part, "de"));
+    for cut in (4..=folded.len().saturating_sub(4)).rev() {
+        if !folded.is_char_boundary(cut) {
+            continue;
+        }
+        let (head, tail) = folded.split_at(cut);
+        let head = known(head).or_else(|| head.strip_suffix('s').and_then(known));
+        if let (Some(head), Some(tail)) = (head, known(tail)) {
+            return head.iter().chain(tail).copied().collect();
+        }
+    }
+    Vec::new()
+}
+
+fn mark_phrases(found: &mut [Term], column: &'static str) {
+    let Some(phrases) = WORDS.phrases.get(column) else { return };
+    let mut at = 0;
+    while at < found.len() {
+        let stems_here = |offset: usize, found: &[Term]| {
+            found.get(at + offset).map(|term| if column == "en" { stem(&term.token.folded, "en") } else { term.stem.clone() })
+        };
+        let Some(first) = stems_here(0, found) else { break };
+        let hit = phrases.get(&first).and_then(|list| {
+            list.iter().find(|(stems, _)| {
+                stems.iter().enumerate().all(|(offset, wanted)| stems_here(offset, found).as_ref() == Some(wanted))
+            })
+        });
+        let Some((stems, id)) = hit else {
+            at += 1;
+            continue;
+        };
+        let length = stems.len();
+        // The content words of a phrase share one weight; a phrase of function words alone ("have to") hardly counts.
+        let content = found[at..at + length].iter().filter(|term| term.weight > 0.0).count();
+        for term in &mut found[at..at + length] {
+            if !term.concepts.contains(id) {
+                term.concepts.push(*id);
+            }
+            if content == 0 {
+                term.weight = 0.2 / length as f32;
+            } else if term.weight > 0.0 {
+                term.weight = term.weight.max(0.6) / content as f32;
+            }
+            term.phrase = true;
+        }
+        at += length;
+    }
+}
+
+/// `check-up`, `head rest`: two tokens that the dictionary knows as one word.
+fn mark_joined(found: &mut [Term], column: &'static str) {
+    let Some(map) = WORDS.single.get(column) else { return };
+    for at in 1..found.len() {
+        if found[at].phrase || found[at - 1].phrase || found[at].token.is_number() || found[at - 1].token.is_number() {
+            continue;
+        }
+        if !found[at - 1].token.hyphen && found[at - 1].token.folded.len() + found[at].token.folded.len() < 7 {
+            continue;
+        }
+        let joined = stem(&format!("{}{}", found[at - 1].token.folded, found[at].token.folded), column);
+        if let Some(ids) = map.get(&joined) {
+            for term in &mut found[at - 1..=at] {
+                term.concepts.extend(ids.iter().copied());
+                term.weight = 0.5;
+            }
+        }
+    }
+}
+
+static DAYS: LazyLock<Vec<Concept>> = LazyLock::new(|| {
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+        .into_iter()
+        .filter_map(concept)
+        .collect()
+});
+
+/// `Monday to Friday` holds Wednesday too: the days between are added to the last day's ideas.
+fn mark_days(found: &mut [Term]) {
+    let day_of = |term: &Term| DAYS.iter().position(|day| term.concepts.contains(day));
+    for at in 1..found.len() {
+        let Some(last) = day_of(&found[at]) else { continue };
+        let from = if let Some(first) = day_of(&found[at - 1]) {
+            // "Tuesday–Friday" leaves no token between, "Tuesday, Friday" neither: only a dash is a range.
+            found[at - 1].token.hyphen.then_some(first)
+        } else if at >= 2 && matches!(found[at - 1].token.folded.as_str(), "to" | "through" | "until" | "till" | "bis" | "au" | "a" | "al") {
+            day_of(&found[at - 2])
+        } else {
+            None
+        };
+        let Some(first) = from else { continue };
+        let mut day = (first + 1) % DAYS.len();
+        while day != last {
+            found[at].concepts.push(DAYS[day]);
+            day = (day + 1) % DAYS.len();
+        }
+    }
+}

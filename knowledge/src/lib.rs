@@ -1,0 +1,27 @@
+//! Documents → passages → search: what a business publishes, so that answers can quote it.
+//!
+//! A folder of Markdown, HTML and CSV becomes passages (a short section, a paragraph, a list item with its lead-in, a
+//! question with its answer, a row of a table with its column names); [`Library`] keeps them per workspace and implements
+//! [`domain::ports::Knowledge`]. Internal sources and sources that are out of date are listed, never indexed.
+//!
+//! The search is our own BM25 over memory, without tantivy: a business has hundreds of passages, an index of a thousand
+//! builds in milliseconds and answers in well under two, nothing lies on disk that could go stale, and the parts that decide
+//! about quality here (ideas across languages, names, mistyped words) would have to be written on top of any engine.
+//!
+//! The text of a passage keeps its kind readable: a row is `Name: value | Name: value` with the naming column first,
+//! a question `Q: …` and `A: …` on two lines, a list item `- …`, below its lead-in when there is one.
+
+mod block;
+mod folder;
+mod html;
+mod index;
+pub mod lexicon;
+mod library;
+mod markdown;
+mod names;
+mod passages;
+mod sheet;
+mod validity;
+
+pub use crate::index::Index;
+pub use crate::library::{Library, SyncReport};

@@ -1,0 +1,232 @@
+//! The shelves of several workspaces: synced from folders, read without waiting.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use domain::id::WorkspaceId;
+use domain::knowledge::{Passage, Question, SourceState};
+use domain::ports::Knowledge;
+use domain::time::Timestamp;
+use jiff::civil::Date;
+
+use crate::block::Document;
+use crate::folder::{self, Sighting};
+use crate::index::Index;
+use crate::validity::Validity;
+use crate::{html, lexicon, markdown, names, passages, sheet};
+
+/// What one sync did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SyncReport {
+    /// Files read because they were new or changed.
+    pub read: usize,
+    /// Files taken as they were.
+    pub unchanged: usize,
+    /// Sources that are gone.
+    pub removed: usize,
+    /// Files left out, with the reason.
+    pub skipped: Vec<(String, String)>,
+    /// Passages that can be found now.
+    pub passages: usize,
+    /// Does the search answer differently from before? (A date may have passed without any file changing.)
+    pub changed: bool,
+}
+
+/// The knowledge of all workspaces. Reads take a snapshot and never wait for a sync.
+#[derive(Debug, Default)]
+pub struct Library {
+    shelves: RwLock<Arc<HashMap<WorkspaceId, Arc<Shelf>>>>,
+    /// One sync at a time: what was read is kept here between syncs.
+    sources: Mutex<HashMap<WorkspaceId, BTreeMap<String, Source>>>,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    index: Index,
+    names: Vec<String>,
+    states: Vec<SourceState>,
+}
+
+#[derive(Debug)]
+struct Source {
+    seen: Sighting,
+    fingerprint: u64,
+    read: Result<Read, String>,
+}
+
+#[derive(Debug, Clone)]
+struct Read {
+    document: Document,
+    language: String,
+    internal: bool,
+    validity: Validity,
+}
+
+impl Library {
+    /// An empty library.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Brings a workspace in line with its folder; reads only what changed. Safe to repeat, also when nothing changed:
+    /// validity dates are looked at anew each time. A folder that cannot be read leaves the last state in place.
+    pub fn sync(&self, workspace: &WorkspaceId, folder: &Path, now: Timestamp) -> SyncReport {
+        let mut report = SyncReport::default();
+        let listing = match folder::list(folder) {
+            Ok(listing) => listing,
+            Err(error) => {
+                tracing::warn!(%error, "knowledge folder cannot be read, keeping what was known");
+                report.passages = self.shelf(workspace).map_or(0, |shelf| shelf.index.len());
+                report.skipped.push((folder.display().to_string(), error.to_string()));
+                return report;
+            }
+        };
+        let mut all = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let sources = all.entry(workspace.clone()).or_default();
+        let before = sources.len();
+        sources.retain(|path, _| listing.files.contains_key(path));
+        report.removed = before - sources.len();
+        for (path, seen) in listing.files {
+            let known = sources.get(&path);
+            if known.is_some_and(|known| known.seen == seen && seen.written.is_some()) {
+                report.unchanged += 1;
+            } else if let Some(source) = refresh(&path, seen.clone(), known) {
+                sources.insert(path, source);
+                report.read += 1;
+            } else {
+                if let Some(known) = sources.get_mut(&path) {
+                    known.seen = seen;
+                }
+                report.unchanged += 1;
+            }
+        }
+        report.skipped = listing.skipped.into_iter().collect();
+        let today = now.in_zone("UTC").date();
+        let shelf = shelve(sources, &report.skipped, today);
+        report.passages = shelf.index.len();
+        report.changed = report.read > 0
+            || report.removed > 0
+            || self.shelf(workspace).is_none_or(|known| known.states != shelf.states);
+        if report.changed {
+            let mut shelves = self.shelves.write().unwrap_or_else(PoisonError::into_inner);
+            let mut next = HashMap::clone(&shelves);
+            next.insert(workspace.clone(), Arc::new(shelf));
+            *shelves = Arc::new(next);
+        }
+        report
+    }
+
+    fn shelf(&self, workspace: &WorkspaceId) -> Option<Arc<Shelf>> {
+        let shelves = Arc::clone(&self.shelves.read().unwrap_or_else(PoisonError::into_inner));
+        shelves.get(workspace).cloned()
+    }
+}
+
+impl Knowledge for Library {
+    fn search(&self, workspace: &WorkspaceId, question: &Question, limit: usize) -> Vec<Passage> {
+        self.shelf(workspace).map_or_else(Vec::new, |shelf| shelf.index.search(question, limit))
+    }
+
+    fn names(&self, workspace: &WorkspaceId) -> Vec<String> {
+        self.shelf(workspace).map_or_else(Vec::new, |shelf| shelf.names.clone())
+    }
+
+    fn sources(&self, workspace: &WorkspaceId) -> Vec<SourceState> {
+        self.shelf(workspace).map_or_else(Vec::new, |shelf| shelf.states.clone())
+    }
+}
+
+/// Reads a file anew; `None` when only its time changed.
+fn refresh(path: &str, seen: Sighting, known: Option<&Source>) -> Option<Source> {
+    let bytes = match fs::read(&seen.file) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(Source { seen, fingerprint: 0, read: Err(error.to_string()) }),
+    };
+    let fingerprint = folder::fingerprint(&bytes);
+    if known.is_some_and(|known| known.fingerprint == fingerprint && known.read.is_ok()) {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let document = match folder::extension(path).as_str() {
+        "html" | "htm" => html::read(&text),
+        "csv" | "tsv" => sheet::read(&text),
+        _ => markdown::read(&text),
+    };
+    let language = language_of(&document, &text);
+    let internal = is_internal(&document, path);
+    let validity = Validity::of(&document, path, &language);
+    Some(Source { seen, fingerprint, read: Ok(Read { document, language, internal, validity }) })
+}
+
+fn language_of(document: &Document, text: &str) -> String {
+    if let Some(language) = document.head("language").or_else(|| document.head("lang")) {
+        return language.chars().take(2).collect::<String>().to_lowercase();
+    }
+    let begin: String = text.chars().take(4_000).collect();
+    lexicon::guess_language(&begin).unwrap_or("en").to_owned()
+}
+
+/// Internal by front matter, by folder, or by its own title: in doubt it stays inside.
+fn is_internal(document: &Document, path: &str) -> bool {
+    if let Some(audience) = document.head("audience") {
+        return !matches!(audience.to_lowercase().as_str(), "public" | "customers" | "customer" | "everybody" | "all");
+    }
+    if path.split('/').rev().skip(1).any(|folder| folder.eq_ignore_ascii_case("internal")) {
+        return true;
+    }
+    let title = document.heading().unwrap_or_default().to_lowercase();
+    title.starts_with("internal:")
+        || ["(internal)", "do not share", "not for customers", "staff only", "confidential", "[internal]"].iter().any(|mark| title.contains(mark))
+}
+
+fn shelve(sources: &BTreeMap<String, Source>, skipped: &[(String, String)], today: Date) -> Shelf {
+    let mut states = Vec::new();
+    let mut found = Vec::new();
+    for (path, source) in sources {
+        let mut state = SourceState {
+            path: path.clone(),
+            title: passages::title_of(path),
+            passages: 0,
+            audience: "public".to_owned(),
+            outdated: false,
+            skipped: None,
+        };
+        match &source.read {
+            Err(why) => state.skipped = Some(why.clone()),
+            Ok(read) => {
+                if let Some(title) = read.document.heading() {
+                    title.clone_into(&mut state.title);
+                }
+                let older = sources.iter().any(|(other, rival)| {
+                    other != path && rival.read.as_ref().is_ok_and(|rival| !rival.internal && read.validity.yields_to(&rival.validity, today))
+                });
+                if read.internal {
+                    "internal".clone_into(&mut state.audience);
+                } else if read.validity.is_ahead(today) {
+                    state.skipped = read.validity.from.map(|from| format!("not valid before {from}"));
+                } else if read.validity.is_over(today) || older {
+                    state.outdated = true;
+                } else {
+                    let cut = passages::cut(&read.document, path, &read.language, today);
+                    state.passages = cut.len();
+                    found.extend(cut);
+                }
+            }
+        }
+        states.push(state);
+    }
+    for (path, why) in skipped {
+        states.push(SourceState {
+            path: path.clone(),
+            title: passages::title_of(path),
+            passages: 0,
+            audience: "public".to_owned(),
+            outdated: false,
+            skipped: Some(why.clone()),
+        });
+    }
+    let names = names::names(&found);
+    Shelf { index: Index::build(found), names, states }
+}

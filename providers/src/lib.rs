@@ -1,0 +1,7 @@
+//! Language models behind the two wire formats that nearly everybody speaks.
+//!
+//! Each call is made once, with a deadline and a size limit; the fallback chain is the caller's.
+
+pub mod models;
+
+pub use models::{ModelSettings, OpenError, open};

@@ -1,0 +1,94 @@
+//! The two wire formats against a server that answers as the vendors' documentation says, and as no vendor should.
+
+use std::time::Duration;
+
+use domain::ports::{ModelError, ModelMessage, ModelRequest};
+use providers::{ModelSettings, open};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// Answers one request with these bytes and gives back what was asked.
+async fn once(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let base = format!("http://{}/v1", listener.local_addr().expect("an address"));
+    let server = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.expect("a caller");
+        let mut asked = Vec::new();
+        let mut buffer = [0; 8_192];
+        loop {
+            let count = socket.read(&mut buffer).await.expect("bytes");
+            asked.extend_from_slice(&buffer[..count]);
+            let text = String::from_utf8_lossy(&asked).into_owned();
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+            if length.is_none_or(|length| body.len() >= length.trim().parse().unwrap_or(0)) || count == 0 {
+                break;
+            }
+        }
+        socket.write_all(answer.as_bytes()).await.expect("written");
+        String::from_utf8_lossy(&asked).into_owned()
+    });
+    (base, server)
+}
+
+/// A client with our one TLS provider.
+fn client() -> reqwest::Client {
+    // A second installation of the same provider changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
+fn model(kind: &str, base_url: String) -> std::sync::Arc<dyn domain::ports::LanguageModel> {
+    let settings = ModelSettings {
+        id: "main".to_owned(),
+        kind: kind.to_owned(),
+        base_url,
+        model: "test-model".to_owned(),
+        api_key: Some(domain::Secret::new("key-of-the-test".to_owned())),
+    };
+    open(settings, &client()).expect("a known kind")
+}
+
+fn request() -> ModelRequest {
+    ModelRequest {
+        system: "answer".to_owned(),
+        messages: vec![ModelMessage { role: "user".to_owned(), content: "hi".to_owned() }],
+        schema: None,
+        max_tokens: 10,
+        deadline: Duration::from_secs(5),
+    }
+}
+
+#[tokio::test]
+async fn an_openai_compatible_server_is_understood() {
+    let (base, server) = once("HTTP/1.1 200 OK\r\ncontent-length: 104\r\nconnection: close\r\n\r\n{\"choices\":[{\"message\":{\"content\":\"Hello\"}}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}         ").await;
+    let answer = model("openai", base).complete(&request()).await.expect("an answer");
+    assert_eq!((answer.text.as_str(), answer.input_tokens, answer.output_tokens), ("Hello", 7, 2));
+    let asked = server.await.expect("served");
+    assert!(asked.starts_with("POST /v1/chat/completions"));
+    assert!(asked.contains("Bearer key-of-the-test"));
+}
+
+#[tokio::test]
+async fn an_anthropic_server_is_understood() {
+    let (base, server) = once("HTTP/1.1 200 OK\r\ncontent-length: 90\r\nconnection: close\r\n\r\n{\"content\":[{\"type\":\"text\",\"text\":\"Hello\"}],\"usage\":{\"input_tokens\":7,\"output_tokens\":2}}  ").await;
+    let answer = model("anthropic", base).complete(&request()).await.expect("an answer");
+    assert_eq!((answer.text.as_str(), answer.input_tokens, answer.output_tokens), ("Hello", 7, 2));
+    let asked = server.await.expect("served");
+    assert!(asked.starts_with("POST /v1/messages"));
+    assert!(asked.to_lowercase().contains("x-api-key: key-of-the-test"));
+}
+
+#[tokio::test]
+async fn garbage_is_an_error_and_never_an_answer() {
+    for (bytes, is_expected) in [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", (|error: &ModelError| matches!(error, ModelError::Garbage(_))) as fn(&ModelError) -> bool),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}", |error| matches!(error, ModelError::Garbage(_))),
+        ("HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", |error| matches!(error, ModelError::Unavailable(_))),
+        ("HTTP/1.1 429 Slow\r\nretry-after: 3\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", |error| *error == ModelError::RateLimited(Some(Duration::from_secs(3)))),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\nconnection: close\r\n\r\n{\"choices\"", |error| matches!(error, ModelError::Unavailable(_))),
+    ] {
+        let (base, _server) = once(bytes).await;
+        let error = model("openai", base).complete(&request()).await.expect_err("no answer");
+        assert!(is_expected(&error), "{error:?} for {bytes:?}");
+    }
+}

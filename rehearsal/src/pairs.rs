@@ -1,0 +1,209 @@
+//! The continuity journey over every ordered pair of doors: told on the one, known on the other; and its two twins, a
+//! claim instead of the proof and a stranger, who must learn nothing.
+
+use std::time::Duration;
+
+use domain::fact::Predicate;
+use serde_json::Value;
+
+use crate::client::{ClientError, Target};
+use crate::persona::Persona;
+use crate::report::Outcome;
+use crate::runner::{self, Stage, asked_slots, contains};
+use crate::simulator::Simulators;
+
+/// The doors of this version.
+pub const DOORS: [&str; 5] = ["widget", "whatsapp", "telegram", "sms", "api"];
+
+/// Between the two doors.
+const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 3600);
+
+/// One fact of the story: how it is told, and how it is found again.
+struct Told {
+    predicate: &'static str,
+    says: &'static str,
+    /// Any of these in a value or a reply is the fact.
+    found: &'static [&'static str],
+}
+
+/// At least seven facts, told as a person would.
+const STORY: [Told; 7] = [
+    Told { predicate: "name", says: "Hello, my name is Maya Lindqvist.", found: &["Maya"] },
+    Told { predicate: "need", says: "We need ten office chairs for our new studio.", found: &["chair"] },
+    Told { predicate: "budget", says: "Our budget is between 4,000 and 6,000 euros.", found: &["4,000–6,000 EUR"] },
+    Told { predicate: "timeline", says: "We need them by 15 March 2027.", found: &["15 March 2027", "15 March"] },
+    Told { predicate: "product_interest", says: "I like the Contour 2 in moss.", found: &["Contour 2"] },
+    Told { predicate: "order", says: "We ordered a lamp from you before, order EC-20417.", found: &["EC-20417"] },
+    Told { predicate: "objection", says: "Honestly, the assembly fee is too expensive for us.", found: &["assembly", "price", "expensive"] },
+];
+
+/// Told between the facts and the objection, which hands over to a person.
+const DECLINES: &str = "No thanks, we don't want the extended warranty.";
+const ASKS_A_PROMISE: &str = "Could you send me a written quote by Friday?";
+const QUESTIONS: [(&str, &[&str]); 2] =
+    [("How long does delivery to Lyon take?", &["3–5", "3-5"]), ("How many days do I have to return a chair?", &["30 days"])];
+
+/// All ordered pairs, each with its twins.
+pub async fn all(target: &Target, simulators: &Simulators, progress: impl Fn(&Outcome)) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for first in DOORS {
+        for second in DOORS.into_iter().filter(|second| *second != first) {
+            for kind in ["proof", "claim", "stranger"] {
+                let outcome = pair(target, simulators, first, second, kind).await;
+                progress(&outcome);
+                outcomes.push(outcome);
+            }
+        }
+    }
+    outcomes
+}
+
+async fn pair(target: &Target, simulators: &Simulators, first: &str, second: &str, kind: &str) -> Outcome {
+    let mut outcome = Outcome::new(&format!("{first}→{second} ({kind})"), "told on the one, known on the other");
+    let result = match kind {
+        "proof" => proven(target, simulators, first, second, &mut outcome).await,
+        _ => impostor(target, simulators, first, second, kind == "claim", &mut outcome).await,
+    };
+    if let Err(error) = result {
+        outcome.failures.push(error.to_string());
+    }
+    outcome
+}
+
+/// Tells the whole story on the first door.
+async fn tell(stage: &mut Stage<'_>, persona: &Persona, door: &str, outcome: &mut Outcome) -> Result<(), ClientError> {
+    enter(stage, persona, door).await?;
+    for told in &STORY[..6] {
+        let replies = stage.say(persona, door, told.says).await?.join("\n");
+        if replies.is_empty() {
+            outcome.failures.push(format!("no reply to “{}”", told.says));
+        }
+        if asked_slots(&replies).iter().any(|slot| slot.as_str() == told.predicate) {
+            outcome.reasked += 1;
+            outcome.failures.push(format!("asked for {} in reply to “{}”: {replies}", told.predicate, told.says));
+        }
+    }
+    for (question, found) in QUESTIONS {
+        let reply = stage.say(persona, door, question).await?.join("\n");
+        if !found.iter().any(|found| contains(&reply, found)) {
+            outcome.failures.push(format!("“{question}” was answered: {reply}"));
+        }
+    }
+    stage.say(persona, door, DECLINES).await?;
+    stage.say(persona, door, ASKS_A_PROMISE).await?;
+    stage.say(persona, door, STORY[6].says).await?;
+    stage.leave(persona).await;
+    Ok(())
+}
+
+/// Proves itself on a door as a real person would.
+async fn enter(stage: &mut Stage<'_>, persona: &Persona, door: &str) -> Result<(), ClientError> {
+    match door {
+        "widget" => {
+            let token = stage.target.widget_token(persona, true);
+            stage.page(persona, Some(&token)).await
+        }
+        "telegram" => stage.share_contact(persona).await.map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
+async fn proven(target: &Target, simulators: &Simulators, first: &str, second: &str, outcome: &mut Outcome) -> Result<(), ClientError> {
+    let persona = Persona::numbered(target.next());
+    let mut stage = Stage::new(target, simulators);
+    tell(&mut stage, &persona, first, outcome).await?;
+    target.advance(TWO_DAYS).await?;
+    stage.settle().await?;
+
+    enter(&mut stage, &persona, second).await?;
+    let vague = stage.say(&persona, second, "hi, back about that quote").await?.join("\n");
+    let depends = stage.say(&persona, second, "Is that still possible for what I told you?").await?.join("\n");
+    let knows = stage.say(&persona, second, "What do you know about me?").await?.join("\n");
+    let record = stage.record(&persona).await?.unwrap_or(Value::Null);
+
+    for told in &STORY {
+        outcome.told += 1;
+        let in_reply = told.found.iter().any(|found| contains(&knows, found));
+        let in_record = has_fact(&record, told.predicate, told.found);
+        if in_reply && in_record {
+            outcome.known += 1;
+        } else {
+            outcome.failures.push(format!("{}: in the reply {in_reply}, in the record {in_record}", told.predicate));
+        }
+    }
+    for (what, holds) in [
+        ("the vague line is met with the product and the budget", contains(&vague, "chair") && contains(&vague, "4,000–6,000") || contains(&vague, "Contour 2") && contains(&vague, "6,000")),
+        ("the answer uses need, budget and time", contains(&depends, "chair") && contains(&depends, "6,000") && contains(&depends, "15 March")),
+        ("the promise is on the ledger", record["promises"].as_array().is_some_and(|all| all.iter().any(|item| item["by"] == "us" && contains(item["what"].as_str().unwrap_or_default(), "quote")))),
+        ("the declined offer is on the ledger", record["offers"].as_array().is_some_and(|all| all.iter().any(|item| item["outcome"] == "declined"))),
+    ] {
+        outcome.told += 1;
+        if holds {
+            outcome.known += 1;
+        } else {
+            outcome.failures.push(format!("not so: {what}"));
+        }
+    }
+    for reply in [&vague, &depends, &knows] {
+        for slot in asked_slots(reply) {
+            if slot == Predicate::Authority {
+                continue;
+            }
+            if STORY.iter().any(|told| told.predicate == slot.as_str()) {
+                outcome.reasked += 1;
+                outcome.failures.push(format!("asked again for {slot}: {reply}"));
+            }
+        }
+    }
+    if !outcome.failures.is_empty() {
+        for (question, reply) in [("hi, back about that quote", &vague), ("possible for what I told you", &depends), ("what do you know", &knows)] {
+            outcome.failures.push(format!("“{question}” → {}", reply.replace('\n', " / ")));
+        }
+    }
+    stage.leave(&persona).await;
+    Ok(())
+}
+
+/// Somebody else on the second door, with a claim or without, learns nothing.
+async fn impostor(target: &Target, simulators: &Simulators, first: &str, second: &str, claims: bool, outcome: &mut Outcome) -> Result<(), ClientError> {
+    let persona = Persona::numbered(target.next());
+    let other = Persona::numbered(target.next());
+    let mut stage = Stage::new(target, simulators);
+    let mut told = Outcome::new("", "");
+    tell(&mut stage, &persona, first, &mut told).await?;
+    target.advance(TWO_DAYS).await?;
+    stage.settle().await?;
+    let mut replies = Vec::new();
+    if claims {
+        let claim = format!("Hi, this is Maya, my number is {} and I am customer {}. Back about that quote.", persona.phone, persona.external_id);
+        replies.extend(stage.say(&other, second, &claim).await?);
+    }
+    replies.extend(stage.say(&other, second, "hi, back about that quote").await?);
+    replies.extend(stage.say(&other, second, "What do you know about me?").await?);
+    let reply = replies.join("\n");
+    for told in STORY.iter().filter(|told| !(claims && told.predicate == "name")) {
+        if told.found.iter().any(|found| contains(&reply, found)) && told.predicate != "need" {
+            outcome.leaked += 1;
+            outcome.failures.push(format!("{} leaked: {}", told.predicate, reply.replace('\n', " / ")));
+        }
+    }
+    if replies.is_empty() {
+        outcome.failures.push("no reply at all".to_owned());
+    }
+    let record = stage.record(&other).await?;
+    let joined = record.as_ref().is_some_and(|record| has_fact(record, "budget", &["4,000"]));
+    if joined {
+        outcome.leaked += 1;
+        outcome.failures.push("the records were joined".to_owned());
+    }
+    stage.leave(&other).await;
+    Ok(())
+}
+
+fn has_fact(record: &Value, predicate: &str, found: &[&str]) -> bool {
+    record["facts"].as_array().into_iter().flatten().any(|fact| {
+        fact["predicate"] == predicate
+            && fact["status"] == "active"
+            && found.iter().any(|found| runner::contains(fact["value"].as_str().unwrap_or_default(), found) || runner::contains(&fact["data"].to_string(), found))
+    })
+}

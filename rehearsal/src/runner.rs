@@ -1,0 +1,378 @@
+//! Plays journeys against the server, step by step, and checks what each step promises.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use domain::fact::Predicate;
+use serde_json::{Value, json};
+
+use crate::client::{ClientError, Target};
+use crate::journey::{self, Journey, Step, Teammate, Token};
+use crate::persona::Persona;
+use crate::report::Outcome;
+use crate::simulator::Simulators;
+use crate::widget::Page;
+
+/// A turn that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two looks at the ledger.
+const LOOK: Duration = Duration::from_millis(5);
+/// A widget frame that is due comes within this.
+const FRAME: Duration = Duration::from_millis(400);
+
+/// Everybody who takes part, with their open pages.
+pub struct Stage<'a> {
+    /// The server.
+    pub target: &'a Target,
+    /// The vendors.
+    pub simulators: &'a Simulators,
+    pages: HashMap<String, Page>,
+    sessions: HashMap<String, String>,
+}
+
+impl<'a> Stage<'a> {
+    /// An empty stage.
+    pub fn new(target: &'a Target, simulators: &'a Simulators) -> Self {
+        Self { target, simulators, pages: HashMap::new(), sessions: HashMap::new() }
+    }
+
+    /// Says something on a door and waits for the turn; the replies as the person sees them.
+    pub async fn say(&mut self, persona: &Persona, channel: &str, text: &str) -> Result<Vec<String>, ClientError> {
+        let before = self.simulators.newest();
+        match channel {
+            "widget" => {
+                self.page(persona, None).await?;
+                if let Some(page) = self.pages.get_mut(&persona.id) {
+                    page.say(self.target, text).await?;
+                }
+            }
+            "whatsapp" => self.target.whatsapp(persona, text, None).await?,
+            "telegram" => self.target.telegram(persona, text).await?,
+            "sms" => self.target.sms(persona, text).await?,
+            "api" => {
+                let accepted = self.target.api(persona, text, true).await?;
+                self.settle().await?;
+                return self.api_replies(persona, &accepted).await;
+            }
+            other => return Err(ClientError::Socket(format!("no such door in rehearsals: {other}"))),
+        }
+        self.replies(persona, channel, before).await
+    }
+
+    /// The person shares their own contact on Telegram.
+    pub async fn share_contact(&mut self, persona: &Persona) -> Result<Vec<String>, ClientError> {
+        let before = self.simulators.newest();
+        self.target.telegram_contact(persona).await?;
+        self.replies(persona, "telegram", before).await
+    }
+
+    /// Opens the page for a person, or leaves the open one be.
+    pub async fn page(&mut self, persona: &Persona, token: Option<&str>) -> Result<(), ClientError> {
+        if token.is_some() {
+            self.leave(persona).await;
+        }
+        if !self.pages.contains_key(&persona.id) {
+            let page = Page::open(self.target, self.sessions.get(&persona.id).map(String::as_str), token).await?;
+            self.sessions.insert(persona.id.clone(), page.session.clone());
+            self.pages.insert(persona.id.clone(), page);
+        }
+        Ok(())
+    }
+
+    /// The greeting that the open page shows.
+    pub fn greeting(&self, persona: &Persona) -> Option<String> {
+        self.pages.get(&persona.id).and_then(|page| page.greeting.clone())
+    }
+
+    /// Closes the page; the browser keeps its session.
+    pub async fn leave(&mut self, persona: &Persona) {
+        if let Some(page) = self.pages.remove(&persona.id) {
+            page.close().await;
+        }
+    }
+
+    /// A code for another door, made by the open page.
+    pub async fn code(&mut self, persona: &Persona, channel: &str) -> Result<String, ClientError> {
+        self.page(persona, None).await?;
+        match self.pages.get_mut(&persona.id) {
+            Some(page) => page.code(channel).await,
+            None => Err(ClientError::Socket("no page is open".to_owned())),
+        }
+    }
+
+    async fn replies(&mut self, persona: &Persona, channel: &str, before: u64) -> Result<Vec<String>, ClientError> {
+        self.settle().await?;
+        if channel == "widget" {
+            let mut replies = Vec::new();
+            if let Some(page) = self.pages.get_mut(&persona.id) {
+                while let Ok(reply) = tokio::time::timeout(if replies.is_empty() { FRAME } else { FRAME / 8 }, page.reply()).await {
+                    replies.push(reply?);
+                }
+            }
+            return Ok(replies);
+        }
+        let address = match channel {
+            "whatsapp" => persona.wa_id().to_owned(),
+            "telegram" => persona.telegram_id.clone(),
+            _ => persona.phone.clone(),
+        };
+        Ok(self.simulators.delivered(channel, &address, before).into_iter().map(|bubble| bubble.text).collect())
+    }
+
+    /// Waits until every accepted message has its state and every reply has left.
+    pub async fn settle(&self) -> Result<(), ClientError> {
+        let start = Instant::now();
+        loop {
+            let ledger = self.target.read("/ledger?limit=1").await?;
+            if ledger["counts"]["open"] == 0 && ledger["queued"].as_i64().unwrap_or(0) == 0 {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                return Err(ClientError::Socket("the server has not finished in time".to_owned()));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn api_replies(&self, _persona: &Persona, accepted: &Value) -> Result<Vec<String>, ClientError> {
+        let Some(conversation) = accepted["conversation"].as_str() else { return Ok(Vec::new()) };
+        let found = self.target.read(&format!("/messages?conversation={conversation}")).await?;
+        let message = accepted["message"].as_str().unwrap_or_default();
+        let items = found["items"].as_array().cloned().unwrap_or_default();
+        let turn = items.iter().find(|item| item["id"] == message).map(|item| item["turn"].clone()).unwrap_or(Value::Null);
+        Ok(items
+            .iter()
+            .filter(|item| item["direction"] == "out" && (turn.is_null() || item["turn"] == turn))
+            .map(|item| item["text"].as_str().unwrap_or_default().to_owned())
+            .collect())
+    }
+
+    /// What the API tells about a person, found by the first identifier that leads to somebody.
+    pub async fn record(&self, persona: &Persona) -> Result<Option<Value>, ClientError> {
+        let phone = format!("phone:{}", persona.phone);
+        for identifier in [phone, format!("telegram:{}", persona.telegram_id), format!("external_id:{}", persona.external_id)] {
+            if let Some(found) = self.target.customer(&identifier).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Plays one journey; what failed stands in the outcome.
+pub async fn play(journey: &Journey, target: &Target, simulators: &Simulators) -> Outcome {
+    let mut outcome = Outcome::new(&journey.id, &journey.title);
+    let people = people(journey, target);
+    let mut stage = Stage::new(target, simulators);
+    for (number, step) in journey.steps.iter().enumerate() {
+        let who = step.who.clone().or_else(|| journey.people.keys().next().cloned()).unwrap_or_else(|| "anna".to_owned());
+        let Some(persona) = people.get(&who) else {
+            outcome.failures.push(format!("step {}: nobody is called {who}", number + 1));
+            break;
+        };
+        match perform(&mut stage, persona, step).await {
+            Ok(replies) => check(&stage, persona, step, number + 1, &replies, &mut outcome).await,
+            Err(error) => {
+                outcome.failures.push(format!("step {}: {error}", number + 1));
+                break;
+            }
+        }
+    }
+    outcome
+}
+
+fn people(journey: &Journey, target: &Target) -> BTreeMap<String, Persona> {
+    let mut people: BTreeMap<String, Persona> = BTreeMap::new();
+    if journey.people.is_empty() {
+        people.insert("anna".to_owned(), Persona::numbered(target.next()));
+    }
+    for (key, person) in &journey.people {
+        let mut persona = Persona::numbered(target.next());
+        persona.profile_name.clone_from(&person.profile_name);
+        people.insert(key.clone(), persona);
+    }
+    for (key, person) in &journey.people {
+        let phone = person.shares_phone_of.as_ref().and_then(|other| people.get(other)).map(|other| other.phone.clone());
+        if let (Some(phone), Some(persona)) = (phone, people.get_mut(key)) {
+            persona.phone = phone;
+        }
+    }
+    people
+}
+
+async fn perform(stage: &mut Stage<'_>, persona: &Persona, step: &Step) -> Result<Vec<String>, ClientError> {
+    if let Some(time) = &step.advance {
+        let time = journey::duration(time).ok_or_else(|| ClientError::Socket(format!("{time} is no duration")))?;
+        stage.target.advance(time).await?;
+        stage.settle().await?;
+        return Ok(Vec::new());
+    }
+    if let Some(token) = step.token {
+        let token = stage.target.widget_token(persona, token == Token::Phone);
+        stage.page(persona, Some(&token)).await?;
+        return Ok(stage.greeting(persona).into_iter().collect());
+    }
+    if step.leave {
+        stage.leave(persona).await;
+        return Ok(Vec::new());
+    }
+    if step.share_contact {
+        return stage.share_contact(persona).await;
+    }
+    if let Some(act) = &step.teammate {
+        return teammate(stage, persona, act).await.map(|()| Vec::new());
+    }
+    if let Some(event) = &step.event {
+        let body = json!({"type": event.kind, "customer": {"phone": persona.phone}, "data": event.data});
+        stage.target.write("/events", &body).await?;
+        return Ok(Vec::new());
+    }
+    let text = step.say.clone().unwrap_or_default();
+    if let Some(to) = &step.link {
+        let code = stage.code(persona, to).await?;
+        let text = if to == "telegram" { format!("/start {code}") } else { format!("{text} {code}") };
+        return stage.say(persona, to, text.trim()).await;
+    }
+    match &step.on {
+        Some(on) => stage.say(persona, on, &text).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn teammate(stage: &Stage<'_>, persona: &Persona, act: &Teammate) -> Result<(), ClientError> {
+    let record = stage.record(persona).await?.ok_or_else(|| ClientError::Socket("the person is not known".to_owned()))?;
+    let conversations = record["conversations"].as_array().cloned().unwrap_or_default();
+    let conversation = conversations.last().and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (verb, body) = match act {
+        Teammate::Take => ("take", json!({})),
+        Teammate::Return => ("return", json!({})),
+        Teammate::Resolve => ("resolve", json!({})),
+        Teammate::Reply(text) => ("reply", json!({"text": text})),
+    };
+    stage.target.write(&format!("/conversations/{conversation}/{verb}"), &body).await?;
+    stage.settle().await
+}
+
+async fn check(stage: &Stage<'_>, persona: &Persona, step: &Step, number: usize, replies: &[String], outcome: &mut Outcome) {
+    let reply = replies.join("\n");
+    let said = step.say.as_deref().unwrap_or_default();
+    let mut fail = |why: String| outcome.failures.push(format!("step {number} “{said}”: {why}\n         reply: {}", reply.replace('\n', " / ")));
+    for group in &step.expect.contains {
+        if !group.all().iter().any(|wanted| contains(&reply, wanted)) {
+            fail(format!("the reply lacks {}", group.all().join(" | ")));
+        }
+    }
+    for unwanted in &step.expect.lacks {
+        if contains(&reply, unwanted) {
+            fail(format!("the reply says {unwanted}"));
+        }
+    }
+    if step.expect.silent && !replies.is_empty() {
+        fail("something was said where silence was due".to_owned());
+    }
+    let asked = asked_slots(&reply);
+    for slot in &step.expect.not_asked {
+        if slot.parse::<Predicate>().is_ok_and(|slot| asked.contains(&slot)) {
+            fail(format!("{slot} was asked for"));
+        }
+    }
+    let needs_record = !step.known.is_empty() || !step.unknown.is_empty() || !step.expect.fired.is_empty() || step.expect.quiet;
+    if needs_record {
+        match stage.record(persona).await {
+            Ok(Some(record)) => facts(&record, step, &mut fail),
+            Ok(None) => fail("nobody is found by this person's identifiers".to_owned()),
+            Err(error) => fail(error.to_string()),
+        }
+    }
+    if !step.expect.fired.is_empty() || step.expect.quiet {
+        match open_rules(stage, persona).await {
+            Ok(rules) => {
+                for rule in &step.expect.fired {
+                    if rules.iter().filter(|fired| *fired == rule).count() != 1 {
+                        fail(format!("{rule} has not fired once: {rules:?}"));
+                    }
+                }
+                if step.expect.quiet && !rules.is_empty() {
+                    fail(format!("{rules:?} fired"));
+                }
+            }
+            Err(error) => fail(error.to_string()),
+        }
+    }
+}
+
+fn facts(record: &Value, step: &Step, fail: &mut impl FnMut(String)) {
+    let active: Vec<(String, String)> = record["facts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|fact| fact["status"] == "active")
+        .map(|fact| (fact["predicate"].as_str().unwrap_or_default().to_owned(), fact["value"].as_str().unwrap_or_default().to_owned()))
+        .collect();
+    for (predicate, value) in &step.known {
+        if !active.iter().any(|(known, found)| known == predicate && contains(found, value)) {
+            let found: Vec<&String> = active.iter().filter(|(known, _)| known == predicate).map(|(_, value)| value).collect();
+            fail(format!("{predicate} should be {value}, is {found:?}"));
+        }
+    }
+    for predicate in &step.unknown {
+        if active.iter().any(|(known, _)| known == predicate) {
+            fail(format!("{predicate} should not be known"));
+        }
+    }
+}
+
+/// Rules on the escalations of a person that are not ended.
+pub async fn open_rules(stage: &Stage<'_>, persona: &Persona) -> Result<Vec<String>, ClientError> {
+    let Some(record) = stage.record(persona).await? else { return Ok(Vec::new()) };
+    let open = stage.target.read("/escalations?status=open").await?;
+    let mut rules = Vec::new();
+    for escalation in open["items"].as_array().into_iter().flatten().filter(|escalation| escalation["customer"]["id"] == record["id"]) {
+        rules.extend(escalation["rule"].as_str().map(str::to_owned));
+        rules.extend(escalation["also"].as_array().into_iter().flatten().filter_map(|rule| rule.as_str().map(str::to_owned)));
+    }
+    Ok(rules)
+}
+
+/// Is a text in another, whatever its case, accents in figures and spaces?
+pub fn contains(text: &str, wanted: &str) -> bool {
+    let normal = |text: &str| {
+        let lower = text.to_lowercase().replace(['\u{a0}', '\u{202f}'], " ").replace(['–', '—'], "-");
+        let mut out = String::with_capacity(lower.len());
+        let letters: Vec<char> = lower.chars().collect();
+        for (at, letter) in letters.iter().enumerate() {
+            let between_digits = at > 0 && letters[at - 1].is_ascii_digit() && letters.get(at + 1).is_some_and(char::is_ascii_digit);
+            if !(between_digits && matches!(letter, ',' | ' ')) {
+                out.push(*letter);
+            }
+        }
+        out
+    };
+    normal(text).contains(&normal(wanted))
+}
+
+/// Which facts a reply asks for: the rehearsal's own reading, apart from the server's guard.
+pub fn asked_slots(reply: &str) -> Vec<Predicate> {
+    const ASKS: [(&str, Predicate); 14] = [
+        ("your name", Predicate::Name),
+        ("who am i speaking", Predicate::Name),
+        ("budget", Predicate::Budget),
+        ("how much would you", Predicate::Budget),
+        ("by when", Predicate::Timeline),
+        ("when do you need", Predicate::Timeline),
+        ("when would you need", Predicate::Timeline),
+        ("what are you looking for", Predicate::Need),
+        ("what do you need", Predicate::Need),
+        ("order number", Predicate::Order),
+        ("how many", Predicate::Quantity),
+        ("who decides", Predicate::Authority),
+        ("your email", Predicate::Email),
+        ("your phone", Predicate::Phone),
+    ];
+    let lower = reply.to_lowercase();
+    let mut asked = Vec::new();
+    for sentence in lower.split_inclusive(['.', '!', '?', '\n']).filter(|sentence| sentence.trim_end().ends_with('?')) {
+        asked.extend(ASKS.iter().filter(|(words, _)| sentence.contains(words)).map(|(_, slot)| *slot));
+    }
+    asked
+}

@@ -1,0 +1,120 @@
+//! Telegram Bot API, sending side: <https://core.telegram.org/bots/api#sendmessage>.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use domain::message::Button;
+use serde_json::{Value, json};
+
+use super::Shared;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/{bot}/{method}", post(call))
+}
+
+async fn call(State(shared): State<Arc<Shared>>, Path((bot, method)): Path<(String, String)>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+    if bot != format!("bot{}", shared.secrets.telegram_token) {
+        return refuse(&shared, StatusCode::UNAUTHORIZED, "Unauthorized");
+    }
+    match method.as_str() {
+        "sendMessage" => send(&shared, &body),
+        "sendChatAction" | "answerCallbackQuery" | "setWebhook" | "getMe" => (StatusCode::OK, Json(json!({"ok": true, "result": true}))),
+        _ => refuse(&shared, StatusCode::NOT_FOUND, "Not Found"),
+    }
+}
+
+fn send(shared: &Shared, body: &Value) -> (StatusCode, Json<Value>) {
+    let chat = match &body["chat_id"] {
+        Value::String(chat) => chat.clone(),
+        Value::Number(chat) => chat.to_string(),
+        _ => return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: chat_id is empty"),
+    };
+    let Some(text) = body["text"].as_str().filter(|text| !text.is_empty()) else {
+        return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: message text is empty");
+    };
+    let html = body["parse_mode"] == "HTML";
+    let shown = if html {
+        match plain(text) {
+            Some(shown) => shown,
+            None => return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: can't parse entities"),
+        }
+    } else {
+        text.to_owned()
+    };
+    if shown.encode_utf16().count() > 4_096 {
+        return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: message is too long");
+    }
+    let mut buttons = Vec::new();
+    for button in rows(&body["reply_markup"]["inline_keyboard"]) {
+        let payload = button["callback_data"].as_str().unwrap_or_default();
+        if payload.is_empty() || payload.len() > 64 {
+            return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: BUTTON_DATA_INVALID");
+        }
+        buttons.push(Button { title: button["text"].as_str().unwrap_or_default().to_owned(), payload: payload.to_owned() });
+    }
+    let keyboard = rows(&body["reply_markup"]["keyboard"]);
+    let asks_contact = keyboard.iter().any(|button| button["request_contact"] == true);
+    for button in keyboard.iter().filter(|button| button["request_contact"] != true) {
+        let title = button["text"].as_str().unwrap_or_default().to_owned();
+        buttons.push(Button { payload: title.clone(), title });
+    }
+    shared.keep("telegram", chat.clone(), shown.clone(), buttons, asks_contact);
+    let id = shared.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next;
+    let chat: i64 = chat.parse().unwrap_or_default();
+    (StatusCode::OK, Json(json!({"ok": true, "result": {"message_id": id, "date": 0, "chat": {"id": chat, "type": "private"}, "text": shown}})))
+}
+
+fn rows(keyboard: &Value) -> Vec<&Value> {
+    keyboard.as_array().into_iter().flatten().flat_map(|row| row.as_array().into_iter().flatten()).collect()
+}
+
+/// Telegram's HTML subset as a person reads it; `None` where Telegram could not parse it.
+fn plain(html: &str) -> Option<String> {
+    let mut shown = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find(['<', '&']) {
+        shown.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if rest.starts_with('<') {
+            let end = rest.find('>')?;
+            let name: String = rest[1..end].trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+            if !["b", "strong", "i", "em", "u", "ins", "s", "del", "a", "code", "pre", "blockquote", "tg"].contains(&name.as_str()) {
+                return None;
+            }
+            rest = &rest[end + 1..];
+        } else {
+            let end = rest.find(';')?;
+            shown.push_str(match &rest[..=end] {
+                "&amp;" => "&",
+                "&lt;" => "<",
+                "&gt;" => ">",
+                "&quot;" => "\"",
+                _ => return None,
+            });
+            rest = &rest[end + 1..];
+        }
+    }
+    shown.push_str(rest);
+    Some(shown)
+}
+
+fn refuse(shared: &Shared, status: StatusCode, why: &str) -> (StatusCode, Json<Value>) {
+    shared.refuse("telegram", why);
+    (status, Json(json!({"ok": false, "error_code": status.as_u16(), "description": why})))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn html_that_telegram_cannot_parse_is_refused() {
+        assert_eq!(plain("a <b>bold</b> &amp; fine").as_deref(), Some("a bold & fine"));
+        assert_eq!(plain("a < b"), None);
+        assert_eq!(plain("Fish & chips"), None);
+        assert_eq!(plain("<script>x</script>"), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! WhatsApp Cloud API, sending side: <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use axum::{Json, Router};
+use domain::message::Button;
+use serde_json::{Value, json};
+
+use super::Shared;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/v23.0/{number}/messages", post(send))
+}
+
+async fn send(State(shared): State<Arc<Shared>>, Path(number): Path<String>, headers: HeaderMap, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if bearer != format!("Bearer {}", shared.secrets.whatsapp_token) {
+        return refuse(&shared, StatusCode::UNAUTHORIZED, 190, "Invalid OAuth access token");
+    }
+    if number != shared.secrets.whatsapp_number_id {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "unknown phone number id");
+    }
+    if body["messaging_product"] != "whatsapp" {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "messaging_product is required");
+    }
+    if body["status"] == "read" {
+        return (StatusCode::OK, Json(json!({"success": true})));
+    }
+    let to = body["to"].as_str().or(body["recipient"].as_str()).unwrap_or_default();
+    if to.is_empty() {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "to or recipient is required");
+    }
+    let (text, buttons) = match content(&body) {
+        Ok(content) => content,
+        Err(why) => return refuse(&shared, StatusCode::BAD_REQUEST, 100, why),
+    };
+    let id = shared.keep("whatsapp", to.trim_start_matches('+').to_owned(), text, buttons, false);
+    let id = format!("wamid.{id}");
+    (StatusCode::OK, Json(json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to.trim_start_matches('+')}], "messages": [{"id": id}]})))
+}
+
+fn content(body: &Value) -> Result<(String, Vec<Button>), &'static str> {
+    match body["type"].as_str().unwrap_or("text") {
+        "text" => {
+            let text = body["text"]["body"].as_str().ok_or("text.body must be a string")?;
+            match text.chars().count() {
+                0 => Err("text.body is empty"),
+                1..=4096 => Ok((text.to_owned(), Vec::new())),
+                _ => Err("text.body is longer than 4096 characters"),
+            }
+        }
+        "interactive" => interactive(&body["interactive"]),
+        _ => Err("unsupported type"),
+    }
+}
+
+fn interactive(body: &Value) -> Result<(String, Vec<Button>), &'static str> {
+    let text = body["body"]["text"].as_str().ok_or("interactive.body.text is required")?;
+    if text.is_empty() || text.chars().count() > 1_024 {
+        return Err("interactive.body.text must have 1 to 1024 characters");
+    }
+    let mut buttons = Vec::new();
+    match body["type"].as_str() {
+        Some("button") => {
+            let listed = body["action"]["buttons"].as_array().ok_or("action.buttons is required")?;
+            if listed.is_empty() || listed.len() > 3 {
+                return Err("one to three buttons");
+            }
+            for button in listed {
+                buttons.push(reply(&button["reply"], 20, 256)?);
+            }
+        }
+        Some("list") => {
+            let label = body["action"]["button"].as_str().unwrap_or_default();
+            if label.is_empty() || label.chars().count() > 20 {
+                return Err("action.button must have 1 to 20 characters");
+            }
+            for section in body["action"]["sections"].as_array().ok_or("action.sections is required")? {
+                for row in section["rows"].as_array().ok_or("rows are required")? {
+                    buttons.push(reply(row, 24, 200)?);
+                }
+            }
+            if buttons.is_empty() || buttons.len() > 10 {
+                return Err("one to ten rows");
+            }
+        }
+        _ => return Err("unsupported interactive type"),
+    }
+    Ok((text.to_owned(), buttons))
+}
+
+fn reply(value: &Value, longest_title: usize, longest_id: usize) -> Result<Button, &'static str> {
+    let title = value["title"].as_str().unwrap_or_default();
+    let id = value["id"].as_str().unwrap_or_default();
+    if title.is_empty() || title.chars().count() > longest_title || id.is_empty() || id.len() > longest_id {
+        return Err("button id or title is missing or too long");
+    }
+    Ok(Button { title: title.to_owned(), payload: id.to_owned() })
+}
+
+fn refuse(shared: &Shared, status: StatusCode, code: i64, why: &str) -> (StatusCode, Json<Value>) {
+    shared.refuse("whatsapp", why);
+    (status, Json(json!({"error": {"message": why, "type": "OAuthException", "code": code, "fbtrace_id": "sim"}})))
+}

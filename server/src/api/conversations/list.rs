@@ -1,0 +1,83 @@
+//! `GET /conversations`.
+
+use axum::extract::State;
+use domain::conversation::StatusKind;
+use domain::ports::{ConversationFilter, ConversationRow};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::api::answer::{Answer, Asked, limit, ok};
+use crate::api::views;
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::problem::Problem;
+
+/// What may be asked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    view: Option<String>,
+    status: Option<String>,
+    customer: Option<String>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+/// Which rows a view keeps besides the store's own filter.
+fn belongs(view: &str, row: &ConversationRow) -> bool {
+    match view {
+        "ai" => {
+            row.escalation.is_none()
+                && !matches!(row.conversation.status, StatusKind::Resolved | StatusKind::WithTeammate)
+        }
+        "mine" => row.conversation.status != StatusKind::Resolved,
+        _ => true,
+    }
+}
+
+/// Handles it.
+pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<Query>) -> Answer {
+    let size = limit(query.limit.as_deref())?;
+    let me = caller.teammate().map(|teammate| teammate.id);
+    let view = query.view.as_deref().unwrap_or("all");
+    let mut filter = ConversationFilter::default();
+    if let Some(word) = &query.status {
+        filter.status = Some(word.parse().map_err(|_| Problem::bad_request("status is no status of a conversation."))?);
+    }
+    if let Some(written) = &query.customer {
+        filter.customer = Some(super::super::answer::id(written)?);
+    }
+    match view {
+        "all" => {}
+        "ai" => filter.escalated = Some(false),
+        "escalated" => filter.escalated = Some(true),
+        "resolved" => filter.status = Some(StatusKind::Resolved),
+        "mine" => match me {
+            Some(me) => filter.assignee = Some(me),
+            None => return Err(Problem::bad_request("The view mine is for signed-in teammates.")),
+        },
+        _ => return Err(Problem::bad_request("view must be ai, escalated, mine, resolved or all.")),
+    }
+    let mut rows: Vec<ConversationRow> = Vec::new();
+    let mut cursor = query.cursor.clone();
+    loop {
+        let page = app.store().conversations(&caller.workspace, &filter, cursor.as_deref(), size).await?;
+        rows.extend(page.items.into_iter().filter(|row| belongs(view, row)));
+        cursor = page.next;
+        if cursor.is_none() || rows.len() >= size {
+            break;
+        }
+    }
+    let teammates = app.store().teammates(&caller.workspace).await?;
+    let counts = app.store().view_counts(&caller.workspace, me).await?;
+    ok(&json!({
+        "items": rows.iter().map(|row| views::conversation(row, &teammates)).collect::<Vec<_>>(),
+        "next": cursor,
+        "counts": {
+            "ai": counts.ai,
+            "escalated": counts.escalated,
+            "mine": counts.mine,
+            "resolved": counts.resolved,
+        },
+    }))
+}

@@ -1,0 +1,71 @@
+//! `GET /conversations/{id}`.
+
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use domain::Timestamp;
+use domain::customer::ReachableDoor;
+use serde_json::{Value, json};
+
+use crate::api::answer::{Answer, ok};
+use crate::api::views;
+use crate::app::{App, Shared};
+use crate::auth::caller::Caller;
+use crate::auth::scope::Scope;
+
+/// Handles it. A teammate who looks has read it.
+pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<String>) -> Answer {
+    let mut row = super::find(&app, &caller.workspace, &written).await?;
+    let id = row.conversation.id;
+    if row.conversation.unread && caller.teammate().is_some() && caller.has(Scope::Write) {
+        app.engine().read(&caller.workspace, id).await?;
+        row.conversation.unread = false;
+    }
+    let teammates = app.store().teammates(&caller.workspace).await?;
+    let escalations = app.store().escalations_of(&caller.workspace, id).await?;
+    let doors = app.store().doors(&caller.workspace, row.conversation.customer).await?;
+    let now = app.now();
+    let mut view = views::conversation(&row, &teammates);
+    view["escalations"] = escalations
+        .iter()
+        .map(|escalation| views::escalation(escalation, row.customer_name.as_deref()))
+        .collect::<Vec<_>>()
+        .into();
+    let last = doors.iter().find(|door| door.connection == row.conversation.connection);
+    view["window"] = window(&app, last, row.conversation.channel.as_str(), now);
+    view["doors"] = doors.iter().map(|door| shown(&app, door, now)).collect::<Vec<_>>().into();
+    ok(&view)
+}
+
+fn closes_at(app: &Shared, door: &ReachableDoor) -> Option<Timestamp> {
+    let engine = app.engine();
+    let hours = engine.door(&door.connection)?.channel.capabilities().service_window_hours?;
+    Some(door.last_inbound.after(Duration::from_secs(u64::from(hours) * 3_600)))
+}
+
+fn is_open(app: &Shared, door: &ReachableDoor, now: Timestamp) -> bool {
+    !door.stopped && closes_at(app, door).is_none_or(|closes| closes > now)
+}
+
+fn window(app: &Shared, door: Option<&ReachableDoor>, channel: &str, now: Timestamp) -> Value {
+    json!({
+        "channel": channel,
+        "open": door.is_none_or(|door| is_open(app, door, now)),
+        "closes_at": door.and_then(|door| closes_at(app, door)),
+    })
+}
+
+fn shown(app: &Shared, door: &ReachableDoor, now: Timestamp) -> Value {
+    let engine = app.engine();
+    let label = engine
+        .door(&door.connection)
+        .and_then(|open| open.settings.text("label").map(str::to_owned))
+        .unwrap_or_else(|| door.channel.label().to_owned());
+    json!({
+        "channel": door.channel,
+        "connection": door.connection,
+        "label": label,
+        "open": is_open(app, door, now),
+        "stopped": door.stopped,
+    })
+}

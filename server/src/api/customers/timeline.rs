@@ -1,0 +1,28 @@
+//! `GET /customers/{id}/timeline`.
+
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::api::answer::{Answer, Asked, limit, ok};
+use crate::api::views;
+use crate::app::App;
+use crate::auth::caller::Caller;
+
+/// What may be asked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    before: Option<String>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+/// Handles it: the newest page when nothing is asked, oldest first within a page.
+pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<String>, Asked(query): Asked<Query>) -> Answer {
+    let size = limit(query.limit.as_deref())?;
+    let customer = super::find(&app, &caller.workspace, &written).await?;
+    let before = query.before.or(query.cursor);
+    let page = app.store().timeline(&caller.workspace, customer.id, before.as_deref(), size).await?;
+    ok(&json!({ "items": page.items.iter().map(views::entry).collect::<Vec<_>>(), "next": page.next }))
+}

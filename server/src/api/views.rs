@@ -1,0 +1,235 @@
+//! What the product's values look like in the API.
+
+use domain::customer::Customer;
+use domain::escalation::{Brief, Escalation};
+use domain::message::Message;
+use domain::ports::{ConversationRow, LedgerItem, Suggestion, Teammate};
+use domain::{ConversationId, TeammateId};
+use serde_json::{Value, json};
+
+/// A conversation as lists show it.
+pub fn conversation(row: &ConversationRow, teammates: &[Teammate]) -> Value {
+    let conversation = &row.conversation;
+    json!({
+        "id": conversation.id,
+        "status": conversation.status,
+        "customer": {
+            "id": conversation.customer,
+            "name": row.customer_name,
+            "proof": row.proof,
+            "score": row.score,
+        },
+        "channel": conversation.channel,
+        "channels": conversation.channels,
+        "last_message": row.last_message.as_ref().map(|message| json!({
+            "text": message.text,
+            "at": message.at,
+            "direction": message.direction,
+            "author": message.author,
+        })),
+        "updated_at": conversation.updated_at,
+        "created_at": conversation.created_at,
+        "snoozed_until": conversation.snoozed_until,
+        "assignee": conversation.assignee.map(|id| assignee(id, teammates)),
+        "unread": conversation.unread,
+        "ai_silent": conversation.ai_silent,
+        "escalation": row.escalation.as_ref().map(|escalation| json!({
+            "id": escalation.id,
+            "rule": escalation.rule,
+            "also": escalation.also,
+            "status": escalation.status,
+            "at": escalation.at,
+            "due_at": escalation.due_at,
+        })),
+        "asked_again": conversation.asked_again,
+    })
+}
+
+fn assignee(id: TeammateId, teammates: &[Teammate]) -> Value {
+    let name = teammates.iter().find(|teammate| teammate.id == id).map_or("Former teammate", |teammate| &teammate.name);
+    json!({ "id": id, "name": name })
+}
+
+/// A customer's whole record.
+pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value {
+    json!({
+        "id": customer.id,
+        "name": customer.name(),
+        "proof": customer.proof(),
+        "created_at": customer.created_at,
+        "identifiers": customer.identifiers.iter().map(|identifier| json!({
+            "id": identifier.id,
+            "kind": identifier.kind,
+            "value": identifier.value,
+            "trust": identifier.trust,
+            "origin": identifier.origin,
+            "shared": identifier.shared,
+            "first_seen": identifier.first_seen,
+            "last_seen": identifier.last_seen,
+        })).collect::<Vec<_>>(),
+        "facts": customer.facts.iter().map(|fact| json!({
+            "id": fact.id,
+            "predicate": fact.predicate,
+            "value": fact.value,
+            "data": fact.data,
+            "holds": fact.holds,
+            "status": fact.status,
+            "source_message": fact.source_message,
+            "quote": fact.quote,
+            "channel": fact.channel,
+            "origin": fact.origin,
+            "valid_from": fact.valid_from,
+            "valid_to": fact.valid_to,
+            "recorded_at": fact.recorded_at,
+            "confidence": fact.confidence,
+            "pinned": fact.strength == domain::fact::Strength::Pinned,
+        })).collect::<Vec<_>>(),
+        "promises": customer.promises.iter().map(|promise| json!({
+            "id": promise.id,
+            "by": promise.by,
+            "what": promise.what,
+            "due_at": promise.due_at,
+            "status": promise.status,
+            "source_message": promise.source_message,
+            "channel": promise.channel,
+            "at": promise.at,
+        })).collect::<Vec<_>>(),
+        "offers": customer.offers.iter().map(|offer| json!({
+            "id": offer.id,
+            "product": offer.product,
+            "terms": offer.terms,
+            "outcome": offer.outcome,
+            "reason": offer.reason,
+            "at": offer.at,
+        })).collect::<Vec<_>>(),
+        "consents": customer.consents.iter().map(|consent| json!({
+            "purpose": consent.purpose,
+            "channel": consent.channel,
+            "state": consent.state,
+            "wording": consent.wording,
+            "at": consent.at,
+        })).collect::<Vec<_>>(),
+        "lead": customer.lead,
+        "attributes": customer.attributes,
+        "events": customer.events,
+        "conversations": conversations,
+        "merges": customer.merges.iter().map(|merge| json!({
+            "id": merge.id,
+            "at": merge.at,
+            "absorbed": merge.absorbed,
+            "reasons": merge.reasons,
+            "by": merge.by,
+            "undone": merge.undone,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// An entry of the timeline.
+pub fn entry(message: &Message) -> Value {
+    let mut view = json!({
+        "id": message.id,
+        "at": message.at,
+        "kind": match &message.event {
+            Some(event) if event.kind == "note" => "note",
+            Some(_) => "event",
+            None => "message",
+        },
+        "channel": message.channel,
+        "direction": message.direction,
+        "author": message.author,
+        "author_name": message.author_name,
+        "text": message.text,
+        "turn": message.turn,
+        "conversation": message.conversation,
+        "state": message.state,
+        "delivery": message.delivery,
+        "delivery_reason": message.delivery_reason,
+        "buttons": message.buttons,
+        "sources": message.sources,
+        "seq": message.seq,
+    });
+    if let Some(event) = &message.event {
+        view["event"] = json!(event);
+    }
+    view
+}
+
+/// An escalation with its brief.
+pub fn escalation(escalation: &Escalation, customer_name: Option<&str>) -> Value {
+    json!({
+        "id": escalation.id,
+        "rule": escalation.rule,
+        "also": escalation.also,
+        "status": escalation.status,
+        "at": escalation.at,
+        "due_at": escalation.due_at,
+        "evidence": escalation.evidence,
+        "customer": { "id": escalation.customer, "name": customer_name },
+        "conversation": escalation.conversation,
+        "turn": escalation.turn,
+        "brief": brief(&escalation.brief),
+    })
+}
+
+/// A brief in which nothing is null or empty: what is unknown is said in words.
+fn brief(brief: &Brief) -> Value {
+    const UNKNOWN: &str = "not said yet";
+    let text = |text: &str| if text.trim().is_empty() { UNKNOWN.to_owned() } else { text.to_owned() };
+    let list = |list: &[String], unknown: &str| if list.is_empty() { vec![unknown.to_owned()] } else { list.to_vec() };
+    json!({
+        "name": text(&brief.name),
+        "contacts": list(&brief.contacts, "none known yet"),
+        "summary": text(&brief.summary),
+        "need": text(&brief.need),
+        "learned": list(&brief.learned, "nothing yet"),
+        "tried": list(&brief.tried, "nothing yet"),
+        "emotion": text(&brief.emotion),
+        "why": text(&brief.why),
+        "next_step": text(&brief.next_step),
+        "promised": list(&brief.promised, "nothing"),
+    })
+}
+
+/// An item of the ledger.
+pub fn ledger_item(item: &LedgerItem) -> Value {
+    json!({
+        "id": item.id,
+        "at": item.at,
+        "connection": item.connection,
+        "channel": item.channel,
+        "state": item.state,
+        "reason": item.reason,
+        "turn": item.turn,
+    })
+}
+
+/// Perhaps one person.
+pub fn suggestion(suggestion: &Suggestion, names: (Option<String>, Option<String>)) -> Value {
+    json!({
+        "id": suggestion.id,
+        "a": { "id": suggestion.a, "name": names.0 },
+        "b": { "id": suggestion.b, "name": names.1 },
+        "probability": suggestion.probability,
+        "reasons": suggestion.reasons.iter().map(|(text, weight)| json!({ "text": text, "weight": weight })).collect::<Vec<_>>(),
+        "status": suggestion.status,
+        "at": suggestion.at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_field_of_a_brief_is_null_or_empty() {
+        let view = brief(&Brief::default());
+        for (field, value) in view.as_object().expect("a brief is an object") {
+            let is_said = match value {
+                Value::String(text) => !text.is_empty(),
+                Value::Array(items) => items.iter().all(|item| item.as_str().is_some_and(|text| !text.is_empty())) && !items.is_empty(),
+                _ => false,
+            };
+            assert!(is_said, "{field} is {value}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What every handler and job shares.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use domain::ports::{Clock, Monotonic, Random, Store};
+use domain::settings::WorkspaceSettings;
+use domain::{ConnectionId, MonotonicTime, Timestamp, WorkspaceId};
+use engine::Engine;
+
+use crate::auth::limits::Limiter;
+use crate::auth::password::Passwords;
+use crate::config::{Configuration, ServerSettings};
+use crate::library::Sources;
+use crate::live::Hub;
+use crate::metrics::Metrics;
+use crate::playground::Playground;
+use crate::storage::Storage;
+use crate::time::{BusinessClock, SteadyTime, SystemRandomness};
+
+/// The server's state; cheap to clone.
+pub type App = Arc<Shared>;
+
+/// See [`App`].
+pub struct Shared {
+    /// The server's own settings.
+    pub settings: ServerSettings,
+    /// What is configured and wired now; replaced as a whole by a reload.
+    pub wired: ArcSwap<Wired>,
+    /// The store and its bells.
+    pub storage: Storage,
+    /// Sources of all workspaces.
+    pub library: Arc<Sources>,
+    /// Business time.
+    pub clock: Arc<BusinessClock>,
+    /// Time nobody moves.
+    pub monotonic: Arc<SteadyTime>,
+    /// Randomness.
+    pub random: Arc<SystemRandomness>,
+    /// Changes for live pages.
+    pub hub: Hub,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Hashing of passwords, a few at a time.
+    pub passwords: Passwords,
+    /// Wrong signatures, sign-ins and frames, per source.
+    pub limits: Limits,
+    /// Is this the demo?
+    pub playground: Option<Arc<Playground>>,
+    /// Has the first sync of the sources ended?
+    pub synced: tokio::sync::watch::Sender<bool>,
+    /// Tells every task to stop.
+    pub stopping: tokio::sync::watch::Sender<bool>,
+    /// When the process began to serve.
+    pub started: std::time::Instant,
+}
+
+/// What is configured and wired together.
+pub struct Wired {
+    /// The engine over the configured doors.
+    pub engine: Arc<Engine>,
+    /// Workspaces in the order of the configuration.
+    pub workspaces: Vec<WorkspaceId>,
+    /// Sources: workspace, name, folder.
+    pub knowledge: Vec<(WorkspaceId, String, PathBuf)>,
+    /// What verifies the widget's signed tokens.
+    pub tokens: HashMap<ConnectionId, channels::widget::Tokens>,
+    /// The whole configuration.
+    pub configuration: Configuration,
+}
+
+/// Limits against guessing and flooding.
+pub struct Limits {
+    /// Wrong signatures per address.
+    pub signatures: Limiter,
+    /// Sign-ins per address.
+    pub sign_ins: Limiter,
+    /// Sign-ins per account.
+    pub accounts: Limiter,
+    /// Frames per widget connection's address.
+    pub frames: Limiter,
+    /// Open widget connections per address.
+    pub sockets: std::sync::Mutex<HashMap<std::net::IpAddr, usize>>,
+}
+
+impl Shared {
+    /// The engine.
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.wired.load().engine)
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.storage.store
+    }
+
+    /// Business time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Time nobody moves.
+    pub fn steady(&self) -> MonotonicTime {
+        self.monotonic.now()
+    }
+
+    /// 128 random bits as 32 hexadecimal digits: opens something by being known.
+    pub fn unguessable(&self) -> String {
+        format!("{:032x}", self.random.bits())
+    }
+
+    /// The first workspace of the configuration.
+    pub fn first_workspace(&self) -> WorkspaceId {
+        self.wired.load().workspaces.first().cloned().unwrap_or_else(|| WorkspaceId::from("main"))
+    }
+
+    /// A workspace's settings.
+    pub fn workspace(&self, id: &WorkspaceId) -> Option<Arc<WorkspaceSettings>> {
+        self.wired.load().engine.workspace(id)
+    }
+
+    /// Resolves when the server stops.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as this value: an error means the same as a stop.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    }
+}

@@ -1,0 +1,135 @@
+//! `rapport knowledge add|list|ask`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Subcommand;
+use domain::ports::Knowledge as _;
+use domain::WorkspaceId;
+use domain::settings::WorkspaceSettings;
+use engine::{Engine, Parts};
+use serde_json::json;
+
+use crate::config::WorkspaceConfiguration;
+use crate::library::Sources;
+use crate::time::{BusinessClock, SteadyTime, SystemRandomness, real_now};
+use crate::wiring;
+
+use super::{BadResult, ConfigFile, runtime, say};
+
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(subcommand)]
+    act: Act,
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Workspace, when it is not the first one.
+    #[arg(long, global = true)]
+    workspace: Option<String>,
+    /// Answers as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Copies a document into the first knowledge folder.
+    Add {
+        /// The document.
+        path: PathBuf,
+    },
+    /// Lists the sources with what became of them.
+    List,
+    /// Answers a question from the sources, with citations; exit code 1 when they do not say.
+    Ask {
+        /// The question.
+        question: String,
+    },
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let configuration = options.file.load()?;
+    let wanted = options.workspace.as_deref();
+    let workspace = configuration
+        .workspaces
+        .into_iter()
+        .find(|workspace| wanted.is_none_or(|id| workspace.settings.id.as_str() == id))
+        .context("there is no such workspace")?;
+    match &options.act {
+        Act::Add { path } => add(&workspace, path),
+        Act::List => list(&workspace, options.json),
+        Act::Ask { question } => ask(&workspace, question, options.json),
+    }
+}
+
+fn add(workspace: &WorkspaceConfiguration, path: &std::path::Path) -> anyhow::Result<()> {
+    let source = workspace.knowledge.first().context("no knowledge folder is configured: add [[knowledge]] with a path")?;
+    let name = path.file_name().context("this is no document")?;
+    std::fs::create_dir_all(&source.path).with_context(|| format!("cannot make {}", source.path.display()))?;
+    let target = source.path.join(name);
+    std::fs::copy(path, &target).with_context(|| format!("cannot copy {} to {}", path.display(), target.display()))?;
+    say(&format!("{} is in {}; a running server reads it within seconds", name.to_string_lossy(), source.id))
+}
+
+fn read(workspace: &WorkspaceConfiguration) -> Arc<Sources> {
+    let sources = Arc::new(Sources::default());
+    for source in &workspace.knowledge {
+        sources.sync(&workspace.settings.id, &source.id, &source.path, real_now());
+    }
+    sources
+}
+
+fn list(workspace: &WorkspaceConfiguration, as_json: bool) -> anyhow::Result<()> {
+    let states = read(workspace).sources(&workspace.settings.id);
+    if as_json {
+        return say(&serde_json::to_string(&states)?);
+    }
+    for state in states {
+        let fate = match (&state.skipped, state.outdated) {
+            (Some(reason), _) => format!("skipped: {reason}"),
+            (None, true) => "out of date, never quoted".to_owned(),
+            (None, false) => format!("{} passages, {}", state.passages, state.audience),
+        };
+        say(&format!("{}  {fate}", state.path))?;
+    }
+    Ok(())
+}
+
+fn ask(workspace: &WorkspaceConfiguration, question: &str, as_json: bool) -> anyhow::Result<()> {
+    let answer = runtime()?.block_on(async {
+        let engine = engine_over(workspace.settings.clone(), read(workspace)).await?;
+        anyhow::Ok(engine.ask(&workspace.settings.id, question))
+    })?;
+    if as_json {
+        say(&json!({ "answer": answer.text, "citations": answer.citations, "confidence": answer.confidence }).to_string())?;
+    } else {
+        say(answer.text.as_deref().unwrap_or("The sources do not say."))?;
+        for passage in &answer.citations {
+            say(&format!("  [{}] {}", passage.source, passage.heading))?;
+        }
+    }
+    if answer.text.is_some() { Ok(()) } else { Err(BadResult.into()) }
+}
+
+/// An engine over sources alone: nothing of it outlives the command.
+pub async fn engine_over(settings: WorkspaceSettings, sources: Arc<Sources>) -> anyhow::Result<Arc<Engine>> {
+    let opened = store::open(store::Settings {
+        location: store::Location::SqliteMemory,
+        master_key: domain::Secret::new([0; 32]),
+    })
+    .await?;
+    let id: WorkspaceId = settings.id.clone();
+    let storage = wiring::with_bells(opened);
+    storage.store.ensure_workspace(&id, &settings.name, real_now()).await?;
+    Ok(Engine::new(Parts {
+        store: storage.store,
+        knowledge: sources,
+        clock: Arc::new(BusinessClock::default()),
+        monotonic: Arc::new(SteadyTime::starting_from(None)),
+        random: Arc::new(SystemRandomness::default()),
+        doors: Vec::new(),
+        workspaces: vec![settings],
+        models: std::collections::HashMap::new(),
+    }))
+}

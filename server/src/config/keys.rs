@@ -1,0 +1,287 @@
+//! Every key of the configuration: the one table behind checks, nearest keys and the JSON schema.
+
+use domain::ChannelKind;
+
+/// What a value looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A string.
+    Text,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Flag,
+    /// A list of strings.
+    Texts,
+    /// A duration: `"30m"`.
+    Span,
+    /// `{ env = … }`, `{ file = … }`, or a list of two while rotating.
+    Secret,
+    /// A secret that may also come from a command.
+    MasterKey,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// A table with free keys.
+    Free,
+    /// A list of tables with these keys.
+    Tables(&'static [Key]),
+    /// A number, or a table of numbers per channel.
+    PerChannel,
+}
+
+/// A key and what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// As written.
+    pub name: &'static str,
+    /// Its value.
+    pub form: Form,
+    /// One sentence.
+    pub about: &'static str,
+}
+
+const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
+    Key { name, form, about }
+}
+
+/// `[server]`.
+pub const SERVER: &[Key] = &[
+    key("listen", Form::Text, "Address and port to serve on."),
+    key("public_url", Form::Text, "The address under which vendors and browsers reach this server."),
+    key("data_dir", Form::Text, "Folder of the database, the key store and files."),
+    key("admin_token", Form::Secret, "Bearer token of the operator; a list of two while rotating."),
+    key("master_key", Form::MasterKey, "The key that wraps all others; by default a file in the data folder."),
+    key("database_url", Form::Secret, "PostgreSQL, for several machines."),
+    key("nats_url", Form::Text, "NATS, for several machines."),
+    key("tls", Form::Table(TLS), "Certificate of this server."),
+    key("behind_proxy", Form::Flag, "A proxy in front of this server ends TLS."),
+    key("trusted_proxies", Form::Texts, "Networks whose X-Forwarded-For is believed."),
+    key("metrics_listen", Form::Text, "Address and port of /metrics alone."),
+    key("virtual_clock", Form::Flag, "Lets a rehearsal move business time; loopback only."),
+    key("sockets_per_address", Form::Integer, "Most widget connections from one address; 200 by default."),
+];
+
+const TLS: &[Key] = &[
+    key("cert", Form::Text, "Certificate chain in PEM."),
+    key("key", Form::Text, "Private key in PEM."),
+    key("acme", Form::Text, "Email address for automatic certificates."),
+];
+
+/// `[workspace]`.
+pub const WORKSPACE: &[Key] = &[
+    key("id", Form::Text, "Short name; by default made from the name."),
+    key("name", Form::Text, "The business's name."),
+    key("timezone", Form::Text, "IANA time zone."),
+    key("locale", Form::Text, "Default language, two letters."),
+    key("languages", Form::Texts, "Languages it answers in."),
+    key("currency", Form::Text, "ISO 4217."),
+    key("region", Form::Text, "Region of phone numbers without a country code, two letters."),
+    key("primary_identifier", Form::Word(PRIMARY), "Which identifier wins."),
+    key("competitors", Form::Texts, "Rivals by name."),
+    key("refund_limit", Form::Integer, "Refunds above it go to a person, in whole units of the currency."),
+    key("teammates", Form::Texts, "Names of people a customer may ask for."),
+    key("business_hours", Form::Free, "Opening hours by day or range of days, and holidays."),
+    key("disclosure", Form::Word(&["standard", "strict"]), "What may be said to whom."),
+    key("join_window_ms", Form::PerChannel, "How long messages of one burst are waited for."),
+    key("escalation_wait", Form::Span, "After it a customer nobody has taken is told once more."),
+    key("escalation_release", Form::Span, "After it the AI may answer again."),
+];
+
+/// Words of `primary_identifier`.
+pub const PRIMARY: &[&str] = &["phone", "email", "external_id"];
+
+/// Words of `mode`.
+pub const MODES: &[&str] = &["off", "draft", "out_of_hours", "answer"];
+
+/// Keys of every connection.
+pub const CONNECTION: &[Key] = &[
+    key("id", Form::Text, "Appears in URLs; unique in the server."),
+    key("channel", Form::Word(CHANNELS), "Kind of door."),
+    key("mode", Form::Word(MODES), "Trust dial."),
+    key("api_base", Form::Text, "The vendor's base URL."),
+    key("label", Form::Text, "Name in the console."),
+];
+
+const CHANNELS: &[&str] = &[
+    "widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api",
+];
+
+const JWT: &[Key] = &[
+    key("algorithm", Form::Word(&["HS256", "RS256", "ES256"]), "The one algorithm that is accepted."),
+    key("secret", Form::Secret, "Shared secret of HS256."),
+    key("public_key", Form::Text, "Public key in PEM of RS256 or ES256."),
+    key("jwks_url", Form::Text, "Address of the key set of RS256 or ES256."),
+    key("audience", Form::Text, "Required audience; rapport-widget by default."),
+    key("issuer", Form::Text, "Required issuer."),
+];
+
+const MAILBOX: &[Key] = &[
+    key("host", Form::Text, "Server."),
+    key("port", Form::Integer, "Port."),
+    key("username", Form::Text, "Account."),
+    key("password", Form::Secret, "Its password."),
+    key("tls", Form::Flag, "Encrypted from the start."),
+];
+
+const META: &[Key] = &[
+    key("page_id", Form::Text, "Page or account."),
+    key("access_token", Form::Secret, "Token for sending."),
+    key("app_secret", Form::Secret, "Secret that signs webhooks."),
+    key("verify_token", Form::Secret, "Word of the set-up handshake."),
+];
+
+const TWILIO: &[Key] = &[
+    key("account_sid", Form::Text, "Account."),
+    key("auth_token", Form::Secret, "Token that signs webhooks and sends."),
+    key("from", Form::Text, "Our number."),
+    key("messaging_service_sid", Form::Text, "Messaging service to send through."),
+];
+
+const WIDGET: &[Key] = &[
+    key("allowed_origins", Form::Texts, "Websites that may embed the widget."),
+    key("jwt", Form::Table(JWT), "Signed tokens of logged-in users."),
+    key("colour", Form::Text, "Colour of the button, as #rrggbb."),
+    key("greeting", Form::Text, "First words when the widget opens."),
+    key("quick_replies", Form::Texts, "Buttons under the greeting."),
+];
+
+const WHATSAPP: &[Key] = &[
+    key("phone_number_id", Form::Text, "Id of our number."),
+    key("phone_number", Form::Text, "Our number itself, for wa.me links."),
+    key("business_account_id", Form::Text, "WhatsApp business account."),
+    key("access_token", Form::Secret, "Token for sending."),
+    key("app_secret", Form::Secret, "Secret that signs webhooks."),
+    key("verify_token", Form::Secret, "Word of the set-up handshake."),
+];
+
+const TELEGRAM: &[Key] = &[
+    key("bot_token", Form::Secret, "Token of the bot."),
+    key("secret_token", Form::Secret, "Word that webhooks carry."),
+    key("username", Form::Text, "Name of the bot, for t.me links."),
+];
+
+const DISCORD: &[Key] = &[
+    key("bot_token", Form::Secret, "Token of the bot."),
+    key("application_id", Form::Text, "Application."),
+    key("public_key", Form::Text, "Key that signs interactions."),
+    key("gateway_url", Form::Text, "Address of the gateway."),
+];
+
+const EMAIL: &[Key] = &[
+    key("address", Form::Text, "Our address."),
+    key("imap", Form::Table(MAILBOX), "Where mail is read."),
+    key("smtp", Form::Table(MAILBOX), "Where mail is sent."),
+    key("authserv_id", Form::Text, "Name of our receiving server in Authentication-Results."),
+];
+
+const API: &[Key] = &[
+    key("secret", Form::Secret, "Secret of Standard Webhooks signatures, both ways."),
+    key("webhook_url", Form::Text, "Where replies are posted."),
+];
+
+/// Keys that only this kind of door has.
+pub const fn of_channel(channel: ChannelKind) -> &'static [Key] {
+    match channel {
+        ChannelKind::Widget => WIDGET,
+        ChannelKind::Whatsapp => WHATSAPP,
+        ChannelKind::Telegram => TELEGRAM,
+        ChannelKind::Discord => DISCORD,
+        ChannelKind::Email => EMAIL,
+        ChannelKind::Sms | ChannelKind::Rcs | ChannelKind::Voice => TWILIO,
+        ChannelKind::Instagram | ChannelKind::Messenger => META,
+        ChannelKind::Api => API,
+    }
+}
+
+/// Keys without which a door cannot work.
+pub const fn required(channel: ChannelKind) -> &'static [&'static str] {
+    match channel {
+        ChannelKind::Widget => &["allowed_origins"],
+        ChannelKind::Whatsapp => &["phone_number_id", "access_token", "app_secret", "verify_token"],
+        ChannelKind::Telegram => &["bot_token", "secret_token"],
+        ChannelKind::Discord => &["bot_token", "application_id", "public_key"],
+        ChannelKind::Email => &["address", "imap", "smtp"],
+        ChannelKind::Sms | ChannelKind::Rcs | ChannelKind::Voice => &["account_sid", "auth_token", "from"],
+        ChannelKind::Instagram | ChannelKind::Messenger => &["page_id", "access_token", "app_secret", "verify_token"],
+        ChannelKind::Api => &["secret"],
+    }
+}
+
+/// Least length of a secret that we invite the owner to choose.
+pub const fn least_length(channel: ChannelKind, key: &str) -> usize {
+    match channel {
+        ChannelKind::Api if is_same(key, "secret") => 32,
+        ChannelKind::Widget if is_same(key, "jwt.secret") => 32,
+        _ => 0,
+    }
+}
+
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut place = 0;
+    while place < a.len() {
+        if a[place] != b[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
+
+/// `[[models]]`.
+pub const MODEL: &[Key] = &[
+    key("id", Form::Text, "Name used in [agents]."),
+    key("kind", Form::Word(&["openai", "anthropic"]), "Wire format."),
+    key("base_url", Form::Text, "Base URL of the server."),
+    key("model", Form::Text, "Model on that server."),
+    key("api_key", Form::Secret, "Key for it."),
+    key("daily_budget", Form::Text, "Most that may be spent a day: \"5 EUR\"."),
+    key("timeout", Form::Span, "Longest wait for an answer."),
+];
+
+/// `[agents]`.
+pub const AGENTS: &[Key] = &[
+    key("answerer", Form::Texts, "Models for answers, in fallback order."),
+    key("qualifier", Form::Texts, "Models for analysis and qualification, in fallback order."),
+];
+
+/// `[[knowledge]]`.
+pub const KNOWLEDGE: &[Key] = &[
+    key("id", Form::Text, "Its name."),
+    key("path", Form::Text, "Folder or file."),
+    key("sitemap", Form::Text, "Address of a sitemap."),
+];
+
+/// `[[rules]]`.
+pub const RULE: &[Key] = &[
+    key("name", Form::Text, "Its name; one of a built-in rule replaces it."),
+    key("when", Form::Text, "Expression."),
+    key("route", Form::Word(&["urgent", "same_channel", "email"]), "Where it goes."),
+    key("sentence", Form::Text, "What it says, for people."),
+];
+
+/// Tables of the file.
+pub const ROOT: &[Key] = &[
+    key("server", Form::Table(SERVER), "The server."),
+    key("workspace", Form::Table(WORKSPACE), "The business."),
+    key("connections", Form::Tables(CONNECTION), "Doors."),
+    key("models", Form::Tables(MODEL), "Language models."),
+    key("agents", Form::Table(AGENTS), "Which model does what."),
+    key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
+    key("rules", Form::Tables(RULE), "The business's own rules."),
+];
+
+/// Tables that `rapport apply` takes.
+pub const APPLIED: &[Key] = &[
+    key("workspace", Form::Table(WORKSPACE), "The business."),
+    key("connections", Form::Tables(CONNECTION), "Doors."),
+    key("models", Form::Tables(MODEL), "Language models."),
+    key("agents", Form::Table(AGENTS), "Which model does what."),
+    key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
+    key("rules", Form::Tables(RULE), "The business's own rules."),
+];

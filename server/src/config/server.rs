@@ -1,0 +1,195 @@
+//! `[server]`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use domain::Secret;
+
+use super::connections::is_loopback;
+use super::document::Entry;
+use super::keys::SERVER;
+use super::problems::Problems;
+use super::reader::Reader;
+use super::secrets::{self, MasterKey, Surroundings};
+
+/// The server's own settings.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// Where it serves.
+    pub listen: SocketAddr,
+    /// Its public address, without a slash at the end.
+    pub public_url: String,
+    /// Folder of everything it keeps.
+    pub data_dir: PathBuf,
+    /// Bearer tokens of the operator, the current one first.
+    pub admin_tokens: Vec<Secret<String>>,
+    /// Where the master key is; `None`: a file in the data folder.
+    pub master_key: Option<MasterKey>,
+    /// PostgreSQL; `None`: SQLite in the data folder.
+    pub database_url: Option<Secret<String>>,
+    /// Does a proxy in front end TLS?
+    pub behind_proxy: bool,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Address of `/metrics` alone.
+    pub metrics_listen: Option<SocketAddr>,
+    /// May a rehearsal move business time?
+    pub virtual_clock: bool,
+    /// Most widget connections from one address; loopback is free.
+    pub sockets_per_address: usize,
+}
+
+/// A network in CIDR form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    bits: u8,
+}
+
+impl Network {
+    /// Reads `10.0.0.0/8`, or a single address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address.parse().ok()?, Some(bits.parse::<u8>().ok()?)),
+            None => (text.parse::<IpAddr>().ok()?, None),
+        };
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.unwrap_or(longest);
+        (bits <= longest).then_some(Self { address, bits })
+    }
+
+    /// Is the address in this network?
+    pub fn contains(&self, other: IpAddr) -> bool {
+        match (self.address, other.to_canonical()) {
+            (IpAddr::V4(mine), IpAddr::V4(theirs)) => {
+                let shift = 32 - u32::from(self.bits);
+                mine.to_bits().checked_shr(shift).unwrap_or(0) == theirs.to_bits().checked_shr(shift).unwrap_or(0)
+            }
+            (IpAddr::V6(mine), IpAddr::V6(theirs)) => {
+                let shift = 128 - u32::from(self.bits);
+                mine.to_bits().checked_shr(shift).unwrap_or(0) == theirs.to_bits().checked_shr(shift).unwrap_or(0)
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+/// Reads the table; defaults stand in where something is wrong, so that everything else is still checked.
+pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> ServerSettings {
+    let nothing: Vec<Entry> = Vec::new();
+    let (origin, entries) = match root.table("server", problems) {
+        Some((node, entries)) => (node.origin.clone(), entries),
+        None => (root.origin().clone(), nothing.as_slice()),
+    };
+    let reader = Reader::open("[server]", &origin, entries, &[SERVER], problems);
+
+    let listen = listen(&reader, "listen", problems).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let behind_proxy = reader.flag("behind_proxy", problems).unwrap_or(false);
+    let virtual_clock = reader.flag("virtual_clock", problems).unwrap_or(false);
+    if !listen.ip().is_loopback() {
+        if let (false, Some(node)) = (behind_proxy, reader.node("listen")) {
+            reader.refuse("listen", node, "is open to the network without TLS", "put a proxy that ends TLS in front and set behind_proxy = true, or listen on 127.0.0.1", problems);
+        }
+        if let (true, Some(node)) = (virtual_clock, reader.node("virtual_clock")) {
+            reader.refuse("virtual_clock", node, "is on while `listen` is not loopback", "listen on 127.0.0.1, or remove virtual_clock", problems);
+        }
+    }
+    for (key, instead) in [
+        ("tls", "let a proxy end TLS and set behind_proxy = true"),
+        ("nats_url", "remove it; one machine needs no bus"),
+    ] {
+        if let Some(node) = reader.node(key) {
+            reader.refuse(key, node, "is not in this version yet", instead, problems);
+        }
+    }
+    ServerSettings {
+        public_url: public_url(&reader, listen, problems),
+        data_dir: around.folder.join(reader.text("data_dir", problems).unwrap_or_else(|| "data".to_owned())),
+        admin_tokens: secrets::read(&reader, "admin_token", 24, around, problems),
+        master_key: secrets::read_master_key(&reader, around, problems),
+        database_url: database_url(&reader, around, problems),
+        trusted_proxies: trusted_proxies(&reader, problems),
+        metrics_listen: self::listen(&reader, "metrics_listen", problems),
+        sockets_per_address: usize::try_from(
+            reader.integer("sockets_per_address", 1, 1_000_000, problems).unwrap_or(200),
+        )
+        .unwrap_or(200),
+        listen,
+        behind_proxy,
+        virtual_clock,
+    }
+}
+
+fn listen(reader: &Reader<'_>, key: &str, problems: &mut Problems) -> Option<SocketAddr> {
+    let text = reader.text(key, problems)?;
+    let spelled = text.replace("localhost:", "127.0.0.1:");
+    let parsed = spelled.parse().ok();
+    if let (None, Some(node)) = (parsed, reader.node(key)) {
+        reader.refuse(key, node, &format!("is {text:?}, which is no address with a port"), "write \"127.0.0.1:8080\"", problems);
+    }
+    parsed
+}
+
+fn public_url(reader: &Reader<'_>, listen: SocketAddr, problems: &mut Problems) -> String {
+    let default = format!("http://{listen}");
+    let Some(text) = reader.text("public_url", problems) else { return default };
+    let Some(node) = reader.node("public_url") else { return default };
+    match url::Url::parse(&text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() => {
+            reader.refuse("public_url", node, &format!("is {text:?}"), "write \"https://chat.example.com\"", problems);
+            default
+        }
+        Ok(url) if url.scheme() == "http" && !is_loopback(&url) => {
+            reader.refuse("public_url", node, &format!("is {text:?}, not encrypted"), "write https://…; plain http is accepted on loopback only", problems);
+            default
+        }
+        Ok(_) => text.trim_end_matches('/').to_owned(),
+        Err(_) => {
+            reader.refuse("public_url", node, &format!("is {text:?}, which is no address"), "write \"https://chat.example.com\"", problems);
+            default
+        }
+    }
+}
+
+fn database_url(reader: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Secret<String>> {
+    let url = secrets::read(reader, "database_url", 0, around, problems).into_iter().next()?;
+    let is_known = url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://");
+    if let (false, Some(node)) = (is_known, reader.node("database_url")) {
+        reader.refuse("database_url", node, "is no PostgreSQL address", "write \"postgres://user@host/database\", or remove it to use SQLite", problems);
+    }
+    Some(url)
+}
+
+fn trusted_proxies(reader: &Reader<'_>, problems: &mut Problems) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for text in reader.texts("trusted_proxies", problems).unwrap_or_default() {
+        match (Network::parse(&text), reader.node("trusted_proxies")) {
+            (Some(network), _) => networks.push(network),
+            (None, Some(node)) => {
+                reader.refuse("trusted_proxies", node, &format!("holds {text:?}, which is no network"), "write \"10.0.0.0/8\"", problems);
+            }
+            (None, None) => {}
+        }
+    }
+    networks
+}
+
+#[cfg(test)]
+impl ServerSettings {
+    /// Settings on loopback for unit tests.
+    pub fn for_tests() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            data_dir: PathBuf::from("unused"),
+            admin_tokens: Vec::new(),
+            master_key: None,
+            database_url: None,
+            behind_proxy: false,
+            trusted_proxies: Vec::new(),
+            metrics_listen: None,
+            virtual_clock: false,
+            sockets_per_address: 200,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `[workspace]` and what belongs to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use domain::identifier::IdentifierKind;
+use domain::settings::{ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings};
+use domain::{ChannelKind, WorkspaceId};
+
+use super::connections::{self, Doors, is_slug};
+use super::document::{Entry, Value};
+use super::hours;
+use super::keys::{PRIMARY, RULE, WORKSPACE};
+use super::problems::Problems;
+use super::reader::{Reader, unknown_key};
+use super::region::region_of;
+use super::secrets::Surroundings;
+use super::sources::{self, Agents, KnowledgeSettings, ModelSettings};
+
+/// A burst is never waited for longer than this.
+const LONGEST_JOIN_WINDOW: i64 = 5_000;
+
+/// A workspace with all that was configured for it.
+#[derive(Debug, Clone)]
+pub struct WorkspaceConfiguration {
+    /// Its settings.
+    pub settings: WorkspaceSettings,
+    /// Its doors.
+    pub connections: Vec<ConnectionSettings>,
+    /// Its models.
+    pub models: Vec<ModelSettings>,
+    /// Which model does what.
+    pub agents: Agents,
+    /// Its sources.
+    pub knowledge: Vec<KnowledgeSettings>,
+}
+
+/// Reads the workspace tables of a file.
+pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, available: &[ChannelKind], public_url: &str, taken: &mut BTreeSet<String>, problems: &mut Problems) -> Option<WorkspaceConfiguration> {
+    let nothing: Vec<Entry> = Vec::new();
+    let (origin, entries) = match root.table("workspace", problems) {
+        Some((node, entries)) => (node.origin.clone(), entries),
+        None => (root.origin().clone(), nothing.as_slice()),
+    };
+    let reader = Reader::open("[workspace]", &origin, entries, &[WORKSPACE], problems);
+    let rules = rules(root, problems);
+    let settings = settings(&reader, rules, problems);
+    let doors = Doors { workspace: &settings.id, public_url, around, available };
+    let connections = connections::read(&root.tables("connections", problems), &doors, taken, problems);
+    let models = sources::models(root, around, problems);
+    let agents = sources::agents(root, &models, problems);
+    let knowledge = sources::knowledge(root, around, problems);
+    Some(WorkspaceConfiguration { settings, connections, models, agents, knowledge })
+}
+
+fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Problems) -> WorkspaceSettings {
+    let name = reader.text("name", problems).unwrap_or_else(|| "My business".to_owned());
+    let id = reader.text("id", problems).unwrap_or_else(|| slug(&name));
+    if let (false, Some(node)) = (is_slug(&id), reader.node("id")) {
+        reader.refuse("id", node, &format!("is {id:?}"), "use letters, digits, - and _ only, at most 64", problems);
+    }
+    let timezone = timezone(reader, problems);
+    let locale = language(reader, problems);
+    let currency = currency(reader, problems);
+    let languages = reader.texts("languages", problems).unwrap_or_else(|| vec![locale.clone()]);
+    for language in &languages {
+        if let (false, Some(node)) = (is_language(language), reader.node("languages")) {
+            reader.refuse("languages", node, &format!("holds {language:?}"), "write two-letter codes: [\"en\", \"fr\"]", problems);
+        }
+    }
+    let region = region(reader, &timezone, &locale, &currency, problems);
+    WorkspaceSettings {
+        id: WorkspaceId(id),
+        name,
+        primary_identifier: match reader.word("primary_identifier", PRIMARY, problems).as_deref() {
+            Some("email") => IdentifierKind::Email,
+            Some("external_id") => IdentifierKind::ExternalId,
+            _ => IdentifierKind::Phone,
+        },
+        competitors: reader.texts("competitors", problems).unwrap_or_default(),
+        refund_limit: reader.integer("refund_limit", 0, 1_000_000_000_000, problems),
+        teammates: reader.texts("teammates", problems).unwrap_or_default(),
+        business_hours: reader
+            .table("business_hours", problems)
+            .map(|(_, entries)| hours::read(entries, problems))
+            .unwrap_or_default(),
+        disclosure: match reader.word("disclosure", &["standard", "strict"], problems).as_deref() {
+            Some("strict") => Disclosure::Strict,
+            _ => Disclosure::Standard,
+        },
+        join_window: join_window(reader, problems),
+        escalation_wait: reader.span("escalation_wait", problems).unwrap_or(Duration::from_secs(30 * 60)),
+        escalation_release: reader.span("escalation_release", problems).unwrap_or(Duration::from_secs(24 * 3_600)),
+        rules,
+        timezone,
+        locale,
+        languages,
+        currency,
+        region,
+    }
+}
+
+fn timezone(reader: &Reader<'_>, problems: &mut Problems) -> String {
+    let zone = reader.text("timezone", problems).unwrap_or_else(|| "UTC".to_owned());
+    if let (true, Some(node)) = (jiff::tz::TimeZone::get(&zone).is_err(), reader.node("timezone")) {
+        reader.refuse("timezone", node, &format!("is {zone:?}, which is no time zone"), "write an IANA name such as \"Europe/Paris\"", problems);
+    }
+    zone
+}
+
+fn language(reader: &Reader<'_>, problems: &mut Problems) -> String {
+    let locale = reader.text("locale", problems).unwrap_or_else(|| "en".to_owned());
+    if let (false, Some(node)) = (is_language(&locale), reader.node("locale")) {
+        reader.refuse("locale", node, &format!("is {locale:?}"), "write a two-letter code such as \"en\"", problems);
+    }
+    locale.get(..2).unwrap_or("en").to_lowercase()
+}
+
+fn is_language(text: &str) -> bool {
+    let (language, rest) = text.split_once(['-', '_']).unwrap_or((text, ""));
+    language.len() == 2 && language.bytes().all(|byte| byte.is_ascii_alphabetic()) && rest.len() <= 8
+}
+
+fn currency(reader: &Reader<'_>, problems: &mut Problems) -> String {
+    let currency = reader.text("currency", problems).unwrap_or_else(|| "EUR".to_owned());
+    let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
+    if let (false, Some(node)) = (is_code, reader.node("currency")) {
+        reader.refuse("currency", node, &format!("is {currency:?}"), "write three capital letters such as \"EUR\"", problems);
+    }
+    currency
+}
+
+fn region(reader: &Reader<'_>, timezone: &str, locale: &str, currency: &str, problems: &mut Problems) -> String {
+    let Some(region) = reader.text("region", problems) else {
+        return region_of(timezone, locale, currency).to_owned();
+    };
+    let is_code = region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase());
+    if let (false, Some(node)) = (is_code, reader.node("region")) {
+        reader.refuse("region", node, &format!("is {region:?}"), "write two capital letters such as \"FR\"", problems);
+    }
+    region
+}
+
+fn join_window(reader: &Reader<'_>, problems: &mut Problems) -> BTreeMap<ChannelKind, Duration> {
+    const KEY: &str = "join_window_ms";
+    let mut windows = BTreeMap::new();
+    let Some(node) = reader.node(KEY) else { return windows };
+    let mut window = |channel: &[ChannelKind], number: i64, problems: &mut Problems| match u64::try_from(number) {
+        Ok(milliseconds) if number <= LONGEST_JOIN_WINDOW => {
+            for channel in channel {
+                windows.insert(*channel, Duration::from_millis(milliseconds));
+            }
+        }
+        Ok(_) | Err(_) => {
+            let why = format!("is {number}, but must be from 0 to {LONGEST_JOIN_WINDOW}");
+            reader.refuse(KEY, node, &why, "choose a number in that range", problems);
+        }
+    };
+    match &node.value {
+        // Mail, API and calls do not come in bursts: one number speaks for the others only.
+        Value::Integer(number) => {
+            let bursting: Vec<ChannelKind> = ChannelKind::ALL
+                .into_iter()
+                .filter(|kind| !matches!(kind, ChannelKind::Email | ChannelKind::Api | ChannelKind::Voice))
+                .collect();
+            window(&bursting, *number, problems);
+        }
+        Value::Table(entries) => {
+            for entry in entries {
+                match (entry.key.parse::<ChannelKind>(), &entry.node.value) {
+                    (Ok(channel), Value::Integer(number)) => window(&[channel], *number, problems),
+                    (Ok(_), other) => reader.wrong_form(KEY, &entry.node, "a number of milliseconds per channel", other, problems),
+                    (Err(_), _) => {
+                        let known: Vec<&str> = ChannelKind::ALL.into_iter().map(ChannelKind::as_str).collect();
+                        problems.add(unknown_key(KEY, &entry.key, &entry.origin, &known));
+                    }
+                }
+            }
+        }
+        other => reader.wrong_form(KEY, node, "a number of milliseconds, or a table of them per channel", other, problems),
+    }
+    windows
+}
+
+fn rules(root: &Reader<'_>, problems: &mut Problems) -> Vec<RuleSettings> {
+    let mut rules: Vec<RuleSettings> = Vec::new();
+    for (node, entries) in root.tables("rules", problems) {
+        let reader = Reader::open("[[rules]]", &node.origin, entries, &[RULE], problems);
+        let name = reader.text("name", problems);
+        let when = reader.text("when", problems);
+        let route = reader.word("route", &["urgent", "same_channel", "email"], problems);
+        let sentence = reader.text("sentence", problems);
+        if reader.node("name").is_none() {
+            reader.missing("name", "name the rule", problems);
+        }
+        if reader.node("when").is_none() {
+            reader.missing("when", "write the expression under which it fires", problems);
+        }
+        let (Some(name), Some(when)) = (name, when) else { continue };
+        if let (true, Some(at)) = (rules.iter().any(|rule| rule.name == name), reader.node("name")) {
+            reader.refuse("name", at, &format!("is {name:?}, which another rule has already"), "choose another name", problems);
+        }
+        rules.push(RuleSettings { name, when, route, sentence });
+    }
+    rules
+}
+
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter.to_ascii_lowercase());
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "main".to_owned() } else { slug.chars().take(64).collect() }
+}

@@ -1,0 +1,38 @@
+//! What runs beside the requests: turns, deliveries, timers, sources. Work is a row; a job only carries it out, and
+//! sleeps until a bell rings or something is due.
+
+mod knowledge;
+mod work;
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::app::App;
+
+/// Turns run at once.
+const TURN_WORKERS: usize = 4;
+/// Deliveries under way at once.
+const DELIVERY_WORKERS: usize = 4;
+
+/// Starts them all; they end when the server stops.
+pub fn start(app: &App) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    let changes = (app.storage.changes)();
+    let hub = App::clone(app);
+    jobs.spawn(async move {
+        tokio::select! {
+            () = hub.hub.run(changes) => {}
+            () = hub.stopped() => {}
+        }
+    });
+    for _ in 0..TURN_WORKERS {
+        jobs.spawn(work::turns(Arc::clone(app)));
+    }
+    for _ in 0..DELIVERY_WORKERS {
+        jobs.spawn(work::deliveries(Arc::clone(app)));
+    }
+    jobs.spawn(work::timers(Arc::clone(app)));
+    jobs.spawn(knowledge::run(Arc::clone(app)));
+    jobs
+}

@@ -1,0 +1,99 @@
+//! Turns, deliveries and timers.
+
+use std::time::Duration;
+
+use domain::MonotonicTime;
+use domain::ports::StoreError;
+use tokio::sync::Notify;
+
+use crate::app::{App, Shared};
+use crate::metrics::Metrics;
+
+/// Longest sleep without a bell: a ring may be lost.
+const LONGEST: Duration = Duration::from_secs(5);
+/// Shortest sleep when something is due that another worker holds.
+const SHORTEST: Duration = Duration::from_millis(20);
+/// Sleep after a failure of the store.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Sleeps until the bell, the moment something is due, or the stop.
+async fn rest(app: &Shared, bell: &Notify, most: Duration) {
+    tokio::select! {
+        () = bell.notified() => {}
+        () = tokio::time::sleep(most) => {}
+        () = app.stopped() => {}
+    }
+}
+
+fn until(due: Option<MonotonicTime>, now: MonotonicTime) -> Duration {
+    due.map_or(LONGEST, |due| due.since(now).clamp(SHORTEST, LONGEST))
+}
+
+fn failed(error: &StoreError, what: &str) {
+    match error {
+        StoreError::Full(_) => tracing::error!(%error, "the store takes no writes, {what} wait"),
+        StoreError::Stale(_) | StoreError::LeaseLost => tracing::debug!(%error, "{what} are done again"),
+        StoreError::Corrupt(_) | StoreError::Database(_) => tracing::error!(?error, "the store failed, {what} wait"),
+    }
+}
+
+/// Runs turns.
+pub async fn turns(app: App) {
+    while !*app.stopping.borrow() {
+        match app.engine().run_turn().await {
+            Ok(true) => {
+                Metrics::add(&app.metrics.turns);
+                // There may be more: wake the next worker before going on.
+                app.storage.work.notify_one();
+            }
+            Ok(false) => {
+                let due = app.store().next_ready().await.unwrap_or(None);
+                rest(&app, &app.storage.work, until(due, app.steady())).await;
+            }
+            Err(error) => {
+                failed(&error, "turns");
+                rest(&app, &app.storage.work, AFTER_FAILURE).await;
+            }
+        }
+    }
+}
+
+/// Sends replies.
+pub async fn deliveries(app: App) {
+    while !*app.stopping.borrow() {
+        match app.engine().run_delivery().await {
+            Ok(true) => {
+                Metrics::add(&app.metrics.deliveries);
+                app.storage.post.notify_one();
+            }
+            Ok(false) => {
+                let due = app.store().next_delivery().await.unwrap_or(None);
+                rest(&app, &app.storage.post, until(due, app.steady())).await;
+            }
+            Err(error) => {
+                failed(&error, "deliveries");
+                rest(&app, &app.storage.post, AFTER_FAILURE).await;
+            }
+        }
+    }
+}
+
+/// Runs timers due in business time.
+pub async fn timers(app: App) {
+    while !*app.stopping.borrow() {
+        match app.engine().run_timers().await {
+            Ok(0) => {
+                let due = app.store().next_timer().await.unwrap_or(None);
+                let sleep = due.map_or(LONGEST, |due| due.since(app.now()).clamp(Duration::from_millis(200), LONGEST));
+                rest(&app, &app.storage.ticks, sleep).await;
+            }
+            Ok(count) => {
+                app.metrics.timers.fetch_add(count as u64, std::sync::atomic::Ordering::Relaxed);
+            }
+            Err(error) => {
+                failed(&error, "timers");
+                rest(&app, &app.storage.ticks, AFTER_FAILURE).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The server: configuration, API, access, jobs, pages and commands; introduces the other crates to each other.
+//!
+//! No product decisions are made here.
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod command;
+pub mod config;
+pub mod demo;
+pub mod health;
+pub mod hooks;
+pub mod jobs;
+pub mod library;
+pub mod live;
+pub mod metrics;
+pub mod models;
+pub mod playground;
+pub mod problem;
+pub mod serving;
+pub mod simulated;
+pub mod storage;
+pub mod time;
+pub mod web;
+pub mod widget;
+pub mod wiring;

@@ -1,0 +1,257 @@
+//! Live pages: changes of the store as server-sent events, resumable by number.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use domain::WorkspaceId;
+use domain::ports::Change;
+use futures::stream::{self, Stream};
+use serde_json::json;
+use tokio::sync::{broadcast, watch};
+
+use crate::app::App;
+use crate::auth::caller::{Caller, identify};
+use crate::time::real_now;
+
+/// Changes that can be caught up with.
+const REMEMBERED: usize = 4_096;
+/// How often a live page's right to be here is looked at again.
+const RECHECK: Duration = Duration::from_secs(4);
+
+/// A change with the number live pages know.
+#[derive(Debug, Clone)]
+pub struct Numbered {
+    /// Grows over restarts too, so that a page that was away notices.
+    pub seq: u64,
+    /// The change.
+    pub change: Change,
+}
+
+/// The last changes, and a bell for those who wait for the next one.
+pub struct Hub {
+    ring: Mutex<Ring>,
+    bell: watch::Sender<u64>,
+}
+
+struct Ring {
+    events: VecDeque<Arc<Numbered>>,
+    newest: u64,
+}
+
+/// What a page that was away missed.
+pub enum Missed {
+    /// These.
+    Events(Vec<Arc<Numbered>>),
+    /// Too much: read everything again; the newest number.
+    TooMuch(u64),
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        let start = u64::try_from(real_now().as_micros()).unwrap_or(0);
+        Self { ring: Mutex::new(Ring { events: VecDeque::new(), newest: start }), bell: watch::Sender::new(start) }
+    }
+}
+
+impl Hub {
+    /// Takes in changes until the sender is gone. Bounded: who falls behind reads everything again.
+    pub async fn run(&self, mut changes: broadcast::Receiver<Change>) {
+        loop {
+            match changes.recv().await {
+                Ok(change) => self.push(change),
+                Err(broadcast::error::RecvError::Lagged(_)) => self.forget(),
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn ring(&self) -> std::sync::MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn push(&self, change: Change) {
+        let seq = {
+            let mut ring = self.ring();
+            ring.newest += 1;
+            let seq = ring.newest;
+            if ring.events.len() == REMEMBERED {
+                ring.events.pop_front();
+            }
+            ring.events.push_back(Arc::new(Numbered { seq, change }));
+            seq
+        };
+        self.bell.send_replace(seq);
+    }
+
+    fn forget(&self) {
+        let seq = {
+            let mut ring = self.ring();
+            ring.events.clear();
+            ring.newest += 2;
+            ring.newest
+        };
+        self.bell.send_replace(seq);
+    }
+
+    /// The newest number.
+    pub fn newest(&self) -> u64 {
+        self.ring().newest
+    }
+
+    /// Rings with every change.
+    pub fn bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    /// What came after `last`.
+    pub fn after(&self, last: u64) -> Missed {
+        let ring = self.ring();
+        if last > ring.newest {
+            return Missed::TooMuch(ring.newest);
+        }
+        let oldest = ring.events.front().map_or(ring.newest + 1, |event| event.seq);
+        if last + 1 < oldest {
+            return Missed::TooMuch(ring.newest);
+        }
+        Missed::Events(ring.events.iter().filter(|event| event.seq > last).cloned().collect())
+    }
+}
+
+struct Follower {
+    app: App,
+    workspace: WorkspaceId,
+    headers: HeaderMap,
+    last: u64,
+    waiting: VecDeque<Event>,
+    bell: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+}
+
+/// `GET /api/v1/live`.
+pub async fn follow(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Response {
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::trim);
+    let newest = app.hub.newest();
+    let mut waiting = VecDeque::from([Event::default().comment("here")]);
+    let last = match last {
+        None | Some("") => newest,
+        Some(written) => written.parse().unwrap_or_else(|_| {
+            waiting.push_back(reset(newest));
+            newest
+        }),
+    };
+    let follower = Follower {
+        bell: app.hub.bell(),
+        stopping: app.stopping.subscribe(),
+        workspace: caller.workspace,
+        headers,
+        last,
+        waiting,
+        app,
+    };
+    let mut response = Sse::new(events(follower))
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+        .into_response();
+    response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
+    response
+}
+
+fn reset(seq: u64) -> Event {
+    Event::default().id(seq.to_string()).event("reset").data("{}")
+}
+
+fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(follower, |mut follower| async move {
+        loop {
+            if let Some(event) = follower.waiting.pop_front() {
+                return Some((Ok(event), follower));
+            }
+            if *follower.stopping.borrow() {
+                return None;
+            }
+            follower.bell.mark_unchanged();
+            follower.gather();
+            if !follower.waiting.is_empty() {
+                continue;
+            }
+            tokio::select! {
+                rung = follower.bell.changed() => rung.ok()?,
+                _ = follower.stopping.changed() => return None,
+                () = tokio::time::sleep(RECHECK) => {
+                    // A session that was ended closes its live page within seconds.
+                    let still = identify(&follower.app, &follower.headers).await.ok().flatten();
+                    still.filter(|caller| caller.workspace == follower.workspace)?;
+                }
+            }
+        }
+    })
+}
+
+impl Follower {
+    fn gather(&mut self) {
+        match self.app.hub.after(self.last) {
+            Missed::TooMuch(newest) => {
+                self.waiting.push_back(reset(newest));
+                self.last = newest;
+            }
+            Missed::Events(events) => {
+                for event in events {
+                    self.last = event.seq;
+                    if event.change.workspace == self.workspace {
+                        self.waiting.push_back(shown(&event));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shown(event: &Numbered) -> Event {
+    let change = &event.change;
+    let data = json!({
+        "seq": event.seq,
+        "kind": change.kind,
+        "conversation": change.conversation,
+        "customer": change.customer,
+        "message": change.message,
+        "at": change.at,
+    });
+    Event::default().id(event.seq.to_string()).event("change").data(data.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    fn change() -> Change {
+        Change {
+            seq: 1,
+            kind: "message.created".to_owned(),
+            workspace: WorkspaceId::from("w"),
+            conversation: None,
+            customer: None,
+            message: None,
+            at: Timestamp::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn a_page_that_was_away_catches_up_or_is_told_to_read_again() {
+        let hub = Hub::default();
+        let start = hub.newest();
+        hub.push(change());
+        hub.push(change());
+        assert!(matches!(hub.after(start), Missed::Events(events) if events.len() == 2));
+        assert!(matches!(hub.after(start + 2), Missed::Events(events) if events.is_empty()));
+        assert!(matches!(hub.after(start - 1), Missed::TooMuch(_)));
+        assert!(matches!(hub.after(start + 3), Missed::TooMuch(_)));
+        hub.forget();
+        assert!(matches!(hub.after(start + 2), Missed::TooMuch(_)));
+    }
+}

@@ -1,0 +1,7 @@
+//! The binary `rapport`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::command::run()
+}

@@ -1,0 +1,24 @@
+//! The store with its bells, as the server holds it.
+
+use std::sync::Arc;
+
+use domain::ports::{Change, Store};
+use tokio::sync::{Notify, broadcast};
+
+/// Makes a receiver of live changes.
+pub type Subscribe = Arc<dyn Fn() -> broadcast::Receiver<Change> + Send + Sync>;
+
+/// Storage and what it rings.
+#[derive(Clone)]
+pub struct Storage {
+    /// The port.
+    pub store: Arc<dyn Store>,
+    /// Rings when a burst may have become ready.
+    pub work: Arc<Notify>,
+    /// Rings when something is owed to a customer.
+    pub post: Arc<Notify>,
+    /// Rings when a timer was set.
+    pub ticks: Arc<Notify>,
+    /// Changes for live pages.
+    pub changes: Subscribe,
+}

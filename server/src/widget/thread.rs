@@ -1,0 +1,111 @@
+//! A visitor's own thread: what the page has, what it lacks.
+
+use std::collections::BTreeSet;
+
+use domain::WorkspaceId;
+use domain::id::StrandId;
+use domain::message::{DeliveryState, Direction, Message};
+use domain::ports::{Store, Stored};
+use serde_json::{Value, json};
+
+/// Messages of a page that starts from the beginning.
+const RECALLED: usize = 200;
+/// Messages read at once.
+const STEP: usize = 100;
+/// Messages after one that waits; then it is no longer waited for.
+const LONGEST_WAIT: usize = 200;
+
+/// How far a page has come.
+#[derive(Debug, Default)]
+pub struct Thread {
+    /// Everything up to here was shown.
+    settled: i64,
+    /// Shown beyond that, while an earlier one still waits to be sent.
+    shown: BTreeSet<i64>,
+}
+
+/// Has it left? A reply that waits for a teammate's approval has not.
+fn has_left(message: &Message) -> bool {
+    message.direction != Direction::Out
+        || !matches!(message.delivery, Some(DeliveryState::Queued | DeliveryState::Refused))
+}
+
+impl Thread {
+    /// Starts after `last` when that is a number of this strand, else from the beginning.
+    pub async fn resume(store: &dyn Store, workspace: &WorkspaceId, strand: StrandId, last: Option<i64>) -> Stored<Self> {
+        if let Some(last) = last {
+            let there = store.strand_messages(workspace, strand, last - 1, 1).await?;
+            if there.first().is_some_and(|message| message.seq == last) {
+                return Ok(Self { settled: last, shown: BTreeSet::new() });
+            }
+        }
+        let mut numbers: Vec<i64> = Vec::new();
+        let mut after = 0;
+        loop {
+            let page = store.strand_messages(workspace, strand, after, STEP).await?;
+            numbers.extend(page.iter().map(|message| message.seq));
+            match page.last() {
+                Some(message) if page.len() == STEP => after = message.seq,
+                Some(_) | None => break,
+            }
+        }
+        let settled = numbers.len().checked_sub(RECALLED + 1).and_then(|place| numbers.get(place)).copied().unwrap_or(0);
+        Ok(Self { settled, shown: BTreeSet::new() })
+    }
+
+    /// The newest number the page has.
+    pub fn newest(&self) -> i64 {
+        self.shown.last().copied().unwrap_or(self.settled)
+    }
+
+    /// What the page lacks now.
+    pub async fn news(&mut self, store: &dyn Store, workspace: &WorkspaceId, strand: StrandId) -> Stored<Vec<Message>> {
+        let mut news = Vec::new();
+        let mut after = self.settled;
+        let mut is_waiting = false;
+        loop {
+            let page = store.strand_messages(workspace, strand, after, STEP).await?;
+            let count = page.len();
+            for message in page {
+                after = message.seq;
+                let left = has_left(&message);
+                is_waiting |= !left;
+                let seq = message.seq;
+                if left && !self.shown.contains(&seq) {
+                    news.push(message);
+                    self.shown.insert(seq);
+                }
+                if !is_waiting {
+                    self.settled = seq;
+                    self.shown.remove(&seq);
+                }
+            }
+            if count < STEP {
+                break;
+            }
+        }
+        if self.shown.len() > LONGEST_WAIT {
+            self.settled = self.newest();
+            self.shown.clear();
+        }
+        Ok(news)
+    }
+}
+
+/// The frame of a message.
+pub fn frame(message: &Message) -> Value {
+    json!({
+        "type": "message",
+        "seq": message.seq,
+        "id": message.id,
+        "author": message.author,
+        "name": message.author_name,
+        "text": message.text,
+        "at": message.at,
+        "quick_replies": message.buttons,
+        "sources": message.sources.iter().map(|source| json!({
+            "title": if source.heading.is_empty() { &source.source } else { &source.heading },
+            "url": null,
+        })).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,409 @@
+//! One open page of one visitor.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::{InboundEvent, InboundMessage};
+use domain::id::LinkId;
+use domain::identifier::SeenIdentifier;
+use domain::message::{Author, DeliveryState, Direction};
+use domain::ports::VisitorSession;
+use domain::{ChannelKind, ConnectionId, IdentifierId, IdentifierKind, MessageId, WorkspaceId};
+use engine::{Engine, TokenClaims};
+use serde_json::{Value, json};
+
+use super::frames::{FromPage, LONGEST_TEXT, Page, number};
+use super::socket::{Ended, Line};
+use super::thread::{Thread, frame};
+use super::greeting;
+use crate::app::App;
+use crate::hooks::real_seconds;
+use crate::live::Missed;
+use crate::metrics::Metrics;
+
+/// How long a join made by a link is shown with "not you?".
+const SHOWN: Duration = Duration::from_secs(24 * 3_600);
+
+/// See the module.
+pub struct Visit {
+    app: App,
+    connection: ConnectionId,
+    workspace: WorkspaceId,
+    token: String,
+    session: VisitorSession,
+    page: Page,
+    thread: Thread,
+    last_change: u64,
+    own: BTreeSet<MessageId>,
+    announced: BTreeSet<LinkId>,
+    teammate: Option<String>,
+    is_ai_typing: bool,
+    present: Present,
+}
+
+/// A page that is open: a link redeemed meanwhile joins at once.
+struct Present {
+    engine: Arc<Engine>,
+    visitor: IdentifierId,
+}
+
+impl Present {
+    fn enter(engine: Arc<Engine>, visitor: IdentifierId) -> Self {
+        engine.presence().enter(visitor);
+        Self { engine, visitor }
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.engine.presence().leave(self.visitor);
+    }
+}
+
+impl Visit {
+    /// Finds or makes the visitor and sends the welcome and what the page missed.
+    pub async fn begin(app: App, connection: ConnectionId, hello: FromPage, line: &mut Line) -> Result<Self, Ended> {
+        let FromPage::Hello { session, jwt, last_seq, tag, page } = hello else { return Err(Ended::Gone) };
+        let engine = app.engine();
+        let Some(workspace) = engine.door(&connection).map(|door| door.settings.workspace.clone()) else {
+            return Err(Ended::Gone);
+        };
+        let token = session.filter(|token| token.len() <= 200);
+        let last_change = app.hub.newest();
+        let visitor = engine.visitor(&connection, token.as_deref()).await?;
+        let present = Present::enter(engine, visitor.session.identifier);
+        let mut visit = Self {
+            workspace,
+            token: visitor.token,
+            session: visitor.session,
+            page: page.unwrap_or_default(),
+            thread: Thread::default(),
+            last_change,
+            own: BTreeSet::new(),
+            announced: BTreeSet::new(),
+            teammate: None,
+            is_ai_typing: false,
+            present,
+            connection,
+            app,
+        };
+        let refused = match &jwt {
+            Some(jwt) => !visit.identify(jwt).await?,
+            None => false,
+        };
+        if let (Some(playground), Some(tag)) = (&visit.app.playground, &tag) {
+            playground.tie(&visit.app, tag, &visit.session.value).await?;
+        }
+        visit.welcome(last_seq, line).await?;
+        if refused {
+            visit.refuse("not_identified", "The sign-in token was not accepted.", line).await?;
+        }
+        visit.announce_links(line).await?;
+        Ok(visit)
+    }
+
+    /// A name for limits.
+    pub fn name(&self) -> &str {
+        &self.session.value
+    }
+
+    async fn welcome(&mut self, last_seq: Value, line: &mut Line) -> Result<(), Ended> {
+        let engine = self.app.engine();
+        let store = Arc::clone(self.app.store());
+        let greeting = engine.greeting(&self.connection, &self.session).await?;
+        self.thread = Thread::resume(store.as_ref(), &self.workspace, self.session.strand, number(&last_seq)).await?;
+        let news = self.thread.news(store.as_ref(), &self.workspace, self.session.strand).await?;
+        let (Some(door), Some(workspace)) = (engine.door(&self.connection), engine.workspace(&self.workspace)) else {
+            return Err(Ended::Gone);
+        };
+        let text = greeting.text.or_else(|| door.settings.text("greeting").map(str::to_owned));
+        line.send(&json!({
+            "type": "welcome",
+            "session": self.token,
+            "seq": self.thread.newest(),
+            "identified": greeting.identified,
+            "name": greeting.name,
+            "greeting": text,
+            "settings": greeting::settings(&engine, &workspace, &door.settings, self.page.locale.as_deref(), self.app.now()),
+        }))
+        .await?;
+        for message in news {
+            line.send(&frame(&message)).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a frame of the page.
+    pub async fn hear(&mut self, heard: FromPage, line: &mut Line) -> Result<(), Ended> {
+        match heard {
+            FromPage::Hello { .. } => self.refuse("again", "Hello was said already.", line).await,
+            FromPage::Message { id, text, payload } => self.say(id, text, payload, line).await,
+            FromPage::Typing => Ok(self.app.engine().typing(&self.connection, self.session.customer).await?),
+            FromPage::Read { seq } => self.read(seq).await,
+            FromPage::Identify { jwt } => {
+                if !self.identify(&jwt).await? {
+                    return self.refuse("not_identified", "The sign-in token was not accepted.", line).await;
+                }
+                self.welcome(json!(self.thread.newest()), line).await
+            }
+            FromPage::Track { event, data } => self.track(&event, data, line).await,
+            FromPage::Continue { channel } => self.go_on(&channel, line).await,
+            FromPage::NotMe { link } => self.not_me(&link, line).await,
+            FromPage::Rate { value } if (1..=5).contains(&value) => {
+                self.track("conversation.rated", json!({ "value": value }), line).await
+            }
+            FromPage::Rate { .. } => self.refuse("out_of_range", "A rating is 1 to 5.", line).await,
+            FromPage::Person => self.ask_for_person(line).await,
+            FromPage::Ping => Ok(line.send(&json!({ "type": "pong" })).await?),
+        }
+    }
+
+    /// Says that a frame is not taken; the connection stays.
+    pub async fn refuse(&mut self, code: &str, message: &str, line: &mut Line) -> Result<(), Ended> {
+        Ok(line.send(&json!({ "type": "error", "code": code, "message": message })).await?)
+    }
+
+    async fn say(&mut self, id: String, text: String, payload: Option<String>, line: &mut Line) -> Result<(), Ended> {
+        let text = text.trim().replace('\0', "");
+        let is_id = !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_id || payload.as_ref().is_some_and(|payload| payload.len() > 256) {
+            return self.refuse("unreadable", "This frame cannot be read.", line).await;
+        }
+        if text.is_empty() && payload.is_none() {
+            return self.refuse("empty", "The message says nothing.", line).await;
+        }
+        if text.chars().count() > LONGEST_TEXT {
+            return self.refuse("too_long", "The message is too long.", line).await;
+        }
+        let is_button = payload.is_some();
+        let mut more = serde_json::Map::new();
+        if let Some(url) = self.page.url.as_ref().filter(|url| url.len() <= 2_000) {
+            more.insert("page".to_owned(), json!({ "url": url, "title": self.page.title.as_ref().map(|title| title.chars().take(300).collect::<String>()) }));
+        }
+        let message = InboundMessage {
+            sender: self.session.value.clone(),
+            text: Some(text).filter(|text| !text.is_empty()),
+            payload,
+            // The page's ids are unique within one visitor only.
+            dedupe: Some(format!("{}/{id}", self.session.value)),
+            provider_message_id: Some(id.clone()),
+            locale: self.page.locale.clone().filter(|locale| locale.len() <= 35),
+            more,
+            ..InboundMessage::default()
+        };
+        let event = if is_button { InboundEvent::Postback(message) } else { InboundEvent::Message(message) };
+        let taken = self.app.engine().receive(&self.connection, vec![event]).await?;
+        let Some(taken) = taken.first() else {
+            return self.refuse("not_taken", "The message could not be taken.", line).await;
+        };
+        Metrics::add(&self.app.metrics.accepted);
+        self.app.storage.work.notify_one();
+        self.own.insert(taken.message);
+        let stored = self.app.store().message(&self.workspace, taken.message).await?;
+        line.send(&json!({
+            "type": "ack",
+            "id": id,
+            "message": taken.message,
+            "seq": stored.map(|message| message.seq),
+        }))
+        .await?;
+        if !taken.duplicate {
+            let row = self.app.store().conversation(&self.workspace, taken.conversation).await?;
+            if row.is_some_and(|row| !row.conversation.ai_silent) {
+                self.is_ai_typing = true;
+                line.send(&json!({ "type": "typing", "author": "ai", "on": true })).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask_for_person(&mut self, line: &mut Line) -> Result<(), Ended> {
+        let language = self.page.locale.as_deref().and_then(|locale| locale.get(..2)).unwrap_or("en").to_lowercase();
+        let text = match language.as_str() {
+            "fr" => "Je voudrais parler à une personne.",
+            "de" => "Ich möchte mit einem Menschen sprechen.",
+            "es" => "Quiero hablar con una persona.",
+            "it" => "Vorrei parlare con una persona.",
+            "pt" => "Quero falar com uma pessoa.",
+            "nl" => "Ik wil een mens spreken.",
+            _ => "I would like to talk to a person.",
+        };
+        let id = format!("person-{}", self.app.unguessable());
+        self.say(id, text.to_owned(), Some("talk_to_person".to_owned()), line).await
+    }
+
+    async fn read(&mut self, seq: i64) -> Result<(), Ended> {
+        let after = (seq - 20).max(0);
+        let messages = self.app.store().strand_messages(&self.workspace, self.session.strand, after, 20).await?;
+        for message in messages.iter().filter(|message| message.seq <= seq && message.direction == Direction::Out) {
+            if matches!(message.delivery, Some(DeliveryState::Sent | DeliveryState::Delivered)) {
+                let id = message.id.to_string();
+                let now = self.app.now();
+                self.app
+                    .store()
+                    .receipt(&self.workspace, &self.connection, Some(&id), None, DeliveryState::Read, None, now)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn identify(&mut self, jwt: &str) -> Result<bool, Ended> {
+        let wired = self.app.wired.load_full();
+        let Some(tokens) = wired.tokens.get(&self.connection) else { return Ok(false) };
+        let claims = match tokens.verify(jwt, real_seconds()).await {
+            Ok(claims) => claims,
+            Err(refusal) => {
+                tracing::warn!(connection = %self.connection, %refusal, "a widget token was refused");
+                return Ok(false);
+            }
+        };
+        let claims = TokenClaims {
+            subject: claims.sub,
+            name: claims.name,
+            email: claims.email.map(|email| (email, claims.email_verified)),
+            phone: claims.phone_number.map(|phone| (phone, claims.phone_number_verified)),
+            token_id: claims.jti,
+        };
+        let engine = self.app.engine();
+        let is_taken = engine.identify(&self.connection, &self.session, claims).await?;
+        if is_taken {
+            self.session = engine.visitor(&self.connection, Some(&self.token)).await?.session;
+        }
+        Ok(is_taken)
+    }
+
+    /// The visitor's own identifier, as the store knows it.
+    async fn visitor(&self) -> Result<Option<SeenIdentifier>, Ended> {
+        let customer = self.app.store().customer(&self.workspace, self.session.customer).await?;
+        Ok(customer.and_then(|customer| {
+            customer.identifiers.into_iter().find(|identifier| identifier.id == self.session.identifier).map(|found| {
+                SeenIdentifier {
+                    kind: IdentifierKind::Visitor,
+                    scope: found.scope,
+                    value: found.value,
+                    raw: found.raw,
+                    trust: found.trust,
+                    origin: found.origin,
+                }
+            })
+        }))
+    }
+
+    async fn track(&mut self, event: &str, data: Value, line: &mut Line) -> Result<(), Ended> {
+        let is_name = !event.is_empty()
+            && event.len() <= 100
+            && event.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+        if !is_name {
+            return self.refuse("unreadable", "This frame cannot be read.", line).await;
+        }
+        let Some(who) = self.visitor().await? else { return Ok(()) };
+        let data = if data.is_object() { data } else { json!({}) };
+        self.app.engine().business_event(&self.workspace, event, vec![who], data, None).await?;
+        Ok(())
+    }
+
+    async fn go_on(&mut self, channel: &str, line: &mut Line) -> Result<(), Ended> {
+        let Ok(kind) = channel.parse::<ChannelKind>() else {
+            return self.refuse("no_such_door", "There is no such channel here.", line).await;
+        };
+        match self.app.engine().create_link(&self.connection, &self.session, kind).await? {
+            Some(link) => {
+                let qr = qr(&link.url);
+                Ok(line
+                    .send(&json!({ "type": "link", "channel": kind, "url": link.url, "code": link.code, "qr": qr, "link": link.id }))
+                    .await?)
+            }
+            None => self.refuse("no_such_door", "There is no such channel here.", line).await,
+        }
+    }
+
+    async fn not_me(&mut self, written: &str, line: &mut Line) -> Result<(), Ended> {
+        let Ok(link) = written.parse::<LinkId>() else {
+            return self.refuse("not_undone", "This cannot be undone any more.", line).await;
+        };
+        let engine = self.app.engine();
+        if !engine.undo_link(&self.connection, &self.session, link).await? {
+            return self.refuse("not_undone", "This cannot be undone any more.", line).await;
+        }
+        self.session = engine.visitor(&self.connection, Some(&self.token)).await?.session;
+        Ok(line.send(&json!({ "type": "undone", "link": link })).await?)
+    }
+
+    /// Something changed somewhere: shows what concerns this visitor.
+    pub async fn look(&mut self, line: &mut Line) -> Result<(), Ended> {
+        let (concerns, identity) = match self.app.hub.after(self.last_change) {
+            Missed::TooMuch(newest) => {
+                self.last_change = newest;
+                (true, true)
+            }
+            Missed::Events(events) => {
+                let Some(last) = events.last() else { return Ok(()) };
+                self.last_change = last.seq;
+                let mine = events.iter().filter(|event| event.change.workspace == self.workspace);
+                let (mut concerns, mut identity) = (false, false);
+                for event in mine {
+                    let is_identity = event.change.kind == "identity.updated";
+                    identity |= is_identity;
+                    concerns |= is_identity || event.change.customer.is_none_or(|id| id == self.session.customer);
+                }
+                (concerns, identity)
+            }
+        };
+        let engine = self.app.engine();
+        if !Arc::ptr_eq(&engine, &self.present.engine) {
+            // The configuration was read again meanwhile.
+            self.present = Present::enter(engine, self.session.identifier);
+        }
+        if !concerns {
+            return Ok(());
+        }
+        if identity {
+            self.session = self.app.engine().visitor(&self.connection, Some(&self.token)).await?.session;
+            self.announce_links(line).await?;
+        }
+        self.push(line).await
+    }
+
+    async fn push(&mut self, line: &mut Line) -> Result<(), Ended> {
+        let store = Arc::clone(self.app.store());
+        for message in self.thread.news(store.as_ref(), &self.workspace, self.session.strand).await? {
+            if self.own.remove(&message.id) {
+                continue;
+            }
+            if message.author == Author::Teammate && message.author_name != self.teammate {
+                self.teammate.clone_from(&message.author_name);
+                line.send(&json!({ "type": "teammate", "name": message.author_name })).await?;
+            }
+            if self.is_ai_typing && message.direction == Direction::Out {
+                self.is_ai_typing = false;
+                line.send(&json!({ "type": "typing", "author": "ai", "on": false })).await?;
+            }
+            line.send(&frame(&message)).await?;
+        }
+        Ok(())
+    }
+
+    /// "Connected as +33 … 22, not you?"
+    async fn announce_links(&mut self, line: &mut Line) -> Result<(), Ended> {
+        let now = self.app.now();
+        for link in self.app.store().links_of(&self.workspace, self.session.customer).await? {
+            let is_fresh = link.redeemed_at.is_some_and(|at| now.since(at) <= SHOWN);
+            let is_mine = link.identifier == self.session.identifier;
+            if let (true, true, Some(shown_as)) = (is_fresh && link.merge.is_some(), is_mine, &link.shown_as) {
+                if self.announced.insert(link.id) {
+                    line.send(&json!({ "type": "connected", "link": link.id, "as": shown_as, "channel": link.channel })).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The address as a QR code.
+fn qr(url: &str) -> Option<String> {
+    use fast_qr::convert::Builder;
+    let code = fast_qr::QRBuilder::new(url).build().ok()?;
+    Some(fast_qr::convert::svg::SvgBuilder::default().margin(1).to_str(&code))
+}

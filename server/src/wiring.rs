@@ -1,0 +1,254 @@
+//! Introduces the crates to each other: store, doors, sources, models, engine.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use arc_swap::ArcSwap;
+use domain::ports::{Channel, Knowledge, Store};
+use domain::{ChannelKind, MonotonicTime, Secret};
+use engine::{Engine, Models, OpenDoor, Parts};
+use ring::rand::SecureRandom;
+
+use crate::app::{App, Limits, Shared, Wired};
+use crate::auth::limits::Limiter;
+use crate::auth::password::Passwords;
+use crate::config::{Configuration, MasterKey, ServerSettings};
+use crate::library::Sources;
+use crate::live::Hub;
+use crate::metrics::Metrics;
+use crate::playground::Playground;
+use crate::storage::Storage;
+use crate::time::{BusinessClock, SteadyTime, SystemRandomness, real_now};
+use crate::widget::door::Mailbox;
+
+/// Name of the kept monotonic time.
+const STEADY_NOTE: &str = "steady.micros";
+
+/// Doors that this version has.
+pub fn available_doors() -> Vec<ChannelKind> {
+    channels::DOORS.iter().map(|door| door.kind).collect()
+}
+
+/// The client for vendors: a redirected send would be a second send.
+pub fn vendor_client() -> anyhow::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(30))
+        .user_agent(concat!("Rapport/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("cannot make the HTTP client")
+}
+
+/// Opens the store with its bells.
+pub async fn open_storage(settings: &ServerSettings) -> anyhow::Result<Storage> {
+    make_folder(&settings.data_dir)?;
+    let location = match &settings.database_url {
+        Some(url) => store::Location::Postgres { url: url.expose().clone() },
+        None => store::Location::Sqlite { folder: settings.data_dir.clone() },
+    };
+    let master_key = master_key(settings)?;
+    let opened = store::open(store::Settings { location, master_key }).await.context("cannot open the store")?;
+    Ok(with_bells(opened))
+}
+
+/// Gives the store's bells the form in which the server holds them.
+pub fn with_bells(opened: Arc<store::Storage>) -> Storage {
+    let port: Arc<dyn Store> = Arc::<store::Storage>::clone(&opened);
+    Storage {
+        store: port,
+        work: opened.work(),
+        post: opened.post(),
+        ticks: opened.ticks(),
+        changes: Arc::new(move || opened.changes()),
+    }
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("cannot make the data folder {}", folder.display()))
+}
+
+/// The master key: configured, or a file of its own in the data folder, made on the first day.
+fn master_key(settings: &ServerSettings) -> anyhow::Result<Secret<[u8; 32]>> {
+    let default = settings.data_dir.join("master.key");
+    let (path, may_make) = match &settings.master_key {
+        Some(MasterKey::Value(value)) => return Ok(Secret::new(key_of(value.expose()))),
+        Some(MasterKey::File(path)) => (path.clone(), false),
+        None => (default, !settings.data_dir.join("rapport.db").exists()),
+    };
+    if path.exists() {
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read the master key {}", path.display()))?;
+        if let Ok(raw) = <[u8; 32]>::try_from(bytes.as_slice()) {
+            return Ok(Secret::new(raw));
+        }
+        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+        if text.len() < 32 {
+            bail!("the master key {} has fewer than 32 characters; restore it from your copy", path.display());
+        }
+        return Ok(Secret::new(key_of(&text)));
+    }
+    if !may_make {
+        bail!("the master key {} is missing; restore it from your copy: without it the data cannot be read", path.display());
+    }
+    let mut key = [0; 32];
+    ring::rand::SystemRandom::new().fill(&mut key).ok().context("the system gives no randomness")?;
+    let text = crate::auth::hex(&key);
+    write_private(&path, &text)?;
+    tracing::info!(path = %path.display(), "a master key was made; keep a copy of it apart from the data");
+    Ok(Secret::new(key_of(&text)))
+}
+
+/// 64 hexadecimal digits are the key itself; any other text is hashed into one.
+fn key_of(text: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    let is_hex = text.len() == 64
+        && key.iter_mut().enumerate().all(|(place, byte)| {
+            text.get(place * 2..place * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()).map(|read| *byte = read).is_some()
+        });
+    if is_hex { key } else { sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), text)).into() }
+}
+
+/// Writes a file that only this user can read.
+pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let write = || -> std::io::Result<()> {
+        let mut file = options.open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// What the wiring is made with.
+pub struct Ground<'a> {
+    /// The store.
+    pub storage: &'a Storage,
+    /// The sources.
+    pub library: &'a Arc<Sources>,
+    /// Business time.
+    pub clock: &'a Arc<BusinessClock>,
+    /// Time nobody moves.
+    pub monotonic: &'a Arc<SteadyTime>,
+    /// Randomness.
+    pub random: &'a Arc<SystemRandomness>,
+}
+
+/// Wires a configuration; nothing is changed when it fails.
+pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result<Wired> {
+    let http = vendor_client()?;
+    let mut doors = Vec::new();
+    let mut tokens = HashMap::new();
+    let mut knowledge = Vec::new();
+    let mut models = HashMap::new();
+    for workspace in &configuration.workspaces {
+        for settings in &workspace.connections {
+            let opened = channels::open(settings, &http)?;
+            let channel: Arc<dyn Channel> =
+                if settings.channel == ChannelKind::Widget { Arc::new(Mailbox(opened)) } else { opened };
+            if settings.channel == ChannelKind::Widget {
+                if let Some(verifier) = channels::widget::Tokens::of(settings, &http)? {
+                    tokens.insert(settings.id.clone(), verifier);
+                }
+            }
+            doors.push(OpenDoor { settings: settings.clone(), channel });
+        }
+        for source in &workspace.knowledge {
+            knowledge.push((workspace.settings.id.clone(), source.id.clone(), source.path.clone()));
+        }
+        models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http)?);
+    }
+    let workspaces = configuration.workspaces.iter().map(|workspace| workspace.settings.id.clone()).collect();
+    let port: Arc<dyn Knowledge> = Arc::<Sources>::clone(ground.library);
+    let engine = Engine::new(Parts {
+        store: Arc::clone(&ground.storage.store),
+        knowledge: port,
+        clock: Arc::<BusinessClock>::clone(ground.clock),
+        monotonic: Arc::<SteadyTime>::clone(ground.monotonic),
+        random: Arc::<SystemRandomness>::clone(ground.random),
+        doors,
+        workspaces: configuration.workspaces.iter().map(|workspace| workspace.settings.clone()).collect(),
+        models: models.into_iter().filter(|(_, models): &(_, Models)| !models.answerer.is_empty() || !models.qualifier.is_empty()).collect(),
+    });
+    ground.library.keep(&knowledge);
+    Ok(Wired { engine, workspaces, knowledge, tokens, configuration })
+}
+
+/// Puts the server's state together over open storage.
+pub async fn assemble(configuration: Configuration, storage: Storage, playground: Option<Arc<Playground>>) -> anyhow::Result<App> {
+    let settings = configuration.server.clone();
+    for workspace in &configuration.workspaces {
+        storage.store.ensure_workspace(&workspace.settings.id, &workspace.settings.name, real_now()).await?;
+    }
+    let offset = match storage.store.note(crate::api::clock::NOTE).await? {
+        Some(kept) if settings.virtual_clock || playground.is_some() => kept.parse().unwrap_or(0),
+        Some(_) | None => 0,
+    };
+    let kept = storage.store.note(STEADY_NOTE).await?.and_then(|text| text.parse().ok()).map(MonotonicTime::from_micros);
+    let clock = Arc::new(BusinessClock::with_offset(Duration::from_micros(offset)));
+    let monotonic = Arc::new(SteadyTime::starting_from(kept));
+    let random = Arc::new(SystemRandomness::default());
+    let library = Arc::new(Sources::default());
+    let ground = Ground { storage: &storage, library: &library, clock: &clock, monotonic: &monotonic, random: &random };
+    let wired = wire(configuration, &ground)?;
+    Ok(Arc::new(Shared {
+        settings,
+        wired: ArcSwap::from_pointee(wired),
+        storage,
+        library,
+        clock,
+        monotonic,
+        random,
+        hub: Hub::default(),
+        metrics: Metrics::default(),
+        passwords: Passwords::default(),
+        limits: Limits {
+            signatures: Limiter::new(20, Duration::from_secs(60)),
+            sign_ins: Limiter::new(20, Duration::from_secs(60)),
+            accounts: Limiter::new(10, Duration::from_secs(300)),
+            frames: Limiter::new(120, Duration::from_secs(10)),
+            sockets: std::sync::Mutex::default(),
+        },
+        playground,
+        synced: tokio::sync::watch::Sender::new(false),
+        stopping: tokio::sync::watch::Sender::new(false),
+        started: std::time::Instant::now(),
+    }))
+}
+
+/// Wires a new configuration into a running server; on any fault the old one stays.
+pub async fn rewire(app: &App, configuration: Configuration) -> anyhow::Result<()> {
+    for workspace in &configuration.workspaces {
+        app.store().ensure_workspace(&workspace.settings.id, &workspace.settings.name, real_now()).await?;
+    }
+    let ground = Ground {
+        storage: &app.storage,
+        library: &app.library,
+        clock: &app.clock,
+        monotonic: &app.monotonic,
+        random: &app.random,
+    };
+    app.wired.store(Arc::new(wire(configuration, &ground)?));
+    Ok(())
+}
+
+/// Keeps the monotonic time, so that the next start goes on from it.
+pub async fn keep_time(app: &App) {
+    let micros = app.steady().as_micros().to_string();
+    if let Err(error) = app.store().put_note(STEADY_NOTE, Some(&micros)).await {
+        tracing::warn!(%error, "the steady time could not be kept, the next start takes real time");
+    }
+}

@@ -1,0 +1,101 @@
+//! The bell: wakes workers and tells live pages, always after the commit. Losing a ring costs latency, never data.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::ports::Change;
+use domain::time::Timestamp;
+use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
+use tokio::sync::{Notify, broadcast};
+
+/// Live pages that are further behind than this must read again.
+const BACKLOG: usize = 4096;
+
+/// Rings after commits.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    pub work: Arc<Notify>,
+    pub post: Arc<Notify>,
+    pub ticks: Arc<Notify>,
+    changes: broadcast::Sender<Change>,
+    seq: AtomicU64,
+}
+
+/// What a transaction will ring for once it is durable.
+#[derive(Debug, Default)]
+pub(crate) struct Rings {
+    pub work: bool,
+    pub post: bool,
+    pub ticks: bool,
+    pub changes: Vec<Pending>,
+}
+
+/// A change before it has its number.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub kind: &'static str,
+    pub workspace: WorkspaceId,
+    pub conversation: Option<ConversationId>,
+    pub customer: Option<CustomerId>,
+    pub message: Option<MessageId>,
+    pub at: Timestamp,
+}
+
+impl Rings {
+    pub fn note(&mut self, kind: &'static str, workspace: &WorkspaceId, at: Timestamp) -> &mut Pending {
+        self.changes.push(Pending { kind, workspace: workspace.clone(), conversation: None, customer: None, message: None, at });
+        let last = self.changes.len() - 1;
+        &mut self.changes[last]
+    }
+
+    pub fn absorb(&mut self, other: Self) {
+        self.work |= other.work;
+        self.post |= other.post;
+        self.ticks |= other.ticks;
+        self.changes.extend(other.changes);
+    }
+}
+
+impl Pending {
+    pub fn conversation(&mut self, id: ConversationId) -> &mut Self {
+        self.conversation = Some(id);
+        self
+    }
+    pub fn customer(&mut self, id: CustomerId) -> &mut Self {
+        self.customer = Some(id);
+        self
+    }
+    pub fn message(&mut self, id: MessageId) -> &mut Self {
+        self.message = Some(id);
+        self
+    }
+}
+
+impl Bell {
+    pub fn new() -> Self {
+        let (changes, _) = broadcast::channel(BACKLOG);
+        Self { work: Arc::default(), post: Arc::default(), ticks: Arc::default(), changes, seq: AtomicU64::new(0) }
+    }
+
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    pub fn ring(&self, rings: Rings) {
+        if rings.work {
+            self.work.notify_one();
+        }
+        if rings.post {
+            self.post.notify_one();
+        }
+        if rings.ticks {
+            self.ticks.notify_one();
+        }
+        for pending in rings.changes {
+            let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
+            let Pending { kind, workspace, conversation, customer, message, at } = pending;
+            // No receiver: nobody looks at a live page.
+            let _ = self.changes.send(Change { seq, kind: kind.to_owned(), workspace, conversation, customer, message, at });
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What every engine must do, as cases that run on any open [`Storage`]; each wants one of its own, freshly opened.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::needless_pass_by_value, missing_docs)]
+
+mod cases;
+mod desk;
+mod identity;
+mod outbox;
+mod stage;
+mod story;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::Storage;
+
+pub use stage::Stage;
+pub use story::{story, two_servers};
+
+/// A case: panics when the promise in its name is broken.
+pub type Case = fn(Arc<Storage>) -> BoxFuture<'static, ()>;
+
+macro_rules! cases {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        /// All cases by name.
+        pub const CASES: &[(&str, Case)] = &[$((stringify!($name), |store| Box::pin($module::$name(store)))),*];
+    };
+}
+
+cases! {
+    cases::a_message_goes_in_and_its_reply_goes_out,
+    cases::the_same_event_is_accepted_once,
+    cases::an_identifier_taken_meanwhile_makes_the_placement_stale,
+    cases::a_conversation_goes_on_across_doors_until_it_is_resolved_or_old,
+    cases::a_burst_ends_with_its_last_message_but_never_late,
+    cases::two_doors_of_one_customer_are_two_turns_in_order,
+    cases::a_lease_fences_off_the_worker_before,
+    cases::a_stale_turn_writes_nothing,
+    cases::one_failing_job_harms_nobody,
+    cases::a_poison_message_is_quarantined_and_can_be_replayed,
+    cases::the_ledger_adds_up,
+    cases::a_foreign_workspace_finds_nothing,
+    cases::timers_come_due_once,
+    cases::what_a_turn_learns_is_there_before_the_next,
+    outbox::replies_leave_in_order,
+    outbox::drafts_wait_and_hold_up_nobody,
+    outbox::a_receipt_before_the_send_returned_counts,
+    outbox::states_only_move_forward,
+    outbox::what_may_have_arrived_is_not_resent_by_itself,
+    outbox::a_stopped_address_is_known,
+    identity::a_merge_shows_one_record_and_unmerge_gives_everything_back,
+    identity::random_merges_and_unmerges_lose_nothing,
+    identity::a_merge_ends_running_turns_of_both,
+    identity::a_strand_opened_for_another_person_takes_its_messages_along,
+    identity::a_claim_never_takes_an_identifier,
+    identity::links_are_single_use_and_guessing_stops,
+    identity::a_name_or_number_finds_its_customer,
+    desk::a_teammate_taking_over_makes_a_running_turn_stale,
+    desk::an_escalation_stays_on_top_until_it_ends,
+    desk::lists_page_without_gaps,
+    desk::sessions_tokens_and_marks_end,
+}
+
+/// Somebody on WhatsApp, for tests outside this crate.
+pub fn person(number: &str) -> stage::Person {
+    stage::Person::on_whatsapp(number)
+}

@@ -1,0 +1,183 @@
+//! What teammates see and do.
+
+use std::sync::Arc;
+
+use domain::conversation::StatusKind;
+use domain::escalation::{Brief, Escalation, EscalationStatus, Evidence};
+use domain::ports::{Access, ApiToken, ConversationFilter, Desk, DeskAct, Teammate, Turns};
+use domain::turn::EscalationChange;
+use domain::{ConnectionId, TeammateId};
+
+use super::stage::{MINUTE, Person, Stage, is_stale};
+use crate::Storage;
+
+pub async fn a_teammate_taking_over_makes_a_running_turn_stale(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let accepted = stage.says(&sarah, "Hello").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let by: TeammateId = stage.id();
+    assert!(store.act(&stage.workspace, accepted.conversation, DeskAct::Take { by }, stage.now()).await.unwrap());
+    is_stale(store.commit(stage.record(&claim, &context, "Too late")).await);
+    let row = store.conversation(&stage.workspace, accepted.conversation).await.unwrap().unwrap();
+    assert_eq!((row.conversation.status, row.conversation.assignee), (StatusKind::WithTeammate, Some(by)));
+    assert!(row.conversation.ai_silent);
+    let reply = stage.entry(&claim.messages[0].message, "Sarah, it's Ana");
+    let act = DeskAct::Reply {
+        by,
+        message: Box::new(reply),
+        rendered: domain::message::Rendered { text: "Sarah, it's Ana".to_owned(), buttons: Vec::new(), request_contact: false },
+        address: sarah.address.clone(),
+        delivery: stage.id(),
+    };
+    store.act(&stage.workspace, accepted.conversation, act, stage.now()).await.unwrap();
+    assert_eq!(stage.delivery().await.unwrap().rendered.text, "Sarah, it's Ana");
+    let counts = store.view_counts(&stage.workspace, Some(by)).await.unwrap();
+    assert_eq!((counts.ai, counts.mine), (0, 1));
+    store.act(&stage.workspace, accepted.conversation, DeskAct::Return, stage.now()).await.unwrap();
+    let counts = store.view_counts(&stage.workspace, Some(by)).await.unwrap();
+    assert_eq!((counts.ai, counts.mine), (1, 0));
+}
+
+pub async fn an_escalation_stays_on_top_until_it_ends(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let accepted = stage.says(&sarah, "I want a person").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut record = stage.record(&claim, &context, "Ana takes over.");
+    let evidence = |rule: &str, quote: &str| Evidence { rule: rule.to_owned(), message: accepted.message, quote: quote.to_owned() };
+    let escalation = Escalation {
+        id: stage.id(),
+        customer: accepted.customer,
+        conversation: accepted.conversation,
+        rule: "human-asked-for".to_owned(),
+        also: Vec::new(),
+        status: EscalationStatus::Open,
+        evidence: vec![evidence("human-asked-for", "a person")],
+        brief: Brief { summary: "Wants a person".to_owned(), ..Brief::default() },
+        at: record.at,
+        due_at: record.at.after(MINUTE * 30),
+        turn: Some(record.id),
+    };
+    record.escalation = Some(EscalationChange::Open(Box::new(escalation.clone())));
+    record.conversation.ai_silent = true;
+    store.commit(record).await.unwrap();
+
+    stage.says(&sarah, "This is outrageous").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    assert_eq!(context.escalation.as_ref().unwrap(), &escalation);
+    assert_eq!(context.fired[0].rule, "human-asked-for");
+    let mut record = stage.record(&claim, &context, "");
+    record.replies.clear();
+    record.escalation = Some(EscalationChange::Add {
+        id: escalation.id,
+        also: vec!["negative-emotion".to_owned()],
+        evidence: vec![evidence("negative-emotion", "outrageous")],
+        brief: Brief { summary: "Wants a person, angry".to_owned(), ..Brief::default() },
+    });
+    record.conversation.ai_silent = true;
+    store.commit(record).await.unwrap();
+    let open = store.escalations(&stage.workspace, true, 10).await.unwrap();
+    assert_eq!((open.len(), open[0].also.as_slice()), (1, ["negative-emotion".to_owned()].as_slice()));
+    assert_eq!(open[0].brief.summary, "Wants a person, angry");
+    let filter = ConversationFilter { escalated: Some(true), ..ConversationFilter::default() };
+    let page = store.conversations(&stage.workspace, &filter, None, 10).await.unwrap();
+    assert_eq!(page.items[0].escalation.as_ref().unwrap().id, escalation.id);
+    let rules = store.rule_counts(&stage.workspace).await.unwrap();
+    assert_eq!(rules.iter().map(|rule| rule.rule.as_str()).collect::<Vec<_>>(), ["human-asked-for", "negative-emotion"]);
+    assert_eq!(store.view_counts(&stage.workspace, None).await.unwrap().escalated, 1);
+    store.act(&stage.workspace, accepted.conversation, DeskAct::Resolve, stage.now()).await.unwrap();
+    assert!(store.escalations(&stage.workspace, true, 10).await.unwrap().is_empty());
+    let all = store.escalations_of(&stage.workspace, accepted.conversation).await.unwrap();
+    assert_eq!(all[0].status, EscalationStatus::Resolved);
+}
+
+pub async fn lists_page_without_gaps(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    for number in 0..7 {
+        stage.says(&Person::on_telegram(&format!("{number}")), "Hello").await;
+    }
+    let one = stage.says(&Person::on_telegram("3"), "Again").await;
+    let filter = ConversationFilter::default();
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = store.conversations(&stage.workspace, &filter, cursor.as_deref(), 3).await.unwrap();
+        seen.extend(page.items.into_iter().map(|row| row.conversation.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!((seen.len(), seen[0]), (7, one.conversation));
+    let mine = ConversationFilter { customer: Some(one.customer), ..ConversationFilter::default() };
+    assert_eq!(store.conversations(&stage.workspace, &mine, None, 3).await.unwrap().items.len(), 1);
+    let (mut texts, mut cursor) = (Vec::new(), None);
+    for number in 0..4 {
+        stage.says(&Person::on_telegram("3"), &format!("{number}")).await;
+    }
+    loop {
+        let page = store.timeline(&stage.workspace, one.customer, cursor.as_deref(), 2).await.unwrap();
+        texts.splice(0..0, page.items.into_iter().map(|message| message.text));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(texts, ["Hello", "Again", "0", "1", "2", "3"]);
+    let strand = store.message(&stage.workspace, one.message).await.unwrap().unwrap();
+    let after = store.strand_messages(&stage.workspace, strand.strand, strand.seq, 10).await.unwrap();
+    assert_eq!(after.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["0", "1", "2", "3"]);
+    let health = store.door_health(&stage.workspace).await.unwrap();
+    assert!(health.len() == 1 && health[0].1.is_some() && health[0].2.is_none());
+}
+
+pub async fn sessions_tokens_and_marks_end(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    store.ensure_workspace(&stage.workspace, "Ergo Chairs", stage.now()).await.unwrap();
+    let ana = Teammate {
+        id: stage.id(),
+        workspace: stage.workspace.clone(),
+        name: "Ana".to_owned(),
+        email: "Ana@Example.com".to_owned(),
+        role: "owner".to_owned(),
+        password_hash: "argon2id".to_owned(),
+    };
+    store.put_teammate(&ana, stage.now()).await.unwrap();
+    assert_eq!(store.teammate_by_email("ana@example.com").await.unwrap(), Some(ana.clone()));
+    assert_eq!(store.teammates(&stage.workspace).await.unwrap(), vec![ana.clone()]);
+    let now = stage.now();
+    store.open_session("session", ana.id, "csrf", now, now.after(MINUTE)).await.unwrap();
+    assert_eq!(store.session("session", now).await.unwrap(), Some((ana.clone(), "csrf".to_owned())));
+    assert_eq!(store.session("session", now.after(MINUTE)).await.unwrap(), None);
+    store.end_session("session").await.unwrap();
+    assert_eq!(store.session("session", now).await.unwrap(), None);
+    let token = ApiToken {
+        id: stage.id(),
+        name: "CRM".to_owned(),
+        workspace: stage.workspace.clone(),
+        scopes: vec!["read".to_owned()],
+        expires_at: Some(now.after(MINUTE)),
+    };
+    store.put_token(&token, "hash", now).await.unwrap();
+    assert_eq!(store.token("hash", now).await.unwrap(), Some(token.clone()));
+    assert_eq!(store.token("hash", now.after(MINUTE)).await.unwrap(), None);
+    assert!(store.delete_token(&stage.workspace, token.id).await.unwrap());
+    assert!(store.tokens(&stage.workspace).await.unwrap().is_empty());
+    assert!(store.use_once("jti", "mark", now).await.unwrap());
+    assert!(!store.use_once("jti", "mark", now).await.unwrap());
+    store.put_note("setup", Some("hash")).await.unwrap();
+    assert_eq!(store.note("setup").await.unwrap().as_deref(), Some("hash"));
+    store.put_note("setup", None).await.unwrap();
+    assert_eq!(store.note("setup").await.unwrap(), None);
+    let door = ConnectionId::from("web");
+    let accepted = stage.says(&Person::on_telegram("1"), "Hello").await;
+    let customer = domain::ports::People::customer(&*store, &stage.workspace, accepted.customer).await.unwrap().unwrap();
+    let identifier = customer.identifiers[0].clone();
+    store.open_visitor(&stage.workspace, &door, "visit", identifier.id, now).await.unwrap();
+    let visitor = store.visitor(&stage.workspace, &door, "visit").await.unwrap().unwrap();
+    assert_eq!((visitor.customer, visitor.strand, visitor.value.as_str()), (accepted.customer, identifier.strand, "1"));
+    assert!(store.visitor(&stage.workspace, &door, "other").await.unwrap().is_none());
+}

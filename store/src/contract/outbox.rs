@@ -1,0 +1,152 @@
+//! What we owe leaves once, in order.
+
+use std::sync::Arc;
+
+use domain::message::DeliveryState::{self, Delivered, Failed, Queued, Read, Refused, Sent, Unknown};
+use domain::ports::{Desk, Outbox, Settled, Turns};
+use domain::{ConnectionId, MessageId};
+
+use super::stage::{MINUTE, Person, Stage};
+use crate::Storage;
+
+fn sent(id: &str) -> Settled {
+    Settled::Sent { provider_message_id: Some(id.to_owned()) }
+}
+
+async fn state_of(stage: &Stage, message: MessageId) -> Option<DeliveryState> {
+    stage.store.message(&stage.workspace, message).await.unwrap().unwrap().delivery
+}
+
+pub async fn replies_leave_in_order(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (sarah, tom) = (Person::on_whatsapp("+33612345678"), Person::on_telegram("7"));
+    stage.says(&sarah, "One").await;
+    stage.turn("First").await;
+    stage.says(&sarah, "Two").await;
+    stage.turn("Second").await;
+    stage.says(&tom, "Three").await;
+    stage.turn("To Tom").await;
+    let first = stage.delivery().await.unwrap();
+    assert_eq!(first.rendered.text, "First");
+    assert_eq!(stage.delivery().await.unwrap().rendered.text, "To Tom", "others do not wait");
+    assert!(stage.delivery().await.is_none(), "nothing overtakes an unsettled one");
+    let later = stage.mono().after(MINUTE);
+    store.settle(&stage.workspace, first.id, Settled::Again { at: later, why: "busy".to_owned() }, stage.now()).await.unwrap();
+    assert!(stage.delivery().await.is_none(), "not even while it waits to be tried again");
+    assert_eq!(state_of(&stage, first.message).await, Some(Queued));
+    stage.wait(MINUTE);
+    let again = stage.delivery().await.unwrap();
+    assert_eq!((again.id, again.attempt), (first.id, 2));
+    let unknown = Settled::Unknown { why: "no answer".to_owned() };
+    store.settle(&stage.workspace, again.id, unknown, stage.now()).await.unwrap();
+    assert_eq!(state_of(&stage, first.message).await, Some(Unknown));
+    let second = stage.delivery().await.unwrap();
+    assert_eq!(second.rendered.text, "Second", "an unknown one holds up nobody");
+    let refused = Settled::Refused { code: "131047".to_owned(), why: "window closed".to_owned(), suppress: false };
+    store.settle(&stage.workspace, second.id, refused, stage.now()).await.unwrap();
+    let message = store.message(&stage.workspace, second.message).await.unwrap().unwrap();
+    assert_eq!((message.delivery, message.delivery_reason.as_deref()), (Some(Refused), Some("131047: window closed")));
+}
+
+pub async fn drafts_wait_and_hold_up_nobody(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    stage.says(&sarah, "One").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut record = stage.record(&claim, &context, "A draft");
+    record.replies[0].draft = true;
+    let draft = record.replies[0].message.id;
+    store.commit(record).await.unwrap();
+    assert!(stage.delivery().await.is_none());
+    stage.says(&sarah, "Two").await;
+    stage.turn("Answered").await;
+    let delivery = stage.delivery().await.unwrap();
+    assert_eq!(delivery.rendered.text, "Answered");
+    store.settle(&stage.workspace, delivery.id, sent("a"), stage.now()).await.unwrap();
+    assert!(store.resend(&stage.workspace, draft).await.unwrap(), "a teammate lets it go");
+    assert_eq!(stage.delivery().await.unwrap().rendered.text, "A draft");
+}
+
+pub async fn a_receipt_before_the_send_returned_counts(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    stage.says(&sarah, "One").await;
+    stage.turn("First").await;
+    let delivery = stage.delivery().await.unwrap();
+    let door = sarah.connection();
+    let tell = |id: &'static str, state| {
+        let (store, workspace, door, at) = (store.clone(), stage.workspace.clone(), door.clone(), stage.now());
+        async move { store.receipt(&workspace, &door, Some(id), None, state, None, at).await.unwrap() }
+    };
+    assert!(!tell("wamid.9", Delivered).await, "nobody knows it yet");
+    assert!(!tell("wamid.9", Sent).await);
+    store.settle(&stage.workspace, delivery.id, sent("wamid.9"), stage.now()).await.unwrap();
+    assert_eq!(state_of(&stage, delivery.message).await, Some(Delivered));
+    assert!(tell("wamid.9", Read).await);
+    assert_eq!(state_of(&stage, delivery.message).await, Some(Read));
+    let elsewhere = ConnectionId::from("sms");
+    let known = store.receipt(&stage.workspace, &elsewhere, Some("wamid.9"), None, Failed, None, stage.now()).await.unwrap();
+    assert!(!known, "an id means something on its own door only");
+}
+
+pub async fn states_only_move_forward(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let door = sarah.connection();
+    stage.says(&sarah, "One").await;
+    stage.turn("First").await;
+    let delivery = stage.delivery().await.unwrap();
+    let opaque = delivery.id.to_string();
+    store.settle(&stage.workspace, delivery.id, sent("x"), stage.now()).await.unwrap();
+    let steps =
+        [(Sent, Sent), (Failed, Failed), (Sent, Failed), (Delivered, Delivered), (Failed, Delivered), (Read, Read), (Delivered, Read)];
+    for (told, expected) in steps {
+        let known = store.receipt(&stage.workspace, &door, None, Some(&opaque), told, Some("5"), stage.now()).await.unwrap();
+        assert!(known);
+        assert_eq!(state_of(&stage, delivery.message).await, Some(expected), "after {told}");
+    }
+}
+
+pub async fn what_may_have_arrived_is_not_resent_by_itself(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    stage.says(&sarah, "One").await;
+    stage.turn("First").await;
+    let lost = stage.delivery().await.unwrap();
+    stage.wait(MINUTE * 2);
+    assert!(stage.delivery().await.is_none(), "its worker never came back");
+    assert_eq!(state_of(&stage, lost.message).await, Some(Unknown));
+    store.settle(&stage.workspace, lost.id, Settled::Unknown { why: "late".to_owned() }, stage.now()).await.unwrap();
+    assert!(store.resend(&stage.workspace, lost.message).await.unwrap());
+    assert!(!store.resend(&stage.workspace, lost.message).await.unwrap(), "it waits already");
+    let again = stage.delivery().await.unwrap();
+    assert_eq!((again.id, again.attempt), (lost.id, 2));
+    assert_eq!(state_of(&stage, lost.message).await, Some(Queued));
+}
+
+pub async fn a_stopped_address_is_known(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let door = sarah.connection();
+    let accepted = stage.says(&sarah, "STOP").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut record = stage.record(&claim, &context, "You will hear no more from us.");
+    record.suppress = vec![(door.clone(), sarah.address.clone(), true)];
+    store.commit(record).await.unwrap();
+    assert!(store.is_suppressed(&stage.workspace, &door, &sarah.address).await.unwrap());
+    assert!(!store.is_suppressed(&stage.workspace, &door, "somebody else").await.unwrap());
+    assert!(store.doors(&stage.workspace, accepted.customer).await.unwrap()[0].stopped);
+    stage.says(&sarah, "START").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut record = stage.record(&claim, &context, "Welcome back.");
+    record.suppress = vec![(door.clone(), sarah.address.clone(), false)];
+    store.commit(record).await.unwrap();
+    assert!(!store.is_suppressed(&stage.workspace, &door, &sarah.address).await.unwrap());
+    let delivery = stage.delivery().await.unwrap();
+    let refused = Settled::Refused { code: "blocked".to_owned(), why: "blocked us".to_owned(), suppress: true };
+    store.settle(&stage.workspace, delivery.id, refused, stage.now()).await.unwrap();
+    assert!(store.is_suppressed(&stage.workspace, &door, &sarah.address).await.unwrap());
+}

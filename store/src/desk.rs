@@ -1,0 +1,409 @@
+//! The desk: what teammates see and do.
+
+use async_trait::async_trait;
+use domain::customer::ReachableDoor;
+use domain::escalation::{Escalation, EscalationStatus};
+use domain::identifier::Proof;
+use domain::message::{InboundState, Message};
+use domain::ports::{
+    ConversationFilter, ConversationRow, Desk, DeskAct, GapCount, LedgerCounts, LedgerItem, Page, RuleCount, StoreError, Stored, ViewCounts,
+};
+use domain::time::{MonotonicTime, Timestamp};
+use domain::turn::Task;
+use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
+
+use crate::commit::{Outgoing, Scene};
+use crate::db::{Arg, Conn, Row, Tx, args};
+use crate::rows::{Inbound, place};
+use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, turns as turns_sql};
+use crate::{Inner, Storage};
+
+/// A cursor is a number and an id.
+fn cursor(text: Option<&str>) -> (Option<i64>, Option<String>) {
+    match text.and_then(|text| text.split_once('~')) {
+        Some((number, id)) => (number.parse().ok(), Some(id.to_owned())),
+        None => (None, None),
+    }
+}
+
+fn cursor_of(number: i64, id: &str) -> String {
+    format!("{number}~{id}")
+}
+
+/// Cuts a list that was read one too long.
+fn page<T>(mut items: Vec<T>, limit: usize, next: impl Fn(&T) -> String) -> Page<T> {
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = if more { items.last().map(next) } else { None };
+    Page { items, next }
+}
+
+impl Inner {
+    async fn listed(&self, workspace: &WorkspaceId, row: &Row, conn: &mut Conn) -> Stored<ConversationRow> {
+        let conversation = self.conversation(workspace, row).await?;
+        let customer = conversation.customer.to_string();
+        let card = self.open_card(workspace, &customer, &row.blob(18)?).await?;
+        let proof = match row.opt_int(20)?.unwrap_or(0) {
+            3 => Proof::Verified,
+            2 => Proof::ChannelAsserted,
+            1 => Proof::Claimed,
+            _ => Proof::Anonymous,
+        };
+        let mut answers = conn
+            .many(vec![(sql::LAST_SAID, args![workspace, conversation.id]), (sql::OPEN_ESCALATION, args![workspace, conversation.id])])
+            .await?
+            .into_iter();
+        let last_message = match answers.next().unwrap_or_default().first() {
+            Some(row) => Some(self.message(workspace, row).await?),
+            None => None,
+        };
+        let escalation = match answers.next().unwrap_or_default().first() {
+            Some(row) => Some(self.escalation(workspace, row).await?),
+            None => None,
+        };
+        let customer_name = card.name.or_else(|| card.seen.last().cloned());
+        Ok(ConversationRow { conversation, customer_name, proof, score: row.int(19)? as i32, last_message, escalation })
+    }
+
+    async fn act(&self, tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, act: &DeskAct, at: Timestamp) -> Stored<bool> {
+        let Some(row) = tx.one(sql::HEAD, args![workspace, id]).await? else { return Ok(false) };
+        let (customer, strand, assignee) = (row.text(0)?, row.text(1)?, row.opt_text(2)?);
+        let scene = Scene { root: &customer, moved: true, strand: &strand };
+        // A reading eye and the AI's own word change nothing that a running turn builds on.
+        let stale = match act {
+            DeskAct::Take { by } => {
+                take(tx, workspace, id, &customer, *by, at);
+                true
+            }
+            DeskAct::Return => {
+                tx.later(sql::RETURN, args![workspace, id, at]);
+                tx.later(sql::END_ESCALATIONS, args![workspace, id, EscalationStatus::Returned.as_str()]);
+                true
+            }
+            DeskAct::Resolve => {
+                tx.later(sql::RESOLVE, args![workspace, id, at]);
+                tx.later(sql::END_ESCALATIONS, args![workspace, id, EscalationStatus::Resolved.as_str()]);
+                true
+            }
+            DeskAct::Snooze { until } => {
+                tx.later(sql::SNOOZE, args![workspace, id, *until, at]);
+                true
+            }
+            DeskAct::Assign { to } => {
+                tx.later(sql::ASSIGN, args![workspace, id, *to, at]);
+                true
+            }
+            DeskAct::Read => {
+                tx.later(sql::READ, args![workspace, id]);
+                false
+            }
+            DeskAct::Reply { by, message, rendered, address, delivery } => {
+                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, draft: false };
+                self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
+                tx.later(sql::SAID, args![workspace, id, at]);
+                if assignee.is_none() {
+                    take(tx, workspace, id, &customer, *by, at);
+                }
+                true
+            }
+            DeskAct::Note { message } => {
+                self.write_entry(tx, workspace, message, &scene).await?;
+                false
+            }
+            DeskAct::Say { message, rendered, address, delivery } => {
+                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, draft: false };
+                self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
+                tx.later(sql::SAID, args![workspace, id, at]);
+                false
+            }
+            DeskAct::Escalation { id: escalation, status, ai_silent } => {
+                tx.later(turns_sql::SET_ESCALATION_STATUS, args![workspace, *escalation, status.as_str()]);
+                tx.later(sql::SILENCE, args![workspace, id, *ai_silent, at]);
+                true
+            }
+        };
+        if stale {
+            tx.later(identity_sql::RAISE, args![workspace, &customer]);
+            tx.rings.work = true;
+        }
+        let customer: CustomerId = customer.parse().map_err(|_| StoreError::Corrupt("a customer's id does not parse".to_owned()))?;
+        tx.rings.note("conversation.updated", workspace, at).conversation(id).customer(customer);
+        if matches!(act, DeskAct::Take { .. } | DeskAct::Return | DeskAct::Resolve | DeskAct::Escalation { .. }) {
+            tx.rings.note("escalation.updated", workspace, at).conversation(id).customer(customer);
+        }
+        Ok(true)
+    }
+
+    async fn ledger_item(&self, workspace: &WorkspaceId, row: &Row) -> Stored<LedgerItem> {
+        let id = row.text(0)?;
+        let state: InboundState = row.word(4)?;
+        let sealed = row.opt_blob(7)?;
+        let owner = row.text(6)?;
+        let reason = match sealed {
+            _ if state != InboundState::Quarantined => None,
+            None => None,
+            Some(sealed) if row.flag(8)? => Some(self.raw_reason(workspace, &owner, &id, &sealed).await?),
+            Some(sealed) => {
+                let inbound: Inbound = self.unseal(&owner, place(workspace, "message", "inbound", &id), &sealed).await?;
+                inbound.quarantined
+            }
+        };
+        Ok(LedgerItem {
+            id,
+            at: row.time(1)?,
+            connection: ConnectionId(row.text(2)?),
+            channel: row.opt_word(3)?,
+            state,
+            reason,
+            turn: row.opt_word(5)?,
+        })
+    }
+
+    /// Why a raw request was kept, while its day's key lives.
+    async fn raw_reason(&self, workspace: &WorkspaceId, day: &str, id: &str, sealed: &[u8]) -> Stored<String> {
+        let key = self.keys.find(workspace.as_str(), day).await?;
+        let Some(key) = key.filter(|_| !sealed.is_empty()) else {
+            return Ok("unreadable request, dropped after seven days".to_owned());
+        };
+        let plain = key.open(place(workspace, "quarantine", "body", id), sealed)?;
+        let end = plain.iter().position(|byte| *byte == 0).unwrap_or(plain.len());
+        Ok(String::from_utf8_lossy(&plain[..end]).into_owned())
+    }
+
+    async fn replay(&self, tx: &mut Tx, workspace: &WorkspaceId, message: MessageId, ready_at: MonotonicTime) -> Stored<bool> {
+        let id = message.to_string();
+        let Some(row) = tx.one(sql::QUARANTINED, args![workspace, &id]).await? else { return Ok(false) };
+        let (customer, connection, strand) = (row.text(0)?, row.text(1)?, row.text(3)?);
+        let here = place(workspace, "message", "inbound", &id);
+        let Some(sealed) = row.opt_blob(4)? else { return Ok(false) };
+        let mut inbound: Inbound = self.unseal(&strand, here, &sealed).await?;
+        inbound.quarantined = None;
+        let sealed = self.seal(&strand, here, &inbound).await?;
+        tx.later(sql::REOPEN, args![workspace, &id, sealed]);
+        tx.later(intake_sql::NEW_BURST, args![workspace, &customer, connection, row.int(2)?, ready_at, ready_at]);
+        tx.rings.work = true;
+        Ok(true)
+    }
+
+    async fn escalations(&self, workspace: &WorkspaceId, rows: &[Row]) -> Stored<Vec<Escalation>> {
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.push(self.escalation(workspace, row).await?);
+        }
+        Ok(all)
+    }
+}
+
+/// What waits in the conversation is in a person's hands from now on.
+fn take(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, customer: &str, by: TeammateId, at: Timestamp) {
+    tx.later(sql::TAKE, args![workspace, id, by, at]);
+    tx.later(sql::ACCEPT_ESCALATIONS, args![workspace, id]);
+    tx.later(sql::HAND_OVER, args![workspace, id, customer]);
+    tx.later(sql::EMPTY_BURSTS, args![workspace, customer]);
+}
+
+#[async_trait]
+impl Desk for Storage {
+    async fn conversations(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ConversationFilter,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<ConversationRow>> {
+        let status = filter.status.map(domain::conversation::StatusKind::as_str);
+        let (number, id) = cursor(after);
+        let by_due = filter.escalated == Some(true);
+        let mut values: Vec<Arg> = args![workspace, status, filter.assignee, filter.customer];
+        if !by_due {
+            values.push(Arg::Int(filter.escalated.map(i64::from)));
+        }
+        values.extend(args![number, id, limit + 1]);
+        let mut conn = self.inner.reader().await?;
+        let rows = conn.all(if by_due { sql::DUE } else { sql::LATEST }, values).await?;
+        let mut items = Vec::with_capacity(rows.len());
+        for row in &rows {
+            items.push(self.inner.listed(workspace, row, &mut conn).await?);
+        }
+        Ok(page(items, limit, |row: &ConversationRow| {
+            let number = if by_due {
+                row.escalation.as_ref().map_or(0, |escalation| escalation.due_at.as_micros())
+            } else {
+                row.conversation.updated_at.as_micros()
+            };
+            cursor_of(number, &row.conversation.id.to_string())
+        }))
+    }
+
+    async fn view_counts(&self, workspace: &WorkspaceId, teammate: Option<TeammateId>) -> Stored<ViewCounts> {
+        let row = self.inner.reader().await?.one(sql::COUNTS, args![workspace, teammate]).await?;
+        let Some(row) = row else { return Ok(ViewCounts::default()) };
+        Ok(ViewCounts { ai: row.int(0)?, escalated: row.int(1)?, mine: row.int(2)?, resolved: row.int(3)? })
+    }
+
+    async fn conversation(&self, workspace: &WorkspaceId, id: ConversationId) -> Stored<Option<ConversationRow>> {
+        let mut conn = self.inner.reader().await?;
+        match conn.one(sql::CONVERSATION, args![workspace, id]).await? {
+            Some(row) => self.inner.listed(workspace, &row, &mut conn).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn timeline(&self, workspace: &WorkspaceId, customer: CustomerId, before: Option<&str>, limit: usize) -> Stored<Page<Message>> {
+        let before: Option<i64> = before.and_then(|text| text.parse().ok());
+        let mut conn = self.inner.reader().await?;
+        let row = conn.one(identity_sql::ROOT, args![workspace, customer]).await?;
+        let root = row.map_or_else(|| Ok(customer.to_string()), |row| row.text(0))?;
+        let rows = conn.all(sql::TIMELINE, args![workspace, root, before, limit + 1]).await?;
+        drop(conn);
+        let items = self.inner.messages(workspace, &rows).await?;
+        let mut page = page(items, limit, |message: &Message| message.seq.to_string());
+        page.items.reverse();
+        Ok(page)
+    }
+
+    async fn strand_messages(&self, workspace: &WorkspaceId, strand: StrandId, after_seq: i64, limit: usize) -> Stored<Vec<Message>> {
+        let rows = self.inner.reader().await?.all(sql::STRAND_MESSAGES, args![workspace, strand, after_seq, limit]).await?;
+        self.inner.messages(workspace, &rows).await
+    }
+
+    async fn message(&self, workspace: &WorkspaceId, id: MessageId) -> Stored<Option<Message>> {
+        match self.inner.reader().await?.one(intake_sql::MESSAGE, args![workspace, id]).await? {
+            Some(row) => self.inner.message(workspace, &row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn conversation_messages(&self, workspace: &WorkspaceId, conversation: ConversationId, limit: usize) -> Stored<Vec<Message>> {
+        let rows = self.inner.reader().await?.all(sql::CONVERSATION_MESSAGES, args![workspace, conversation, limit]).await?;
+        let mut messages = self.inner.messages(workspace, &rows).await?;
+        messages.reverse();
+        Ok(messages)
+    }
+
+    async fn turn(&self, workspace: &WorkspaceId, id: TurnId) -> Stored<Option<serde_json::Value>> {
+        let Some(row) = self.inner.reader().await?.one(sql::TURN, args![workspace, id]).await? else { return Ok(None) };
+        let here = id.to_string();
+        self.inner.unseal(&row.text(0)?, place(workspace, "turn", "body", &here), &row.blob(1)?).await.map(Some)
+    }
+
+    async fn escalations(&self, workspace: &WorkspaceId, open_only: bool, limit: usize) -> Stored<Vec<Escalation>> {
+        let rows = self.inner.reader().await?.all(sql::ESCALATIONS, args![workspace, open_only, limit]).await?;
+        self.inner.escalations(workspace, &rows).await
+    }
+
+    async fn escalations_of(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<Vec<Escalation>> {
+        let rows = self.inner.reader().await?.all(sql::ESCALATIONS_OF, args![workspace, conversation]).await?;
+        self.inner.escalations(workspace, &rows).await
+    }
+
+    async fn act(&self, workspace: &WorkspaceId, conversation: ConversationId, act: DeskAct, at: Timestamp) -> Stored<bool> {
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        self.inner.write(move |tx| Box::pin(async move { inner.act(tx, &workspace, conversation, &act, at).await })).await
+    }
+
+    async fn doors(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<ReachableDoor>> {
+        let mut conn = self.inner.reader().await?;
+        let row = conn.one(identity_sql::ROOT, args![workspace, customer]).await?;
+        let root = row.map_or_else(|| Ok(customer.to_string()), |row| row.text(0))?;
+        let rows = conn.all(record_sql::DOORS, args![workspace, root]).await?;
+        self.inner.read_doors(workspace, &rows).await
+    }
+
+    async fn ledger(
+        &self,
+        workspace: &WorkspaceId,
+        state: Option<InboundState>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Stored<(LedgerCounts, Page<LedgerItem>)> {
+        let (number, id) = cursor(after);
+        let wanted = state.map(InboundState::as_str);
+        let answers = self
+            .inner
+            .reader()
+            .await?
+            .many(vec![
+                (sql::LEDGER_COUNTS, args![workspace]),
+                (sql::RAW_COUNT, args![workspace]),
+                (sql::LEDGER, args![workspace, wanted, number, id, limit + 1]),
+                (sql::QUEUED_COUNT, args![workspace]),
+            ])
+            .await?;
+        let mut counts = LedgerCounts::default();
+        for row in &answers[0] {
+            let number = row.int(1)?;
+            counts.accepted += number;
+            match row.word::<InboundState>(0)? {
+                InboundState::Open => counts.open += number,
+                InboundState::Answered => counts.answered += number,
+                InboundState::HandedOver => counts.handed_over += number,
+                InboundState::IgnoredByRule => counts.ignored_by_rule += number,
+                InboundState::Quarantined => counts.quarantined += number,
+            }
+        }
+        for row in &answers[1] {
+            counts.accepted += row.int(0)?;
+            counts.quarantined += row.int(0)?;
+        }
+        for row in &answers[3] {
+            counts.queued = row.int(0)?;
+        }
+        let mut items = Vec::with_capacity(answers[2].len());
+        for row in &answers[2] {
+            items.push(self.inner.ledger_item(workspace, row).await?);
+        }
+        Ok((counts, page(items, limit, |item: &LedgerItem| cursor_of(item.at.as_micros(), &item.id))))
+    }
+
+    async fn replay(&self, workspace: &WorkspaceId, message: MessageId, ready_at: MonotonicTime) -> Stored<bool> {
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        self.inner.write(move |tx| Box::pin(async move { inner.replay(tx, &workspace, message, ready_at).await })).await
+    }
+
+    async fn gaps(&self, workspace: &WorkspaceId, limit: usize) -> Stored<Vec<GapCount>> {
+        let rows = self.inner.reader().await?.all(sql::GAPS, args![workspace, limit]).await?;
+        let mut gaps = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id = row.text(0)?;
+            gaps.push(GapCount {
+                question: self.inner.unseal(&row.text(4)?, place(workspace, "gap", "body", &id), &row.blob(5)?).await?,
+                times: row.int(1)?,
+                last_at: row.time(2)?,
+                conversation: row.word(3)?,
+            });
+        }
+        Ok(gaps)
+    }
+
+    async fn rule_counts(&self, workspace: &WorkspaceId) -> Stored<Vec<RuleCount>> {
+        let rows = self.inner.reader().await?.all(sql::RULES, args![workspace]).await?;
+        rows.iter().map(|row| Ok(RuleCount { rule: row.text(0)?, firings: row.int(1)?, last_at: row.opt_time(2)? })).collect()
+    }
+
+    async fn tasks(&self, workspace: &WorkspaceId, limit: usize) -> Stored<Vec<Task>> {
+        let rows = self.inner.reader().await?.all(sql::TASKS, args![workspace, limit]).await?;
+        let mut tasks = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id = row.text(0)?;
+            let what = self.inner.unseal(&row.text(1)?, place(workspace, "task", "body", &id), &row.blob(3)?).await?;
+            tasks.push(Task { id: row.word(0)?, customer: row.word(1)?, what, due_at: row.opt_time(2)? });
+        }
+        Ok(tasks)
+    }
+
+    async fn door_health(&self, workspace: &WorkspaceId) -> Stored<Vec<(ConnectionId, Option<Timestamp>, Option<Timestamp>)>> {
+        let rows = self.inner.reader().await?.all(sql::DOOR_HEALTH, args![workspace]).await?;
+        rows.iter().map(|row| Ok((ConnectionId(row.text(0)?), row.opt_time(1)?, row.opt_time(2)?))).collect()
+    }
+
+    async fn turns_of(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<TurnId>> {
+        let rows = self.inner.reader().await?.all(sql::TURNS_OF, args![workspace, customer, limit]).await?;
+        rows.iter().map(|row| row.word(0)).collect()
+    }
+
+    async fn asked_again(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<u32> {
+        let row = self.inner.reader().await?.one(sql::ASKED_AGAIN, args![workspace, customer]).await?;
+        Ok(row.map_or(Ok(0), |row| row.int(0))? as u32)
+    }
+}

@@ -1,0 +1,260 @@
+//! Storage: the store port on SQLite and PostgreSQL, sealed, with wrapped keys in a place of their own.
+//!
+//! One set of statements (`sql/`) runs on both engines. Transactions never leave this crate.
+
+mod access;
+mod bell;
+mod commit;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+mod db;
+mod desk;
+mod identity;
+mod intake;
+mod keys;
+mod outbox;
+mod people;
+mod postgres;
+mod record;
+mod rows;
+mod schema;
+mod seal;
+mod sql;
+mod sqlite;
+mod turns;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use domain::Secret;
+use domain::ports::{Change, StoreError, Stored};
+use futures::future::BoxFuture;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres, SqlitePool};
+use tokio::sync::{Notify, broadcast};
+
+use crate::bell::{Bell, Rings};
+use crate::db::{Conn, Tx, args, failed};
+use crate::keys::{Keys, Shelf};
+use crate::writer::Writer;
+
+/// Where the data lies.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// Embedded, in this folder: `rapport.db` and `keys.db`.
+    Sqlite {
+        /// Made when it is missing.
+        folder: PathBuf,
+    },
+    /// Embedded, thrown away with the value; for tests. Nothing waits for a disk.
+    SqliteMemory,
+    /// A PostgreSQL database.
+    Postgres {
+        /// `postgres://…`
+        url: String,
+    },
+}
+
+/// How to open storage.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the data lies.
+    pub location: Location,
+    /// Wraps the workspaces' keys; never stored here.
+    pub master_key: Secret<[u8; 32]>,
+}
+
+/// Why storage does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made or closed to others.
+    #[error("cannot use the data folder {folder}")]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Written by a newer version of the program.
+    #[error("{name} has schema {found}, this program knows {known}: start the newer program, or restore a backup")]
+    Newer {
+        /// Which database.
+        name: String,
+        /// Its schema.
+        found: i64,
+        /// The newest this binary knows.
+        known: i64,
+    },
+    /// The SQLite library is too old to be trusted with two connections.
+    #[error("SQLite {found} is older than 3.51.3")]
+    Library {
+        /// Its version.
+        found: String,
+    },
+    /// The database refuses.
+    #[error("cannot open {name}")]
+    Database {
+        /// Which.
+        name: String,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Open, but unusable.
+    #[error("cannot prepare storage")]
+    Store(#[source] StoreError),
+}
+
+#[derive(Debug)]
+enum Engine {
+    Lite { readers: SqlitePool, writer: Writer },
+    Pg { pool: PgPool },
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    engine: Engine,
+    pub(crate) keys: Keys,
+    bell: Arc<Bell>,
+    /// SQLite: the last number given to a timeline entry.
+    seq: AtomicI64,
+}
+
+/// Open storage; implements [`domain::ports::Store`].
+#[derive(Debug)]
+pub struct Storage {
+    inner: Arc<Inner>,
+    /// PostgreSQL: says to others that this server is there. Never used for queries.
+    _presence: Option<tokio::sync::Mutex<PoolConnection<Postgres>>>,
+    _scratch: Option<sqlite::Scratch>,
+}
+
+/// Opens storage: migrates, then voids the leases of a former life.
+pub async fn open(settings: Settings) -> Result<Arc<Storage>, OpenError> {
+    match &settings.location {
+        Location::Sqlite { folder } => open_sqlite(folder.clone(), sqlite::Durability::Full, None, &settings).await,
+        Location::SqliteMemory => {
+            let scratch = sqlite::Scratch::new()?;
+            open_sqlite(scratch.0.clone(), sqlite::Durability::None, Some(scratch), &settings).await
+        }
+        Location::Postgres { url } => open_postgres(url, &settings).await,
+    }
+}
+
+async fn open_sqlite(
+    folder: PathBuf,
+    durability: sqlite::Durability,
+    scratch: Option<sqlite::Scratch>,
+    settings: &Settings,
+) -> Result<Arc<Storage>, OpenError> {
+    let opened = sqlite::open(&folder, durability).await?;
+    let bell = Arc::new(Bell::new());
+    let writer = Writer::start(opened.writer, bell.clone());
+    // Rings of the key store wake nobody.
+    let key_writer = Writer::start(opened.key_writer, Arc::new(Bell::new()));
+    let keys = Keys::new(Shelf::Lite { writer: key_writer, readers: opened.key_readers }, &settings.master_key);
+    let engine = Engine::Lite { readers: opened.readers, writer };
+    let inner = Arc::new(Inner { engine, keys, bell, seq: AtomicI64::new(0) });
+    let last = inner.reader().await.map_err(OpenError::Store)?.one(sql::intake::LAST_SEQ, args![]).await;
+    let last = last.and_then(|row| row.map_or(Ok(0), |row| row.int(0))).map_err(OpenError::Store)?;
+    inner.seq.store(last, Ordering::Relaxed);
+    inner.void_leases().await.map_err(OpenError::Store)?;
+    Ok(Arc::new(Storage { inner, _presence: None, _scratch: scratch }))
+}
+
+async fn open_postgres(url: &str, settings: &Settings) -> Result<Arc<Storage>, OpenError> {
+    let mut opened = postgres::open(url).await?;
+    let keys = Keys::new(Shelf::Pg(opened.key_pool.clone()), &settings.master_key);
+    let engine = Engine::Pg { pool: opened.pool.clone() };
+    let inner = Arc::new(Inner { engine, keys, bell: Arc::new(Bell::new()), seq: AtomicI64::new(0) });
+    if opened.alone {
+        inner.void_leases().await.map_err(OpenError::Store)?;
+    }
+    postgres::share_presence(&mut opened).await?;
+    Ok(Arc::new(Storage { inner, _presence: Some(tokio::sync::Mutex::new(opened.presence)), _scratch: None }))
+}
+
+impl Storage {
+    /// Everything that changes from now on, for live pages.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.inner.bell.changes()
+    }
+
+    /// Rung when there may be a turn to claim.
+    pub fn work(&self) -> Arc<Notify> {
+        self.inner.bell.work.clone()
+    }
+
+    /// Rung when there may be a delivery to claim.
+    pub fn post(&self) -> Arc<Notify> {
+        self.inner.bell.post.clone()
+    }
+
+    /// Rung when a timer was set.
+    pub fn ticks(&self) -> Arc<Notify> {
+        self.inner.bell.ticks.clone()
+    }
+}
+
+/// Commits and gives back what is to be rung.
+pub(crate) async fn commit_postgres(tx: Tx) -> Stored<Rings> {
+    let Tx { conn, rings, .. } = tx;
+    match conn {
+        Conn::PgWriter(transaction) => transaction.commit().await.map_err(failed)?,
+        Conn::Writer(_) | Conn::Reader(_) | Conn::PgReader(_) => unreachable!("only PostgreSQL commits here"),
+    }
+    Ok(rings)
+}
+
+impl Inner {
+    pub async fn reader(&self) -> Stored<Conn> {
+        match &self.engine {
+            Engine::Lite { readers, .. } => readers.acquire().await.map(Conn::Reader),
+            Engine::Pg { pool } => pool.acquire().await.map(Conn::PgReader),
+        }
+        .map_err(failed)
+    }
+
+    /// Runs the work in a transaction and answers once it is durable.
+    pub async fn write<T, F>(&self, work: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Lite { writer, .. } => writer.write(Box::new(work)).await,
+            Engine::Pg { pool } => {
+                let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(failed)?));
+                let done = work(&mut tx).await?;
+                tx.flush().await?;
+                let rings = commit_postgres(tx).await?;
+                self.bell.ring(rings);
+                Ok(done)
+            }
+        }
+    }
+
+    /// The next number of the timeline; grows for every customer, whatever clocks do.
+    pub async fn next_seq(&self, tx: &mut Tx) -> Stored<i64> {
+        if tx.is_lite() {
+            return Ok(self.seq.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+        let row = tx.one(sql::intake::NEXT_SEQ, args![]).await?;
+        row.ok_or_else(|| StoreError::Corrupt("the sequence gives no number".to_owned()))?.int(0)
+    }
+
+    /// Monotonic times of another process mean nothing: leases end, bursts are over, deliveries may be tried at once.
+    async fn void_leases(self: &Arc<Self>) -> Stored<()> {
+        self.write(|tx| {
+            tx.later(sql::turns::VOID_LEASES, args![]);
+            tx.later(sql::turns::VOID_BURSTS, args![]);
+            tx.later(sql::outbox::VOID_WAITING, args![]);
+            Box::pin(async { Ok(()) })
+        })
+        .await?;
+        self.doubt_interrupted().await
+    }
+}

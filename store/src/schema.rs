@@ -1,0 +1,100 @@
+//! Migrations: run at open, each in a transaction, recorded; a binary refuses a database newer than itself.
+
+use std::path::Path;
+
+use sqlx::{Executor, PgConnection, Row, SqliteConnection};
+
+use crate::OpenError;
+
+/// Which of the two stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Everything but keys.
+    Data,
+    /// Wrapped keys.
+    Keys,
+}
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+const DATA: &[Migration] = &[Migration { version: 1, name: "first", sql: include_str!("../migrations/0001-first.sql") }];
+const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
+
+/// The sequence of the timeline; SQLite counts in its one process.
+const POSTGRES_ONLY: &str = "create sequence if not exists message_seq";
+
+const RECORD: &str = "create table if not exists schema_version (version bigint primary key, name text not null, at bigint not null)";
+const APPLIED: &str = "select coalesce(max(version), 0) from schema_version";
+const NOTE: &str = "insert into schema_version (version, name, at) values ($1, $2, 0)";
+
+impl Part {
+    fn migrations(self) -> &'static [Migration] {
+        match self {
+            Self::Data => DATA,
+            Self::Keys => KEYS,
+        }
+    }
+
+    fn check(self, applied: i64, name: &str) -> Result<(), OpenError> {
+        let newest = self.migrations().last().map_or(0, |migration| migration.version);
+        if applied > newest {
+            return Err(OpenError::Newer { name: name.to_owned(), found: applied, known: newest });
+        }
+        Ok(())
+    }
+}
+
+fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
+    sql.split(';')
+        .map(str::trim)
+        .filter(|statement| statement.lines().any(|line| !line.trim_start().starts_with("--") && !line.trim().is_empty()))
+}
+
+pub(crate) async fn migrate_sqlite(conn: &mut SqliteConnection, part: Part, path: &Path) -> Result<(), OpenError> {
+    let name = path.display().to_string();
+    let failed = |source| OpenError::Database { name: name.clone(), source };
+    conn.execute(RECORD).await.map_err(failed)?;
+    let applied: i64 = sqlx::query(APPLIED).fetch_one(&mut *conn).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+    part.check(applied, &name)?;
+    for migration in part.migrations().iter().filter(|migration| migration.version > applied) {
+        let mut tx = sqlx::Connection::begin_with(&mut *conn, "begin immediate").await.map_err(failed)?;
+        for statement in statements(migration.sql) {
+            (&mut *tx).execute(statement).await.map_err(failed)?;
+        }
+        sqlx::query(NOTE).bind(migration.version).bind(migration.name).execute(&mut *tx).await.map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn migrate_postgres(conn: &mut PgConnection, part: Part) -> Result<(), OpenError> {
+    let name = match part {
+        Part::Data => "PostgreSQL",
+        Part::Keys => "PostgreSQL, schema keys",
+    };
+    let failed = |source| OpenError::Database { name: name.to_owned(), source };
+    let mut tx = sqlx::Connection::begin(conn).await.map_err(failed)?;
+    // Servers that start at the same time migrate one after the other.
+    (&mut *tx).execute("select pg_advisory_xact_lock(7237970109966541)").await.map_err(failed)?;
+    if part == Part::Keys {
+        (&mut *tx).execute("create schema if not exists keys").await.map_err(failed)?;
+        (&mut *tx).execute("set local search_path to keys").await.map_err(failed)?;
+    }
+    (&mut *tx).execute(RECORD).await.map_err(failed)?;
+    let applied: i64 = sqlx::query(APPLIED).fetch_one(&mut *tx).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+    part.check(applied, name)?;
+    if part == Part::Data {
+        (&mut *tx).execute(POSTGRES_ONLY).await.map_err(failed)?;
+    }
+    for migration in part.migrations().iter().filter(|migration| migration.version > applied) {
+        for statement in statements(migration.sql) {
+            (&mut *tx).execute(statement).await.map_err(failed)?;
+        }
+        sqlx::query(NOTE).bind(migration.version).bind(migration.name).execute(&mut *tx).await.map_err(failed)?;
+    }
+    tx.commit().await.map_err(failed)
+}

@@ -1,0 +1,145 @@
+//! Statements of the desk.
+
+use super::{conversation_columns, escalation_columns, message_columns};
+
+/// How well the best identifier is proven: 0 anonymous to 3 verified.
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "select ",
+            conversation_columns!(),
+            ", c.card, c.score, (select max(case when i.trust = 'verified' then 3 when i.trust = 'channel_asserted' then 2 \
+             when i.kind = 'visitor' then 0 else 1 end) from strand s join identifier i on i.workspace = s.workspace \
+             and i.id = s.identifier where s.workspace = v.workspace and s.customer = v.customer) \
+             from conversation v join customer c on c.workspace = v.workspace and c.id = v.customer ",
+            $rest
+        )
+    };
+}
+pub(crate) const CONVERSATION: &str = listed!("where v.workspace = $1 and v.id = $2");
+pub(crate) const LATEST: &str = listed!(
+    "where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
+     and ($4 is null or v.customer in (select id from customer where workspace = $1 and id = $4 \
+     union select root from customer where workspace = $1 and id = $4)) \
+     and ($5 is null or $5 = (case when exists (select 1 from escalation e where e.workspace = v.workspace \
+     and e.conversation = v.id and e.status in ('open', 'accepted', 'released')) then 1 else 0 end)) \
+     and ($6 is null or v.updated_at < $6 or (v.updated_at = $6 and v.id < $7)) \
+     order by v.updated_at desc, v.id desc limit $8"
+);
+pub(crate) const DUE: &str = listed!(
+    "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') \
+     where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
+     and ($4 is null or v.customer in (select root from customer where workspace = $1 and id = $4)) \
+     and ($5 is null or e.due_at > $5 or (e.due_at = $5 and v.id > $6)) order by e.due_at, v.id limit $7"
+);
+pub(crate) const LAST_SAID: &str = concat!(
+    "select ",
+    message_columns!(),
+    " from message m where m.workspace = $1 and m.conversation = $2 and m.is_event = 0 order by m.seq desc limit 1"
+);
+pub(crate) const OPEN_ESCALATION: &str = concat!(
+    "select ",
+    escalation_columns!(),
+    " from escalation e join conversation v on v.workspace = e.workspace and v.id = e.conversation \
+     where e.workspace = $1 and e.conversation = $2 and e.status in ('open', 'accepted', 'released') order by e.at desc limit 1"
+);
+
+pub(crate) const COUNTS: &str = "select \
+    (select count(*) from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting', 'snoozed')), \
+    (select count(*) from escalation e where e.workspace = $1 and e.status in ('open', 'accepted', 'released')), \
+    (select count(*) from conversation v where v.workspace = $1 and v.assignee = $2 and v.status <> 'resolved'), \
+    (select count(*) from conversation v where v.workspace = $1 and v.status = 'resolved')";
+
+pub(crate) const TIMELINE: &str = concat!(
+    "select ",
+    message_columns!(),
+    " from message m where m.workspace = $1 and m.customer = $2 and ($3 is null or m.seq < $3) order by m.seq desc limit $4"
+);
+pub(crate) const STRAND_MESSAGES: &str = concat!(
+    "select ",
+    message_columns!(),
+    " from message m where m.workspace = $1 and m.strand = $2 and m.seq > $3 and m.is_event = 0 \
+     and m.id not in (select o.message from outbox o where o.workspace = $1 and o.message = m.id and o.state = 'draft') \
+     order by m.seq limit $4"
+);
+pub(crate) const CONVERSATION_MESSAGES: &str = concat!(
+    "select ",
+    message_columns!(),
+    " from message m where m.workspace = $1 and m.conversation = $2 and m.direction = 'out' and m.is_event = 0 \
+     and m.id not in (select o.message from outbox o where o.workspace = $1 and o.message = m.id and o.state = 'draft') \
+     order by m.seq desc limit $3"
+);
+pub(crate) const TURN: &str = "select key_owner, body from turn where workspace = $1 and id = $2";
+pub(crate) const TURNS_OF: &str = "select t.id from conversation v join turn t on t.workspace = v.workspace \
+    and t.conversation = v.id where v.workspace = $1 and v.customer in (select root from customer where workspace = $1 and id = $2) \
+    order by t.at desc, t.id desc limit $3";
+pub(crate) const ASKED_AGAIN: &str = "select cast(coalesce(sum(asked_again), 0) as bigint) from conversation \
+    where workspace = $1 and customer in (select root from customer where workspace = $1 and id = $2)";
+
+pub(crate) const ESCALATIONS: &str = concat!(
+    "select ",
+    escalation_columns!(),
+    " from escalation e join conversation v on v.workspace = e.workspace and v.id = e.conversation \
+     where e.workspace = $1 and ($2 = 0 or e.status in ('open', 'accepted', 'released')) \
+     order by case when e.status in ('open', 'accepted', 'released') then 0 else 1 end, e.due_at, e.id limit $3"
+);
+pub(crate) const ESCALATIONS_OF: &str = concat!(
+    "select ",
+    escalation_columns!(),
+    " from escalation e join conversation v on v.workspace = e.workspace and v.id = e.conversation \
+     where e.workspace = $1 and e.conversation = $2 order by e.at, e.id"
+);
+
+pub(crate) const HEAD: &str = "select customer, strand, assignee from conversation where workspace = $1 and id = $2";
+pub(crate) const TAKE: &str = "update conversation set status = 'with_teammate', assignee = $3, ai_silent = 1, unread = 0, \
+    snoozed_until = null, updated_at = $4 where workspace = $1 and id = $2";
+pub(crate) const RETURN: &str = "update conversation set status = 'open', assignee = null, ai_silent = 0, \
+    snoozed_until = null, updated_at = $3 where workspace = $1 and id = $2";
+pub(crate) const RESOLVE: &str = "update conversation set status = 'resolved', ai_silent = 0, unread = 0, \
+    snoozed_until = null, updated_at = $3 where workspace = $1 and id = $2";
+pub(crate) const SNOOZE: &str = "update conversation set status = 'snoozed', snoozed_until = $3, updated_at = $4 \
+    where workspace = $1 and id = $2";
+pub(crate) const ASSIGN: &str = "update conversation set assignee = $3, updated_at = $4 where workspace = $1 and id = $2";
+pub(crate) const READ: &str = "update conversation set unread = 0 where workspace = $1 and id = $2";
+pub(crate) const SAID: &str = "update conversation set updated_at = $3, \
+    last_message_at = case when $3 > last_message_at then $3 else last_message_at end where workspace = $1 and id = $2";
+pub(crate) const SILENCE: &str = "update conversation set ai_silent = $3, updated_at = $4, \
+    status = case when $3 = 0 and status = 'with_teammate' then 'open' else status end where workspace = $1 and id = $2";
+pub(crate) const END_ESCALATIONS: &str = "update escalation set status = $3 \
+    where workspace = $1 and conversation = $2 and status in ('open', 'accepted', 'released')";
+pub(crate) const ACCEPT_ESCALATIONS: &str = "update escalation set status = 'accepted' \
+    where workspace = $1 and conversation = $2 and status in ('open', 'released')";
+/// The waiting messages of a conversation that a teammate answers are in a person's hands.
+pub(crate) const HAND_OVER: &str = "update message set state = 'handed_over', inbound = null \
+    where workspace = $1 and conversation = $2 and customer = $3 and state = 'open'";
+pub(crate) const EMPTY_BURSTS: &str = "delete from burst where workspace = $1 and customer = $2 and not exists \
+    (select 1 from message m where m.workspace = burst.workspace and m.customer = burst.customer \
+    and m.connection = burst.connection and m.state = 'open')";
+
+pub(crate) const LEDGER_COUNTS: &str = "select m.state, count(*) from message m \
+    where m.workspace = $1 and m.state is not null group by m.state";
+pub(crate) const RAW_COUNT: &str = "select count(*) from quarantine where workspace = $1";
+pub(crate) const LEDGER: &str = "select id, at, connection, channel, state, turn, strand, inbound, is_raw from ( \
+    select m.id as id, m.at as at, m.connection as connection, m.channel as channel, m.state as state, m.turn as turn, \
+    m.strand as strand, m.inbound as inbound, 0 as is_raw from message m where m.workspace = $1 and m.state is not null \
+    and ($2 is null or m.state = $2) \
+    union all select q.id, q.at, q.connection, null, 'quarantined', null, q.day, q.body, 1 from quarantine q \
+    where q.workspace = $1 and ($2 is null or $2 = 'quarantined')) x \
+    where ($3 is null or at < $3 or (at = $3 and id < $4)) order by at desc, id desc limit $5";
+pub(crate) const QUARANTINED: &str = "select customer, connection, seq, strand, inbound from message \
+    where workspace = $1 and id = $2 and state = 'quarantined'";
+pub(crate) const REOPEN: &str = "update message set state = 'open', attempts = 0, turn = null, inbound = $3 \
+    where workspace = $1 and id = $2";
+
+pub(crate) const GAPS: &str = "select id, times, last_at, conversation, key_owner, body from gap \
+    where workspace = $1 order by times desc, last_at desc limit $2";
+pub(crate) const RULES: &str = "select rule, count(*), max(at) from firing where workspace = $1 group by rule order by rule";
+pub(crate) const TASKS: &str = "select id, customer, due_at, body from task where workspace = $1 and done = 0 \
+    order by case when due_at is null then 1 else 0 end, due_at, at limit $2";
+pub(crate) const DOOR_HEALTH: &str = "select connection, max(last_in), max(last_out) from ( \
+    select connection, max(last_inbound) as last_in, cast(null as bigint) as last_out from door where workspace = $1 group by connection \
+    union all select connection, cast(null as bigint), max(settled_at) from outbox where workspace = $1 group by connection) x \
+    group by connection order by connection";
+
+/// Replies that have not left yet; drafts wait for a teammate and are not among them.
+pub(crate) const QUEUED_COUNT: &str = "select count(*) from outbox where workspace = $1 and state = 'waiting'";

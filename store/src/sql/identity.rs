@@ -1,0 +1,74 @@
+//! Statements of identity changes.
+
+pub(crate) const SET_TRUST: &str = "update identifier set trust = $3, origin = $4 where workspace = $1 and id = $2";
+pub(crate) const SEEN: &str = "update identifier set last_seen = $3 where workspace = $1 and id = $2 and last_seen < $3";
+pub(crate) const SHARED: &str = "update identifier set shared = 1 where workspace = $1 and id = $2";
+
+pub(crate) const ROOT: &str = "select root, redirect from customer where workspace = $1 and id = $2";
+pub(crate) const MEMBERS: &str = "select id, redirect from customer where workspace = $1 and root = $2";
+pub(crate) const TOUCH: &str =
+    "update customer set version = version + 1, fence = fence + 1, leased_until = 0 where workspace = $1 and id = $2";
+pub(crate) const RAISE: &str = "update customer set version = version + 1 where workspace = $1 and id = $2";
+
+pub(crate) const REDIRECT: &str = "update customer set redirect = $3 where workspace = $1 and id = $2";
+pub(crate) const SET_ROOT: &str = "update customer set root = $3 where workspace = $1 and id = $2";
+
+pub(crate) const STRANDS_OF: &str = "select id from strand where workspace = $1 and customer = $2 order by id";
+pub(crate) const STRANDS_OF_HOME: &str = "select id from strand where workspace = $1 and customer = $2 and home = $3 order by id";
+pub(crate) const STRAND: &str = "select identifier, customer, home, channel from strand where workspace = $1 and id = $2";
+pub(crate) const STRAND_OWNER: &str = "update strand set customer = $3, home = $4 where workspace = $1 and id = $2";
+
+/// What hangs on a strand goes where it goes.
+pub(crate) const MOVE_STRAND: &str = "update strand set customer = $3 where workspace = $1 and id = $2";
+pub(crate) const MOVE_MESSAGES: &str = "update message set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
+pub(crate) const MOVE_CONVERSATIONS: &str = "update conversation set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
+pub(crate) const MOVE_MEMORY: &str = "update memory set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
+pub(crate) const MOVE_OUTBOX: &str = "update outbox set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
+/// What hangs on the record goes with its home.
+pub(crate) const MOVE_RECORD: &str =
+    "update memory set customer = $3 where workspace = $1 and home = $2 and strand is null and customer = $4";
+
+pub(crate) const BURSTS_OF: &str = "select connection, ready_at, limit_at from burst where workspace = $1 and customer in ($2, $3)";
+pub(crate) const CLEAR_BURSTS: &str = "delete from burst where workspace = $1 and customer in ($2, $3)";
+pub(crate) const OPEN_MESSAGES: &str = "select connection, min(seq) from message \
+    where workspace = $1 and customer = $2 and state = 'open' group by connection";
+
+pub(crate) const NEW_MERGE: &str = "insert into merge (workspace, id, kept, absorbed, reasons, merged_by, strands, at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+pub(crate) const MERGE: &str = "select kept, absorbed, undone from merge where workspace = $1 and id = $2";
+pub(crate) const UNDO_MERGE: &str = "update merge set undone = 1 where workspace = $1 and id = $2";
+
+pub(crate) const NEW_BLOCK: &str =
+    "insert into block (workspace, a, b, at) values ($1, $2, $3, $4) on conflict (workspace, a, b) do nothing";
+pub(crate) const BLOCKED: &str = "select 1 from block k \
+    join customer x on x.workspace = k.workspace and x.id = k.a join customer y on y.workspace = k.workspace and y.id = k.b \
+    where k.workspace = $1 and ((x.root = $2 and y.root = $3) or (x.root = $3 and y.root = $2)) limit 1";
+
+pub(crate) const NEW_SUGGESTION: &str = "insert into suggestion (workspace, id, a, b, probability, reasons, status, at) \
+    select $1, $2, $3, $4, $5, $6, 'open', $7 where not exists (select 1 from suggestion \
+    where workspace = $1 and ((a = $3 and b = $4) or (a = $4 and b = $3)))";
+
+pub(crate) const REDEEM: &str = "update link set redeemed_by = $3, shown_as = $4, merge = $5, redeemed_at = $6 \
+    where workspace = $1 and id = $2";
+pub(crate) const LINK_OWNER: &str = "select customer from link where workspace = $1 and id = $2";
+
+pub(crate) const LOG: &str = "insert into link_event (workspace, seq, change, at) values ($1, $2, $3, $4)";
+
+pub(crate) const SEALED_MESSAGE: &str = "select strand, body, inbound, reason, connection from message where workspace = $1 and id = $2";
+pub(crate) const RESEAL_MESSAGE: &str = "update message set strand = $3, customer = $4, body = $5, inbound = $6, reason = $7 \
+    where workspace = $1 and id = $2";
+pub(crate) const SEALED_MEMORY: &str = "select id, key_owner, body from memory \
+    where workspace = $1 and source_message = $2 and strand is not null";
+pub(crate) const RESEAL_MEMORY: &str = "update memory set strand = $3, customer = $4, key_owner = $3, body = $5 \
+    where workspace = $1 and id = $2";
+pub(crate) const SEALED_CONVERSATION: &str = "select strand, memo from conversation where workspace = $1 and id = $2";
+pub(crate) const RESEAL_CONVERSATION: &str = "update conversation set strand = $3, customer = $4, memo = $5 \
+    where workspace = $1 and id = $2";
+pub(crate) const SEALED_DOOR: &str = "select channel, address_hash, address, last_inbound from door \
+    where workspace = $1 and strand = $2 and connection = $3";
+
+pub(crate) const NAMES: &str = "select id, key_owner, body, status from memory \
+    where workspace = $1 and customer = $2 and kind = 'fact' and topic = 'name' order by at, id";
+
+pub(crate) const IDENTIFIER_STRAND: &str = "select s.id, s.customer, i.kind from identifier i \
+    join strand s on s.workspace = i.workspace and s.id = i.strand where i.workspace = $1 and i.id = $2";

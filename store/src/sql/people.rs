@@ -1,0 +1,49 @@
+//! Statements of people.
+
+pub(crate) const HOLDERS_BY_LOOKUP: &str = "select distinct s.customer, i.trust, i.first_seen, i.id from identifier i \
+    join strand s on s.workspace = i.workspace and s.identifier = i.id \
+    where i.workspace = $1 and i.lookup = $2 and (i.shared = 1 or i.strand = s.id) order by i.first_seen, i.id";
+pub(crate) const HOLDERS_LOOSE: &str = "select distinct s.customer, i.trust, i.first_seen, i.id from identifier i \
+    join strand s on s.workspace = i.workspace and s.identifier = i.id \
+    where i.workspace = $1 and i.loose = $2 and (i.shared = 1 or i.strand = s.id) order by i.first_seen, i.id";
+
+pub(crate) const BY_TERM: &str = "select distinct r.id, r.created_at from term t \
+    join customer c on c.workspace = t.workspace and c.id = t.customer \
+    join customer r on r.workspace = c.workspace and r.id = c.root \
+    where t.workspace = $1 and t.hash = $2 order by r.created_at desc, r.id desc limit 2000";
+pub(crate) const NEWEST: &str = "select id, created_at from customer where workspace = $1 and root = id \
+    order by created_at desc, id desc limit 2000";
+
+pub(crate) const HOLDER: &str = "select s.customer, i.trust, i.kind, i.origin from identifier i \
+    join strand s on s.workspace = i.workspace and s.id = i.strand \
+    where i.workspace = $1 and i.lookup = $2 order by case when i.trust = 'claimed' then 1 else 0 end, i.first_seen desc limit 1";
+
+pub(crate) const MERGE_OF: &str = "select m.absorbed, c.root, m.kept, m.undone from merge m \
+    join customer c on c.workspace = m.workspace and c.id = m.kept where m.workspace = $1 and m.id = $2";
+
+pub(crate) const NEW_LINK: &str = "insert into link (workspace, id, code_hash, customer, identifier, channel, expires_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+macro_rules! link {
+    ($rest:literal) => {
+        concat!(
+            "select l.id, l.code_hash, c.root, l.identifier, l.channel, l.expires_at, l.redeemed_by, l.shown_as, l.merge, \
+             l.redeemed_at, l.customer from link l join customer c on c.workspace = l.workspace and c.id = l.customer \
+             where l.workspace = $1 and ",
+            $rest
+        )
+    };
+}
+pub(crate) const LINK: &str = link!("l.id = $2");
+pub(crate) const LINK_BY_CODE: &str = link!("l.code_hash = $2 and l.redeemed_at is null and l.expires_at > $3");
+pub(crate) const LINKS_OF: &str = link!(
+    "l.customer in (select id from customer where workspace = $1 and root in (select root from customer where workspace = $1 and id = $2)) \
+     and l.redeemed_at is not null order by l.redeemed_at, l.id"
+);
+pub(crate) const TRIES: &str = "select count(*) from link_try where workspace = $1 and customer = $2 and at > $3";
+pub(crate) const NEW_TRY: &str = "insert into link_try (workspace, customer, at) values ($1, $2, $3)";
+pub(crate) const OLD_TRIES: &str = "delete from link_try where workspace = $1 and customer = $2 and at <= $3";
+
+pub(crate) const SUGGESTIONS: &str = "select id, a, b, probability, reasons, status, at from suggestion \
+    where workspace = $1 and status = 'open' order by probability desc, at desc";
+pub(crate) const SUGGESTION: &str = "select id, a, b, probability, reasons, status, at from suggestion where workspace = $1 and id = $2";
+pub(crate) const SETTLE_SUGGESTION: &str = "update suggestion set status = $3 where workspace = $1 and id = $2";

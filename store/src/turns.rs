@@ -1,0 +1,205 @@
+//! Turns: claiming, what they start from, and timers. The commit itself is in `commit.rs`.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::customer::Context;
+use domain::message::{Message, Waiting};
+use domain::ports::{Committed, StoreError, Stored, Turns};
+use domain::time::{MonotonicTime, Timestamp};
+use domain::turn::{Claim, Lease, Timer, TimerKind, TurnRecord};
+use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
+
+use crate::db::{Row, Tx, args};
+use crate::rows::{Inbound, place};
+use crate::sql::{identity as identity_sql, turns as sql};
+use crate::{Inner, Storage};
+
+/// A timer that was handed out comes again after this long.
+const TIMER_CLAIM: Duration = Duration::from_mins(1);
+
+impl Inner {
+    async fn claim(&self, tx: &mut Tx, now: MonotonicTime, until: MonotonicTime) -> Stored<Option<Claim>> {
+        let next = if tx.is_lite() { sql::NEXT_BURST_LITE } else { sql::NEXT_BURST_PG };
+        let Some(row) = tx.one(next, args![now]).await? else { return Ok(None) };
+        let workspace = WorkspaceId(row.text(0)?);
+        let (customer, connection, fence) = (row.text(1)?, row.text(2)?, row.int(3)? + 1);
+        tx.later(sql::LEASE, args![&workspace, &customer, until]);
+        tx.later(sql::COUNT_ATTEMPT, args![&workspace, &customer, &connection]);
+        tx.later(sql::WAITING, args![&workspace, &customer, &connection]);
+        let rows = tx.rows().await?;
+        if rows.is_empty() {
+            // A burst without messages: nothing to do, and nothing to be claimed again.
+            tx.later(sql::DROP_BURST, args![&workspace, &customer, &connection]);
+            tx.later(sql::UNLEASE, args![&workspace, &customer, fence]);
+            tx.rings.work = true;
+            return Ok(None);
+        }
+        let mut messages = Vec::with_capacity(rows.len());
+        for row in &rows {
+            messages.push(self.waiting(&workspace, row).await?);
+        }
+        let lease = Lease { customer: parsed(&customer)?, fence, until };
+        Ok(Some(Claim { workspace, lease, messages }))
+    }
+
+    async fn waiting(&self, workspace: &WorkspaceId, row: &Row) -> Stored<Waiting> {
+        let message = self.message(workspace, row).await?;
+        let id = message.id.to_string();
+        let sealed = row.opt_blob(16)?.ok_or_else(|| StoreError::Corrupt(format!("{id} waits without its event")))?;
+        let inbound: Inbound = self.unseal(&message.strand.to_string(), place(workspace, "message", "inbound", &id), &sealed).await?;
+        Ok(Waiting {
+            message,
+            inbound: inbound.event,
+            kind: row.word(15)?,
+            address: inbound.address,
+            link_code: inbound.link_code,
+            doubt: inbound.doubt,
+            attempts: row.int(17)? as u32,
+        })
+    }
+
+    async fn release(&self, tx: &mut Tx, claim: &Claim, reason: &str, retry_at: MonotonicTime, most: u32) -> Stored<()> {
+        let workspace = &claim.workspace;
+        let customer = claim.lease.customer;
+        let held = tx.run(sql::UNLEASE, args![workspace, customer, claim.lease.fence]).await?;
+        if held == 0 {
+            return Err(StoreError::LeaseLost);
+        }
+        for waiting in &claim.messages {
+            let id = waiting.message.id.to_string();
+            let Some(row) = tx.one(sql::SEALED_INBOUND, args![workspace, &id]).await? else { continue };
+            if row.int(2)? < i64::from(most) {
+                continue;
+            }
+            let (strand, here) = (row.text(0)?, place(workspace, "message", "inbound", &id));
+            let sealed = row.opt_blob(1)?.ok_or_else(|| StoreError::Corrupt(format!("{id} waits without its event")))?;
+            let mut inbound: Inbound = self.unseal(&strand, here, &sealed).await?;
+            inbound.quarantined = Some(reason.to_owned());
+            let sealed = self.seal(&strand, here, &inbound).await?;
+            tx.later(sql::QUARANTINE, args![workspace, &id, sealed]);
+            tracing::warn!(message = %id, attempts = waiting.attempts, "a message is quarantined after its last attempt");
+        }
+        if let Some(first) = claim.messages.first() {
+            let connection = &first.message.connection;
+            tx.later(sql::RETRY_BURST, args![workspace, customer, connection, retry_at]);
+            tx.later(sql::DROP_BURST, args![workspace, customer, connection]);
+        }
+        tx.rings.work = true;
+        Ok(())
+    }
+}
+
+fn parsed(customer: &str) -> Stored<CustomerId> {
+    customer.parse().map_err(|_| StoreError::Corrupt("a customer's id does not parse".to_owned()))
+}
+
+fn timer(row: &Row) -> Stored<(WorkspaceId, Timer)> {
+    let what: TimerKind = serde_json::from_str(&row.text(4)?).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok((WorkspaceId(row.text(0)?), Timer { key: row.text(2)?, due_at: row.time(3)?, customer: row.word(5)?, what }))
+}
+
+#[async_trait]
+impl Turns for Storage {
+    async fn claim(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Claim>> {
+        let inner = self.inner.clone();
+        self.inner.write(move |tx| Box::pin(async move { inner.claim(tx, now, now.after(lease_for)).await })).await
+    }
+
+    async fn next_ready(&self) -> Stored<Option<MonotonicTime>> {
+        let row = self.inner.reader().await?.one(sql::NEXT_READY, args![]).await?;
+        let ready = row.map_or(Ok(None), |row| row.opt_int(0))?;
+        Ok(ready.map(|micros| MonotonicTime::from_micros(micros.max(0).cast_unsigned())))
+    }
+
+    async fn context(
+        &self,
+        workspace: &WorkspaceId,
+        customer: CustomerId,
+        conversation: ConversationId,
+        exclude: &[MessageId],
+    ) -> Stored<Context> {
+        let named = customer.to_string();
+        match self.inner.load_context(workspace, &named, conversation, exclude).await {
+            Err(StoreError::Stale(_)) => {}
+            done => return done,
+        }
+        // Perhaps the id of an absorbed record.
+        let row = self.inner.reader().await?.one(identity_sql::ROOT, args![workspace, &named]).await?;
+        let root = row.map_or(Ok(named), |row| row.text(0))?;
+        self.inner.load_context(workspace, &root, conversation, exclude).await
+    }
+
+    async fn commit(&self, record: TurnRecord) -> Stored<Committed> {
+        let inner = self.inner.clone();
+        inner.keys.ensure(record.workspace.as_str(), &crate::identity::owners(&record.identity)).await?;
+        self.inner.write(move |tx| Box::pin(async move { inner.commit(tx, &record).await })).await
+    }
+
+    async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()> {
+        let (inner, claim, reason) = (self.inner.clone(), claim.clone(), reason.to_owned());
+        self.inner.write(move |tx| Box::pin(async move { inner.release(tx, &claim, &reason, retry_at, quarantine_after).await })).await
+    }
+
+    async fn recall_candidates(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<Message>> {
+        let mut conn = self.inner.reader().await?;
+        let rows = conn.all(sql::CANDIDATES, args![workspace, customer, limit]).await?;
+        drop(conn);
+        self.inner.messages(workspace, &rows).await
+    }
+
+    async fn due_timers(&self, now: Timestamp, limit: usize) -> Stored<Vec<(WorkspaceId, Timer)>> {
+        self.inner
+            .write(move |tx| {
+                Box::pin(async move {
+                    let due = if tx.is_lite() { sql::DUE_TIMERS_LITE } else { sql::DUE_TIMERS_PG };
+                    let rows = tx.all(due, args![now, limit]).await?;
+                    for row in &rows {
+                        let until = now.after(TIMER_CLAIM);
+                        tx.later(sql::CLAIM_TIMER, args![row.text(0)?, row.text(1)?, row.text(2)?, until]);
+                    }
+                    rows.iter().map(timer).collect()
+                })
+            })
+            .await
+    }
+
+    async fn next_timer(&self) -> Stored<Option<Timestamp>> {
+        self.inner.reader().await?.one(sql::NEXT_TIMER, args![]).await?.map_or(Ok(None), |row| row.opt_time(0))
+    }
+
+    async fn finish_timer(&self, workspace: &WorkspaceId, timer: &Timer) -> Stored<()> {
+        let (workspace, timer) = (workspace.clone(), timer.clone());
+        self.inner
+            .write(move |tx| {
+                tx.later(sql::FINISH_TIMER, args![&workspace, timer.customer, timer.key, timer.due_at]);
+                Box::pin(async { Ok(()) })
+            })
+            .await
+    }
+
+    async fn lease(&self, workspace: &WorkspaceId, customer: CustomerId, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Lease>> {
+        let workspace = workspace.clone();
+        let until = now.after(lease_for);
+        self.inner
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.later(sql::LEASE_FREE, args![&workspace, customer, until, now]);
+                    let rows = tx.rows().await?;
+                    rows.first().map(|row| Ok(Lease { customer, fence: row.int(0)?, until })).transpose()
+                })
+            })
+            .await
+    }
+
+    async fn unlease(&self, workspace: &WorkspaceId, lease: Lease) -> Stored<()> {
+        let workspace = workspace.clone();
+        self.inner
+            .write(move |tx| {
+                tx.later(sql::UNLEASE, args![&workspace, lease.customer, lease.fence]);
+                tx.rings.work = true;
+                Box::pin(async { Ok(()) })
+            })
+            .await
+    }
+}

@@ -1,0 +1,135 @@
+//! The contract on a throw-away PostgreSQL, started as an ordinary user on a socket of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use store::contract::CASES;
+use store::{Location, Storage};
+
+use crate::sqlite::settings;
+
+/// A server that ends with the value.
+struct Server {
+    child: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A fast shutdown; the process is the server itself, because `setpriv` replaces itself by it.
+        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
+    }
+}
+
+fn binaries() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path().join("bin")))
+        .filter(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+fn is_root() -> bool {
+    let answer = Command::new("id").arg("-u").output().unwrap();
+    answer.stdout.starts_with(b"0\n")
+}
+
+fn ordinary_user() -> &'static str {
+    let known = |user: &str| Command::new("id").arg(user).stderr(Stdio::null()).output().is_ok_and(|answer| answer.status.success());
+    if known("postgres") { "postgres" } else { "nobody" }
+}
+
+fn command(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", ordinary_user(), "--regid", "nogroup", "--clear-groups"]).arg(program);
+    command
+}
+
+impl Server {
+    fn start(binaries: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("rapport-pg").tempdir_in("/tmp").unwrap();
+        if is_root() {
+            assert!(Command::new("chown").arg(ordinary_user()).arg(folder.path()).status().unwrap().success());
+        }
+        let data = folder.path().join("data");
+        let made = command(&binaries.join("initdb"))
+            .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-D"])
+            .arg(&data)
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(made.success(), "initdb failed");
+        let child = command(&binaries.join("postgres"))
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(folder.path())
+            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, folder }
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@localhost/{database}?host={}", self.folder.path().display())
+    }
+
+    async fn pool(&self) -> sqlx::PgPool {
+        let options = sqlx::postgres::PgPoolOptions::new().max_connections(2).acquire_timeout(std::time::Duration::from_secs(1));
+        for _ in 0..60 {
+            match options.clone().connect(&self.url("postgres")).await {
+                Ok(pool) => return pool,
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            }
+        }
+        panic!("PostgreSQL does not answer");
+    }
+}
+
+/// A database of its own for each case.
+async fn fresh(server: &Server, pool: &sqlx::PgPool, name: &str) -> std::sync::Arc<Storage> {
+    sqlx::query(sqlx::AssertSqlSafe(format!("create database \"{name}\""))).execute(pool).await.unwrap();
+    store::open(settings(Location::Postgres { url: server.url(name) })).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_keeps_the_contract_and_tells_the_same_story() {
+    let Some(binaries) = binaries() else {
+        assert!(std::env::var_os("RAPPORT_REQUIRE_POSTGRES").is_none(), "no PostgreSQL server binaries on this machine");
+        eprintln!("SKIPPED: no PostgreSQL server binaries under /usr/lib/postgresql; this engine was not tested");
+        return;
+    };
+    let server = Server::start(&binaries);
+    let pool = server.pool().await;
+    for (number, (name, case)) in CASES.iter().enumerate() {
+        println!("{name}");
+        case(fresh(&server, &pool, &format!("case_{number}")).await).await;
+    }
+    let there = store::contract::story(fresh(&server, &pool, "story").await).await;
+    let here = store::contract::story(store::open(settings(Location::SqliteMemory)).await.unwrap()).await;
+    assert_eq!(there, here);
+    let one = fresh(&server, &pool, "shared").await;
+    let other = store::open(settings(Location::Postgres { url: server.url("shared") })).await.unwrap();
+    store::contract::two_servers(one, other).await;
+    plain_text_stays_out(&server).await;
+    pool.close().await;
+}
+
+/// The stored rows of the story hold no words of it.
+async fn plain_text_stays_out(server: &Server) {
+    let pool = sqlx::PgPool::connect(&server.url("story")).await.unwrap();
+    let sealed: i64 =
+        sqlx::query_scalar("select count(*) from message where position('Aria'::bytea in body) > 0").fetch_one(&pool).await.unwrap();
+    let rows: i64 = sqlx::query_scalar("select count(*) from message").fetch_one(&pool).await.unwrap();
+    let keys: i64 = sqlx::query_scalar("select count(*) from keys.wrapped_key").fetch_one(&pool).await.unwrap();
+    assert!(sealed == 0 && rows > 0 && keys > 0);
+    pool.close().await;
+}

@@ -1,0 +1,60 @@
+//! The contract on SQLite, and what a restart does there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Secret;
+use domain::message::DeliveryState;
+use domain::ports::{Desk, Turns};
+use store::contract::{CASES, Stage};
+use store::{Location, OpenError, Settings, Storage};
+
+pub fn settings(location: Location) -> Settings {
+    Settings { location, master_key: Secret::new([7; 32]) }
+}
+
+pub async fn at(folder: &std::path::Path) -> Arc<Storage> {
+    store::open(settings(Location::Sqlite { folder: folder.to_owned() })).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_keeps_the_contract() {
+    for (name, case) in CASES {
+        println!("{name}");
+        case(store::open(settings(Location::SqliteMemory)).await.unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_restart_frees_what_was_leased_and_doubts_what_was_being_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let sarah = store::contract::person("+33612345678");
+    let (asked, answered) = {
+        let stage = Stage::new(at(folder.path()).await);
+        stage.says(&sarah, "One").await;
+        let answered = stage.turn("First").await.replies[0].message.id;
+        assert!(stage.delivery().await.is_some());
+        let asked = stage.says(&sarah, "Two").await;
+        assert!(stage.claim().await.is_some());
+        (asked, answered)
+    };
+    let stage = Stage::new(at(folder.path()).await);
+    let early = domain::MonotonicTime::from_micros(1);
+    let claim = stage.store.claim(early, Duration::from_mins(1)).await.unwrap().unwrap();
+    assert_eq!((claim.messages[0].message.id, claim.messages[0].attempts), (asked.message, 2));
+    let message = stage.store.message(&stage.workspace, answered).await.unwrap().unwrap();
+    assert_eq!(message.delivery, Some(DeliveryState::Unknown));
+    assert_eq!(message.delivery_reason.as_deref(), Some("interrupted while it was being sent"));
+}
+
+#[tokio::test]
+async fn an_older_program_refuses_a_newer_database() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(at(folder.path()).await);
+    let url = format!("sqlite://{}", folder.path().join("rapport.db").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("insert into schema_version (version, name, at) values (99, 'future', 0)").execute(&pool).await.unwrap();
+    pool.close().await;
+    let refused = store::open(settings(Location::Sqlite { folder: folder.path().to_owned() })).await;
+    assert!(matches!(refused, Err(OpenError::Newer { found: 99, .. })), "{refused:?}");
+}

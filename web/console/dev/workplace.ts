@@ -1,0 +1,237 @@
+import type { ChannelConnection, KnowledgeOverview, Ledger, Rule, Suggestion } from "../src/api/types.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const wednesday = 2 * day + 3 * hour;
+
+/** Everything of the made-up shop that belongs to nobody in particular. */
+export interface Workplace {
+  knowledge: KnowledgeOverview;
+  rules: Rule[];
+  ledger: Ledger;
+  channels: ChannelConnection[];
+  suggestions: Suggestion[];
+}
+
+export const describeWorkplace = (at: (ago: number) => string): Workplace => {
+  const rule = (name: string, sentence: string, firings: number, ago: number | null): Rule => ({
+    name,
+    sentence,
+    enabled: firings >= 0,
+    firings: Math.max(0, firings),
+    last_at: ago === null ? null : at(ago),
+    version: 3,
+  });
+
+  return {
+    knowledge: {
+      sources: [
+        {
+          path: "catalogue.md",
+          title: "Catalogue",
+          passages: 42,
+          audience: "public",
+          outdated: false,
+          synced_at: at(2 * hour),
+        },
+        {
+          path: "delivery.md",
+          title: "Delivery and returns",
+          passages: 17,
+          audience: "public",
+          outdated: false,
+          synced_at: at(2 * hour),
+        },
+        {
+          path: "assembly.md",
+          title: "Assembly",
+          passages: 11,
+          audience: "public",
+          outdated: false,
+          synced_at: at(2 * hour),
+        },
+        {
+          path: "prices-2025.md",
+          title: "Price list 2025",
+          passages: 9,
+          audience: "public",
+          outdated: true,
+          synced_at: at(40 * day),
+        },
+        {
+          path: "discounts.md",
+          title: "Discount limits",
+          passages: 4,
+          audience: "team",
+          outdated: false,
+          synced_at: at(3 * day),
+        },
+      ],
+      gaps: [
+        {
+          question: "Do you make chairs for people over 150 kg?",
+          times: 3,
+          last_at: at(95 * minute),
+          conversation: "cv_lyon",
+        },
+        {
+          question: "Can the armrests be ordered separately?",
+          times: 1,
+          last_at: at(30 * hour),
+          conversation: "cv_sam",
+        },
+      ],
+      skipped: [{ path: "old/scan.pdf", reason: "no text in it" }],
+    },
+    rules: [
+      rule(
+        "competitor-named",
+        "When a customer names another shop or its price, a person from Sales answers within 30 minutes.",
+        7,
+        15 * minute,
+      ),
+      rule(
+        "person-asked-for",
+        "When a customer asks for a person, in any words, a person answers within 30 minutes.",
+        19,
+        33 * minute,
+      ),
+      rule(
+        "strong-negative-emotion",
+        "When anger or despair is strong, or rises twice in a row, a person answers.",
+        4,
+        80 * minute,
+      ),
+      rule("refund-above-limit", "When a refund above 500 € is asked for, a person decides.", 2, 2 * hour),
+      rule("low-confidence", "When nothing in the knowledge supports an answer, a person answers.", 11, 95 * minute),
+      rule("asked-twice", "When the same question is asked a second time, a person looks at it.", -1, null),
+    ],
+    ledger: {
+      counts: { open: 1, answered: 1189, handed_over: 43, ignored_by_rule: 12, quarantined: 2 },
+      accepted: 1247,
+      items: [
+        {
+          id: "in_1",
+          at: at(16 * minute),
+          connection: "wa",
+          channel: "whatsapp",
+          state: "handed_over",
+          reason: "competitor-named",
+          turn: "tn_6",
+        },
+        {
+          id: "in_2",
+          at: at(33 * minute),
+          connection: "tg",
+          channel: "telegram",
+          state: "handed_over",
+          reason: "person-asked-for",
+          turn: "tn_1",
+        },
+        {
+          id: "in_3",
+          at: at(95 * minute),
+          connection: "web",
+          channel: "widget",
+          state: "handed_over",
+          reason: "low-confidence",
+          turn: "tn_1",
+        },
+        {
+          id: "in_4",
+          at: at(3 * hour),
+          connection: "wa",
+          channel: "whatsapp",
+          state: "answered",
+          reason: null,
+          turn: "tn_1",
+        },
+        {
+          id: "in_5",
+          at: at(4 * hour),
+          connection: "sms",
+          channel: "sms",
+          state: "ignored_by_rule",
+          reason: "thanks only, nothing to answer",
+          turn: null,
+        },
+        {
+          id: "in_6",
+          at: at(6 * hour),
+          connection: "wa",
+          channel: "whatsapp",
+          state: "quarantined",
+          reason: "signature does not match",
+          turn: null,
+        },
+        {
+          id: "in_7",
+          at: at(wednesday),
+          connection: "wa",
+          channel: "whatsapp",
+          state: "answered",
+          reason: null,
+          turn: "tn_4",
+        },
+      ],
+      next: null,
+    },
+    channels: [
+      {
+        id: "web",
+        channel: "widget",
+        mode: "built in",
+        label: "perchandpine.example",
+        health: "ok",
+        detail: "",
+        last_in: at(80 * minute),
+        last_out: at(79 * minute),
+      },
+      {
+        id: "wa",
+        channel: "whatsapp",
+        mode: "cloud",
+        label: "+43 1 555 0199",
+        health: "ok",
+        detail: "Quality high, 1,000 conversations a day",
+        last_in: at(16 * minute),
+        last_out: at(15 * minute),
+      },
+      {
+        id: "tg",
+        channel: "telegram",
+        mode: "bot",
+        label: "@perchandpine_bot",
+        health: "ok",
+        detail: "",
+        last_in: at(33 * minute),
+        last_out: at(32 * minute),
+      },
+      {
+        id: "sms",
+        channel: "sms",
+        mode: "gateway",
+        label: "+43 1 555 0199",
+        health: "warn",
+        detail: "1 of the last 20 messages was not delivered",
+        last_in: at(2 * hour),
+        last_out: at(99 * minute),
+      },
+    ],
+    suggestions: [
+      {
+        id: "sg_1",
+        a: { id: "cu_anna", name: "Anna Berger" },
+        b: { id: "cu_lyon", name: "a.berger.studio" },
+        probability: 0.83,
+        reasons: [
+          { text: "Same name, rare in this workspace", weight: 2.1 },
+          { text: "Same studio in the profile", weight: 1.4 },
+          { text: "No shared phone or email", weight: -0.6 },
+        ],
+        status: "open",
+      },
+    ],
+  };
+};

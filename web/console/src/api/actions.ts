@@ -1,0 +1,164 @@
+import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-query";
+import { now } from "../time/clock.ts";
+import {
+  decideSuggestion,
+  mergeCustomers,
+  pinFact,
+  stepConversation,
+  undoMerge,
+  type ConversationStep,
+} from "./endpoints.ts";
+import { keys } from "./queries.ts";
+import type {
+  Conversation,
+  ConversationItem,
+  ConversationPage,
+  ConversationStatus,
+  EscalationMark,
+  Page,
+  Session,
+  TimelineItem,
+} from "./types.ts";
+
+const expectedStatus: Partial<Record<ConversationStep["step"], ConversationStatus>> = {
+  take: "with_teammate",
+  return: "open",
+  resolve: "resolved",
+  snooze: "snoozed",
+};
+
+const expectedMark = { take: "accepted", return: "returned", resolve: "resolved" } as const;
+
+/** What the conversation will look like once the server agrees. */
+export const foresee = <T extends ConversationItem>(
+  item: T,
+  action: ConversationStep,
+  me: { id: string; name: string },
+): T => {
+  const status = expectedStatus[action.step] ?? item.status;
+  const assignee = action.step === "take" ? me : action.step === "return" ? null : item.assignee;
+  const mark =
+    action.step === "take" || action.step === "return" || action.step === "resolve" ? expectedMark[action.step] : null;
+  const escalation = item.escalation && mark ? { ...item.escalation, status: mark } : item.escalation;
+  const foreseen: T = { ...item, status, assignee, escalation, unread: false };
+  if (mark && "escalations" in foreseen && Array.isArray(foreseen.escalations)) {
+    const waiting = (entry: EscalationMark) => entry.status === "open" || entry.status === "accepted";
+    foreseen.escalations = foreseen.escalations.map((entry: EscalationMark) =>
+      waiting(entry) ? { ...entry, status: mark } : entry,
+    );
+  }
+  return foreseen;
+};
+
+const said = (action: ConversationStep, conversation: Conversation, author: string): TimelineItem | null => {
+  if (action.step !== "reply" && action.step !== "note") return null;
+  return {
+    id: `pending-${crypto.randomUUID()}`,
+    at: new Date(now()).toISOString(),
+    kind: action.step === "note" ? "note" : "message",
+    channel: (action.step === "reply" && action.channel) || conversation.channel,
+    direction: "out",
+    author: "teammate",
+    author_name: author,
+    text: action.text,
+    turn: null,
+    conversation: conversation.id,
+    state: null,
+    delivery: action.step === "reply" ? "sending" : null,
+    delivery_reason: null,
+    buttons: [],
+    sources: [],
+  };
+};
+
+/** Acts on one conversation at once on screen, and puts things back when the server refuses. */
+export const useConversationStep = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ conversation, action }: { conversation: string; action: ConversationStep }) =>
+      stepConversation(conversation, action),
+    onMutate: async ({ conversation, action }) => {
+      const me = client.getQueryData<Session>(keys.session)?.teammate ?? { id: "", name: "" };
+      await client.cancelQueries({ queryKey: keys.conversation(conversation) });
+      const before = client.getQueryData<Conversation>(keys.conversation(conversation));
+      if (before) {
+        client.setQueryData<Conversation>(keys.conversation(conversation), foresee(before, action, me));
+        const item = said(action, before, me.name);
+        if (item) {
+          await client.cancelQueries({ queryKey: keys.timeline(before.customer.id) });
+          client.setQueryData<InfiniteData<Page<TimelineItem>>>(keys.timeline(before.customer.id), (data) => {
+            const [newest, ...older] = data?.pages ?? [];
+            if (!data || !newest) return data;
+            return { ...data, pages: [{ ...newest, items: [...newest.items, item] }, ...older] };
+          });
+        }
+      }
+      client.setQueriesData<InfiniteData<ConversationPage>>({ queryKey: keys.conversationLists }, (data) =>
+        data
+          ? {
+              ...data,
+              pages: data.pages.map((page) => ({
+                ...page,
+                items: page.items.map((entry) => (entry.id === conversation ? foresee(entry, action, me) : entry)),
+              })),
+            }
+          : data,
+      );
+      return { before };
+    },
+    onError: (_error, { conversation }, context) => {
+      if (context?.before) client.setQueryData(keys.conversation(conversation), context.before);
+    },
+    onSettled: (_data, _error, { conversation }, context) => {
+      void client.invalidateQueries({ queryKey: keys.conversations });
+      void client.invalidateQueries({ queryKey: keys.conversation(conversation) });
+      if (context?.before) void client.invalidateQueries({ queryKey: keys.timeline(context.before.customer.id) });
+    },
+  });
+};
+
+const useRefreshPeople = () => {
+  const client = useQueryClient();
+  return () => {
+    for (const queryKey of [
+      ["customer"],
+      ["customers"],
+      ["timeline"],
+      ["conversations"],
+      ["conversation"],
+      ["suggestions"],
+    ]) {
+      void client.invalidateQueries({ queryKey });
+    }
+  };
+};
+
+export const useMerge = () => {
+  const refresh = useRefreshPeople();
+  return useMutation({
+    mutationFn: ({ customer, absorb }: { customer: string; absorb: string }) => mergeCustomers(customer, absorb),
+    onSettled: refresh,
+  });
+};
+
+export const useUndoMerge = () => {
+  const refresh = useRefreshPeople();
+  return useMutation({ mutationFn: (merge: string) => undoMerge(merge), onSettled: refresh });
+};
+
+export const usePinFact = () => {
+  const refresh = useRefreshPeople();
+  return useMutation({
+    mutationFn: ({ customer, predicate, value }: { customer: string; predicate: string; value: string }) =>
+      pinFact(customer, predicate, value),
+    onSettled: refresh,
+  });
+};
+
+export const useDecideSuggestion = () => {
+  const refresh = useRefreshPeople();
+  return useMutation({
+    mutationFn: ({ id, verdict }: { id: string; verdict: "accept" | "reject" }) => decideSuggestion(id, verdict),
+    onSettled: refresh,
+  });
+};

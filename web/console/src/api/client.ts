@@ -1,0 +1,75 @@
+import type { Problem } from "./types.ts";
+
+/** A failed request, with the server's own explanation when it gave one. */
+export class RequestError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.name = "RequestError";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+let csrf: string | null = null;
+
+/** Remembers the token that changing requests must carry. */
+export const rememberCsrf = (token: string | null): void => {
+  csrf = token;
+};
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+const isProblem = (value: unknown): value is Problem =>
+  typeof value === "object" && value !== null && "title" in value && "status" in value;
+
+const explain = async (response: Response): Promise<RequestError> => {
+  const body: unknown = await response.json().catch(() => null);
+  if (isProblem(body)) {
+    return new RequestError(response.status, body.code ?? "unknown", body.detail || body.title);
+  }
+  return new RequestError(response.status, "unknown", response.statusText);
+};
+
+const send = async (method: Method, path: string, body?: unknown): Promise<Response> => {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (method !== "GET" && csrf) headers["x-rapport-csrf"] = csrf;
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(20_000),
+    });
+  } catch {
+    throw new RequestError(0, "unreachable", "");
+  }
+  if (!response.ok) throw await explain(response);
+  return response;
+};
+
+/** Sends one request and reads its JSON answer. */
+export const request = async <T>(method: Method, path: string, body?: unknown): Promise<T> => {
+  const response = await send(method, path, body);
+  return (await response.json()) as T;
+};
+
+/** Sends one request whose answer has no body worth reading. */
+export const perform = async (method: Method, path: string, body?: unknown): Promise<void> => {
+  await send(method, path, body);
+};
+
+/** Builds a query string, leaving out what is not set. */
+export const withQuery = (path: string, query: Record<string, string | number | null | undefined>): string => {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+};

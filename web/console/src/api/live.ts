@@ -1,0 +1,92 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { keys } from "./queries.ts";
+import type { Change } from "./types.ts";
+
+export type LiveState = "connecting" | "live" | "lost";
+
+const readChange = (text: string): Change | null => {
+  try {
+    return JSON.parse(text) as Change;
+  } catch {
+    return null;
+  }
+};
+
+/** The cached queries that a change makes stale. */
+export const staleKeys = (change: Change): (readonly string[])[] => {
+  const stale: (readonly string[])[] = [];
+  const touchesLists = change.kind !== "customer.updated";
+  if (touchesLists) stale.push(keys.conversations);
+  if (change.conversation) stale.push(keys.conversation(change.conversation));
+  if (change.customer) {
+    stale.push(keys.timeline(change.customer), keys.customer(change.customer));
+  }
+  if (change.kind === "identity.updated") {
+    stale.push(keys.conversations, keys.suggestions, keys.customers, ["timeline"], ["customer"], ["conversation"]);
+  }
+  if (change.kind === "customer.updated") stale.push(keys.customers);
+  stale.push(["ledger"]);
+  return stale;
+};
+
+interface LiveOptions {
+  client: QueryClient;
+  onState: (state: LiveState) => void;
+  onChange: () => void;
+}
+
+/**
+ * Follows the server's change stream. The browser resumes by itself after a short gap
+ * (it repeats the last event id); after a long one everything is read anew.
+ */
+export const followLive = ({ client, onState, onChange }: LiveOptions): (() => void) => {
+  let source: EventSource | null = null;
+  let stopped = false;
+  let attempt = 0;
+  let retryTimer: number | undefined;
+  let flushTimer: number | undefined;
+  let pending = new Map<string, readonly string[]>();
+
+  const flush = () => {
+    flushTimer = undefined;
+    const stale = pending;
+    pending = new Map();
+    for (const queryKey of stale.values()) void client.invalidateQueries({ queryKey });
+    onChange();
+  };
+
+  const open = (afterLoss: boolean) => {
+    if (stopped) return;
+    source = new EventSource("/api/v1/live");
+    source.onopen = () => {
+      attempt = 0;
+      onState("live");
+      if (afterLoss) void client.invalidateQueries();
+    };
+    source.onerror = () => {
+      onState("lost");
+      if (source?.readyState === EventSource.CLOSED) {
+        attempt += 1;
+        retryTimer = window.setTimeout(() => open(true), Math.min(15_000, 500 * 2 ** attempt));
+      }
+    };
+    source.addEventListener("change", (event) => {
+      const change = readChange((event as MessageEvent<string>).data);
+      if (!change) return;
+      for (const key of staleKeys(change)) pending.set(key.join("/"), key);
+      flushTimer ??= window.setTimeout(flush, 40);
+    });
+    source.addEventListener("reset", () => {
+      void client.invalidateQueries();
+      onChange();
+    });
+  };
+
+  open(false);
+  return () => {
+    stopped = true;
+    window.clearTimeout(retryTimer);
+    window.clearTimeout(flushTimer);
+    source?.close();
+  };
+};

@@ -1,0 +1,87 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  askKnowledge,
+  fetchChannels,
+  fetchConversation,
+  fetchConversations,
+  fetchCustomer,
+  fetchCustomers,
+  fetchKnowledge,
+  fetchLedger,
+  fetchRules,
+  fetchSession,
+  fetchSuggestions,
+  fetchTimeline,
+  fetchTurn,
+} from "./endpoints.ts";
+
+/** Cache addresses, in one place so that live changes and actions name the same things. */
+export const keys = {
+  session: ["session"] as const,
+  conversations: ["conversations"] as const,
+  conversationLists: ["conversations", "list"] as const,
+  conversationList: (view: string) => ["conversations", "list", view] as const,
+  counts: ["conversations", "counts"] as const,
+  conversation: (id: string) => ["conversation", id] as const,
+  timeline: (customer: string) => ["timeline", customer] as const,
+  customer: (id: string) => ["customer", id] as const,
+  customers: ["customers"] as const,
+  suggestions: ["suggestions"] as const,
+};
+
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  queryFn: fetchSession,
+  staleTime: Number.POSITIVE_INFINITY,
+  retry: false,
+});
+
+export const conversationsQuery = (view: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.conversationList(view),
+    queryFn: ({ pageParam }) => fetchConversations(view, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const conversationQuery = (id: string) =>
+  queryOptions({ queryKey: keys.conversation(id), queryFn: () => fetchConversation(id) });
+
+export const timelineQuery = (customer: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.timeline(customer),
+    queryFn: ({ pageParam }) => fetchTimeline(customer, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const customerQuery = (id: string) =>
+  queryOptions({ queryKey: keys.customer(id), queryFn: () => fetchCustomer(id) });
+
+export const customersQuery = (q: string) =>
+  queryOptions({
+    queryKey: [...keys.customers, q],
+    queryFn: () => fetchCustomers(q),
+    placeholderData: keepPreviousData,
+  });
+
+export const turnQuery = (id: string) =>
+  queryOptions({ queryKey: ["turn", id], queryFn: () => fetchTurn(id), staleTime: Number.POSITIVE_INFINITY });
+
+export const knowledgeQuery = queryOptions({ queryKey: ["knowledge"], queryFn: fetchKnowledge });
+
+export const knowledgeAnswerQuery = (q: string) =>
+  queryOptions({ queryKey: ["knowledge", "ask", q], queryFn: () => askKnowledge(q), enabled: q !== "" });
+
+export const rulesQuery = queryOptions({ queryKey: ["rules"], queryFn: fetchRules });
+
+export const ledgerQuery = infiniteQueryOptions({
+  queryKey: ["ledger"],
+  queryFn: ({ pageParam }) => fetchLedger(pageParam),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next,
+});
+
+export const channelsQuery = queryOptions({ queryKey: ["channels"], queryFn: fetchChannels, refetchInterval: 30_000 });
+
+export const suggestionsQuery = queryOptions({ queryKey: keys.suggestions, queryFn: fetchSuggestions });

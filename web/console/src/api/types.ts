@@ -1,0 +1,308 @@
+/** Shapes of the console's HTTP interface, as the server sends them. Times are RFC 3339 text, ids opaque. */
+
+export type Proof = "anonymous" | "claimed" | "channel_asserted" | "verified";
+export type ConversationStatus = "open" | "with_teammate" | "waiting" | "snoozed" | "resolved";
+export type View = "ai" | "escalated" | "mine" | "resolved";
+export type Author = "customer" | "ai" | "teammate" | "system";
+export type Direction = "in" | "out" | "event";
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+}
+
+export interface Session {
+  teammate: { id: string; name: string; email: string; role: string };
+  workspace: { id: string; name: string; currency: string; timezone: string; locale: string };
+  csrf: string;
+  demo: boolean;
+}
+
+export interface Change {
+  seq: number;
+  kind:
+    | "message.created"
+    | "message.updated"
+    | "conversation.updated"
+    | "escalation.updated"
+    | "customer.updated"
+    | "identity.updated";
+  conversation: string | null;
+  customer: string | null;
+  at: string;
+}
+
+export interface EscalationMark {
+  id: string;
+  rule: string;
+  also: string[];
+  status: "open" | "accepted" | "returned" | "resolved" | "released";
+  at: string;
+  due_at: string | null;
+}
+
+export interface ConversationItem {
+  id: string;
+  status: ConversationStatus;
+  customer: { id: string; name: string | null; proof: Proof; score: number };
+  channel: string;
+  channels: string[];
+  last_message: { text: string; at: string; direction: Direction; author: Author } | null;
+  updated_at: string;
+  created_at: string;
+  assignee: { id: string; name: string } | null;
+  unread: boolean;
+  escalation: EscalationMark | null;
+  asked_again: number;
+}
+
+export type ViewCounts = Record<View, number>;
+
+export interface ConversationPage {
+  items: ConversationItem[];
+  next: string | null;
+  counts: ViewCounts;
+}
+
+export interface Brief {
+  name: string;
+  contacts: string[];
+  summary: string;
+  need: string;
+  learned: string[];
+  tried: string[];
+  emotion: string;
+  why: string;
+  next_step: string;
+  promised: string[];
+}
+
+export interface Escalation extends EscalationMark {
+  evidence: { rule: string; message: string; quote: string }[];
+  customer: { id: string; name: string | null };
+  conversation: string;
+  brief: Brief;
+}
+
+export interface ServiceWindow {
+  channel: string;
+  open: boolean;
+  closes_at: string | null;
+}
+
+export interface Door {
+  channel: string;
+  connection: string;
+  label: string;
+  open: boolean;
+}
+
+export interface Conversation extends ConversationItem {
+  escalations: Escalation[];
+  window: ServiceWindow;
+  doors: Door[];
+}
+
+export interface Identifier {
+  id: string;
+  kind: string;
+  value: string;
+  trust: Proof;
+  origin: string;
+  shared: boolean;
+  first_seen: string;
+  last_seen: string;
+}
+
+export interface Fact {
+  id: string;
+  predicate: string;
+  value: string;
+  data: unknown;
+  status: "active" | "superseded" | "disputed" | "retracted";
+  source_message: string | null;
+  quote: string;
+  channel: string;
+  valid_from: string;
+  valid_to: string | null;
+  recorded_at: string;
+  confidence: number;
+  pinned: boolean;
+}
+
+export interface CustomerPromise {
+  id: string;
+  by: "us" | "customer";
+  what: string;
+  due_at: string | null;
+  status: "open" | "kept" | "broken" | "withdrawn";
+  source_message: string;
+  channel: string;
+  at: string;
+}
+
+export interface Offer {
+  id: string;
+  product: string;
+  terms: string;
+  outcome: "open" | "accepted" | "declined" | "expired";
+  reason: string | null;
+  at: string;
+}
+
+export interface Consent {
+  purpose: string;
+  channel: string;
+  state: "given" | "withdrawn" | "requested";
+  wording: string;
+  at: string;
+}
+
+export interface Merge {
+  id: string;
+  at: string;
+  absorbed: string;
+  reasons: (string | { text: string })[];
+  undone: boolean;
+}
+
+export interface Customer {
+  id: string;
+  name: string | null;
+  proof: Proof;
+  identifiers: Identifier[];
+  facts: Fact[];
+  promises: CustomerPromise[];
+  offers: Offer[];
+  consents: Consent[];
+  lead: { score: number; reasons: { text: string; points: number }[]; stage: string };
+  events: { id: string; type: string; at: string; data: unknown }[];
+  conversations: string[];
+  merges: Merge[];
+}
+
+export interface TimelineItem {
+  id: string;
+  at: string;
+  kind: "message" | "note" | "event";
+  channel: string;
+  direction: Direction;
+  author: Author;
+  author_name: string | null;
+  text: string;
+  turn: string | null;
+  conversation: string;
+  state: string | null;
+  delivery: string | null;
+  delivery_reason: string | null;
+  buttons: { title: string; payload: string }[];
+  sources: { source: string; heading: string }[];
+  event?: {
+    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link";
+    data: Record<string, unknown>;
+  };
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface Turn {
+  id: string;
+  at: string;
+  conversation: string;
+  customer: string;
+  channel: string;
+  engine: string;
+  trigger: { id: string; text: string }[];
+  recalled: {
+    kind: "fact" | "message" | "promise" | "offer" | "order";
+    id: string;
+    text: string;
+    channel: string;
+    at: string;
+  }[];
+  passages: { source: string; heading: string; text: string; score: number; used: boolean }[];
+  signals: { language: string; intent: string; sentiment: string; entities: unknown[] };
+  learned: { predicate: string; value: string; quote: string }[];
+  rules: { rule: string; fired: boolean; reason: string; evidence: string | null }[];
+  did_not_ask: { slot: string; because: string }[];
+  asked: string | null;
+  model_calls: { model: string; milliseconds: number; input_tokens: number; output_tokens: number; outcome: string }[];
+  decision: "reply" | "escalate" | "ask_identity" | "silent" | "promise";
+  reply: string | null;
+  rendered: { channel: string; text: string; buttons: unknown[] }[];
+  milliseconds: {
+    total: number;
+    recall: number;
+    analyst: number;
+    answerer: number;
+    qualifier: number;
+    rules: number;
+    render: number;
+  };
+  cost: { amount: number | string; currency: string };
+}
+
+export interface KnowledgeOverview {
+  sources: { path: string; title: string; passages: number; audience: string; outdated: boolean; synced_at: string }[];
+  gaps: { question: string; times: number; last_at: string; conversation: string }[];
+  skipped: { path: string; reason: string }[];
+}
+
+export interface KnowledgeAnswer {
+  answer: string | null;
+  citations: { source: string; heading: string; text: string }[];
+}
+
+export interface Rule {
+  name: string;
+  sentence: string;
+  enabled: boolean;
+  firings: number;
+  last_at: string | null;
+  version: number | string;
+}
+
+export type LedgerState = "open" | "answered" | "handed_over" | "ignored_by_rule" | "quarantined";
+
+export interface LedgerEntry {
+  id: string;
+  at: string;
+  connection: string;
+  channel: string;
+  state: LedgerState;
+  reason: string | null;
+  turn: string | null;
+}
+
+export interface Ledger {
+  counts: Record<LedgerState, number>;
+  accepted: number;
+  items: LedgerEntry[];
+  next: string | null;
+}
+
+export interface ChannelConnection {
+  id: string;
+  channel: string;
+  mode: string;
+  label: string;
+  health: "ok" | "warn" | "error";
+  detail: string;
+  last_in: string | null;
+  last_out: string | null;
+}
+
+export interface Suggestion {
+  id: string;
+  a: { id: string; name: string | null };
+  b: { id: string; name: string | null };
+  probability: number;
+  reasons: { text: string; weight: number }[];
+  status: string;
+}

@@ -1,0 +1,261 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import clsx from "clsx";
+import { Check, CornerUpLeft, Hand, Sparkles, StickyNote, UserRound, X } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useConversationStep } from "../api/actions.ts";
+import type { ConversationStep } from "../api/endpoints.ts";
+import { conversationQuery, sessionQuery, timelineQuery } from "../api/queries.ts";
+import type { Conversation, ConversationItem } from "../api/types.ts";
+import { CustomerCard } from "../customer/CustomerCard.tsx";
+import { IconButton } from "../elements/Button.tsx";
+import { useThreePanes } from "../elements/media.ts";
+import { Sheet } from "../elements/Sheet.tsx";
+import { Failure, SkeletonRows } from "../elements/States.tsx";
+import { toast } from "../elements/toast.ts";
+import { BriefCard } from "../escalation/BriefCard.tsx";
+import type { InboxView } from "../inbox/views.ts";
+import { offerActions, type ScreenAction } from "../shell/actions.ts";
+import { useShortcuts } from "../shell/shortcuts.ts";
+import { TurnInspector } from "../turn/TurnInspector.tsx";
+import { Composer, type ComposerMode } from "./Composer.tsx";
+import { Header } from "./Header.tsx";
+import { Thread } from "./Thread.tsx";
+
+interface PaneProps {
+  id: string;
+  view: InboxView;
+  /** What the list already knows, shown until the whole conversation is there. */
+  seed: ConversationItem | undefined;
+  /** Moves on to the next conversation and says whose it is. */
+  onDone: () => string | null;
+}
+
+const fromSeed = (seed: ConversationItem | undefined): Conversation | undefined =>
+  seed && { ...seed, escalations: [], window: { channel: seed.channel, open: true, closes_at: null }, doors: [] };
+
+/** One customer's thread with its brief, composer and side panel. */
+export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const threePanes = useThreePanes();
+  const [side, setSide] = useState<boolean | null>(null);
+  const [mode, setMode] = useState<ComposerMode>("reply");
+  const [focusWish, setFocusWish] = useState(0);
+  const [refill, setRefill] = useState({ text: "", count: 0 });
+  const { data: session } = useQuery(sessionQuery);
+  const placeholder = useMemo(() => fromSeed(seed), [seed]);
+  const query = useQuery({ ...conversationQuery(id), ...(placeholder ? { placeholderData: placeholder } : {}) });
+  const step = useConversationStep();
+  const conversation = query.data;
+  const customerId = conversation?.customer.id;
+  const timeline = useInfiniteQuery({ ...timelineQuery(customerId ?? ""), enabled: customerId !== undefined });
+  const lastTurn = timeline.data?.pages[0]?.items.findLast((item) => item.turn !== null)?.turn ?? null;
+
+  const turn = search.turn ?? null;
+  const jumpTo = search.message ?? null;
+  const show = (next: { turn?: string | undefined; message?: string | undefined }) =>
+    void navigate({
+      to: "/inbox/$view/$conversation",
+      params: { view, conversation: id },
+      search: next,
+      replace: true,
+    });
+  const explain = (next: string) => show({ turn: next });
+  const showMessage = (message: string) => {
+    show({ message, turn: turn ?? undefined });
+    if (!threePanes) setSide(false);
+  };
+
+  const me = session?.teammate.id;
+  const mine =
+    conversation?.status === "with_teammate" && (conversation.assignee === null || conversation.assignee.id === me);
+  const escalation = conversation?.escalations.find(({ status }) => status === "open" || status === "accepted");
+  const name = conversation?.customer.name ?? t("customer.nameless");
+
+  const act = (action: ConversationStep) => step.mutate({ conversation: id, action });
+  const take = () => {
+    if (mine) return;
+    act({ step: "take" });
+    setMode("reply");
+    setFocusWish((wish) => wish + 1);
+    toast(t("toast.taken", { name }), () => act({ step: "return" }));
+  };
+  const giveBack = () => {
+    if (!conversation || (conversation.status === "open" && !escalation)) return;
+    act({ step: "return" });
+    toast(t("toast.returned", { name }), () => act({ step: "take" }));
+  };
+  const resolve = () => {
+    if (!conversation || conversation.status === "resolved") return;
+    const wasMine = mine;
+    act({ step: "resolve" });
+    const next = onDone();
+    toast(next ? t("toast.resolvedNext", { name: next }) : t("toast.resolved"), () => {
+      act({ step: wasMine ? "take" : "return" });
+      void navigate({ to: "/inbox/$view/$conversation", params: { view, conversation: id } });
+    });
+  };
+  const snooze = (until: Date) => {
+    const wasMine = mine;
+    act({ step: "snooze", until: until.toISOString() });
+    toast(t("toast.snoozed", { name }), () => act({ step: wasMine ? "take" : "return" }));
+  };
+  const send = (how: ComposerMode, text: string, channel: string | undefined) =>
+    act(how === "note" ? { step: "note", text } : { step: "reply", text, ...(channel ? { channel } : {}) });
+  const compose = (next: ComposerMode) => {
+    setMode(next);
+    setFocusWish((wish) => wish + 1);
+  };
+  const rewrite = (text: string) => {
+    setRefill((before) => ({ text, count: before.count + 1 }));
+    compose("reply");
+  };
+  const openSnooze = () =>
+    document
+      .getElementById("snooze-trigger")
+      ?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  const sideOpen = side ?? threePanes;
+  const toggleSide = () => setSide(!sideOpen);
+
+  useShortcuts({
+    a: take,
+    r: giveBack,
+    e: resolve,
+    h: openSnooze,
+    c: () => compose("reply"),
+    n: () => compose("note"),
+    "]": toggleSide,
+    x: lastTurn ? () => explain(lastTurn) : undefined,
+    escape: turn ? () => show({}) : undefined,
+  });
+
+  const actions: ScreenAction[] = [
+    { id: "take", label: t("actions.takeOver"), icon: Hand, key: "A", run: take },
+    { id: "return", label: t("actions.returnToAi"), icon: CornerUpLeft, key: "R", run: giveBack },
+    { id: "resolve", label: t("actions.resolve"), icon: Check, key: "E", run: resolve },
+    { id: "note", label: t("composer.addNote"), icon: StickyNote, key: "N", run: () => compose("note") },
+    ...(lastTurn
+      ? [{ id: "explain", label: t("actions.explainLast"), icon: Sparkles, key: "X", run: () => explain(lastTurn) }]
+      : []),
+    {
+      id: "person",
+      label: t("actions.openPerson"),
+      icon: UserRound,
+      run: () => customerId && void navigate({ to: "/people/$customer", params: { customer: customerId } }),
+    },
+  ];
+  useEffect(() => offerActions(actions));
+
+  if (query.isError && !conversation) {
+    return (
+      <main id="content" className="min-w-0 flex-1 bg-s1">
+        <Failure title={t("thread.failed")} error={query.error} onRetry={() => void query.refetch()} />
+      </main>
+    );
+  }
+  if (!conversation) {
+    return (
+      <main id="content" className="min-w-0 flex-1 bg-s1">
+        <SkeletonRows rows={4} avatars={false} />
+      </main>
+    );
+  }
+
+  const panel = turn ? (
+    <TurnInspector id={turn} onShowMessage={showMessage} />
+  ) : (
+    <CustomerCard id={conversation.customer.id} onShowMessage={showMessage} />
+  );
+  const panelTitle = turn ? t("turn.title") : t("customer.title");
+  const failure = step.isError ? step.error : null;
+
+  return (
+    <>
+      <main id="content" className="flex min-h-0 min-w-0 flex-1 flex-col bg-s1">
+        <Header
+          item={conversation}
+          view={view}
+          mine={mine}
+          escalated={escalation !== undefined}
+          sideShown={sideOpen}
+          onTake={take}
+          onReturn={giveBack}
+          onResolve={resolve}
+          onSnooze={snooze}
+          onSide={toggleSide}
+        />
+        {escalation && (
+          <div className="flex flex-none flex-col px-5 pt-3 max-md:px-3">
+            <BriefCard
+              escalation={escalation}
+              acceptedBy={conversation.assignee?.name ?? null}
+              mine={mine}
+              onAccept={take}
+              onReturn={giveBack}
+              onShowMessage={showMessage}
+            />
+          </div>
+        )}
+        <Thread
+          conversation={id}
+          customer={conversation.customer.id}
+          name={name}
+          escalations={conversation.escalations}
+          jumpTo={jumpTo}
+          onExplain={explain}
+          onRewrite={rewrite}
+        />
+        <div className="flex flex-none flex-col px-5 pt-1 pb-3 max-md:px-3">
+          <Composer
+            conversation={conversation}
+            mine={mine}
+            mode={mode}
+            onMode={setMode}
+            focusWish={focusWish}
+            refill={refill}
+            error={failure}
+            onTake={take}
+            onSend={send}
+          />
+        </div>
+      </main>
+      {threePanes ? (
+        (sideOpen || turn) && (
+          <aside
+            aria-label={panelTitle}
+            className={clsx(
+              "flex min-h-0 flex-none flex-col border-l border-line bg-s0",
+              turn ? "w-[344px]" : "w-[304px]",
+            )}
+          >
+            <div className="flex h-[52px] flex-none items-center gap-2 border-b border-line bg-s1 pr-2.5 pl-4">
+              <h2 className="flex-1 truncate text-14 font-semibold">{panelTitle}</h2>
+              {turn && (
+                <IconButton label={t("actions.close")} onClick={() => show({})}>
+                  <X size={16} aria-hidden="true" />
+                </IconButton>
+              )}
+            </div>
+            <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label={panelTitle}>
+              {panel}
+            </div>
+          </aside>
+        )
+      ) : (
+        <Sheet
+          open={turn !== null || side === true}
+          title={panelTitle}
+          onClose={() => {
+            setSide(false);
+            if (turn) show({});
+          }}
+        >
+          {panel}
+        </Sheet>
+      )}
+    </>
+  );
+};

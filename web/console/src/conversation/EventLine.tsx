@@ -1,0 +1,50 @@
+import clsx from "clsx";
+import { CheckCheck, CornerUpLeft, Link2, type LucideIcon, Merge, ShoppingBag, Split, Zap } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { TimelineItem } from "../api/types.ts";
+import { ruleWords } from "../elements/Chip.tsx";
+import { useMoment } from "../time/use-moment.ts";
+import { timeOfDay } from "../time/words.ts";
+
+type EventType = NonNullable<TimelineItem["event"]>["type"];
+
+const icons: Record<EventType, LucideIcon> = {
+  escalation: Zap,
+  merge: Merge,
+  unmerge: Split,
+  handed_back: CornerUpLeft,
+  business: ShoppingBag,
+  resolved: CheckCheck,
+  link: Link2,
+};
+
+/** Something that happened, on one line without a bubble. */
+export const EventLine = ({ item }: { item: TimelineItem }) => {
+  const { t } = useTranslation();
+  const moment = useMoment();
+  const type: EventType = item.event?.type && item.event.type in icons ? item.event.type : "business";
+  const Icon = icons[type];
+  const rule = item.event?.data["rule"];
+  const text =
+    type === "escalation" && typeof rule === "string"
+      ? t("event.escalated", { rule: ruleWords(rule) })
+      : item.text || t(`event.${type}`);
+  return (
+    <p id={`m-${item.id}`} className="-ml-9 flex items-center gap-3 text-12 text-t2">
+      <span
+        className={clsx(
+          "relative z-[1] grid size-6 flex-none place-items-center bg-s1",
+          type === "escalation" ? "text-warn" : "text-t3",
+        )}
+      >
+        <Icon size={14} aria-hidden="true" />
+      </span>
+      <span className="min-w-0">
+        {text}{" "}
+        <time dateTime={item.at} className="text-t3 tabular-nums">
+          {timeOfDay(item.at, moment)}
+        </time>
+      </span>
+    </p>
+  );
+};

@@ -1,0 +1,82 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo } from "react";
+import { conversationsQuery } from "../api/queries.ts";
+import { ConversationPane } from "../conversation/ConversationPane.tsx";
+import { useOnePane } from "../elements/media.ts";
+import { useShortcuts } from "../shell/shortcuts.ts";
+import { ConversationList, EmptyView } from "./ConversationList.tsx";
+import { isInboxView, type InboxView } from "./views.ts";
+
+/** List, thread and side panel; two panes or one where room is short. */
+export const InboxPage = () => {
+  const navigate = useNavigate();
+  const params = useParams({ strict: false });
+  const view: InboxView = params.view && isInboxView(params.view) ? params.view : "escalated";
+  const selected = params.conversation ?? null;
+  const onePane = useOnePane();
+  const { data } = useInfiniteQuery(conversationsQuery(view));
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
+
+  const open = useCallback(
+    (conversation: string | undefined, replace = false) => {
+      if (conversation) {
+        void navigate({ to: "/inbox/$view/$conversation", params: { view, conversation }, replace });
+      } else {
+        void navigate({ to: "/inbox/$view", params: { view }, replace });
+      }
+    },
+    [navigate, view],
+  );
+  const step = (by: number) => {
+    if (!items) return;
+    const index = items.findIndex((item) => item.id === selected);
+    const next = items[index < 0 ? 0 : Math.min(items.length - 1, Math.max(0, index + by))];
+    if (next) open(next.id);
+  };
+  useShortcuts({ j: () => step(1), k: () => step(-1) });
+
+  const first = items?.[0]?.id;
+  useEffect(() => {
+    if (!onePane && !selected && first) open(first, true);
+  }, [onePane, selected, first, open]);
+
+  const openNext = () => {
+    const all = items ?? [];
+    const index = all.findIndex((item) => item.id === selected);
+    const next = all[index + 1] ?? all[index - 1];
+    open(onePane ? undefined : next?.id);
+    return next?.customer.name ?? null;
+  };
+
+  return (
+    <div className="flex h-full min-h-0">
+      {onePane ? (
+        !selected && (
+          <main id="content" className="min-h-0 w-full">
+            <ConversationList view={view} selected={selected} brief={false} />
+          </main>
+        )
+      ) : (
+        <div className="min-h-0 w-[324px] flex-none border-r border-line max-xl3:w-[300px]">
+          <ConversationList view={view} selected={selected} brief />
+        </div>
+      )}
+      {selected ? (
+        <ConversationPane
+          key={selected}
+          id={selected}
+          view={view}
+          seed={items?.find((item) => item.id === selected)}
+          onDone={openNext}
+        />
+      ) : (
+        !onePane && (
+          <main id="content" className="grid min-w-0 flex-1 place-items-center bg-s1">
+            {items?.length === 0 ? <EmptyView view={view} /> : null}
+          </main>
+        )
+      )}
+    </div>
+  );
+};

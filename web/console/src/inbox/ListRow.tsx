@@ -1,0 +1,82 @@
+import { Link } from "@tanstack/react-router";
+import clsx from "clsx";
+import { useTranslation } from "react-i18next";
+import type { ConversationItem } from "../api/types.ts";
+import { Avatar } from "../elements/Avatar.tsx";
+import { Chip, Deadline, RuleChip } from "../elements/Chip.tsx";
+import { Shield } from "../elements/Proof.tsx";
+import { ScoreRing } from "../elements/Score.tsx";
+import { useMoment } from "../time/use-moment.ts";
+import { age } from "../time/words.ts";
+import type { InboxView } from "./views.ts";
+
+/** The chip that says where a conversation stands when no rule is waiting for a person. */
+const StatusChip = ({ item }: { item: ConversationItem }) => {
+  const { t } = useTranslation();
+  if (item.status === "resolved") return <Chip tone="ok">{t("status.resolved")}</Chip>;
+  if (item.status === "with_teammate") {
+    return (
+      <Chip tone="accent">
+        {item.assignee ? t("status.with", { name: item.assignee.name }) : t("status.with_teammate")}
+      </Chip>
+    );
+  }
+  if (item.status === "open") return <Chip tone="ai">{t("status.open")}</Chip>;
+  return <Chip>{t(`status.${item.status}`)}</Chip>;
+};
+
+const useLastLine = (item: ConversationItem): string => {
+  const { t } = useTranslation();
+  const last = item.last_message;
+  if (!last) return t("inbox.noMessage");
+  if (last.author === "ai") return t("inbox.aiSaid", { text: last.text });
+  if (last.author === "teammate") return t("inbox.teamSaid", { text: last.text });
+  return last.text;
+};
+
+export const ListRow = ({ item, view, selected }: { item: ConversationItem; view: InboxView; selected: boolean }) => {
+  const { t } = useTranslation();
+  const moment = useMoment();
+  const last = useLastLine(item);
+  const waiting = item.escalation?.status === "open" || item.escalation?.status === "accepted" ? item.escalation : null;
+  return (
+    <Link
+      to="/inbox/$view/$conversation"
+      params={{ view, conversation: item.id }}
+      aria-current={selected ? "true" : undefined}
+      className={clsx(
+        "relative flex h-20 gap-3 overflow-hidden border-b border-line pt-[10px] pr-3.5 pl-4 -outline-offset-2 focus-visible:shadow-[inset_0_0_0_2px_var(--accent)]",
+        selected ? "bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]" : "bg-s1 hover:bg-s2",
+      )}
+    >
+      {item.unread && (
+        <span
+          className="absolute top-6 left-[5px] size-1.5 rounded-full bg-accent"
+          role="img"
+          aria-label={t("inbox.unread")}
+        />
+      )}
+      <Avatar name={item.customer.name} channel={item.channel} raised={selected} />
+      <span className="min-w-0 flex-1">
+        <span className="flex items-center gap-[5px]">
+          <span className={clsx("truncate", item.unread ? "font-bold" : "font-medium")}>
+            {item.customer.name ?? t("customer.nameless")}
+          </span>
+          <Shield proof={item.customer.proof} />
+          <span className="flex-1" />
+          {item.customer.score > 50 && <ScoreRing score={item.customer.score} />}
+          <span className="flex-none text-12 text-t3 tabular-nums">
+            {age(item.last_message?.at ?? item.updated_at, moment)}
+          </span>
+        </span>
+        <span className={clsx("block truncate", item.unread ? "text-t1" : "text-t2")}>{last}</span>
+        <span className="mt-[3px] flex h-5 items-center gap-2">
+          {waiting ? <RuleChip rule={waiting.rule} raised={selected} /> : <StatusChip item={item} />}
+          <span className="flex-1" />
+          {waiting?.status === "open" && waiting.due_at && <Deadline dueAt={waiting.due_at} />}
+          {waiting?.status === "accepted" && <Chip tone="accent">{t("status.accepted")}</Chip>}
+        </span>
+      </span>
+    </Link>
+  );
+};

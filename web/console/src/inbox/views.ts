@@ -1,0 +1,25 @@
+import { Bot, CheckCheck, Inbox, type LucideIcon, UserRound, Zap } from "lucide-react";
+import type { View, ViewCounts } from "../api/types.ts";
+
+export type InboxView = View | "all";
+
+/** The views of the inbox in the order a day needs them. */
+export const views: readonly View[] = ["escalated", "mine", "ai", "resolved"];
+
+export const viewIcons: Record<InboxView, LucideIcon> = {
+  escalated: Zap,
+  mine: UserRound,
+  ai: Bot,
+  resolved: CheckCheck,
+  all: Inbox,
+};
+
+export const isInboxView = (text: string): text is InboxView => text === "all" || views.some((view) => view === text);
+
+/** The number shown beside a view; an empty view shows none, a crowd is rounded. */
+export const countWords = (counts: ViewCounts | undefined, view: InboxView): string => {
+  if (!counts || view === "all") return "";
+  const count = counts[view];
+  if (!count) return "";
+  return count > 999 ? "999+" : String(count);
+};

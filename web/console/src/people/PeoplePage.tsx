@@ -1,0 +1,97 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Search } from "lucide-react";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { customersQuery } from "../api/queries.ts";
+import type { Customer } from "../api/types.ts";
+import { doorsOf } from "../customer/facts.ts";
+import { Avatar } from "../elements/Avatar.tsx";
+import { PageFrame } from "../elements/Card.tsx";
+import { ChannelTile } from "../elements/Channel.tsx";
+import { Shield } from "../elements/Proof.tsx";
+import { ScoreRing } from "../elements/Score.tsx";
+import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
+import { useMoment } from "../time/use-moment.ts";
+import { age } from "../time/words.ts";
+
+const lastSeen = (customer: Customer): string | null =>
+  customer.identifiers.reduce<string | null>(
+    (latest, { last_seen }) => (latest === null || Date.parse(last_seen) > Date.parse(latest) ? last_seen : latest),
+    null,
+  );
+
+const PersonRow = ({ customer }: { customer: Customer }) => {
+  const { t } = useTranslation();
+  const moment = useMoment();
+  const seen = lastSeen(customer);
+  return (
+    <li className="border-b border-line last:border-b-0">
+      <Link
+        to="/people/$customer"
+        params={{ customer: customer.id }}
+        className="flex items-center gap-3 px-4 py-2.5 hover:bg-s2 focus-visible:shadow-[inset_0_0_0_2px_var(--accent)]"
+      >
+        <Avatar name={customer.name} />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-center gap-1.5">
+            <span className="truncate font-semibold">{customer.name ?? t("customer.nameless")}</span>
+            <Shield proof={customer.proof} />
+          </span>
+          <span className="block truncate text-12 text-t3">
+            {customer.identifiers.map(({ value }) => value).join(" · ")}
+          </span>
+        </span>
+        <span className="flex flex-none gap-1 max-md:hidden">
+          {doorsOf(customer).map((door) => (
+            <ChannelTile key={door} channel={door} />
+          ))}
+        </span>
+        <span className="w-24 flex-none truncate text-12 text-t2 max-md:hidden">{customer.lead.stage}</span>
+        <span className="w-12 flex-none">{customer.lead.score > 0 && <ScoreRing score={customer.lead.score} />}</span>
+        <span className="w-16 flex-none text-right text-12 text-t3 tabular-nums">{seen && age(seen, moment)}</span>
+      </Link>
+    </li>
+  );
+};
+
+/** Everybody who ever wrote, found by name or any address. */
+export const PeoplePage = () => {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const wanted = useDeferredValue(text.trim());
+  const query = useQuery(customersQuery(wanted));
+  const people = query.data?.items ?? [];
+  return (
+    <PageFrame title={t("place.people")} note={t("people.note")}>
+      <label className="relative mb-4 block max-w-[420px]">
+        <span className="sr-only">{t("people.search")}</span>
+        <Search size={15} aria-hidden="true" className="absolute top-1/2 left-3 -translate-y-1/2 text-t3" />
+        <input
+          type="search"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder={t("people.search")}
+          className="h-9 w-full rounded-2 border border-line-control bg-s1 pr-3 pl-9 outline-none placeholder:text-t3 focus-visible:border-accent max-md:h-11 max-md:text-16"
+        />
+      </label>
+      <div className="overflow-hidden rounded-3 border border-line bg-s1">
+        {query.isPending && <SkeletonRows />}
+        {query.isError && !query.data && (
+          <Failure title={t("people.failed")} error={query.error} onRetry={() => void query.refetch()} />
+        )}
+        {query.data && people.length === 0 && (
+          <Empty
+            title={wanted ? t("people.nobody") : t("empty.people.title")}
+            text={wanted ? t("people.nobodyHint") : t("empty.people.text")}
+          />
+        )}
+        <ul>
+          {people.map((customer) => (
+            <PersonRow key={customer.id} customer={customer} />
+          ))}
+        </ul>
+      </div>
+    </PageFrame>
+  );
+};

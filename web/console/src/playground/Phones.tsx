@@ -1,0 +1,128 @@
+/** The phones on the table: four where there is room, three with a switch, one with tabs on a phone. */
+import interUrl from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
+import clsx from "clsx";
+import { type ReactNode, useState } from "react";
+import { DoorGlyph, hue, useDoorName } from "./Door.tsx";
+import { Phone, PhoneFrame } from "./Phone.tsx";
+import { lastMoment } from "./play.ts";
+import type { Door, DrawnDoor } from "./types.ts";
+import type { Player } from "./use-play.ts";
+import { useSpeech, type Word } from "./words.ts";
+
+export interface PhonesProps {
+  player: Player;
+  visible: readonly Door[];
+  /** Which phone the third place shows, and how to change it; absent where all have room. */
+  third: { shown: Door; show: (door: Door) => void } | null;
+}
+
+const drawn: readonly DrawnDoor[] = ["whatsapp", "telegram", "sms"];
+const emptyNotes: Record<DrawnDoor, Word> = { whatsapp: "empty.whatsapp", telegram: "empty.telegram", sms: "empty.sms" };
+
+const ThirdSwitch = ({ shown, show }: { shown: Door; show: (door: Door) => void }) => {
+  const { say } = useSpeech();
+  const name = useDoorName();
+  return (
+    <div role="group" aria-label={say("switchPhone")} className="inline-flex gap-0.5 rounded-[7px] bg-s2 p-0.5">
+      {(["telegram", "sms"] as const).map((door) => (
+        <button
+          key={door}
+          type="button"
+          aria-label={name(door)}
+          title={name(door)}
+          aria-pressed={shown === door}
+          onClick={() => show(door)}
+          style={hue(door)}
+          className={clsx(
+            "grid h-6 w-8 place-items-center rounded-[5px]",
+            shown === door ? "bg-s1 text-[var(--c)] shadow-1 dark:bg-s3" : "text-t3 hover:text-t1",
+          )}
+        >
+          <DoorGlyph door={door} />
+        </button>
+      ))}
+    </div>
+  );
+};
+
+/** The shop's page brings no font of its own; in the playground the frame borrows ours, so that all phones look alike. */
+const lendFont = (frame: HTMLIFrameElement): void => {
+  const inside = frame.contentWindow as (Window & { FontFace: typeof FontFace }) | null;
+  if (!inside || !frame.contentDocument) return;
+  const fonts = frame.contentDocument.fonts;
+  new inside.FontFace("Inter Variable", `url(${interUrl})`, { weight: "100 900" }).load().then(
+    (font) => void fonts.add(font),
+    // The frame then keeps the system's font.
+    () => undefined,
+  );
+};
+
+export const Phones = ({ player, visible, third }: PhonesProps) => {
+  const { play, send, frame } = player;
+  const { say } = useSpeech();
+  const name = useDoorName();
+  const phone = play.made?.phone ?? play.state?.customer?.identifiers.find((one) => one.kind === "phone")?.value ?? "+33 6";
+  const aside = (door: Door): ReactNode => (third?.shown === door ? <ThirdSwitch {...third} /> : null);
+  const [shop, setShop] = useState(say("shop"));
+  return (
+    <>
+      <PhoneFrame
+        door="widget"
+        last={play.site.at(-1)?.at ?? null}
+        here={play.here === "widget"}
+        hidden={!visible.includes("widget")}
+      >
+        {play.persona && (
+          <iframe
+            key={play.persona}
+            ref={frame}
+            title={name("widget")}
+            onLoad={(event) => {
+              lendFont(event.currentTarget);
+              setShop(event.currentTarget.contentDocument?.title || say("shop"));
+              player.attend();
+            }}
+            src={`/playground/shop?persona=${encodeURIComponent(play.persona)}`}
+            className="size-full min-h-0 flex-1 border-0 bg-s1"
+          />
+        )}
+      </PhoneFrame>
+      {drawn.map((door) => (
+        <Phone
+          key={door}
+          door={door}
+          hidden={!visible.includes(door)}
+          here={play.here === door}
+          aside={aside(door)}
+          shop={shop}
+          bubbles={play.bubbles}
+          before={(bubble) => lastMoment(play, bubble)}
+          typing={play.typing === door}
+          draft={play.drafts[door]}
+          emptyNote={say(emptyNotes[door], { phone })}
+          startToken={door === "telegram" ? play.startToken : null}
+          canShareContact={door === "telegram" && !play.contactShared}
+          write={(text) => send({ type: "draft", door, text })}
+          focus={() => send({ type: "here", door })}
+          send={(text) => {
+            send({ type: "draft", door, text: "" });
+            void player.say({ channel: door, text });
+          }}
+          press={(choice) => {
+            const share = choice.payload === "share_contact";
+            void player.say(share ? { channel: door, share_contact: true } : { channel: door, button: choice });
+            if (share) send({ type: "shared" });
+          }}
+          shareContact={() => {
+            send({ type: "shared" });
+            void player.say({ channel: door, share_contact: true });
+          }}
+          start={(token) => {
+            send({ type: "started" });
+            void player.say({ channel: door, start_token: token });
+          }}
+        />
+      ))}
+    </>
+  );
+};

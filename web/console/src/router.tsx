@@ -1,0 +1,123 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Failure } from "./elements/States.tsx";
+import { InboxPage } from "./inbox/InboxPage.tsx";
+import { Shell } from "./shell/Shell.tsx";
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => <Navigate to="/" />,
+});
+
+/** A page that failed to draw says so and offers to draw itself again. */
+const Broken = ({ error, reset }: { error: unknown; reset: () => void }) => {
+  const { t } = useTranslation();
+  return (
+    <main id="content">
+      <Failure title={t("states.pageFailed")} error={error} onRetry={reset} />
+    </main>
+  );
+};
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("./session/SignInPage.tsx"), "SignInPage"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./session/SetupPage.tsx"), "SetupPage"),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/inbox/$view", params: { view: "escalated" } });
+  },
+});
+
+const inbox = createRoute({ getParentRoute: () => shell, path: "/inbox/$view", component: InboxPage });
+
+interface ThreadSearch {
+  /** The turn whose reasons are open beside the thread. */
+  turn?: string | undefined;
+  /** The message to scroll to. */
+  message?: string | undefined;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+const thread = createRoute({
+  getParentRoute: () => inbox,
+  path: "$conversation",
+  validateSearch: (search: Record<string, unknown>): ThreadSearch => ({
+    turn: text(search["turn"]),
+    message: text(search["message"]),
+  }),
+});
+
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./people/PeoplePage.tsx"), "PeoplePage"),
+});
+
+const person = createRoute({
+  getParentRoute: () => shell,
+  path: "/people/$customer",
+  component: lazyRouteComponent(() => import("./people/PersonPage.tsx"), "PersonPage"),
+});
+
+const knowledge = createRoute({
+  getParentRoute: () => shell,
+  path: "/knowledge",
+  component: lazyRouteComponent(() => import("./knowledge/KnowledgePage.tsx"), "KnowledgePage"),
+});
+
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("./rules/RulesPage.tsx"), "RulesPage"),
+});
+
+const ledger = createRoute({
+  getParentRoute: () => shell,
+  path: "/ledger",
+  component: lazyRouteComponent(() => import("./ledger/LedgerPage.tsx"), "LedgerPage"),
+});
+
+const channels = createRoute({
+  getParentRoute: () => shell,
+  path: "/channels",
+  component: lazyRouteComponent(() => import("./channels/ChannelsPage.tsx"), "ChannelsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    setup,
+    shell.addChildren([home, inbox.addChildren([thread]), people, person, knowledge, rules, ledger, channels]),
+  ]),
+  defaultPreload: "intent",
+  scrollRestoration: false,
+  defaultErrorComponent: Broken,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

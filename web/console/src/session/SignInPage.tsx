@@ -1,0 +1,67 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { RequestError } from "../api/client.ts";
+import { signIn } from "../api/endpoints.ts";
+import { keys, sessionQuery } from "../api/queries.ts";
+import { Button } from "../elements/Button.tsx";
+import { Field } from "./Field.tsx";
+import { Frame } from "./Frame.tsx";
+
+export const SignInPage = () => {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { data: session } = useQuery(sessionQuery);
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const entering = useMutation({
+    mutationFn: () => signIn(email.trim(), password),
+    onSuccess: async (entered) => {
+      client.setQueryData(keys.session, entered);
+      await navigate({ to: "/inbox/$view", params: { view: "escalated" } });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    entering.mutate();
+  };
+  if (session) return <Navigate to="/inbox/$view" params={{ view: "escalated" }} />;
+  const refused = entering.error instanceof RequestError && entering.error.status === 401;
+  return (
+    <Frame>
+      <h1 className="text-28 font-bold tracking-[-0.018em]">{t("session.signInTitle")}</h1>
+      <p className="mb-8 text-14 text-t2">{t("session.tagline")}</p>
+      <form onSubmit={submit}>
+        <Field
+          label={t("session.email")}
+          type="email"
+          name="email"
+          autoComplete="username"
+          autoFocus
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+        <Field
+          label={t("session.password")}
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        {entering.isError && (
+          <p role="alert" className="mb-4 text-danger">
+            {refused ? t("session.refused") : t("session.failed")}
+          </p>
+        )}
+        <Button look="ink" type="submit" disabled={entering.isPending} className="!h-10 w-full !text-14 max-md:!h-11">
+          {t("session.signIn")}
+        </Button>
+      </form>
+    </Frame>
+  );
+};

@@ -1,0 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { sessionQuery } from "../api/queries.ts";
+import { useNow } from "./clock.ts";
+import type { Moment } from "./words.ts";
+
+const locales: Record<string, string> = { en: "en-GB", fr: "fr-FR" };
+
+const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const knownZone = (zone: string | undefined): string => {
+  if (!zone) return browserZone();
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    return browserZone();
+  }
+};
+
+/** The present moment as the console's clocks and dates need it. */
+export const useMoment = (): Moment => {
+  const { t, i18n } = useTranslation();
+  const { data: session } = useQuery({ ...sessionQuery, enabled: false });
+  const present = useNow();
+  const timeZone = useMemo(() => knownZone(session?.workspace.timezone), [session?.workspace.timezone]);
+  return useMemo(
+    () => ({ now: present, timeZone, locale: locales[i18n.language] ?? "en-GB", t }),
+    [present, timeZone, i18n.language, t],
+  );
+};

@@ -1,0 +1,219 @@
+/**
+ * The loader: one script tag on the shop's page. It draws the launcher, defines `window.rapport`, keeps the line open
+ * for visitors who have a conversation, and fetches the panel when it is first wanted.
+ */
+import type { Core, Panel, RapportGlobal } from "../core.ts";
+import type { LineEvent, Settings } from "../protocol.ts";
+import { drawLauncher, type Launcher } from "./launcher.ts";
+import { line } from "./line.ts";
+import styles from "./launcher.css?inline";
+import { recall } from "./memory.ts";
+import { paint } from "./theme.ts";
+
+const languages = ["en", "fr", "de", "es", "pt"];
+
+/** Pages that require trusted types refuse a plain string here. TypeScript does not know the interface yet. */
+interface ScriptPolicies {
+  createPolicy: (name: string, rules: { createScriptURL: (url: string) => string }) => typeof rules;
+}
+
+const trusted = (url: string): string => {
+  const policies = (window as { trustedTypes?: ScriptPolicies }).trustedTypes;
+  return policies ? policies.createPolicy("rapport", { createScriptURL: (own) => own }).createScriptURL(url) : url;
+};
+
+const begin = (script: HTMLScriptElement): void => {
+  const attributes = script.dataset;
+  const connection = attributes["connection"] ?? "web";
+  const fill = attributes["layout"] === "fill";
+  const tag = attributes["tag"] ?? attributes["visitor"] ?? null;
+  const asked = attributes["locale"] ?? (document.documentElement.lang || navigator.language);
+  const short = asked.slice(0, 2).toLowerCase();
+  const locale = languages.includes(short) ? short : "en";
+  const address = (path: string): string => new URL(path, script.src).href;
+  // A made-up visitor of the playground has a memory of its own beside the real one.
+  const memory = recall(attributes["visitor"] ? `${connection}:${tag}` : connection, () => localStorage);
+  const listeners: Record<string, ((detail: unknown) => void)[]> = {};
+  const heard: LineEvent[] = [];
+  const pageTitle = (): string => document.title;
+
+  const host = document.createElement("div");
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  root.adoptedStyleSheets = [sheet];
+  const darkness = matchMedia("(prefers-color-scheme: dark)");
+  let settings: Settings | null = null;
+  let panel: Panel | null = null;
+  let isOpen = false;
+  let unread = 0;
+  let prefill: string | null = null;
+  let fetching = false;
+  let flash: ReturnType<typeof setInterval> | undefined;
+
+  const emit = (event: string, detail?: unknown): void => listeners[event]?.forEach((listener) => listener(detail));
+
+  const repaint = (): void => {
+    const wanted = attributes["theme"];
+    const dark = wanted ? wanted === "dark" : darkness.matches;
+    host.toggleAttribute("dark", dark);
+    paint(host, attributes["colour"] ?? settings?.colour ?? null, dark);
+  };
+
+  /** While the page is in the background its title alternates with the count. */
+  const flashTitle = (): void => {
+    if (flash || !document.hidden) return;
+    const before = pageTitle();
+    flash = setInterval(() => {
+      const now = pageTitle();
+      document.title = document.hidden && now === before ? `(${unread}) ${settings?.workspace ?? before}` : before;
+      if (!document.hidden) {
+        clearInterval(flash);
+        flash = undefined;
+      }
+    }, 1200);
+  };
+
+  const setUnread = (count: number): void => {
+    if (count !== unread) emit("unread", count);
+    unread = count;
+    launcher?.count(count);
+  };
+
+  const hear = (event: LineEvent): void => {
+    if (event.type === "welcome") {
+      settings = event.settings;
+      repaint();
+      emit("ready", { identified: event.identified });
+      if (!isOpen && event.greeting !== memory.value.dismissed) {
+        launcher?.tease(event.name ?? event.settings.workspace, event.greeting, event.settings.quick_replies);
+      }
+    }
+    if (event.type === "message" && !heard.some((known) => known.type === "message" && known.id === event.id)) {
+      emit("message", { id: event.id, author: event.author, text: event.text, at: event.at });
+      if (event.author !== "customer" && event.seq > memory.value.read) {
+        if (!isOpen || document.hidden) setUnread(unread + 1);
+        flashTitle();
+      }
+    }
+    if (event.type === "ack") emit("sent", { id: event.message });
+    if (event.type !== "pong" && event.type !== "typing") heard.push(event);
+    panel?.hear(event);
+  };
+
+  const link = line({
+    url: address(`widget/${encodeURIComponent(connection)}/socket`).replace(/^http/, "ws"),
+    memory,
+    tag,
+    hear,
+    page: () => ({ url: location.href, title: document.title, locale: asked }),
+  });
+
+  const core: Core = {
+    root,
+    line: link,
+    fill,
+    locale,
+    heard,
+    close: () => {
+      if (!isOpen || fill) return;
+      isOpen = false;
+      panel?.hide();
+      launcher?.show(true);
+      emit("close");
+    },
+    seen: (seq) => {
+      if (seq <= memory.value.read || document.hidden) return;
+      memory.save({ read: seq });
+      link.tell({ type: "read", seq });
+      setUnread(0);
+    },
+  };
+
+  /** A classic script carrying the page's nonce: it needs no cross-origin headers and passes a strict content policy. */
+  const fetchPanel = (): void => {
+    if (panel || fetching) return;
+    fetching = true;
+    const more = document.createElement("script");
+    more.src = trusted(address("widget/panel.js"));
+    more.nonce = script.nonce;
+    more.onerror = () => {
+      fetching = false;
+      more.remove();
+    };
+    document.head.append(more);
+  };
+
+  const open = (): void => {
+    link.open();
+    if (!isOpen) {
+      isOpen = true;
+      emit("open");
+    }
+    if (panel) {
+      launcher?.show(false);
+      panel.show(prefill);
+      prefill = null;
+      setUnread(0);
+    } else fetchPanel();
+  };
+
+  const launcher: Launcher | null = fill
+    ? null
+    : drawLauncher({
+        root,
+        locale,
+        open,
+        near: fetchPanel,
+        reply: (chosen) => {
+          link.say(chosen.title, chosen.payload);
+          open();
+        },
+        dismiss: (greeting) => memory.save({ dismissed: greeting }),
+      });
+
+  const commands: Record<string, (...args: never[]) => unknown> = {
+    open,
+    close: core.close,
+    identify: (jwt: string) => link.identify(jwt),
+    say: (text: string) => text.trim() && link.say(text.trim().slice(0, 4000)),
+    theme: (theme: string) => {
+      attributes["theme"] = theme;
+      repaint();
+    },
+    continue: (channel: string) => link.tell({ type: "continue", channel }),
+    track: (event: string, data: unknown = {}) => link.tell({ type: "track", event, data }),
+    prefill: (text: string) => {
+      prefill = text;
+      if (isOpen) open();
+    },
+    on: (event: string, listener: (detail: unknown) => void) => {
+      (listeners[event] ??= []).push(listener);
+    },
+  };
+  const rapport: RapportGlobal = (command, ...args) => commands[command]?.(...(args as never[]));
+  rapport.start = (start) => {
+    panel = start(core);
+    if (isOpen) open();
+  };
+
+  const early = window.rapport?.q ?? [];
+  window.rapport = rapport;
+  host.dir = getComputedStyle(document.documentElement).direction;
+  host.toggleAttribute("fill", fill);
+  darkness.onchange = repaint;
+  repaint();
+  document.body.append(host);
+  addEventListener("online", () => heard.length && link.open());
+
+  for (const message of memory.value.queue) hear({ type: "queued", id: message.id, text: message.text });
+  if (fill) open();
+  else if (memory.value.session ?? tag ?? "greet" in attributes) link.open();
+  for (const command of Array.from(early)) rapport(...(Array.from(command) as [string, ...unknown[]]));
+};
+
+const own = (document.currentScript ?? document.querySelector("script[data-connection]")) as HTMLScriptElement | null;
+if (own && !window.rapport?.start) {
+  if (document.body) begin(own);
+  else addEventListener("DOMContentLoaded", () => begin(own));
+}

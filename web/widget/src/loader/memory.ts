@@ -1,0 +1,45 @@
+/**
+ * What one connection remembers in this browser: the session token, how far was read, and messages not yet sent.
+ * Where localStorage is blocked everything still works for the length of the page.
+ */
+import type { OutgoingMessage } from "../protocol.ts";
+
+export interface Remembered {
+  /** Session token; opens this visitor's own thread and nothing else. */
+  session: string | null;
+  /** Highest sequence number the visitor has seen. */
+  read: number;
+  /** Messages the server has not acknowledged. */
+  queue: OutgoingMessage[];
+  /** The greeting that was closed with its cross; it does not come back. */
+  dismissed: string | null;
+}
+
+export interface Memory {
+  value: Remembered;
+  save: (change: Partial<Remembered>) => void;
+}
+
+const empty: Remembered = { session: null, read: 0, queue: [], dismissed: null };
+
+/** Reads once, then writes each change through; storage may be absent or throw at any time. */
+export const recall = (connection: string, storage: () => Storage): Memory => {
+  const key = `rapport:${connection}`;
+  const memory: Memory = {
+    value: { ...empty },
+    save: (change) => {
+      Object.assign(memory.value, change);
+      try {
+        storage().setItem(key, JSON.stringify(memory.value));
+      } catch {
+        // Blocked or full: the value in memory serves until the page is left.
+      }
+    },
+  };
+  try {
+    Object.assign(memory.value, JSON.parse(storage().getItem(key) ?? "{}"));
+  } catch {
+    // Blocked, or not ours: begin with nothing.
+  }
+  return memory;
+};

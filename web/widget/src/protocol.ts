@@ -1,0 +1,98 @@
+/** Frames of the widget socket, in both directions. The server is the only other reader. */
+
+export type Author = "customer" | "ai" | "teammate" | "system";
+
+export interface QuickReply {
+  title: string;
+  payload: string;
+}
+
+export interface Source {
+  title: string;
+  url: string | null;
+}
+
+export interface Settings {
+  workspace: string;
+  locale: string;
+  colour: string | null;
+  continue: string[];
+  quick_replies: QuickReply[];
+  open_now: boolean;
+}
+
+export interface Page {
+  url: string;
+  title: string;
+  locale: string;
+}
+
+export interface OutgoingMessage {
+  type: "message";
+  id: string;
+  text: string;
+  payload: string | null;
+}
+
+export type ClientFrame =
+  | { type: "hello"; session: string | null; jwt: string | null; last_seq: number; tag: string | null; page: Page }
+  | OutgoingMessage
+  | { type: "typing" }
+  | { type: "read"; seq: number }
+  | { type: "identify"; jwt: string }
+  | { type: "track"; event: string; data: unknown }
+  | { type: "continue"; channel: string }
+  | { type: "not_me"; link: string }
+  | { type: "rate"; value: number }
+  | { type: "person" }
+  | { type: "ping" };
+
+export interface Welcome {
+  type: "welcome";
+  session: string;
+  seq: number;
+  identified: boolean;
+  name: string | null;
+  greeting: string | null;
+  settings: Settings;
+}
+
+export interface IncomingMessage {
+  type: "message";
+  seq: number;
+  id: string;
+  author: Author;
+  name: string | null;
+  text: string;
+  at: string;
+  quick_replies: QuickReply[];
+  sources: Source[];
+}
+
+export interface ContinueLink {
+  type: "link";
+  channel: string;
+  url: string;
+  code: string;
+  qr: string | null;
+}
+
+export type ServerFrame =
+  | Welcome
+  | { type: "ack"; id: string; message: string; seq: number }
+  | IncomingMessage
+  | { type: "sentence"; message: string; index: number; text: string }
+  | { type: "typing"; author: "ai" | "teammate"; on: boolean }
+  | ContinueLink
+  | { type: "connected"; link: string; as: string }
+  | { type: "undone"; link: string }
+  | { type: "teammate"; name: string }
+  | { type: "resolved" }
+  | { type: "error"; code: string; message: string }
+  | { type: "pong" };
+
+/** What the line itself tells the panel, beside the server's frames. */
+export type LineEvent =
+  | ServerFrame
+  | { type: "queued"; id: string; text: string }
+  | { type: "online"; on: boolean };
