@@ -75,6 +75,7 @@ async fn tell(stage: &mut Stage<'_>, persona: &Persona, door: &str, outcome: &mu
     enter(stage, persona, door).await?;
     for told in &STORY[..6] {
         let replies = stage.say(persona, door, told.says).await?.join("\n");
+        outcome.transcript.push(format!("{} → {}", told.says, replies.replace('\n', " / ")));
         if replies.is_empty() {
             outcome.failures.push(format!("no reply to “{}”", told.says));
         }
@@ -85,13 +86,15 @@ async fn tell(stage: &mut Stage<'_>, persona: &Persona, door: &str, outcome: &mu
     }
     for (question, found) in QUESTIONS {
         let reply = stage.say(persona, door, question).await?.join("\n");
+        outcome.transcript.push(format!("{question} → {}", reply.replace('\n', " / ")));
         if !found.iter().any(|found| contains(&reply, found)) {
             outcome.failures.push(format!("“{question}” was answered: {reply}"));
         }
     }
-    stage.say(persona, door, DECLINES).await?;
-    stage.say(persona, door, ASKS_A_PROMISE).await?;
-    stage.say(persona, door, STORY[6].says).await?;
+    for says in [DECLINES, ASKS_A_PROMISE, STORY[6].says] {
+        let reply = stage.say(persona, door, says).await?.join("\n");
+        outcome.transcript.push(format!("{says} → {}", reply.replace('\n', " / ")));
+    }
     stage.leave(persona).await;
     Ok(())
 }
@@ -155,10 +158,8 @@ async fn proven(target: &Target, simulators: &Simulators, first: &str, second: &
             }
         }
     }
-    if !outcome.failures.is_empty() {
-        for (question, reply) in [("hi, back about that quote", &vague), ("possible for what I told you", &depends), ("what do you know", &knows)] {
-            outcome.failures.push(format!("“{question}” → {}", reply.replace('\n', " / ")));
-        }
+    for (question, reply) in [("hi, back about that quote", &vague), ("possible for what I told you", &depends), ("what do you know", &knows)] {
+        outcome.transcript.push(format!("{question} → {}", reply.replace('\n', " / ")));
     }
     stage.leave(&persona).await;
     Ok(())

@@ -19,12 +19,14 @@ pub struct Outcome {
     pub leaked: u32,
     /// What failed, in words.
     pub failures: Vec<String>,
+    /// Who said what, for reading a failure.
+    pub transcript: Vec<String>,
 }
 
 impl Outcome {
     /// An empty one.
     pub fn new(id: &str, title: &str) -> Self {
-        Self { id: id.to_owned(), title: title.to_owned(), known: 0, told: 0, reasked: 0, leaked: 0, failures: Vec::new() }
+        Self { id: id.to_owned(), title: title.to_owned(), known: 0, told: 0, reasked: 0, leaked: 0, failures: Vec::new(), transcript: Vec::new() }
     }
 
     /// Did everything hold?
@@ -73,6 +75,9 @@ impl Report {
             let score = if outcome.told > 0 { format!("  known {}/{}", outcome.known, outcome.told) } else { String::new() };
             lines.push(format!("{mark} {}: {}{score}", outcome.id, outcome.title));
             lines.extend(outcome.failures.iter().map(|failure| format!("       {failure}")));
+            if !outcome.passed() {
+                lines.extend(outcome.transcript.iter().map(|line| format!("         | {line}")));
+            }
         }
         lines.extend(self.refused.iter().map(|why| format!("FAIL a vendor refused what we sent: {why}")));
         let passed = self.outcomes.iter().filter(|outcome| outcome.passed()).count();

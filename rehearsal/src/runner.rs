@@ -256,7 +256,15 @@ async fn teammate(stage: &Stage<'_>, persona: &Persona, act: &Teammate) -> Resul
 async fn check(stage: &Stage<'_>, persona: &Persona, step: &Step, number: usize, replies: &[String], outcome: &mut Outcome) {
     let reply = replies.join("\n");
     let said = step.say.as_deref().unwrap_or_default();
-    let mut fail = |why: String| outcome.failures.push(format!("step {number} “{said}”: {why}\n         reply: {}", reply.replace('\n', " / ")));
+    if !said.is_empty() || !reply.is_empty() {
+        let rules = open_rules(stage, persona).await.unwrap_or_default();
+        let rules = if rules.is_empty() { String::new() } else { format!("   [{}]", rules.join(", ")) };
+        outcome.transcript.push(format!("{number}. {said} → {}{rules}", reply.replace('\n', " / ")));
+        if reply.is_empty() && !step.expect.silent {
+            outcome.transcript.extend(newest(stage, persona).await);
+        }
+    }
+    let mut fail = |why: String| outcome.failures.push(format!("step {number}: {why}"));
     for group in &step.expect.contains {
         if !group.all().iter().any(|wanted| contains(&reply, wanted)) {
             fail(format!("the reply lacks {}", group.all().join(" | ")));
@@ -320,6 +328,15 @@ fn facts(record: &Value, step: &Step, fail: &mut impl FnMut(String)) {
             fail(format!("{predicate} should not be known"));
         }
     }
+}
+
+/// The newest lines of a person's timeline, to read why nothing was said.
+async fn newest(stage: &Stage<'_>, persona: &Persona) -> Vec<String> {
+    let Ok(Some(record)) = stage.record(persona).await else { return vec!["   (nobody is found)".to_owned()] };
+    let id = record["id"].as_str().unwrap_or_default().to_owned();
+    let Ok(timeline) = stage.target.read(&format!("/customers/{id}/timeline?limit=4")).await else { return Vec::new() };
+    let items = timeline["items"].as_array().cloned().unwrap_or_default();
+    items.iter().map(|item| format!("   {} {} {} {} {}", item["channel"], item["direction"], item["state"], item["delivery"], item["delivery_reason"])).collect()
 }
 
 /// Rules on the escalations of a person that are not ended.

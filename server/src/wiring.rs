@@ -68,6 +68,8 @@ pub fn with_bells(opened: Arc<store::Storage>) -> Storage {
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    // A trailing dot cannot be made.
+    let folder: &Path = &folder.components().collect::<std::path::PathBuf>();
     if folder.is_dir() {
         return Ok(());
     }

@@ -58,7 +58,7 @@ pub struct SenderEvidence {
 /// A known identifier with its holder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeldIdentifier {
-    /// The row (of the customer to whom it is channel-asserted or verified; claims are never returned here).
+    /// The row (of the customer to whom it is channel-asserted or verified, or a visitor; other claims are never returned here).
     pub identifier: Identifier,
     /// Who holds it.
     pub customer: CustomerId,
@@ -70,7 +70,7 @@ pub struct HeldIdentifier {
     pub platform_ids: Vec<(crate::identifier::IdentifierKind, String, String)>,
     /// Business time of the last message through it.
     pub last_message: Option<Timestamp>,
-    /// When shared: who speaks in its conversation that is still going on (last message less than 12 h ago).
+    /// When shared: who spoke in its newest conversation that is not resolved.
     pub speaker: Option<StrandId>,
 }
 

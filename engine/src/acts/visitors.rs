@@ -21,9 +21,9 @@ use crate::memory::recap;
 use crate::rendering::phrases::Phrases;
 
 /// A code lives this long.
-const CODE_LIVES: Duration = Duration::from_secs(30 * 60);
+const CODE_LIVES: Duration = Duration::from_mins(30);
 /// "Not you?" works this long.
-const UNDO_LIVES: Duration = Duration::from_secs(24 * 3600);
+const UNDO_LIVES: Duration = Duration::from_hours(24);
 /// A lease for an act on a record.
 const LEASE: Duration = Duration::from_secs(10);
 /// A turn may hold the lease; an act waits for it this many times.

@@ -1,11 +1,16 @@
 //! Where an incoming message belongs (`decisions.md` 1.1b): pure, over the evidence the store read.
 
+use std::time::Duration;
+
 use domain::identifier::{IdentifierKind, SeenIdentifier, Trust};
 use domain::message::Doubt;
 use domain::ports::{HeldIdentifier, Placement, Random, SenderEvidence};
 use domain::{CustomerId, IdentifierId, StrandId, Timestamp};
 
 use crate::reasoning::builtin::understand::{NameMatch, same_person};
+
+/// The answer to "who am I speaking with?" holds while the talk goes on.
+const SPEAKER_HOLDS: Duration = Duration::from_hours(12);
 
 /// A new customer for a sender never seen.
 pub fn nobody_yet(sender: &[SeenIdentifier], now: Timestamp, random: &dyn Random) -> Placement {
@@ -22,7 +27,8 @@ pub fn place(sender: &[SeenIdentifier], profile_name: Option<&str>, evidence: &S
         held.as_ref().filter(|_| joins)
     });
     let Some(held) = held else { return nobody_yet(sender, now, random) };
-    if let Some(strand) = held.speaker.filter(|_| held.identifier.shared) {
+    let goes_on = held.last_message.is_some_and(|last| now.since(last) <= SPEAKER_HOLDS);
+    if let Some(strand) = held.speaker.filter(|_| held.identifier.shared && goes_on) {
         return Placement::Known { customer: held.customer, strand };
     }
     match doubt(sender, profile_name, held, now) {

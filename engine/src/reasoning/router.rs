@@ -20,7 +20,7 @@ use crate::rendering::phrases::{self, Phrases};
 use crate::rendering::plan::Draft;
 
 /// A silence after which somebody is welcomed back.
-const GAP: Duration = Duration::from_secs(4 * 3600);
+const GAP: Duration = Duration::from_hours(4);
 
 /// Everything the reply is made of.
 pub struct Situation<'a> {

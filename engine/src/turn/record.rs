@@ -21,7 +21,7 @@ use serde_json::json;
 use crate::decision::rules::{self, Firing};
 use crate::decision::{brief, hours, score};
 use crate::identity::join::Settled;
-use crate::identity::level::Level;
+use crate::identity::level::{self, Level};
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::analyst::Reading;
 use crate::reasoning::answerer::{self, ReplyKind};
@@ -471,6 +471,7 @@ impl Turn<'_> {
             disclosed_on.push(self.door.settings.channel);
         }
         let ai_silent = before.ai_silent || escalated;
+        let shared = level::own_identifier(self.whole, self.strand).is_some_and(|identifier| identifier.shared);
         ConversationChange {
             id: before.id,
             status: if ai_silent { StatusKind::WithTeammate } else { StatusKind::Open },
@@ -478,7 +479,7 @@ impl Turn<'_> {
             disclosed_on,
             asked_again: u32::from(routed.asked.is_some_and(|slot| crate::memory::slots::is_known(&self.known.customer, slot))),
             repeated: after.repeated,
-            speaker: before.speaker,
+            speaker: if shared { Some(self.strand) } else { before.speaker },
             memo,
         }
     }

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::demo::{self, Secrets, Vendors};
+use crate::demo::{self, Secrets};
 use crate::playground::Playground;
 use crate::serving::{bind, serve, watch_signals};
+use crate::simulated::{self, SimulatedPhones};
 use crate::time::SystemRandomness;
 use crate::wiring::{assemble, open_storage};
 
@@ -34,12 +35,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let listener = bind(options.listen).await?;
         let listen = listener.local_addr()?;
         let secrets = Secrets::make(&SystemRandomness::default());
-        let configuration = demo::configuration(&options.data_dir, listen, &Vendors::absent(), &secrets, is_public)?;
+        let (simulators, vendors) = simulated::start(&secrets).await?;
+        let configuration = demo::configuration(&options.data_dir, listen, &vendors, &secrets, is_public)?;
         let workspace = configuration.workspaces[0].settings.id.clone();
         let storage = open_storage(&configuration.server).await?;
         demo::write_knowledge(&options.data_dir)?;
-        let phones: demo::SimulatedPhones = None;
-        let playground = Playground::new(workspace, phones, is_public);
+        let phones = SimulatedPhones::new(simulators, &format!("http://{listen}"), &secrets)?;
+        let playground = Playground::new(workspace, Some(phones), is_public);
         let app = assemble(configuration, storage, Some(Arc::clone(&playground))).await?;
         let (email, password) = demo::first_login(&app, &options.data_dir).await?;
         let address = format!("http://{listen}");

@@ -68,6 +68,7 @@ async fn rehearse(options: &Options, journeys: &[rehearsal::journey::Journey], f
     demo::write_knowledge(folder)?;
     let playground = Playground::new(workspace, None, false);
     let app = assemble(configuration, storage, Some(playground)).await?;
+    demo::first_login(&app, folder).await?;
     let server = tokio::spawn(serve(Arc::clone(&app), listener));
     let address = format!("http://{listen}");
     let target = Target::new(&address, &address, &secrets.admin_token, simulated::shared(&secrets))?;

@@ -11,7 +11,7 @@ pub(crate) const HOLDERS: &str = "select i.id, i.kind, i.trust, i.origin, i.shar
     i.last_message, i.key_owner, i.body, i.lookup, s.customer, c.card \
     from identifier i join strand s on s.workspace = i.workspace and s.id = i.strand \
     join customer c on c.workspace = i.workspace and c.id = s.customer \
-    where i.workspace = $1 and i.trust <> 'claimed' and i.lookup in ($2, $3, $4, $5)";
+    where i.workspace = $1 and (i.trust <> 'claimed' or i.kind = 'visitor') and i.lookup in ($2, $3, $4, $5)";
 
 /// Platform ids of whoever holds one of these identifiers.
 pub(crate) const PLATFORM_IDS: &str = "select distinct s.customer, i.id, i.kind, i.key_owner, i.body \

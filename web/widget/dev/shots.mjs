@@ -55,7 +55,7 @@ const main = async () => {
       await page.close();
       await context.setOffline(false);
       const again = await context.newPage();
-      await again.goto(`${base}/shop?visitor=x&lang=fr&dir=${size.phone ? "rtl" : "ltr"}`);
+      await again.goto(`${base}/shop?visitor=${size.name}${colorScheme}&lang=fr&dir=${size.phone ? "rtl" : "ltr"}`);
       await again.locator(".count").waitFor({ state: "attached" });
       await again.locator(".launch").click();
       await again.locator(".said.teammate small").waitFor();

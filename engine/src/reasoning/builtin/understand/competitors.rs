@@ -21,10 +21,9 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         let is_camel = name.chars().skip(1).any(char::is_uppercase) && !several;
         let clause = message.clause(at);
         let shown = hit.is_capital && (!opens || several || is_camel);
-        let cued = says("competitor.cue", clause) && !says("competitor.idiom", clause);
+        let cued = says("competitor.cue", clause);
         let is_word = !hit.is_capital && says("article.before", &text[..at]);
-        let rare = hit.errors == 0 && !several && says("competitor.rare", &text[hit.span.clone()]);
-        if is_word || !(shown || cued || (is_camel && hit.errors == 0) || rare) {
+        if is_word || !(shown || cued || (is_camel && hit.errors == 0)) {
             continue;
         }
         let fact = message.fact(Predicate::Competitor, name.clone(), Value::Null, hit.span);

@@ -235,11 +235,7 @@ fn strength(message: &Message<'_>, sum: &Sum, range: &MoneyRange) -> u8 {
     }
     // An amount that is all there is, or a whole item of an enumeration of wishes.
     let own = clause.trim().len() <= sum.end - at + 14;
-    if is_money
-        && own
-        && (message.is_all(&(at..sum.end)) || says("need", text) || says("need.count", text))
-        && !says("budget.anti", sentence)
-    {
+    if is_money && own && (message.is_all(&(at..sum.end)) || says("need", text) || says("need.count", text)) {
         return 1;
     }
     0

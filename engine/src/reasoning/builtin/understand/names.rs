@@ -89,7 +89,8 @@ fn words_of(message: &Message<'_>, span: Span) -> Vec<Span> {
             start.get_or_insert(at);
         } else if let Some(from) = start.take() {
             words.push(from..at);
-            if letter != ' ' && letter != '.' {
+            // A point after a title or an initial belongs to the name, any other ends it.
+            if letter != ' ' && !(letter == '.' && words.last().is_some_and(|word: &Span| word.len() <= 2)) {
                 break;
             }
         } else if letter != ' ' {

@@ -230,7 +230,15 @@ pub(super) fn named(message: &Message<'_>, stretch: Span, wish: Wish) -> Option<
         return None;
     }
     let length = stop(rest, 5);
+    // "the full 689": the figure is what is meant, not the word before it.
+    if !rest[..length].trim_end().contains(' ') && rest[length..].trim_start().starts_with("\u{1}n") {
+        return None;
+    }
     let words = rest[..length].trim_end();
+    let words = if rest[words.len()..].starts_with(" to ") { words.strip_suffix(" up").unwrap_or(words) } else { words };
+    // "300 invoices a month" is a rate, no quantity.
+    let is_rate = cues("per").iter().any(|cue| cue.regex.is_match(&text[at + words.len()..]));
+    let count = count.filter(|_| !is_rate);
     (words.len() >= 3 && (wish == Wish::Offered || !is_in("dropped", words)) && words.bytes().any(|byte| byte.is_ascii_lowercase()))
         .then(|| Thing { span: at..at + words.len(), count })
 }
