@@ -1,6 +1,6 @@
 //! Plays journeys against the server, step by step, and checks what each step promises.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use domain::fact::Predicate;
@@ -27,13 +27,14 @@ pub struct Stage<'a> {
     /// The vendors.
     pub simulators: &'a Simulators,
     pages: HashMap<String, Page>,
-    sessions: HashMap<String, String>,
+    sessions: HashMap<String, (String, i64)>,
+    read: HashSet<String>,
 }
 
 impl<'a> Stage<'a> {
     /// An empty stage.
     pub fn new(target: &'a Target, simulators: &'a Simulators) -> Self {
-        Self { target, simulators, pages: HashMap::new(), sessions: HashMap::new() }
+        Self { target, simulators, pages: HashMap::new(), sessions: HashMap::new(), read: HashSet::new() }
     }
 
     /// Says something on a door and waits for the turn; the replies as the person sees them.
@@ -72,8 +73,8 @@ impl<'a> Stage<'a> {
             self.leave(persona).await;
         }
         if !self.pages.contains_key(&persona.id) {
-            let page = Page::open(self.target, self.sessions.get(&persona.id).map(String::as_str), token).await?;
-            self.sessions.insert(persona.id.clone(), page.session.clone());
+            let kept = self.sessions.get(&persona.id).map(|(session, seq)| (session.as_str(), *seq));
+            let page = Page::open(self.target, kept, token).await?;
             self.pages.insert(persona.id.clone(), page);
         }
         Ok(())
@@ -87,6 +88,7 @@ impl<'a> Stage<'a> {
     /// Closes the page; the browser keeps its session.
     pub async fn leave(&mut self, persona: &Persona) {
         if let Some(page) = self.pages.remove(&persona.id) {
+            self.sessions.insert(persona.id.clone(), (page.session.clone(), page.seq));
             page.close().await;
         }
     }
@@ -134,17 +136,24 @@ impl<'a> Stage<'a> {
         }
     }
 
-    async fn api_replies(&self, _persona: &Persona, accepted: &Value) -> Result<Vec<String>, ClientError> {
-        let Some(conversation) = accepted["conversation"].as_str() else { return Ok(Vec::new()) };
+    /// What waits for this person on the API channel and was not read before.
+    async fn api_replies(&mut self, persona: &Persona, accepted: &Value) -> Result<Vec<String>, ClientError> {
+        let mut conversation = accepted["conversation"].as_str().unwrap_or_default().to_owned();
+        if let Some(record) = self.record(persona).await? {
+            let listed: Vec<&str> = record["conversations"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            if !listed.contains(&conversation.as_str()) {
+                conversation = listed.last().copied().unwrap_or_default().to_owned();
+            }
+        }
         let found = self.target.read(&format!("/messages?conversation={conversation}")).await?;
-        let message = accepted["message"].as_str().unwrap_or_default();
-        let items = found["items"].as_array().cloned().unwrap_or_default();
-        let turn = items.iter().find(|item| item["id"] == message).map(|item| item["turn"].clone()).unwrap_or(Value::Null);
-        Ok(items
-            .iter()
-            .filter(|item| item["direction"] == "out" && (turn.is_null() || item["turn"] == turn))
-            .map(|item| item["text"].as_str().unwrap_or_default().to_owned())
-            .collect())
+        let mut replies = Vec::new();
+        for item in found["items"].as_array().into_iter().flatten().filter(|item| item["channel"] == "api") {
+            let id = item["id"].as_str().unwrap_or_default().to_owned();
+            if self.read.insert(id) {
+                replies.push(item["text"].as_str().unwrap_or_default().to_owned());
+            }
+        }
+        Ok(replies)
     }
 
     /// What the API tells about a person, found by the first identifier that leads to somebody.

@@ -29,18 +29,18 @@ pub struct Page {
 }
 
 impl Page {
-    /// Opens the page; with a session it is the same visitor again, with a token the business vouches for who it is.
-    pub async fn open(target: &Target, session: Option<&str>, token: Option<&str>) -> Result<Self, ClientError> {
+    /// Opens the page; with a session and what was seen last it is the same visitor again, with a token the business vouches for who it is.
+    pub async fn open(target: &Target, session: Option<(&str, i64)>, token: Option<&str>) -> Result<Self, ClientError> {
         let url = format!("{}/widget/{}/socket", target.base_url.replacen("http", "ws", 1), target.connection("widget"));
         let mut request = url.into_client_request().map_err(broken)?;
         let origin = target.public_url.parse().map_err(|_| ClientError::Socket("the public URL is no header".to_owned()))?;
         request.headers_mut().insert("origin", origin);
         let (socket, _) = tokio_tungstenite::connect_async(request).await.map_err(broken)?;
         let mut page = Self { socket, session: String::new(), seq: 0, greeting: None, waiting: Vec::new() };
-        page.send(&json!({"type": "hello", "session": session, "jwt": token, "last_seq": 0, "tag": null, "page": {"url": target.public_url, "title": "Rehearsal", "locale": "en"}})).await?;
+        page.send(&json!({"type": "hello", "session": session.map(|(session, _)| session), "jwt": token, "last_seq": session.map_or(0, |(_, seq)| seq), "tag": null, "page": {"url": target.public_url, "title": "Rehearsal", "locale": "en"}})).await?;
         let welcome = page.frame("welcome").await?;
         welcome["session"].as_str().unwrap_or_default().clone_into(&mut page.session);
-        page.seq = welcome["seq"].as_i64().unwrap_or_default();
+        page.seq = session.map_or(0, |(_, seq)| seq);
         page.greeting = welcome["greeting"].as_str().map(str::to_owned);
         Ok(page)
     }

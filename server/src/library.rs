@@ -8,10 +8,13 @@ use domain::knowledge::{Passage, Question, SourceState};
 use domain::ports::Knowledge;
 use domain::{Timestamp, WorkspaceId};
 
+/// Libraries of a workspace, by the name of their source.
+type Named = Vec<(String, Arc<knowledge::Library>)>;
+
 /// See the module.
 #[derive(Default)]
 pub struct Sources {
-    libraries: RwLock<HashMap<WorkspaceId, Vec<(String, Arc<knowledge::Library>)>>>,
+    libraries: RwLock<HashMap<WorkspaceId, Named>>,
 }
 
 impl Sources {

@@ -1,13 +1,33 @@
 //! Language models by workspace; the built-in engine is always last.
 
+use std::sync::Arc;
+
+use anyhow::Context;
+use domain::ports::LanguageModel;
 use engine::Models;
 
-use crate::config::WorkspaceConfiguration;
+use crate::config::{ModelKind, WorkspaceConfiguration};
 
 /// Opens the models of a workspace in their fallback order.
-pub fn of(workspace: &WorkspaceConfiguration, _http: &reqwest::Client) -> anyhow::Result<Models> {
-    if !workspace.models.is_empty() {
-        anyhow::bail!("language models are not in this version yet: remove [[models]] and [agents], the built-in engine answers");
-    }
-    Ok(Models::default())
+pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow::Result<Models> {
+    let open = |ids: &[String]| -> anyhow::Result<Vec<Arc<dyn LanguageModel>>> {
+        ids.iter()
+            .map(|id| {
+                let settings = workspace.models.iter().find(|model| model.id == *id).context("an agent names an unknown model")?;
+                let kind = match settings.kind {
+                    ModelKind::OpenAi => "openai",
+                    ModelKind::Anthropic => "anthropic",
+                };
+                let settings = providers::ModelSettings {
+                    id: settings.id.clone(),
+                    kind: kind.to_owned(),
+                    base_url: settings.base_url.clone(),
+                    model: settings.model.clone(),
+                    api_key: settings.api_key.clone(),
+                };
+                Ok(providers::open(settings, http)?)
+            })
+            .collect()
+    };
+    Ok(Models { answerer: open(&workspace.agents.answerer)?, qualifier: open(&workspace.agents.qualifier)? })
 }

@@ -40,6 +40,10 @@ impl Clock for BusinessClock {
     fn now(&self) -> Timestamp {
         real_now().after(self.offset())
     }
+
+    fn shift(&self, real: Timestamp) -> Timestamp {
+        real.after(self.offset())
+    }
 }
 
 /// Monotonic time that goes on over restarts: it starts from real time, or from the last value kept if that is later.

@@ -48,7 +48,7 @@ fn file(found: &EmbeddedFile, path: &str, headers: &HeaderMap) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         out.insert(header::ETAG, tag);
     }
-    if path.ends_with(".html") {
+    if content_type(path).starts_with("text/html") {
         out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
     response

@@ -161,10 +161,10 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             let opened = channels::open(settings, &http)?;
             let channel: Arc<dyn Channel> =
                 if settings.channel == ChannelKind::Widget { Arc::new(Mailbox(opened)) } else { opened };
-            if settings.channel == ChannelKind::Widget {
-                if let Some(verifier) = channels::widget::Tokens::of(settings, &http)? {
-                    tokens.insert(settings.id.clone(), verifier);
-                }
+            let is_widget = settings.channel == ChannelKind::Widget;
+            let verifier = if is_widget { channels::widget::Tokens::of(settings, &http)? } else { None };
+            if let Some(verifier) = verifier {
+                tokens.insert(settings.id.clone(), verifier);
             }
             doors.push(OpenDoor { settings: settings.clone(), channel });
         }
@@ -218,9 +218,9 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         metrics: Metrics::default(),
         passwords: Passwords::default(),
         limits: Limits {
-            signatures: Limiter::new(20, Duration::from_secs(60)),
-            sign_ins: Limiter::new(20, Duration::from_secs(60)),
-            accounts: Limiter::new(10, Duration::from_secs(300)),
+            signatures: Limiter::new(20, Duration::from_mins(1)),
+            sign_ins: Limiter::new(20, Duration::from_mins(1)),
+            accounts: Limiter::new(10, Duration::from_mins(5)),
             frames: Limiter::new(120, Duration::from_secs(10)),
             sockets: std::sync::Mutex::default(),
         },

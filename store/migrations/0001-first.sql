@@ -76,6 +76,8 @@ create table conversation (
     speaker text,
     unread bigint not null default 0,
     memo bytea,
+    -- The conversation that took this one's messages when two records became one.
+    folded_into text,
     primary key (workspace, id)
 );
 create index conversation_customer on conversation (workspace, customer, last_message_at);

@@ -8,11 +8,11 @@ use domain::identifier::Trust;
 use domain::ports::{StoreError, Stored};
 use domain::time::Timestamp;
 use domain::turn::IdentityChange;
-use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
+use domain::{ChannelKind, ConversationId, CustomerId, MessageId, WorkspaceId};
 
 use crate::Inner;
 use crate::db::{Tx, args};
-use crate::intake::{Addition, lookups, own_channel};
+use crate::intake::{Addition, GOES_ON_FOR, lookups, own_channel};
 use crate::rows::{Card, json, place};
 use crate::seal::Place;
 use crate::sql::{identity as sql, intake as intake_sql};
@@ -106,6 +106,7 @@ impl Inner {
                     let members = texts(&tx.all(sql::MEMBERS, args![workspace, &absorbed]).await?)?;
                     tx.later(sql::REDIRECT, args![workspace, &absorbed, &kept]);
                     self.settle_members(tx, workspace, &members, &absorbed, &kept).await?;
+                    self.fold_conversations(tx, workspace, &kept, at).await?;
                     self.rebuild_bursts(tx, workspace, &kept, &absorbed).await?;
                     end_leases(tx, workspace, own, &[&kept, &absorbed]);
                     self.refresh_card(tx, workspace, &kept).await?;
@@ -123,6 +124,7 @@ impl Inner {
                     let members = below(&tx.all(sql::MEMBERS, args![workspace, &survivor]).await?, &absorbed)?;
                     tx.later(sql::REDIRECT, args![workspace, &absorbed, Option::<String>::None]);
                     self.settle_members(tx, workspace, &members, &survivor, &absorbed).await?;
+                    self.unfold_conversations(tx, workspace, &survivor, &absorbed).await?;
                     self.rebuild_bursts(tx, workspace, &survivor, &absorbed).await?;
                     block(tx, workspace, &kept, &absorbed, at);
                     end_leases(tx, workspace, own, &[&survivor, &absorbed]);
@@ -223,6 +225,36 @@ impl Inner {
             }
             tx.later(sql::MOVE_RECORD, args![workspace, member, to, from]);
             tx.later(sql::SET_ROOT, args![workspace, member, to]);
+        }
+        Ok(())
+    }
+
+    /// The conversation moves to the new door, it is not copied: messages that wait for their first turn go into the
+    /// talk that goes on.
+    async fn fold_conversations(&self, tx: &mut Tx, workspace: &WorkspaceId, customer: &str, at: Timestamp) -> Stored<()> {
+        let Some(older) = tx.one(sql::OLDER_CONVERSATION, args![workspace, customer, at.before(GOES_ON_FOR)]).await? else { return Ok(()) };
+        let older_id = older.text(0)?;
+        let mut channels: Vec<ChannelKind> = serde_json::from_str(&older.text(1)?).map_err(|_| StoreError::Corrupt("channels".to_owned()))?;
+        for fresh in tx.all(sql::FRESH_CONVERSATIONS, args![workspace, customer]).await? {
+            let id = fresh.text(0)?;
+            let channel: ChannelKind = fresh.word(1)?;
+            if !channels.contains(&channel) {
+                channels.push(channel);
+            }
+            tx.later(sql::FOLD_MESSAGES, args![workspace, &id, &older_id]);
+            tx.later(sql::FOLD, args![workspace, &id, &older_id]);
+            let moved = args![workspace, &older_id, channel.as_str(), fresh.text(2)?, json(&channels)?, fresh.time(3)?];
+            tx.later(intake_sql::MOVE_CONVERSATION, moved);
+        }
+        Ok(())
+    }
+
+    /// People who have become two take their messages back into conversations of their own.
+    async fn unfold_conversations(&self, tx: &mut Tx, workspace: &WorkspaceId, one: &str, other: &str) -> Stored<()> {
+        for row in tx.all(sql::FOLDED_APART, args![workspace, one, other]).await? {
+            let id = row.text(0)?;
+            tx.later(sql::UNFOLD_MESSAGES, args![workspace, &id, row.text(1)?, row.text(2)?]);
+            tx.later(sql::UNFOLD, args![workspace, &id]);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::sql::{identity as identity_sql, intake as sql};
 use crate::{Inner, Storage};
 
 /// A silent conversation goes on when its last message is younger than this.
-const GOES_ON_FOR: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+pub(crate) const GOES_ON_FOR: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 /// Raw requests are readable this long.
 const RAW_DAYS: i64 = 7;
 /// Identifiers of one sender that are looked at.

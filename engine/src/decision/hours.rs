@@ -49,6 +49,21 @@ pub fn after(settings: &WorkspaceSettings, from: Timestamp, business: Duration) 
     from.after(business)
 }
 
+/// The end of the next working day, 18:00 where the business is.
+pub fn next_working_day(settings: &WorkspaceSettings, now: Timestamp) -> Timestamp {
+    let mut date = now.in_zone(&settings.timezone).date();
+    for _ in 0..HORIZON_DAYS {
+        let Ok(next) = date.tomorrow() else { break };
+        date = next;
+        let weekend = settings.business_hours.days.is_empty() && date.weekday().to_monday_zero_offset() >= 5;
+        if !weekend && !spans(&settings.business_hours, date).is_empty() {
+            break;
+        }
+    }
+    let end = date.at(18, 0, 0, 0).in_tz(&settings.timezone).ok();
+    end.map_or_else(|| now.after(Duration::from_hours(24)), |at| Timestamp::from_micros(at.timestamp().as_microsecond()))
+}
+
 fn spans(hours: &BusinessHours, date: jiff::civil::Date) -> Vec<(u16, u16)> {
     if hours.holidays.contains(&date.to_string()) {
         return Vec::new();

@@ -27,8 +27,13 @@ pub fn story(customer: &Customer, words: &Phrases) -> Vec<String> {
     if let Some(quantity) = customer.fact(Predicate::Quantity).filter(|quantity| !scope.iter().any(|known| known.contains(&quantity.value))) {
         scope.push(format!("× {}", quantity.value));
     }
+    let open_offer = customer.offers.iter().rev().find(|offer| offer.outcome == OfferOutcome::Open).map(|offer| offer.product.clone());
+    let suggested = open_offer.filter(|product| scope.iter().all(|known| !same(known, product)));
     if !scope.is_empty() {
         lines.push(words.with("recap.scope", &[("what", &scope.join(", "))]));
+    }
+    if let Some(product) = suggested {
+        lines.push(words.with("recap.suggested", &[("what", &product)]));
     }
     let one = |predicate: Predicate, key: &str, lines: &mut Vec<String>| {
         if let Some(value) = all(predicate) {

@@ -1,6 +1,7 @@
 //! The answerer: grounded in what the person told us, in business events, in the sources, or honest about not knowing.
 
 use domain::customer::{Context, Customer};
+use domain::fact::Predicate;
 use domain::id::WorkspaceId;
 use domain::knowledge::{Answer, Passage, Question};
 use domain::message::Author;
@@ -10,7 +11,7 @@ use domain::signal::Act;
 
 use super::analyst::Reading;
 use super::builtin::answer;
-use super::{orders, recommend};
+use super::{orders, recommend, requests};
 use crate::memory::{known, recap};
 use crate::rendering::phrases::Phrases;
 
@@ -67,11 +68,25 @@ pub fn answer(desk: &Desk<'_>, reading: &Reading) -> Vec<Reply> {
         }
         replies.push(Reply { question: question.clone(), kind: one(desk, reading, question) });
     }
-    let states_a_need = replies.is_empty() && !reading.signals.learned.is_empty() && !reading.signals.acts.contains(&Act::Solved);
-    if states_a_need && let Some(fitting) = recommend::choose(desk, &reading.text) {
+    if requests::requested(&reading.text).is_some() {
+        replies.retain(|reply| reply.kind != ReplyKind::Unknown);
+    }
+    let tells_what_is_wanted = reading.signals.learned.iter().any(|fact| {
+        fact.holds && matches!(fact.predicate, Predicate::Need | Predicate::Budget | Predicate::Constraint | Predicate::Quantity | Predicate::ProductInterest)
+    });
+    if replies.is_empty()
+        && tells_what_is_wanted
+        && let Some(fitting) = recommend::choose(desk, &reading.text)
+        && !is_offered(desk, &fitting)
+    {
         replies.push(Reply { question: reading.text.clone(), kind: ReplyKind::Fitting(fitting) });
     }
     replies
+}
+
+/// The same thing is suggested once.
+fn is_offered(desk: &Desk<'_>, fitting: &Answer) -> bool {
+    fitting.topic.as_ref().is_some_and(|name| desk.after.offers.iter().any(|offer| offer.product.eq_ignore_ascii_case(name)))
 }
 
 fn asks_the_assistant(reading: &Reading) -> bool {
@@ -122,7 +137,6 @@ fn before(context: &Context) -> Vec<String> {
 
 /// What the talk is about: products weighed and owned, and topics of this conversation.
 fn topics(desk: &Desk<'_>) -> Vec<String> {
-    use domain::fact::Predicate;
     let mut topics: Vec<String> = desk.after.facts_of(Predicate::OwnsProduct).map(|fact| fact.value.clone()).collect();
     topics.extend(desk.after.facts_of(Predicate::ProductInterest).map(|fact| fact.value.clone()));
     for topic in &desk.context.conversation.memo.topics {

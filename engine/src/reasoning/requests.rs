@@ -2,7 +2,16 @@
 
 use std::sync::LazyLock;
 
+use domain::Timestamp;
+use domain::fact::Predicate;
+use domain::settings::WorkspaceSettings;
 use regex::Regex;
+
+use super::builtin::understand;
+
+static WHEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:by|before|until|on|this|next|tomorrow|today|d'ici|avant|demain|bis|morgen)\b.*$").expect("a constant pattern")
+});
 
 static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -23,6 +32,30 @@ pub fn requested(text: &str) -> Option<String> {
     let first = what.split_whitespace().next().unwrap_or_default().to_lowercase();
     let for_them = [" me ", " us ", " me", " us"].iter().any(|word| format!("{what} ").contains(word)) || first != "send" && first != "make" && first != "hold";
     for_them.then(|| seen_from_us(what.trim()))
+}
+
+/// The day by which it is asked for: "a quote by Friday".
+pub fn date_in(what: &str, now: Timestamp, settings: &WorkspaceSettings) -> Option<jiff::civil::Date> {
+    let when = WHEN.find(what)?.as_str();
+    let read = understand::understand(
+        when,
+        &understand::Reading {
+            now,
+            timezone: &settings.timezone,
+            currency: &settings.currency,
+            region: &settings.region,
+            locale: &settings.locale,
+            competitors: &[],
+            catalogue: &[],
+            own_names: &[],
+            own_contacts: &[],
+            pending: Some(Predicate::Timeline),
+            offer: None,
+            last_ours: None,
+        },
+    );
+    let timeline = read.learned.into_iter().find(|fact| fact.predicate == Predicate::Timeline)?;
+    timeline.data.get("to")?.as_str()?.parse().ok()
 }
 
 /// "send me my quote" is, from our side, "send you your quote".

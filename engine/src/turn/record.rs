@@ -63,6 +63,7 @@ pub(super) struct After {
     facts: Vec<FactChange>,
     promises: Vec<Promise>,
     offers: Vec<Offer>,
+    offer_outcomes: Vec<(OfferId, OfferOutcome, Option<String>)>,
     consents: Vec<Consent>,
     identity: Vec<IdentityChange>,
     tasks: Vec<Task>,
@@ -120,6 +121,7 @@ impl Turn<'_> {
             facts: Vec::new(),
             promises: Vec::new(),
             offers: Vec::new(),
+            offer_outcomes: Vec::new(),
             consents: Vec::new(),
             identity: if let Settled::Note(changes) = settled { changes.clone() } else { Vec::new() },
             tasks: Vec::new(),
@@ -223,6 +225,11 @@ impl Turn<'_> {
             let Some(product) = said.product.clone().or(pending) else { continue };
             let outcome = if said.accepted { OfferOutcome::Accepted } else { OfferOutcome::Declined };
             let known = after.customer.offers.iter().any(|offer| facts::same_value(&offer.product, &product) && offer.outcome == outcome);
+            let waiting = after.customer.offers.iter().find(|offer| facts::same_value(&offer.product, &product) && offer.outcome == OfferOutcome::Open);
+            if let Some(waiting) = waiting {
+                after.offer_outcomes.push((waiting.id, outcome, said.reason.clone()));
+                continue;
+            }
             if !known {
                 after.offers.push(Offer {
                     id: OfferId::new(self.now, self.engine.random.bits()),
@@ -247,17 +254,20 @@ impl Turn<'_> {
             after.tasks.push(self.task("erasure requested".to_owned(), None));
         }
         after.customer.promises.extend(after.promises.iter().cloned());
+        for (id, outcome, _) in &after.offer_outcomes {
+            if let Some(offer) = after.customer.offers.iter_mut().find(|offer| offer.id == *id) {
+                offer.outcome = *outcome;
+            }
+        }
         after.customer.offers.extend(after.offers.iter().cloned());
         after.customer.consents.extend(after.consents.iter().cloned());
     }
 
     /// Something we are asked to do becomes a promise of the team, with a date.
     fn promise(&self, after: &mut After, what: &str, message: Option<MessageId>) {
-        let said_by = self.reading.signals.learned.iter().find(|fact| fact.predicate == Predicate::Timeline);
-        let date = said_by.and_then(|fact| fact.data.get("to").and_then(serde_json::Value::as_str)).and_then(|text| text.parse::<jiff::civil::Date>().ok());
-        let due = date
+        let due = requests::date_in(what, self.now, self.settings)
             .and_then(|date| date.at(18, 0, 0, 0).in_tz(&self.settings.timezone).ok())
-            .map_or_else(|| hours::after(self.settings, self.now, std::time::Duration::from_secs(8 * 3600)), |at| Timestamp::from_micros(at.timestamp().as_microsecond()));
+            .map_or_else(|| hours::next_working_day(self.settings, self.now), |at| Timestamp::from_micros(at.timestamp().as_microsecond()));
         after.promises.push(Promise {
             id: PromiseId::new(self.now, self.engine.random.bits()),
             strand: self.strand,
@@ -440,10 +450,31 @@ impl Turn<'_> {
         record.facts = after.facts;
         record.promises = after.promises;
         record.offers = after.offers;
+        record.offers.extend(self.suggested(&replies, message_of(&record.replies)));
+        record.offer_outcomes = after.offer_outcomes;
         record.consents = after.consents;
         record.identity = after.identity;
         record.lead = Some(lead);
         record
+    }
+
+    /// What was suggested for what they told us is an offer that waits for an answer.
+    fn suggested(&self, replies: &[answerer::Reply], message: Option<MessageId>) -> Option<Offer> {
+        let (product, terms) = replies.iter().find_map(|reply| match &reply.kind {
+            ReplyKind::Fitting(answer) => Some((answer.topic.clone()?, answer.citations.first().map(|passage| passage.text.clone()).unwrap_or_default())),
+            ReplyKind::Sources(_) | ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unknown | ReplyKind::Vague => None,
+        })?;
+        let known = self.known.customer.offers.iter().any(|offer| offer.product.eq_ignore_ascii_case(&product));
+        (!known && message.is_some()).then(|| Offer {
+            id: OfferId::new(self.now, self.engine.random.bits()),
+            strand: self.strand,
+            product,
+            terms,
+            at: self.now,
+            outcome: OfferOutcome::Open,
+            reason: None,
+            source_message: message,
+        })
     }
 
     fn conversation(&self, after: &After, routed: &Routed, plan: &Plan, silent: bool, escalated: bool) -> ConversationChange {
@@ -717,6 +748,11 @@ impl Turn<'_> {
             "cost": {"amount": 0, "currency": self.settings.currency},
         })
     }
+}
+
+/// The first reply of a turn.
+fn message_of(replies: &[Reply]) -> Option<MessageId> {
+    replies.first().map(|reply| reply.message.id)
 }
 
 /// The same question in other spelling is one gap.

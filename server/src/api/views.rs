@@ -204,7 +204,7 @@ pub fn ledger_item(item: &LedgerItem) -> Value {
 }
 
 /// Perhaps one person.
-pub fn suggestion(suggestion: &Suggestion, names: (Option<String>, Option<String>)) -> Value {
+pub fn suggestion(suggestion: &Suggestion, names: &(Option<String>, Option<String>)) -> Value {
     json!({
         "id": suggestion.id,
         "a": { "id": suggestion.a, "name": names.0 },

@@ -147,8 +147,10 @@ pub async fn identify(app: &Shared, headers: &HeaderMap) -> Result<Option<Caller
 
 async fn by_token(app: &Shared, token: &str, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
     // Every configured token is compared, so that the time does not tell which one was nearly right.
-    let is_operator =
-        app.settings.admin_tokens.iter().fold(false, |found, known| is_same(known.expose(), token) || found);
+    let mut is_operator = false;
+    for known in &app.settings.admin_tokens {
+        is_operator |= is_same(known.expose(), token);
+    }
     if is_operator {
         let workspace = match headers.get("x-rapport-workspace").and_then(|value| value.to_str().ok()) {
             Some(named) => {

@@ -33,7 +33,7 @@ impl Limiter {
         let seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let window = seen.get(key)?;
         let passed = now.since(window.since);
-        (passed < self.window && window.count >= self.most).then(|| (self.window - passed).as_secs() + 1)
+        (passed < self.window && window.count >= self.most).then(|| self.window.saturating_sub(passed).as_secs() + 1)
     }
 
     /// Counts one; seconds to wait when it was one too many.
@@ -51,7 +51,7 @@ impl Limiter {
             *window = Window { since: now, count: 0 };
         }
         window.count = window.count.saturating_add(1);
-        (window.count > self.most).then(|| (self.window - now.since(window.since).min(self.window)).as_secs() + 1)
+        (window.count > self.most).then(|| self.window.saturating_sub(now.since(window.since)).as_secs() + 1)
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn one_too_many_waits_until_the_window_is_over() {
-        let limiter = Limiter::new(2, Duration::from_secs(60));
+        let limiter = Limiter::new(2, Duration::from_mins(1));
         let at = |seconds: u64| MonotonicTime::from_micros(seconds * 1_000_000);
         assert_eq!(limiter.count("a", at(0)), None);
         assert_eq!(limiter.count("a", at(1)), None);

@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_may_name_another_address() {
-        let mut settings = crate::config::ServerSettings::for_tests();
+        let mut settings = ServerSettings::for_tests();
         let peer: SocketAddr = "10.1.2.3:4".parse().expect("an address");
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", "1.1.1.1, 203.0.113.9, 10.9.9.9".parse().expect("a header"));

@@ -28,8 +28,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let given = Given { variables: &variables, available: &available_doors() };
     let mut problems = Problems::default();
     let mut unclaimed = BTreeSet::new();
-    let read = config::parse_workspace(&options.workspace, &text, &given, &known.server, &mut unclaimed, &mut problems);
-    let Some(workspace) = read.filter(|_| problems.is_empty()) else { return Err(problems.into()) };
+    let workspace = config::parse_workspace(&options.workspace, &text, &given, &known.server, &mut unclaimed, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems.into());
+    }
     let id = &workspace.settings.id;
     if known.workspaces.first().is_some_and(|first| first.settings.id == *id) {
         anyhow::bail!("the workspace {id} is in {}; change it there", options.file.config.display());
@@ -63,7 +65,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
     std::fs::create_dir_all(folder.join("history")).with_context(|| format!("cannot make {}", folder.display()))?;
     if let Some(before) = before {
-        let version = (1..).find(|version| !kept(&folder, id.as_str(), *version).exists()).unwrap_or(1);
+        let version = (1..=u32::MAX).find(|version| !kept(&folder, id.as_str(), *version).exists()).unwrap_or(1);
         write_private(&kept(&folder, id.as_str(), version), &before)?;
         say(&format!("the version before is kept as {}", kept(&folder, id.as_str(), version).display()))?;
     }

@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 it worked, 1 the result is bad, 2 wrong use or configuration.
 
 mod apply;
+mod classify;
 mod configuration;
 mod decode;
 mod demo;
@@ -38,6 +39,8 @@ enum Command {
     Knowledge(knowledge::Options),
     /// Plays journeys against the real server over HTTP and prints a continuity score.
     Rehearse(rehearse::Options),
+    /// Learns labels from examples, then labels texts: JSON lines in, JSON lines out.
+    Classify,
     /// Says what a door makes of vendors' events: JSON lines in, JSON lines out.
     Decode,
     /// Looks for what would keep the server from working.
@@ -94,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Apply(options) => apply::run(&options),
         Command::Knowledge(options) => knowledge::run(&options),
         Command::Rehearse(options) => rehearse::run(&options),
+        Command::Classify => classify::run(),
         Command::Decode => decode::run(),
         Command::Doctor(options) => doctor::run(&options),
         Command::Config(options) => configuration::run(&options),

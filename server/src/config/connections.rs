@@ -192,12 +192,10 @@ fn check_addresses(reader: &Reader<'_>, settings: &mut ConnectionSettings, probl
         settings.values.get("allowed_origins").and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default();
     let mut clean = Vec::new();
     for written in &origins {
-        match origin_of(written) {
-            Some(origin) => clean.push(origin),
-            None => {
-                let Some(node) = reader.node("allowed_origins") else { continue };
-                reader.refuse("allowed_origins", node, &format!("holds {written:?}, which is no origin"), "write scheme and host only: \"https://shop.example\"", problems);
-            }
+        if let Some(origin) = origin_of(written) {
+            clean.push(origin);
+        } else if let Some(node) = reader.node("allowed_origins") {
+            reader.refuse("allowed_origins", node, &format!("holds {written:?}, which is no origin"), "write scheme and host only: \"https://shop.example\"", problems);
         }
     }
     if settings.channel == ChannelKind::Widget && settings.values.contains_key("allowed_origins") {

@@ -27,10 +27,8 @@ pub fn overlay(entries: &mut Vec<Entry>, variables: &[(String, String)]) {
         let Value::Table(inner) = &mut entry.node.value else { continue };
         for entry in inner {
             let wants_text = keys.iter().any(|key| key.name == entry.key && key.form == super::keys::Form::Text);
-            if wants_text && matches!(entry.origin, Origin::Environment(_)) {
-                if let Value::Integer(number) = entry.node.value {
-                    entry.node.value = Value::Text(number.to_string());
-                }
+            if let (true, Origin::Environment(_), Value::Integer(number)) = (wants_text, &entry.origin, &entry.node.value) {
+                entry.node.value = Value::Text(number.to_string());
             }
         }
     }

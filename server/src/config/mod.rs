@@ -76,16 +76,14 @@ pub fn load(path: &Path, given: &Given<'_>) -> Result<Configuration, Problems> {
             }
         };
         let applied = parse_workspace(&file, &text, given, &configuration.server, &mut taken, &mut problems);
-        if let Some(applied) = applied {
-            if configuration.workspaces.iter().any(|known| known.settings.id == applied.settings.id) {
-                problems.add(Problem::new(
-                    start_of(&file),
-                    format!("the workspace {:?} is configured twice", applied.settings.id.as_str()),
-                    "remove one of the two",
-                ));
-            }
-            configuration.workspaces.push(applied);
+        if configuration.workspaces.iter().any(|known| known.settings.id == applied.settings.id) {
+            problems.add(Problem::new(
+                start_of(&file),
+                format!("the workspace {:?} is configured twice", applied.settings.id.as_str()),
+                "remove one of the two",
+            ));
         }
+        configuration.workspaces.push(applied);
     }
     if problems.is_empty() { Ok(configuration) } else { Err(problems) }
 }
@@ -117,7 +115,7 @@ pub fn read_text(path: &Path) -> Result<String, Problems> {
             Ok(text) => return Ok(text),
             Err(error) => {
                 let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = String::from_utf8_lossy(good).matches('\n').count() + 1;
                 let origin = Origin::File { file: path.display().to_string().into(), line, column: 1 };
                 problems.add(Problem::new(origin, "the file is not UTF-8", "save it as UTF-8"));
             }
@@ -142,14 +140,11 @@ pub fn parse(path: &Path, text: &str, given: &Given<'_>) -> Result<Configuration
     let server = server::read(&reader, &around, &mut problems);
     let mut taken = BTreeSet::new();
     let workspace = workspace::read(&reader, &around, given.available, &server.public_url, &mut taken, &mut problems);
-    match workspace {
-        Some(workspace) if problems.is_empty() => Ok(Configuration { server, workspaces: vec![workspace] }),
-        Some(_) | None => Err(problems),
-    }
+    if problems.is_empty() { Ok(Configuration { server, workspaces: vec![workspace] }) } else { Err(problems) }
 }
 
 /// Parses the text of a workspace file for `rapport apply`.
-pub fn parse_workspace(path: &Path, text: &str, given: &Given<'_>, server: &ServerSettings, taken: &mut BTreeSet<String>, problems: &mut Problems) -> Option<WorkspaceConfiguration> {
+pub fn parse_workspace(path: &Path, text: &str, given: &Given<'_>, server: &ServerSettings, taken: &mut BTreeSet<String>, problems: &mut Problems) -> WorkspaceConfiguration {
     let entries: Vec<Entry> = document::parse(path, text, problems);
     let reader = Reader::open("", &start_of(path), &entries, &[APPLIED], problems);
     let variable = |name: &str| given.variable(name);

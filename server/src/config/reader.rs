@@ -233,5 +233,5 @@ pub fn parse_span(text: &str) -> Option<Duration> {
         total = total.checked_add(Duration::from_millis(number.checked_mul(milliseconds)?))?;
         rest = rest.get(letters..)?.trim_start();
     }
-    (total <= Duration::from_secs(366 * 86_400)).then_some(total)
+    (total <= Duration::from_hours(366 * 24)).then_some(total)
 }

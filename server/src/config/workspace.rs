@@ -36,7 +36,7 @@ pub struct WorkspaceConfiguration {
 }
 
 /// Reads the workspace tables of a file.
-pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, available: &[ChannelKind], public_url: &str, taken: &mut BTreeSet<String>, problems: &mut Problems) -> Option<WorkspaceConfiguration> {
+pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, available: &[ChannelKind], public_url: &str, taken: &mut BTreeSet<String>, problems: &mut Problems) -> WorkspaceConfiguration {
     let nothing: Vec<Entry> = Vec::new();
     let (origin, entries) = match root.table("workspace", problems) {
         Some((node, entries)) => (node.origin.clone(), entries),
@@ -50,7 +50,7 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, available: &[ChannelKi
     let models = sources::models(root, around, problems);
     let agents = sources::agents(root, &models, problems);
     let knowledge = sources::knowledge(root, around, problems);
-    Some(WorkspaceConfiguration { settings, connections, models, agents, knowledge })
+    WorkspaceConfiguration { settings, connections, models, agents, knowledge }
 }
 
 fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Problems) -> WorkspaceSettings {
@@ -89,8 +89,8 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
             _ => Disclosure::Standard,
         },
         join_window: join_window(reader, problems),
-        escalation_wait: reader.span("escalation_wait", problems).unwrap_or(Duration::from_secs(30 * 60)),
-        escalation_release: reader.span("escalation_release", problems).unwrap_or(Duration::from_secs(24 * 3_600)),
+        escalation_wait: reader.span("escalation_wait", problems).unwrap_or(Duration::from_mins(30)),
+        escalation_release: reader.span("escalation_release", problems).unwrap_or(Duration::from_hours(24)),
         rules,
         timezone,
         locale,

@@ -13,6 +13,7 @@ use domain::message::Button;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::persona::Bubble;
 use super::phones::Said;
 use super::{Playground, state, stream};
 use crate::api::answer::{Answer, Body, ok, with};
@@ -147,7 +148,7 @@ async fn say(State(app): State<App>, Extension(local): Extension<Local>, headers
         start_token: saying.start_token,
         at: app.now(),
     };
-    board.add(channel, "in", &shown, Vec::new(), app.now(), "sent", None);
+    board.add(Bubble::new(channel, "in", &shown, app.now()));
     phones.say(&board.persona().addresses(), &said).await.map_err(|error| {
         tracing::error!("a simulated phone could not send: {error:#}");
         Problem::unavailable("The simulated phone could not send.")

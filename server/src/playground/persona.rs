@@ -95,6 +95,13 @@ pub struct Bubble {
     pub vendor_id: Option<String>,
 }
 
+impl Bubble {
+    /// One without buttons that has just been sent.
+    pub fn new(channel: ChannelKind, direction: &'static str, text: &str, at: Timestamp) -> Self {
+        Self { seq: 0, channel, direction, text: text.to_owned(), buttons: Vec::new(), at, status: "sent".to_owned(), vendor_id: None }
+    }
+}
+
 /// A point of the score's history.
 #[derive(Debug, Clone, Serialize)]
 pub struct ScorePoint {
@@ -166,16 +173,16 @@ impl Board {
         }
     }
 
-    /// Adds a bubble.
-    pub fn add(&self, channel: ChannelKind, direction: &'static str, text: &str, buttons: Vec<Button>, at: Timestamp, status: &str, vendor_id: Option<String>) {
+    /// Adds a bubble; it gets the next number.
+    pub fn add(&self, mut bubble: Bubble) {
         {
             let mut inner = self.inner();
             inner.seq += 1;
-            let seq = inner.seq;
+            bubble.seq = inner.seq;
             if inner.bubbles.len() == MOST_BUBBLES {
                 inner.bubbles.remove(0);
             }
-            inner.bubbles.push(Bubble { seq, channel, direction, text: text.to_owned(), buttons, at, status: status.to_owned(), vendor_id });
+            inner.bubbles.push(bubble);
         }
         self.ring();
     }
@@ -184,7 +191,10 @@ impl Board {
     pub fn show(&self, shown: &Shown) {
         match &shown.what {
             What::Bubble { id, text, buttons } => {
-                self.add(shown.channel, "out", text, buttons.clone(), real_now(), "sent", Some(id.clone()));
+                let mut bubble = Bubble::new(shown.channel, "out", text, real_now());
+                bubble.buttons.clone_from(buttons);
+                bubble.vendor_id = Some(id.clone());
+                self.add(bubble);
             }
             What::Status { id, status } => {
                 {

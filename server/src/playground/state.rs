@@ -7,7 +7,7 @@ use domain::ports::ConversationFilter;
 use domain::{ChannelKind, CustomerId, IdentifierKind, Trust, WorkspaceId};
 use serde_json::{Value, json};
 
-use super::persona::{Board, Persona};
+use super::persona::{Board, Bubble, Persona};
 use crate::api::{customers, rules, turns, views};
 use crate::app::Shared;
 use crate::problem::Problem;
@@ -147,7 +147,10 @@ pub async fn remember(app: &Shared, workspace: &WorkspaceId, board: &Board) -> R
             known @ ("delivered" | "read") => known,
             _ => "sent",
         });
-        board.add(message.channel, direction, &message.text, message.buttons, message.at, status, None);
+        let mut bubble = Bubble::new(message.channel, direction, &message.text, message.at);
+        bubble.buttons = message.buttons;
+        status.clone_into(&mut bubble.status);
+        board.add(bubble);
     }
     Ok(())
 }

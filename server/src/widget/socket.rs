@@ -22,7 +22,7 @@ use crate::problem::Problem;
 /// A page that does not say hello is dropped.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A page that says nothing at all for so long is gone.
-const SILENCE: Duration = Duration::from_secs(120);
+const SILENCE: Duration = Duration::from_mins(2);
 /// How often a silent page is asked whether it is there.
 const PULSE: Duration = Duration::from_secs(30);
 

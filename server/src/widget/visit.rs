@@ -23,7 +23,7 @@ use crate::live::Missed;
 use crate::metrics::Metrics;
 
 /// How long a join made by a link is shown with "not you?".
-const SHOWN: Duration = Duration::from_secs(24 * 3_600);
+const SHOWN: Duration = Duration::from_hours(24);
 
 /// See the module.
 pub struct Visit {
@@ -391,10 +391,9 @@ impl Visit {
         for link in self.app.store().links_of(&self.workspace, self.session.customer).await? {
             let is_fresh = link.redeemed_at.is_some_and(|at| now.since(at) <= SHOWN);
             let is_mine = link.identifier == self.session.identifier;
-            if let (true, true, Some(shown_as)) = (is_fresh && link.merge.is_some(), is_mine, &link.shown_as) {
-                if self.announced.insert(link.id) {
-                    line.send(&json!({ "type": "connected", "link": link.id, "as": shown_as, "channel": link.channel })).await?;
-                }
+            let Some(shown_as) = link.shown_as.filter(|_| is_fresh && is_mine && link.merge.is_some()) else { continue };
+            if self.announced.insert(link.id) {
+                line.send(&json!({ "type": "connected", "link": link.id, "as": shown_as, "channel": link.channel })).await?;
             }
         }
         Ok(())

@@ -18,7 +18,7 @@ macro_rules! listed {
 }
 pub(crate) const CONVERSATION: &str = listed!("where v.workspace = $1 and v.id = $2");
 pub(crate) const LATEST: &str = listed!(
-    "where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
+    "where v.workspace = $1 and v.folded_into is null and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
      and ($4 is null or v.customer in (select id from customer where workspace = $1 and id = $4 \
      union select root from customer where workspace = $1 and id = $4)) \
      and ($5 is null or $5 = (case when exists (select 1 from escalation e where e.workspace = v.workspace \
@@ -48,7 +48,7 @@ pub(crate) const COUNTS: &str = "select \
     (select count(*) from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting', 'snoozed')), \
     (select count(*) from escalation e where e.workspace = $1 and e.status in ('open', 'accepted', 'released')), \
     (select count(*) from conversation v where v.workspace = $1 and v.assignee = $2 and v.status <> 'resolved'), \
-    (select count(*) from conversation v where v.workspace = $1 and v.status = 'resolved')";
+    (select count(*) from conversation v where v.workspace = $1 and v.status = 'resolved' and v.folded_into is null)";
 
 pub(crate) const TIMELINE: &str = concat!(
     "select ",

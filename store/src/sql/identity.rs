@@ -72,3 +72,22 @@ pub(crate) const NAMES: &str = "select id, key_owner, body, status from memory \
 
 pub(crate) const IDENTIFIER_STRAND: &str = "select s.id, s.customer, i.kind from identifier i \
     join strand s on s.workspace = i.workspace and s.id = i.strand where i.workspace = $1 and i.id = $2";
+
+/// Conversations that only hold messages waiting for their first turn.
+pub(crate) const FRESH_CONVERSATIONS: &str = "select v.id, v.channel, v.connection, v.last_message_at from conversation v \
+    where v.workspace = $1 and v.customer = $2 and v.status = 'open' and v.folded_into is null \
+    and not exists (select 1 from message m where m.workspace = v.workspace and m.conversation = v.id \
+    and (m.turn is not null or m.state is null or m.state <> 'open')) order by v.created_at";
+/// The talk that goes on: the newest one with a turn in it.
+pub(crate) const OLDER_CONVERSATION: &str = "select v.id, v.channels from conversation v \
+    where v.workspace = $1 and v.customer = $2 and v.status <> 'resolved' and v.folded_into is null and v.last_message_at > $3 \
+    and exists (select 1 from message m where m.workspace = v.workspace and m.conversation = v.id and m.turn is not null) \
+    order by v.last_message_at desc limit 1";
+pub(crate) const FOLD_MESSAGES: &str = "update message set conversation = $3 where workspace = $1 and conversation = $2";
+pub(crate) const FOLD: &str = "update conversation set folded_into = $3, status = 'resolved', unread = 0 where workspace = $1 and id = $2";
+/// Folded conversations whose people have become two again.
+pub(crate) const FOLDED_APART: &str = "select f.id, f.strand, f.folded_into from conversation f \
+    join conversation o on o.workspace = f.workspace and o.id = f.folded_into \
+    where f.workspace = $1 and f.customer in ($2, $3) and f.customer <> o.customer";
+pub(crate) const UNFOLD_MESSAGES: &str = "update message set conversation = $2 where workspace = $1 and strand = $3 and conversation = $4";
+pub(crate) const UNFOLD: &str = "update conversation set folded_into = null, status = 'open' where workspace = $1 and id = $2";

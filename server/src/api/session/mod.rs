@@ -22,7 +22,7 @@ use crate::problem::Problem;
 use crate::time::real_now;
 
 /// How long a session lasts.
-const LASTS: Duration = Duration::from_secs(7 * 86_400);
+const LASTS: Duration = Duration::from_hours(7 * 24);
 
 /// Email and password.
 #[derive(Debug, Deserialize)]

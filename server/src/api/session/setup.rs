@@ -18,7 +18,7 @@ use crate::problem::Problem;
 use crate::time::real_now;
 
 /// How long a set-up link lasts.
-const LASTS: Duration = Duration::from_secs(72 * 3_600);
+const LASTS: Duration = Duration::from_hours(72);
 
 /// Who the first owner is.
 #[derive(Debug, Deserialize)]

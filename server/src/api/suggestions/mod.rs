@@ -31,7 +31,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
             name(&app, &caller.workspace, suggestion.a).await?,
             name(&app, &caller.workspace, suggestion.b).await?,
         );
-        items.push(views::suggestion(&suggestion, names));
+        items.push(views::suggestion(&suggestion, &names));
     }
     ok(&json!({ "items": items, "next": null }))
 }

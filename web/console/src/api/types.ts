@@ -227,7 +227,13 @@ export interface Turn {
     at: string;
   }[];
   passages: { source: string; heading: string; text: string; score: number; used: boolean }[];
-  signals: { language: string; intent: string; sentiment: string; entities: unknown[] };
+  signals: {
+    language: string | null;
+    intent: string | { name: string; score: number } | null;
+    /** Below zero is displeased, above is pleased. */
+    sentiment: string | number | null;
+    entities: unknown[];
+  };
   learned: { predicate: string; value: string; quote: string }[];
   rules: { rule: string; fired: boolean; reason: string; evidence: string | null }[];
   did_not_ask: { slot: string; because: string }[];

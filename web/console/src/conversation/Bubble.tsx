@@ -137,7 +137,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: Bubble
             {t("bubble.rewrite")}
           </Button>
         )}
-        {turn && (
+        {turn && ours && (
           <button
             type="button"
             onClick={() => onExplain(turn)}

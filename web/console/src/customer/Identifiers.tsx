@@ -5,7 +5,7 @@ import { Chip } from "../elements/Chip.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayWords } from "../time/words.ts";
-import { identifierChannel } from "./facts.ts";
+import { addressesOf, addressWords, identifierChannel } from "./facts.ts";
 
 const shorten = (value: string): string => (value.length > 26 ? `${value.slice(0, 10)}…${value.slice(-8)}` : value);
 
@@ -21,7 +21,7 @@ export const Identifiers = ({
   const moment = useMoment();
   return (
     <ul className="grid">
-      {identifiers.map((identifier) => (
+      {addressesOf(identifiers).map((identifier) => (
         <li
           key={identifier.id}
           className={
@@ -34,7 +34,7 @@ export const Identifiers = ({
           <span className="min-w-0 flex-1">
             <span className="flex items-center gap-2">
               <span className={roomy ? "truncate font-semibold" : "truncate"} title={identifier.value}>
-                {shorten(identifier.value)}
+                {identifier.kind === "visitor" ? t("customer.visitor") : shorten(addressWords(identifier))}
               </span>
               {identifier.shared && <Chip tone="warn">{t("customer.sharedAddress")}</Chip>}
             </span>

@@ -1,4 +1,4 @@
-import type { Customer, Fact } from "../api/types.ts";
+import type { Customer, Fact, Identifier, Proof } from "../api/types.ts";
 
 /** One thing known about a customer: the value in use, what it replaced, and any rival value. */
 export interface KnownFact {
@@ -37,12 +37,37 @@ export const predicateWords = (predicate: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
+const digits = (value: string): string => value.replaceAll(/\D/g, "");
+
+const trustOrder: readonly Proof[] = ["anonymous", "claimed", "channel_asserted", "verified"];
+
+/** Addresses without repeats: a number known from WhatsApp is one address, as well proven as the better of the two. */
+export const addressesOf = (identifiers: readonly Identifier[]): Identifier[] => {
+  const sorted = [...identifiers].sort((one, other) => Date.parse(one.first_seen) - Date.parse(other.first_seen));
+  const phones = sorted.filter(({ kind }) => kind === "phone");
+  const messengers = new Set(sorted.filter(({ kind }) => kind === "whatsapp").map(({ value }) => digits(value)));
+  return sorted
+    .filter(({ kind, value }) => kind !== "phone" || !messengers.has(digits(value)))
+    .map((identifier) => {
+      const same = identifier.kind === "whatsapp" && phones.find(({ value }) => digits(value) === digits(identifier.value));
+      if (!same) return identifier;
+      const isBetter = trustOrder.indexOf(same.trust) > trustOrder.indexOf(identifier.trust);
+      return { ...identifier, value: same.value, trust: isBetter ? same.trust : identifier.trust };
+    });
+};
+
+/** "+33 6 39 98 00 96" for a number; anything else as it is. */
+export const addressWords = ({ kind, value }: Pick<Identifier, "kind" | "value">): string => {
+  if (kind !== "phone" && kind !== "whatsapp" && kind !== "sms") return value;
+  const french = /^\+?33(\d)(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(value);
+  if (french) return `+33 ${french.slice(1).join(" ")}`;
+  return /^\d{8,}$/.test(value) ? `+${value}` : value;
+};
+
 /** The doors a customer has come through, in the order they were first seen. */
 export const doorsOf = (customer: Customer): string[] => {
-  const sorted = [...customer.identifiers].sort(
-    (one, other) => Date.parse(one.first_seen) - Date.parse(other.first_seen),
-  );
-  return [...new Set(sorted.map((identifier) => identifierChannel(identifier.kind, identifier.origin)))];
+  const addressed = addressesOf(customer.identifiers).map(({ kind, origin }) => identifierChannel(kind, origin));
+  return [...new Set([...addressed, ...customer.facts.map(({ channel }) => channel)])];
 };
 
 const kindChannels: Record<string, string> = {

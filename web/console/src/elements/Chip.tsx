@@ -41,6 +41,9 @@ export const ruleWords = (rule: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
+/** A brief's reason names its rule first: "competitor-named: …" is read "Competitor named: …". */
+export const reasonWords = (why: string): string => why.replace(/^[a-z]+(-[a-z]+)+(?=:)/, ruleWords);
+
 /** The rule that asked for a person: amber, with its bolt, always by name. */
 export const RuleChip = ({ rule, raised = false }: { rule: string; raised?: boolean }) => (
   <span

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Escalation } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
-import { Chip, Deadline, RuleChip, ruleWords } from "../elements/Chip.tsx";
+import { Chip, Deadline, reasonWords, RuleChip, ruleWords } from "../elements/Chip.tsx";
 
 interface BriefProps {
   escalation: Escalation;
@@ -79,7 +79,7 @@ export const BriefCard = ({ escalation, acceptedBy, mine, onAccept, onReturn, on
         ))}
         <p
           className="min-w-0 flex-1 truncate font-semibold max-md:order-last max-md:basis-full max-md:whitespace-normal"
-          title={brief.why}
+          title={reasonWords(brief.why)}
         >
           {brief.need}
         </p>
@@ -96,7 +96,7 @@ export const BriefCard = ({ escalation, acceptedBy, mine, onAccept, onReturn, on
         )}
       </div>
       <dl className="mt-2 grid grid-cols-2 gap-x-5 gap-y-0.5 max-md:grid-cols-1">
-        <Line label={t("brief.why")} text={brief.why} clamp={!full} />
+        <Line label={t("brief.why")} text={reasonWords(brief.why)} clamp={!full} />
         <Line label={t("brief.promised")} text={brief.promised.join("; ")} clamp={!full} minor />
         <Line label={t("brief.tried")} text={brief.tried.join("; ")} clamp={!full} short />
         <Line label={t("brief.mood")} text={brief.emotion} clamp={!full} minor short />

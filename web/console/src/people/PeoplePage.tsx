@@ -5,7 +5,7 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { customersQuery } from "../api/queries.ts";
 import type { Customer } from "../api/types.ts";
-import { doorsOf } from "../customer/facts.ts";
+import { addressesOf, addressWords, doorsOf } from "../customer/facts.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { PageFrame } from "../elements/Card.tsx";
 import { ChannelTile } from "../elements/Channel.tsx";
@@ -39,7 +39,9 @@ const PersonRow = ({ customer }: { customer: Customer }) => {
             <Shield proof={customer.proof} />
           </span>
           <span className="block truncate text-12 text-t3">
-            {customer.identifiers.map(({ value }) => value).join(" · ")}
+            {addressesOf(customer.identifiers)
+              .map((address) => (address.kind === "visitor" ? t("customer.visitor") : addressWords(address)))
+              .join(" · ")}
           </span>
         </span>
         <span className="flex flex-none gap-1 max-md:hidden">

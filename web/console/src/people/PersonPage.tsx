@@ -62,7 +62,7 @@ export const PersonPage = () => {
   const facts = groupFacts(customer.facts);
   const doors = doorsOf(customer);
   const messages = items.filter(({ kind }) => kind === "message").length;
-  const conversation = customer.conversations.at(-1);
+  const conversation = customer.conversations[0];
   const first = items[0];
   const showMessage = (message: string) => {
     if (!conversation) return;

@@ -1,6 +1,7 @@
 /** The brief a teammate would get, shown the moment a rule has asked for a person. */
 import { Zap } from "lucide-react";
 import type { Escalation } from "../api/types.ts";
+import { reasonWords } from "../elements/Chip.tsx";
 import { useSpeech, type Word } from "./words.ts";
 
 export const EscalationCard = ({ escalation }: { escalation: Escalation }) => {
@@ -8,8 +9,8 @@ export const EscalationCard = ({ escalation }: { escalation: Escalation }) => {
   const { brief, rule, also } = escalation;
   const rows: [Word, string][] = [
     ["brief.need", brief.need],
-    ["brief.why", brief.why],
-    ["brief.tried", brief.tried.join("; ")],
+    ["brief.why", reasonWords(brief.why)],
+    ["brief.tried", brief.tried.at(-1) ?? ""],
     ["brief.promised", brief.promised.join("; ")],
     ["brief.emotion", brief.emotion],
   ];
@@ -24,14 +25,14 @@ export const EscalationCard = ({ escalation }: { escalation: Escalation }) => {
         ))}
         <h3 className="ml-auto text-12 text-t3">{say("escalation")}</h3>
       </header>
-      <p className="mt-1.5 text-14 font-semibold">{brief.summary}</p>
+      <p className="mt-1.5 line-clamp-4 text-13 font-semibold" title={brief.summary}>{brief.summary}</p>
       <dl className="mt-1.5 text-[12.5px] leading-[18px]">
         {rows
           .filter(([, text]) => text)
           .map(([word, text]) => (
             <div key={word} className="mt-0.5 grid grid-cols-[64px_1fr] gap-2">
               <dt className="text-t3">{say(word)}</dt>
-              <dd className="[overflow-wrap:anywhere]">{text}</dd>
+              <dd className="line-clamp-3 [overflow-wrap:anywhere]" title={text}>{text}</dd>
             </div>
           ))}
         <div className="mt-1.5 grid grid-cols-[64px_1fr] gap-2 border-t border-line pt-1.5">

@@ -3,6 +3,7 @@ import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Turn } from "../api/types.ts";
 import { predicateWords } from "../customer/facts.ts";
+import { recalledOf, shortMilliseconds } from "../turn/readings.ts";
 import { DoorTile } from "./Door.tsx";
 import { Part, Quiet } from "./Live.tsx";
 import { useSpeech, type Word } from "./words.ts";
@@ -15,9 +16,6 @@ const parts: { key: keyof Turn["milliseconds"]; word: Word; colour: string }[] =
   { key: "rules", word: "part.rules", colour: "var(--warn-mark)" },
   { key: "render", word: "part.render", colour: "var(--text-3)" },
 ];
-
-const rounded = (milliseconds: number): string =>
-  milliseconds < 1 ? "<1" : milliseconds < 10 ? String(Math.round(milliseconds * 10) / 10) : String(Math.round(milliseconds));
 
 const TimeBar = ({ milliseconds }: { milliseconds: Turn["milliseconds"] }) => {
   const { say } = useSpeech();
@@ -33,7 +31,7 @@ const TimeBar = ({ milliseconds }: { milliseconds: Turn["milliseconds"] }) => {
         {shown.map(({ key, word, colour }) => (
           <li key={key} className="flex items-center gap-1 tabular-nums">
             <i className="size-1.5 rounded-full" style={{ background: colour }} aria-hidden="true" />
-            {say(word)} {rounded(milliseconds[key])}
+            {say(word)} {shortMilliseconds(milliseconds[key])}
           </li>
         ))}
       </ul>
@@ -56,6 +54,7 @@ const ruleName = (rule: string) => rule.replaceAll(/[-_]+/g, " ");
 const Why = ({ turn }: { turn: Turn }) => {
   const { say } = useSpeech();
   const used = turn.passages.filter((passage) => passage.used);
+  const recalled = recalledOf(turn);
   const fired = turn.rules.filter((rule) => rule.fired);
   return (
     <details className="group mt-1.5 rounded-2 border border-line">
@@ -72,9 +71,9 @@ const Why = ({ turn }: { turn: Turn }) => {
             ))}
           </Reason>
         )}
-        {turn.recalled.length > 0 && (
+        {recalled.length > 0 && (
           <Reason word="why.recalled">
-            {turn.recalled.map((memory) => (
+            {recalled.map((memory) => (
               <p key={memory.id} className="mt-0.5 flex items-start gap-1.5">
                 <span className="mt-px flex-none">
                   <DoorTile door={memory.channel} small />
@@ -140,7 +139,7 @@ export const LastTurn = ({ turn }: { turn: Turn | null }) => {
   return (
     <Part
       title={say("lastTurn")}
-      note={<span className="text-12 text-t3 tabular-nums">{say("milliseconds", { count: rounded(turn.milliseconds.total) })}</span>}
+      note={<span className="text-12 text-t3 tabular-nums">{say("milliseconds", { count: shortMilliseconds(turn.milliseconds.total) })}</span>}
     >
       <TimeBar milliseconds={turn.milliseconds} />
       <p className="text-12 text-t3">

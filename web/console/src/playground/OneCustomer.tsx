@@ -2,6 +2,7 @@
 import { channelHue } from "@rapport/shared/glyphs";
 import clsx from "clsx";
 import { Check, TriangleAlert } from "lucide-react";
+import type { Customer } from "../api/types.ts";
 import { DoorTile, useDoorName } from "./Door.tsx";
 import { type Play, strands } from "./play.ts";
 import type { Door } from "./types.ts";
@@ -13,6 +14,12 @@ const initials = (name: string | null): string =>
     .slice(0, 2)
     .map((word) => word[0]?.toUpperCase() ?? "")
     .join("") || "?";
+
+/** The person's last conversation in the console, else the person. */
+const inboxOf = ({ id, conversations }: Customer): string => {
+  const last = conversations[0];
+  return last ? `/inbox/all/${encodeURIComponent(last)}` : `/people/${encodeURIComponent(id)}`;
+};
 
 /** One strand from below each phone to the person; what is not joined ends open, and dashed. */
 const Strands = ({ play, columns }: { play: Play; columns: readonly Door[] }) => {
@@ -100,7 +107,7 @@ export const OneCustomer = ({ play, columns, drawn }: { play: Play; columns: rea
           </span>
         )}
         {customer && (
-          <a href={`/customers/${encodeURIComponent(customer.id)}`} className="flex-none text-12 font-medium text-accent hover:underline max-[640px]:hidden">
+          <a href={inboxOf(customer)} className="flex-none text-12 font-medium text-accent hover:underline max-[640px]:hidden">
             {say("openInbox")}
           </a>
         )}

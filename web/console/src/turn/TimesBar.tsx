@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Turn } from "../api/types.ts";
+import { shortMilliseconds } from "./readings.ts";
 
 const phases = ["recall", "analyst", "answerer", "qualifier", "rules", "render"] as const;
 const shades = [0.28, 0.45, 0.9, 0.6, 0.38, 0.2] as const;
@@ -27,7 +28,7 @@ export const TimesBar = ({ milliseconds }: { milliseconds: Turn["milliseconds"] 
           <div key={phase} className="flex items-center gap-1.5 text-12">
             <span aria-hidden="true" className="size-2 rounded-[2px] bg-t1" style={{ opacity: shades[index] }} />
             <dt className="flex-1 text-t2">{t(`turn.phase.${phase}`)}</dt>
-            <dd className="text-t3 tabular-nums">{milliseconds[phase]} ms</dd>
+            <dd className="text-t3 tabular-nums">{shortMilliseconds(milliseconds[phase])} ms</dd>
           </div>
         ))}
       </dl>

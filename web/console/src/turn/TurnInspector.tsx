@@ -10,6 +10,7 @@ import { Chip, ruleWords } from "../elements/Chip.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
+import { recalledOf, shortMilliseconds, signalWords } from "./readings.ts";
 import { TimesBar } from "./TimesBar.tsx";
 
 const Part = ({ title, count, children }: { title: string; count?: number; children: ReactNode }) => (
@@ -51,6 +52,7 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
   if (query.isError)
     return <Failure title={t("turn.failed")} error={query.error} onRetry={() => void query.refetch()} />;
   const turn = query.data;
+  const recalled = recalledOf(turn);
   const used = turn.passages.filter((passage) => passage.used);
   const fired = turn.rules.filter((rule) => rule.fired);
   return (
@@ -66,7 +68,7 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
             {t(`turn.decision.${turn.decision}`)}
           </Chip>
           <span className="ml-auto text-12 text-t3 tabular-nums">
-            {turn.milliseconds.total} ms, {costWords(turn.cost, moment.locale)}
+            {shortMilliseconds(turn.milliseconds.total)} ms, {costWords(turn.cost, moment.locale)}
           </span>
         </p>
         <p className="mt-1 text-12 text-t3">
@@ -78,8 +80,8 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
           </blockquote>
         ))}
         <p className="mt-2 flex flex-wrap gap-1">
-          {[turn.signals.language, turn.signals.intent, turn.signals.sentiment].filter(Boolean).map((signal) => (
-            <Chip key={signal}>{predicateWords(signal)}</Chip>
+          {signalWords(turn, moment.locale).map((signal) => (
+            <Chip key={signal}>{signal}</Chip>
           ))}
         </p>
       </header>
@@ -102,10 +104,10 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
           <p className="mt-1 text-12 text-t3">{t("turn.passedOver", { count: turn.passages.length - used.length })}</p>
         )}
       </Part>
-      <Part title={t("turn.recalled")} count={turn.recalled.length}>
-        {turn.recalled.length === 0 && <Nothing>{t("turn.noRecall")}</Nothing>}
+      <Part title={t("turn.recalled")} count={recalled.length}>
+        {recalled.length === 0 && <Nothing>{t("turn.noRecall")}</Nothing>}
         <ul className="grid gap-1">
-          {turn.recalled.map((memory) => (
+          {recalled.map((memory) => (
             <li key={memory.kind + memory.id} className="flex items-start gap-2">
               <span className="min-w-0 flex-1">
                 {memory.kind === "message" ? (

@@ -7,6 +7,10 @@ use super::lexicon::{cues, says, whole};
 use super::stance::is_negated;
 use super::{Message, Understood};
 
+/// Words that are the price itself and nothing more.
+const PLAIN_PRICE: [&str; 14] =
+    ["price", "prices", "cost", "costs", "pricing", "prix", "tarif", "tarifs", "preis", "preise", "precio", "precios", "preço", "preços"];
+
 /// Reads objections; "price is no obstacle" is none.
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
@@ -33,7 +37,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
                 continue;
             }
             let value = match captures.name("how") {
-                _ if is_price => "price".to_owned(),
+                _ if is_price && (says("objection.pronoun", words) || PLAIN_PRICE.contains(&words)) => "price".to_owned(),
+                _ if is_price => format!("{subject} (price)"),
                 Some(how) => format!("{subject}: too {}", message.text.quote(how.range())),
                 None => subject.to_owned(),
             };

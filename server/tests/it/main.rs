@@ -1,0 +1,6 @@
+//! The real router on port 0 over SQLite in a throw-away folder.
+
+mod access;
+mod description;
+mod doors;
+mod server;

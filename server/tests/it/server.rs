@@ -1,0 +1,136 @@
+//! A server under test.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::WorkspaceId;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use server::api::teammates;
+use server::app::App;
+use server::config::{Given, parse};
+use server::serving;
+use server::wiring::{assemble, available_doors, open_storage};
+
+pub const ADMIN: &str = "admin-token-of-the-tests-000000";
+pub const FORM: &str = "whsec_c2VjcmV0LW9mLXRoZS1mb3JtLWluLXRlc3RzLTAwMDAwMDA=";
+pub const WHATSAPP: &str = "app-secret-of-whatsapp";
+pub const PASSWORD: &str = "a password of the tests";
+
+const CONFIGURATION: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+public_url = "http://127.0.0.1:8080"
+data_dir = "."
+admin_token = { env = "ADMIN" }
+virtual_clock = true
+
+[workspace]
+id = "one"
+name = "One"
+timezone = "Europe/Paris"
+join_window_ms = 0
+
+[[connections]]
+id = "web"
+channel = "widget"
+allowed_origins = ["https://shop.example"]
+
+[[connections]]
+id = "wa"
+channel = "whatsapp"
+api_base = "http://127.0.0.1:9/v23.0"
+phone_number_id = "1"
+access_token = "t1"
+app_secret = { env = "WHATSAPP" }
+verify_token = "hello-there"
+
+[[connections]]
+id = "form"
+channel = "api"
+secret = { env = "FORM" }
+"#;
+
+/// A running server; it stops with the value.
+pub struct Server {
+    pub app: App,
+    pub base: String,
+    pub http: reqwest::Client,
+    folder: tempfile::TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.app.stopping.send_replace(true);
+    }
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        // A second installation changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().expect("a folder");
+        let variables: Vec<(String, String)> = [("ADMIN", ADMIN), ("FORM", FORM), ("WHATSAPP", WHATSAPP)]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let given = Given { variables: &variables, available: &available_doors() };
+        let configuration = parse(&folder.path().join("rapport.toml"), CONFIGURATION, &given).expect("a configuration");
+        let storage = open_storage(&configuration.server).await.expect("a store");
+        let app = assemble(configuration, storage, None).await.expect("a server");
+        let listener = serving::bind(app.settings.listen).await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(serving::serve(Arc::clone(&app), listener));
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { app, base, http, folder: folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub async fn teammate(&self, workspace: &str, role: &str) -> String {
+        let email = format!("{role}@{workspace}.example");
+        let workspace = WorkspaceId::from(workspace);
+        teammates::add(&self.app, &workspace, role, &email, role, PASSWORD).await.expect("a teammate");
+        email
+    }
+
+    pub async fn sign_in(&self, email: &str) -> Session {
+        let body = serde_json::json!({ "email": email, "password": PASSWORD });
+        let answer = self.http.post(format!("{}/api/v1/session", self.base)).json(&body).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        let cookie = answer.headers()["set-cookie"].to_str().expect("text").to_owned();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let object: Value = answer.json().await.expect("json");
+        Session { cookie, csrf: object["csrf"].as_str().expect("a word").to_owned(), object }
+    }
+
+    /// A request of a program.
+    pub async fn program(&self, token: &str, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+        let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        read(request).await
+    }
+
+    pub async fn admin(&self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+        self.program(ADMIN, method, path, body).await
+    }
+}
+
+pub async fn read(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
+    let answer = request.send().await.expect("an answer");
+    let status = answer.status();
+    let text = answer.text().await.expect("a body");
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// A signed-in teammate.
+pub struct Session {
+    pub cookie: String,
+    pub csrf: String,
+    pub object: Value,
+}
