@@ -146,9 +146,7 @@ fn outcome(answer: &Answer) -> Result<Sent, SendError> {
         429 => Err(SendError::RateLimited(answer.retry_after)),
         // The receiver says itself that it did not take it, and drops repeats by the webhook id.
         500..=599 => Err(SendError::NotSent(format!("the webhook answered {}", answer.status))),
-        400..=407 | 409..=499 => {
-            Err(call::refused(answer.status.to_string(), format!("the webhook answered {}", answer.status)))
-        }
+        400..=407 | 409..=499 => Err(call::refused(answer.status.to_string(), format!("the webhook answered {}", answer.status))),
         status => Err(SendError::Unknown(format!("the webhook answered {status}"))),
     }
 }
@@ -157,8 +155,7 @@ fn outcome(answer: &Answer) -> Result<Sent, SendError> {
 fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
     json::bounded(request.body, json::LARGEST)?;
     let body = json::strict(request.body).map_err(|error| Refusal::Unreadable(error.to_string()))?;
-    let message =
-        decode_message(&body, request.header("webhook-id")).map_err(|why| Refusal::Unreadable(why.to_owned()))?;
+    let message = decode_message(&body, request.header("webhook-id")).map_err(|why| Refusal::Unreadable(why.to_owned()))?;
     Ok(vec![InboundEvent::Message(message)])
 }
 
@@ -229,9 +226,7 @@ fn attachments(body: &Value) -> Result<Vec<Media>, &'static str> {
 fn attachment(attachment: &Value) -> Result<Media, &'static str> {
     let mime = attachment.raw(&["mime"]).and_then(text::mime);
     let url = match (attachment.raw(&["url"]), attachment.raw(&["base64"])) {
-        (Some(url), None) if Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) => {
-            url.to_owned()
-        }
+        (Some(url), None) if Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) => url.to_owned(),
         (None, Some(content)) if STANDARD.decode(content).is_ok() => {
             format!("data:{};base64,{content}", mime.as_deref().unwrap_or("application/octet-stream"))
         }

@@ -180,8 +180,7 @@ mod tests {
 
     #[test]
     fn depth_is_counted_outside_of_texts_only() {
-        let check =
-            |body: String, fits: bool| assert_eq!(bounded(body.as_bytes(), LARGEST).is_ok(), fits, "{body:.40}");
+        let check = |body: String, fits: bool| assert_eq!(bounded(body.as_bytes(), LARGEST).is_ok(), fits, "{body:.40}");
         check("[".repeat(64) + &"]".repeat(64), true);
         check("[".repeat(65) + &"]".repeat(65), false);
         check("[".repeat(100_000), false);

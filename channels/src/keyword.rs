@@ -15,8 +15,9 @@ pub(crate) enum Keyword {
 /// <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
 pub(crate) fn carrier_keyword(text: &str) -> Option<Keyword> {
     match folded(text).as_str() {
-        "stop" | "stopall" | "stop all" | "unsubscribe" | "cancel" | "end" | "quit" | "revoke" | "optout"
-        | "opt out" | "opt-out" => Some(Keyword::Stop),
+        "stop" | "stopall" | "stop all" | "unsubscribe" | "cancel" | "end" | "quit" | "revoke" | "optout" | "opt out" | "opt-out" => {
+            Some(Keyword::Stop)
+        }
         "start" | "unstop" => Some(Keyword::Start),
         "help" | "info" => Some(Keyword::Help),
         _ => None,
@@ -25,10 +26,7 @@ pub(crate) fn carrier_keyword(text: &str) -> Option<Keyword> {
 
 /// Is this whole message a stop word on a messenger, where `cancel` and `end` are ordinary answers?
 pub(crate) fn is_stop_on_a_messenger(text: &str) -> bool {
-    matches!(
-        folded(text).as_str(),
-        "stop" | "/stop" | "stopall" | "stop all" | "unsubscribe" | "optout" | "opt out" | "opt-out"
-    )
+    matches!(folded(text).as_str(), "stop" | "/stop" | "stopall" | "stop all" | "unsubscribe" | "optout" | "opt out" | "opt-out")
 }
 
 fn folded(text: &str) -> String {

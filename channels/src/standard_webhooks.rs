@@ -49,11 +49,8 @@ impl Keys {
     /// Signs a body that leaves us.
     pub fn sign(&self, id: &str, now_secs: i64, body: &[u8]) -> SignedHeaders {
         let timestamp = now_secs.to_string();
-        let signatures: Vec<String> = self
-            .keys
-            .iter()
-            .map(|key| format!("v1,{}", STANDARD.encode(signature(key.expose(), id, &timestamp, body))))
-            .collect();
+        let signatures: Vec<String> =
+            self.keys.iter().map(|key| format!("v1,{}", STANDARD.encode(signature(key.expose(), id, &timestamp, body)))).collect();
         SignedHeaders { id: id.to_owned(), timestamp, signature: signatures.join(" ") }
     }
 
@@ -66,8 +63,7 @@ impl Keys {
         if id.is_empty() || signed_at.abs_diff(now_secs) > TOLERANCE_SECS.unsigned_abs() {
             return Err(Refusal::Signature);
         }
-        let given: Vec<Vec<u8>> =
-            given.split(' ').take(16).filter_map(|part| STANDARD.decode(part.strip_prefix("v1,")?).ok()).collect();
+        let given: Vec<Vec<u8>> = given.split(' ').take(16).filter_map(|part| STANDARD.decode(part.strip_prefix("v1,")?).ok()).collect();
         let mut valid = false;
         for key in &self.keys {
             let expected = signature(key.expose(), id, timestamp, request.body);

@@ -4,8 +4,7 @@
 ///
 /// NUL cannot be stored by PostgreSQL and escape sequences would reach a terminal that shows a log.
 pub(crate) fn written(text: &str) -> Option<String> {
-    let kept: String =
-        text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let kept: String = text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     let kept = kept.trim();
     (!kept.is_empty()).then(|| kept.to_owned())
 }

@@ -53,9 +53,7 @@ impl Customer {
 
     /// Facts in force for a predicate, newest last.
     pub fn facts_of(&self, predicate: Predicate) -> impl DoubleEndedIterator<Item = &Fact> {
-        self.facts
-            .iter()
-            .filter(move |fact| fact.predicate == predicate && fact.status == FactStatus::Active && fact.holds)
+        self.facts.iter().filter(move |fact| fact.predicate == predicate && fact.status == FactStatus::Active && fact.holds)
     }
 
     /// The name in force, if one was given.

@@ -11,7 +11,7 @@ use crate::identifier::{Origin, words};
 use crate::time::Timestamp;
 
 words! {
-    /// What a fact is about. The list is public interface (`contract.md`).
+    /// What a fact is about. The list is public interface.
     Predicate {
         /// Full name.
         Name = "name",

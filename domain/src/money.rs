@@ -59,13 +59,14 @@ pub fn figure(minor: i64) -> String {
         out.push('-');
     }
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
     }
     if cents > 0 {
-        out.push_str(&format!(".{cents:02}"));
+        out.push('.');
+        out.push_str(&format!("{cents:02}"));
     }
     out
 }

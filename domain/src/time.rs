@@ -43,11 +43,7 @@ impl Timestamp {
 
     /// As jiff sees it; out-of-range values are clamped.
     pub fn to_jiff(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 {
-            jiff::Timestamp::MIN
-        } else {
-            jiff::Timestamp::MAX
-        })
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX })
     }
 
     /// The civil date and time in `zone` (an IANA name; UTC when it is unknown).

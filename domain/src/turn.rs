@@ -9,8 +9,8 @@ use crate::customer::Lead;
 use crate::escalation::{Escalation, EscalationStatus, Evidence};
 use crate::fact::{AskOutcome, Consent, Fact, FactStatus, Offer, OfferOutcome, Predicate, Promise, PromiseStatus};
 use crate::id::{
-    ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, FactId, IdentifierId, LinkId, MergeId, MessageId,
-    OfferId, PromiseId, StrandId, SuggestionId, TaskId, TurnId, WorkspaceId,
+    ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, FactId, IdentifierId, LinkId, MergeId, MessageId, OfferId,
+    PromiseId, StrandId, SuggestionId, TaskId, TurnId, WorkspaceId,
 };
 use crate::identifier::SeenIdentifier;
 use crate::message::{InboundState, Message, Rendered, Waiting};
@@ -216,6 +216,7 @@ pub enum IdentityChange {
 }
 
 /// A change of facts.
+#[expect(clippy::large_enum_variant, reason = "new facts are what there mostly is")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum FactChange {
     /// A new row.
@@ -234,6 +235,7 @@ pub enum FactChange {
 }
 
 /// A change of the escalation.
+#[expect(clippy::large_enum_variant, reason = "one of them a turn")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum EscalationChange {
     /// A rule fired and none is open.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::Timestamp;
 use domain::message::{Author, Delivery};
 use domain::ports::{SendError, Settled, Stored};
-use domain::Timestamp;
 
 use crate::{Engine, OpenDoor};
 
@@ -18,11 +18,13 @@ impl Engine {
     pub async fn run_delivery(&self) -> Stored<bool> {
         let Some((workspace, delivery)) = self.store.claim_delivery(self.monotonic.now(), LEASE).await? else { return Ok(false) };
         let Some(door) = self.doors.get(&delivery.connection) else {
-            let gone = Settled::Refused { code: "no_door".to_owned(), why: "the connection is no longer configured".to_owned(), suppress: false };
+            let gone =
+                Settled::Refused { code: "no_door".to_owned(), why: "the connection is no longer configured".to_owned(), suppress: false };
             self.store.settle(&workspace, delivery.id, gone, self.clock.now()).await?;
             return Ok(true);
         };
-        let stopped = delivery.author != Author::System && self.store.is_suppressed(&workspace, &delivery.connection, &delivery.address).await?;
+        let stopped =
+            delivery.author != Author::System && self.store.is_suppressed(&workspace, &delivery.connection, &delivery.address).await?;
         let settled = match refused_before_sending(door, &delivery, stopped, self.clock.now()) {
             Some(refused) => refused,
             None => match door.channel.deliver(&delivery).await {

@@ -62,7 +62,7 @@ pub struct Taken {
     pub kind: WaitingKind,
 }
 
-/// Which visitors have the page open right now: a link redeemed meanwhile joins at once (`decisions.md` 1.2).
+/// Which visitors have the page open right now: a link redeemed meanwhile joins at once.
 #[derive(Debug, Default)]
 pub struct Presence {
     open: Mutex<HashMap<IdentifierId, usize>>,

@@ -1,4 +1,4 @@
-//! Timers in business time: an escalation that nobody takes never turns into silence for good (`decisions.md` 3.4).
+//! Timers in business time: an escalation that nobody takes never turns into silence for good.
 
 use domain::conversation::StatusKind;
 use domain::escalation::EscalationStatus;
@@ -62,7 +62,9 @@ impl Engine {
     async fn waiting(&self, workspace: &WorkspaceId, customer: CustomerId, id: EscalationId) -> Stored<Option<ConversationRow>> {
         let Some(customer) = self.store.customer(workspace, customer).await? else { return Ok(None) };
         let open = self.store.escalations(workspace, true, 1_000).await?;
-        let Some(found) = open.into_iter().find(|escalation| escalation.id == id && escalation.status == EscalationStatus::Open) else { return Ok(None) };
+        let Some(found) = open.into_iter().find(|escalation| escalation.id == id && escalation.status == EscalationStatus::Open) else {
+            return Ok(None);
+        };
         if found.customer != customer.id {
             tracing::debug!(escalation = %id, "escalation moved with its customer");
         }
@@ -72,13 +74,17 @@ impl Engine {
     /// The AI's own word outside a turn, on the door used last.
     async fn say(&self, workspace: &WorkspaceId, row: &ConversationRow, key: &str) -> Stored<()> {
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
-        let Some(reachable) = doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()).filter(|door| !door.stopped) else {
+        let Some(reachable) =
+            doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()).filter(|door| !door.stopped)
+        else {
             return Ok(());
         };
         let Some(door) = self.doors.get(&reachable.connection) else { return Ok(()) };
-        let language = row.last_message.as_ref().and_then(|message| message.language.clone()).unwrap_or_else(|| {
-            self.workspaces.get(workspace).map(|settings| settings.locale.clone()).unwrap_or_default()
-        });
+        let language = row
+            .last_message
+            .as_ref()
+            .and_then(|message| message.language.clone())
+            .unwrap_or_else(|| self.workspaces.get(workspace).map(|settings| settings.locale.clone()).unwrap_or_default());
         let words = Phrases::new(&language);
         let draft = plan::Draft { parts: vec![words.say(key)], ..plan::Draft::default() };
         let plan = plan::plan(&draft, door.channel.capabilities(), &words);

@@ -67,7 +67,18 @@ impl Engine {
             return self.store.unlease(&claim.workspace, claim.lease).await;
         }
 
-        let turn = record::Turn { engine: self, claim, door, settings: &settings, whole: &whole, known: &known, strand, level, reading: &reading, now };
+        let turn = record::Turn {
+            engine: self,
+            claim,
+            door,
+            settings: &settings,
+            whole: &whole,
+            known: &known,
+            strand,
+            level,
+            reading: &reading,
+            now,
+        };
         if let Some(record) = turn.without_reply(&texts, &settled) {
             return self.finish(record).await;
         }

@@ -121,13 +121,28 @@ impl Column {
     fn is_code(&self) -> bool {
         matches!(
             self.name.to_lowercase().as_str(),
-            "sku" | "id" | "code" | "ref" | "reference" | "no" | "nr" | "no." | "nr." | "#" | "artikelnummer" | "référence" | "referencia" | "article no"
+            "sku"
+                | "id"
+                | "code"
+                | "ref"
+                | "reference"
+                | "no"
+                | "nr"
+                | "no."
+                | "nr."
+                | "#"
+                | "artikelnummer"
+                | "référence"
+                | "referencia"
+                | "article no"
         )
     }
 
     fn with_unit(&self, value: &str) -> String {
         match &self.unit {
-            Some(unit) if value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '-' | '–')) => format!("{value} {unit}"),
+            Some(unit) if value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '-' | '–')) => {
+                format!("{value} {unit}")
+            }
             _ => value.to_owned(),
         }
     }
@@ -178,7 +193,8 @@ pub fn plain(text: &str) -> String {
     static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\*\*|__|`|~~").expect("a fixed expression"));
     static EMPHASIS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(^|[\s(])[*_]([^*_\s][^*_]*)[*_]").expect("a fixed expression"));
     let text = LINK.replace_all(text, "$1");
-    let text = if text.contains("<br") { text.replace("<br>", " ").replace("<br/>", " ").replace("<br />", " ") } else { text.into_owned() };
+    let text =
+        if text.contains("<br") { text.replace("<br>", " ").replace("<br/>", " ").replace("<br />", " ") } else { text.into_owned() };
     let text = TAG.replace_all(&text, "");
     let text = AUTOLINK.replace_all(&text, "$1");
     let text = MARK.replace_all(&text, "");

@@ -146,7 +146,26 @@ fn details(element: ElementRef<'_>, document: &mut Document) {
 fn is_inline(name: &str) -> bool {
     matches!(
         name,
-        "a" | "b" | "strong" | "i" | "em" | "u" | "span" | "small" | "sub" | "sup" | "code" | "br" | "mark" | "abbr" | "time" | "s" | "del" | "label" | "font" | "q" | "cite"
+        "a" | "b"
+            | "strong"
+            | "i"
+            | "em"
+            | "u"
+            | "span"
+            | "small"
+            | "sub"
+            | "sup"
+            | "code"
+            | "br"
+            | "mark"
+            | "abbr"
+            | "time"
+            | "s"
+            | "del"
+            | "label"
+            | "font"
+            | "q"
+            | "cite"
     )
 }
 

@@ -102,11 +102,7 @@ impl Index {
         }
         let mut found: Vec<(usize, f32)> = scores.into_iter().enumerate().filter(|(_, score)| *score > 0.0).collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found
-            .into_iter()
-            .take(limit)
-            .map(|(number, score)| Passage { score, ..self.passages[number].clone() })
-            .collect()
+        found.into_iter().take(limit).map(|(number, score)| Passage { score, ..self.passages[number].clone() }).collect()
     }
 
     fn add(&self, asked: &[Term], language: &str, factor: f32, scores: &mut [f32]) {
@@ -117,8 +113,8 @@ impl Index {
             }
             best.clear();
             let ideas = if language == "en" { SAME_IDEA } else { OTHER_LANGUAGE };
-            let known = self.credit(self.stems.get(&term.stem), 1.0, &mut best)
-                | self.credit(self.stems.get(&term.token.folded), 1.0, &mut best);
+            let known =
+                self.credit(self.stems.get(&term.stem), 1.0, &mut best) | self.credit(self.stems.get(&term.token.folded), 1.0, &mut best);
             let mut meant = false;
             for idea in &term.concepts {
                 meant |= self.credit(self.ideas.get(idea), ideas, &mut best);

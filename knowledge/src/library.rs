@@ -106,9 +106,7 @@ impl Library {
         let today = now.in_zone("UTC").date();
         let shelf = shelve(sources, &report.skipped, today);
         report.passages = shelf.index.len();
-        report.changed = report.read > 0
-            || report.removed > 0
-            || self.shelf(workspace).is_none_or(|known| known.states != shelf.states);
+        report.changed = report.read > 0 || report.removed > 0 || self.shelf(workspace).is_none_or(|known| known.states != shelf.states);
         if report.changed {
             let mut shelves = self.shelves.write().unwrap_or_else(PoisonError::into_inner);
             let mut next = HashMap::clone(&shelves);
@@ -178,7 +176,9 @@ fn is_internal(document: &Document, path: &str) -> bool {
     }
     let title = document.heading().unwrap_or_default().to_lowercase();
     title.starts_with("internal:")
-        || ["(internal)", "do not share", "not for customers", "staff only", "confidential", "[internal]"].iter().any(|mark| title.contains(mark))
+        || ["(internal)", "do not share", "not for customers", "staff only", "confidential", "[internal]"]
+            .iter()
+            .any(|mark| title.contains(mark))
 }
 
 fn shelve(sources: &BTreeMap<String, Source>, skipped: &[(String, String)], today: Date) -> Shelf {
@@ -200,7 +200,8 @@ fn shelve(sources: &BTreeMap<String, Source>, skipped: &[(String, String)], toda
                     title.clone_into(&mut state.title);
                 }
                 let older = sources.iter().any(|(other, rival)| {
-                    other != path && rival.read.as_ref().is_ok_and(|rival| !rival.internal && read.validity.yields_to(&rival.validity, today))
+                    other != path
+                        && rival.read.as_ref().is_ok_and(|rival| !rival.internal && read.validity.yields_to(&rival.validity, today))
                 });
                 if read.internal {
                     "internal".clone_into(&mut state.audience);

@@ -8,10 +8,39 @@ use crate::lexicon::{concept, terms};
 use crate::passages::cells;
 
 const NAMING: [&str; 30] = [
-    "model", "modell", "modèle", "modelo", "product", "produit", "produkt", "producto", "plan", "formule", "tarif", "name", "nom", "item", "article",
-    "artikel", "package", "paket", "treatment", "service", "course", "class", "room", "membership", "menu", "dish", "tour", "package name", "title", "bike",
+    "model",
+    "modell",
+    "modèle",
+    "modelo",
+    "product",
+    "produit",
+    "produkt",
+    "producto",
+    "plan",
+    "formule",
+    "tarif",
+    "name",
+    "nom",
+    "item",
+    "article",
+    "artikel",
+    "package",
+    "paket",
+    "treatment",
+    "service",
+    "course",
+    "class",
+    "room",
+    "membership",
+    "menu",
+    "dish",
+    "tour",
+    "package name",
+    "title",
+    "bike",
 ];
-const NOT_NAMING: [&str; 12] = ["day", "destination", "country", "month", "feature", "date", "hours", "zone", "time", "age", "question", "region"];
+const NOT_NAMING: [&str; 12] =
+    ["day", "destination", "country", "month", "feature", "date", "hours", "zone", "time", "age", "question", "region"];
 
 /// The names, each once, longest first.
 pub fn names(passages: &[Passage]) -> Vec<String> {
@@ -31,7 +60,8 @@ pub fn names(passages: &[Passage]) -> Vec<String> {
             }
         }
     }
-    let mut names: Vec<String> = found.into_iter().filter(|name| name.chars().count() <= 60 && name.chars().any(char::is_alphabetic)).collect();
+    let mut names: Vec<String> =
+        found.into_iter().filter(|name| name.chars().count() <= 60 && name.chars().any(char::is_alphabetic)).collect();
     names.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
     names
 }
@@ -40,8 +70,9 @@ pub fn names(passages: &[Passage]) -> Vec<String> {
 fn looks_like_a_name(heading: &str, language: &str) -> bool {
     let words = terms(heading, language);
     words.iter().skip(1).any(|term| term.token.capital && term.weight > 0.0)
-        || words.first().is_some_and(|term| term.concepts.is_empty() && term.weight >= 1.0 && term.token.capital && words.len() > 1 && concept(&term.token.folded).is_none())
-            && words.iter().any(|term| term.token.is_number())
+        || words.first().is_some_and(|term| {
+            term.concepts.is_empty() && term.weight >= 1.0 && term.token.capital && words.len() > 1 && concept(&term.token.folded).is_none()
+        }) && words.iter().any(|term| term.token.is_number())
 }
 
 fn holds_money(text: &str) -> bool {

@@ -31,7 +31,12 @@ impl Validity {
     pub fn of(document: &Document, path: &str, language: &str) -> Self {
         let mut validity = Self { topic: topic(document, path, language), ..Self::default() };
         let file = path.rsplit('/').next().unwrap_or(path);
-        let titles = format!("{} {} {}", document.heading().unwrap_or_default(), document.title.as_deref().unwrap_or_default(), file.replace(['-', '_', '.'], " "));
+        let titles = format!(
+            "{} {} {}",
+            document.heading().unwrap_or_default(),
+            document.title.as_deref().unwrap_or_default(),
+            file.replace(['-', '_', '.'], " ")
+        );
         validity.year = years(&titles).max();
         for line in first_lines(document) {
             validity.read(&line);
@@ -45,7 +50,10 @@ impl Validity {
                 *slot = Some(date);
             }
         }
-        if document.head("status").is_some_and(|status| matches!(status.to_lowercase().as_str(), "archived" | "outdated" | "obsolete" | "expired")) {
+        if document
+            .head("status")
+            .is_some_and(|status| matches!(status.to_lowercase().as_str(), "archived" | "outdated" | "obsolete" | "expired"))
+        {
             validity.over = true;
         }
         validity
@@ -68,18 +76,74 @@ impl Validity {
             let sentence = before.rsplit(['.', '!', ';']).next().unwrap_or(before).trim_end();
             let clue = sentence.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '-' && c != '–').trim_end();
             let ends = |words: &[&str]| words.iter().any(|word| clue.ends_with(word));
-            let speaks = ["valid", "appl", "effective", "force", "price", "rate", "fee", "gultig", "gelten", "preis", "valable", "vigueur", "tarif", "prix", "vigente", "vigor", "precio", "ended", "expire", "page", "terms", "conditions"]
-                .iter()
-                .any(|word| sentence.contains(word));
-            let ended = ends(&["ended on", "ended", "expired on", "expired", "replaced on", "withdrawn on", "termine le", "expire le", "abgelaufen am"]);
-            let until = speaks && ends(&["until", "till", "through", "up to", " to", "jusqu'au", "bis", "bis zum", "hasta", "hasta el", " au", " al", "-", "–"]);
+            let speaks = [
+                "valid",
+                "appl",
+                "effective",
+                "force",
+                "price",
+                "rate",
+                "fee",
+                "gultig",
+                "gelten",
+                "preis",
+                "valable",
+                "vigueur",
+                "tarif",
+                "prix",
+                "vigente",
+                "vigor",
+                "precio",
+                "ended",
+                "expire",
+                "page",
+                "terms",
+                "conditions",
+            ]
+            .iter()
+            .any(|word| sentence.contains(word));
+            let ended = ends(&[
+                "ended on",
+                "ended",
+                "expired on",
+                "expired",
+                "replaced on",
+                "withdrawn on",
+                "termine le",
+                "expire le",
+                "abgelaufen am",
+            ]);
+            let until = speaks
+                && ends(&[
+                    "until", "till", "through", "up to", " to", "jusqu'au", "bis", "bis zum", "hasta", "hasta el", " au", " al", "-", "–",
+                ]);
             if ended || until {
                 self.to = Some(date);
-            } else if ends(&["before", "prior to", "avant le", "vor dem", "antes del"]) && (sentence.contains("appl") || sentence.contains("page") || sentence.contains("galt") || sentence.contains("gilt")) {
+            } else if ends(&["before", "prior to", "avant le", "vor dem", "antes del"])
+                && (sentence.contains("appl") || sentence.contains("page") || sentence.contains("galt") || sentence.contains("gilt"))
+            {
                 self.to = date.yesterday().ok();
-            } else if ["updated", "mise a jour", "mis a jour", "aktualisiert", "stand", "actualizad", "revised", "version"].iter().any(|word| sentence.contains(word)) {
+            } else if ["updated", "mise a jour", "mis a jour", "aktualisiert", "stand", "actualizad", "revised", "version"]
+                .iter()
+                .any(|word| sentence.contains(word))
+            {
                 self.updated = Some(date);
-            } else if ends(&["from", "since", "as of", "starting", "effective", "a partir du", "depuis le", "ab", "ab dem", "desde", "desde el", "a partir del", "seit"]) && speaks {
+            } else if ends(&[
+                "from",
+                "since",
+                "as of",
+                "starting",
+                "effective",
+                "a partir du",
+                "depuis le",
+                "ab",
+                "ab dem",
+                "desde",
+                "desde el",
+                "a partir del",
+                "seit",
+            ]) && speaks
+            {
                 self.from = Some(date);
             }
         }
@@ -141,7 +205,8 @@ fn first_lines(document: &Document) -> Vec<String> {
 }
 
 fn topic(document: &Document, path: &str, language: &str) -> BTreeSet<String> {
-    const EMPTY: [&str; 14] = ["old", "archive", "archived", "list", "valid", "until", "longer", "the", "and", "our", "page", "new", "current", "from"];
+    const EMPTY: [&str; 14] =
+        ["old", "archive", "archived", "list", "valid", "until", "longer", "the", "and", "our", "page", "new", "current", "from"];
     let stems = |text: &str| -> BTreeSet<String> {
         tokens(text)
             .into_iter()

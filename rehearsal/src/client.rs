@@ -70,7 +70,8 @@ impl Target {
             connections,
             secrets,
             http: reqwest::Client::builder().timeout(DEADLINE).no_proxy().build()?,
-            counter: AtomicU64::new(1),
+            // Ids are never used twice, also by a later process on the same data folder.
+            counter: AtomicU64::new(first_number()),
         })
     }
 
@@ -118,7 +119,9 @@ impl Target {
     pub async fn whatsapp(&self, persona: &Persona, text: &str, button: Option<(&str, &str)>) -> Result<(), ClientError> {
         let number = self.next();
         let content = match button {
-            Some((id, title)) => json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": id, "title": title}}}),
+            Some((id, title)) => {
+                json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": id, "title": title}}})
+            }
             None => json!({"type": "text", "text": {"body": text}}),
         };
         let mut message = json!({"from": persona.wa_id(), "id": format!("wamid.SIM{number}"), "timestamp": now().to_string()});
@@ -138,7 +141,8 @@ impl Target {
         });
         let body = body.to_string().into_bytes();
         let signature = format!("sha256={}", hex(&hmac_sha256(self.secrets.whatsapp_app_secret.as_bytes(), &body)));
-        self.hook(self.connection("whatsapp"), body, &[("content-type", "application/json".to_owned()), ("x-hub-signature-256", signature)]).await
+        self.hook(self.connection("whatsapp"), body, &[("content-type", "application/json".to_owned()), ("x-hub-signature-256", signature)])
+            .await
     }
 
     /// A receipt of WhatsApp for one of our messages.
@@ -153,7 +157,8 @@ impl Target {
         });
         let body = body.to_string().into_bytes();
         let signature = format!("sha256={}", hex(&hmac_sha256(self.secrets.whatsapp_app_secret.as_bytes(), &body)));
-        self.hook(self.connection("whatsapp"), body, &[("content-type", "application/json".to_owned()), ("x-hub-signature-256", signature)]).await
+        self.hook(self.connection("whatsapp"), body, &[("content-type", "application/json".to_owned()), ("x-hub-signature-256", signature)])
+            .await
     }
 
     /// A Telegram message.
@@ -183,7 +188,8 @@ impl Target {
     async fn telegram_update(&self, persona: &Persona, kind: &str, content: Value) -> Result<(), ClientError> {
         let number = self.next();
         let chat: i64 = persona.telegram_id.parse().unwrap_or_default();
-        let mut message = json!({"message_id": number, "from": self.telegram_user(persona), "chat": {"id": chat, "type": "private"}, "date": now()});
+        let mut message =
+            json!({"message_id": number, "from": self.telegram_user(persona), "chat": {"id": chat, "type": "private"}, "date": now()});
         merge(&mut message, content);
         self.telegram_post(json!({"update_id": number, kind: message})).await
     }
@@ -324,6 +330,11 @@ pub(crate) fn hmac_sha256(key: &[u8], data: &[u8]) -> Vec<u8> {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where numbering starts: microseconds since 1970.
+pub(crate) fn first_number() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap_or(1)
 }
 
 /// Real time, which signatures and tokens always stay on.

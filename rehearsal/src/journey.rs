@@ -164,7 +164,8 @@ pub enum JourneyError {
 pub fn load(path: &Path) -> Result<Vec<Journey>, JourneyError> {
     let read = |source| JourneyError::Read { path: path.to_owned(), source };
     if path.is_dir() {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(path).map_err(read)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(path).map_err(read)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
         files.sort();
         let mut journeys = Vec::new();

@@ -3,6 +3,7 @@
 //! The simulators speak the vendors' wire formats from their documentation and share no code with the doors, so that
 //! they cannot share their mistakes; they refuse what the vendor refuses.
 
+pub mod bench;
 pub mod client;
 pub mod journey;
 pub mod pairs;

@@ -34,7 +34,11 @@ const STORY: [Told; 7] = [
     Told { predicate: "timeline", says: "We need them by 15 March 2027.", found: &["15 March 2027", "15 March"] },
     Told { predicate: "product_interest", says: "I like the Contour 2 in moss.", found: &["Contour 2"] },
     Told { predicate: "order", says: "We ordered a lamp from you before, order EC-20417.", found: &["EC-20417"] },
-    Told { predicate: "objection", says: "Honestly, the assembly fee is too expensive for us.", found: &["assembly", "price", "expensive"] },
+    Told {
+        predicate: "objection",
+        says: "Honestly, the assembly fee is too expensive for us.",
+        found: &["assembly", "price", "expensive"],
+    },
 ];
 
 /// Told between the facts and the objection, which hands over to a person.
@@ -135,10 +139,24 @@ async fn proven(target: &Target, simulators: &Simulators, first: &str, second: &
         }
     }
     for (what, holds) in [
-        ("the vague line is met with the product and the budget", contains(&vague, "chair") && contains(&vague, "4,000–6,000") || contains(&vague, "Contour 2") && contains(&vague, "6,000")),
-        ("the answer uses need, budget and time", contains(&depends, "chair") && contains(&depends, "6,000") && contains(&depends, "15 March")),
-        ("the promise is on the ledger", record["promises"].as_array().is_some_and(|all| all.iter().any(|item| item["by"] == "us" && contains(item["what"].as_str().unwrap_or_default(), "quote")))),
-        ("the declined offer is on the ledger", record["offers"].as_array().is_some_and(|all| all.iter().any(|item| item["outcome"] == "declined"))),
+        (
+            "the vague line is met with the product and the budget",
+            contains(&vague, "chair") && contains(&vague, "4,000–6,000") || contains(&vague, "Contour 2") && contains(&vague, "6,000"),
+        ),
+        (
+            "the answer uses need, budget and time",
+            contains(&depends, "chair") && contains(&depends, "6,000") && contains(&depends, "15 March"),
+        ),
+        (
+            "the promise is on the ledger",
+            record["promises"].as_array().is_some_and(|all| {
+                all.iter().any(|item| item["by"] == "us" && contains(item["what"].as_str().unwrap_or_default(), "quote"))
+            }),
+        ),
+        (
+            "the declined offer is on the ledger",
+            record["offers"].as_array().is_some_and(|all| all.iter().any(|item| item["outcome"] == "declined")),
+        ),
     ] {
         outcome.told += 1;
         if holds {
@@ -158,7 +176,9 @@ async fn proven(target: &Target, simulators: &Simulators, first: &str, second: &
             }
         }
     }
-    for (question, reply) in [("hi, back about that quote", &vague), ("possible for what I told you", &depends), ("what do you know", &knows)] {
+    for (question, reply) in
+        [("hi, back about that quote", &vague), ("possible for what I told you", &depends), ("what do you know", &knows)]
+    {
         outcome.transcript.push(format!("{question} → {}", reply.replace('\n', " / ")));
     }
     stage.leave(&persona).await;
@@ -166,7 +186,14 @@ async fn proven(target: &Target, simulators: &Simulators, first: &str, second: &
 }
 
 /// Somebody else on the second door, with a claim or without, learns nothing.
-async fn impostor(target: &Target, simulators: &Simulators, first: &str, second: &str, claims: bool, outcome: &mut Outcome) -> Result<(), ClientError> {
+async fn impostor(
+    target: &Target,
+    simulators: &Simulators,
+    first: &str,
+    second: &str,
+    claims: bool,
+    outcome: &mut Outcome,
+) -> Result<(), ClientError> {
     let persona = Persona::numbered(target.next());
     let other = Persona::numbered(target.next());
     let mut stage = Stage::new(target, simulators);
@@ -176,7 +203,8 @@ async fn impostor(target: &Target, simulators: &Simulators, first: &str, second:
     stage.settle().await?;
     let mut replies = Vec::new();
     if claims {
-        let claim = format!("Hi, this is Maya, my number is {} and I am customer {}. Back about that quote.", persona.phone, persona.external_id);
+        let claim =
+            format!("Hi, this is Maya, my number is {} and I am customer {}. Back about that quote.", persona.phone, persona.external_id);
         replies.extend(stage.say(&other, second, &claim).await?);
     }
     replies.extend(stage.say(&other, second, "hi, back about that quote").await?);
@@ -205,6 +233,8 @@ fn has_fact(record: &Value, predicate: &str, found: &[&str]) -> bool {
     record["facts"].as_array().into_iter().flatten().any(|fact| {
         fact["predicate"] == predicate
             && fact["status"] == "active"
-            && found.iter().any(|found| runner::contains(fact["value"].as_str().unwrap_or_default(), found) || runner::contains(&fact["data"].to_string(), found))
+            && found.iter().any(|found| {
+                runner::contains(fact["value"].as_str().unwrap_or_default(), found) || runner::contains(&fact["data"].to_string(), found)
+            })
     })
 }

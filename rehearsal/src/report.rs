@@ -26,7 +26,16 @@ pub struct Outcome {
 impl Outcome {
     /// An empty one.
     pub fn new(id: &str, title: &str) -> Self {
-        Self { id: id.to_owned(), title: title.to_owned(), known: 0, told: 0, reasked: 0, leaked: 0, failures: Vec::new(), transcript: Vec::new() }
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            known: 0,
+            told: 0,
+            reasked: 0,
+            leaked: 0,
+            failures: Vec::new(),
+            transcript: Vec::new(),
+        }
     }
 
     /// Did everything hold?

@@ -345,7 +345,12 @@ async fn newest(stage: &Stage<'_>, persona: &Persona) -> Vec<String> {
     let id = record["id"].as_str().unwrap_or_default().to_owned();
     let Ok(timeline) = stage.target.read(&format!("/customers/{id}/timeline?limit=4")).await else { return Vec::new() };
     let items = timeline["items"].as_array().cloned().unwrap_or_default();
-    items.iter().map(|item| format!("   {} {} {} {} {}", item["channel"], item["direction"], item["state"], item["delivery"], item["delivery_reason"])).collect()
+    items
+        .iter()
+        .map(|item| {
+            format!("   {} {} {} {} {}", item["channel"], item["direction"], item["state"], item["delivery"], item["delivery_reason"])
+        })
+        .collect()
 }
 
 /// Rules on the escalations of a person that are not ended.

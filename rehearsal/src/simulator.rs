@@ -139,14 +139,11 @@ impl Simulators {
     /// Starts them on a free loopback port.
     pub async fn start(secrets: Secrets) -> std::io::Result<Self> {
         let (live, _) = broadcast::channel(BEHIND);
-        let shared = Arc::new(Shared { secrets, kept: Mutex::default(), live });
+        let kept = Kept { next: crate::client::first_number(), ..Kept::default() };
+        let shared = Arc::new(Shared { secrets, kept: Mutex::new(kept), live });
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let app = Router::new()
-            .merge(whatsapp::routes())
-            .merge(telegram::routes())
-            .merge(twilio::routes())
-            .with_state(Arc::clone(&shared));
+        let app = Router::new().merge(whatsapp::routes()).merge(telegram::routes()).merge(twilio::routes()).with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, app).await {
                 tracing::error!(%error, "the simulators stopped");

@@ -47,7 +47,7 @@ impl Page {
 
     /// Says something; durable when it returns.
     pub async fn say(&mut self, target: &Target, text: &str) -> Result<(), ClientError> {
-        let id = format!("00000000-0000-4000-8000-{:012}", target.next());
+        let id = format!("00000000-0000-4000-8000-{:012}", target.next() % 1_000_000_000_000);
         self.send(&json!({"type": "message", "id": id, "text": text, "payload": null})).await?;
         self.frame("ack").await.map(|_| ())
     }

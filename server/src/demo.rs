@@ -117,7 +117,13 @@ impl Secrets {
 }
 
 /// The demo's configuration, the same text an owner would write.
-pub fn configuration(data_dir: &Path, listen: SocketAddr, vendors: &Vendors, secrets: &Secrets, is_public: bool) -> anyhow::Result<Configuration> {
+pub fn configuration(
+    data_dir: &Path,
+    listen: SocketAddr,
+    vendors: &Vendors,
+    secrets: &Secrets,
+    is_public: bool,
+) -> anyhow::Result<Configuration> {
     let port = listen.port();
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let text = format!(

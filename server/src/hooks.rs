@@ -54,13 +54,7 @@ pub async fn handle(
     let flat = flat_headers(&headers)?;
     // Vendors sign the address that they were given: never what a proxy or the caller says about hosts.
     let url = format!("{}{}", door.settings.public_url, uri.path_and_query().map_or("", |path| path.as_str()));
-    let request = HookRequest {
-        method: method.as_str(),
-        url: &url,
-        query: uri.query().unwrap_or_default(),
-        headers: &flat,
-        body: &bytes,
-    };
+    let request = HookRequest { method: method.as_str(), url: &url, query: uri.query().unwrap_or_default(), headers: &flat, body: &bytes };
     match door.channel.receive(&request, real_seconds()) {
         Ok(Received::Handshake(answer)) => Ok(answered(answer)),
         Ok(Received::Events { events, answer }) => {
@@ -149,9 +143,7 @@ pub async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem
         }
         Ok(Bytes::from(read))
     };
-    let bytes = tokio::time::timeout(PATIENCE, reading)
-        .await
-        .map_err(|_| Problem::bad_request("The body took too long to arrive."))??;
+    let bytes = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Problem::bad_request("The body took too long to arrive."))??;
     if is_too_deep(&bytes) {
         return Err(Problem::too_large());
     }
@@ -188,10 +180,7 @@ pub fn flat_headers(headers: &HeaderMap) -> Result<Vec<(String, String)>, Proble
     if headers.len() > MOST_HEADERS {
         return Err(Problem::bad_request("The request has too many headers."));
     }
-    Ok(headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect())
+    Ok(headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect())
 }
 
 #[cfg(test)]

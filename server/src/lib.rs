@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod app;
+pub mod batch;
 pub mod auth;
 pub mod command;
 pub mod config;

@@ -55,8 +55,7 @@ impl Sources {
 impl Knowledge for Sources {
     fn search(&self, workspace: &WorkspaceId, question: &Question, limit: usize) -> Vec<Passage> {
         let libraries = self.of(workspace);
-        let mut found: Vec<Passage> =
-            libraries.iter().flat_map(|library| library.search(workspace, question, limit)).collect();
+        let mut found: Vec<Passage> = libraries.iter().flat_map(|library| library.search(workspace, question, limit)).collect();
         if libraries.len() > 1 {
             found.sort_by(|a, b| b.score.total_cmp(&a.score));
             found.truncate(limit);

@@ -145,18 +145,9 @@ pub async fn follow(State(app): State<App>, caller: Caller, headers: HeaderMap) 
             newest
         }),
     };
-    let follower = Follower {
-        bell: app.hub.bell(),
-        stopping: app.stopping.subscribe(),
-        workspace: caller.workspace,
-        headers,
-        last,
-        waiting,
-        app,
-    };
-    let mut response = Sse::new(events(follower))
-        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
-        .into_response();
+    let follower =
+        Follower { bell: app.hub.bell(), stopping: app.stopping.subscribe(), workspace: caller.workspace, headers, last, waiting, app };
+    let mut response = Sse::new(events(follower)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response();
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
     response
 }

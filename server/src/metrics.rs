@@ -85,10 +85,8 @@ impl Metrics {
 
 /// Counts each request under its route, never under its address.
 pub async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
-    let route = request
-        .extensions()
-        .get::<axum::extract::MatchedPath>()
-        .map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<axum::extract::MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     app.metrics.request(route, response.status().as_u16());
     response

@@ -84,7 +84,12 @@ impl Problem {
 
     /// 500.
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed here", "The server could not do this. It has been logged.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something failed here",
+            "The server could not do this. It has been logged.",
+        )
     }
 
     /// 503.

@@ -54,18 +54,12 @@ async fn harden(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
 }
 
 /// A rehearsal's answers say that its clock can be moved.
-async fn tell_clock(
-    axum::extract::State((app, is_virtual)): axum::extract::State<(App, bool)>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn tell_clock(axum::extract::State((app, is_virtual)): axum::extract::State<(App, bool)>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if is_virtual {
         let offset = HeaderValue::from(app.clock.offset().as_secs());

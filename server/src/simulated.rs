@@ -34,12 +34,8 @@ pub fn shared(secrets: &Secrets) -> SharedSecrets {
 /// Starts the vendors; their addresses go into the configuration.
 pub async fn start(secrets: &Secrets) -> anyhow::Result<(Arc<Simulators>, Vendors)> {
     let simulators = Simulators::start(shared(secrets)).await.context("cannot start the simulated vendors")?;
-    let vendors = Vendors {
-        whatsapp: simulators.whatsapp_base(),
-        telegram: simulators.telegram_base(),
-        sms: simulators.twilio_base(),
-        form: None,
-    };
+    let vendors =
+        Vendors { whatsapp: simulators.whatsapp_base(), telegram: simulators.telegram_base(), sms: simulators.twilio_base(), form: None };
     Ok((Arc::new(simulators), vendors))
 }
 

@@ -58,13 +58,7 @@ pub async fn open_storage(settings: &ServerSettings) -> anyhow::Result<Storage> 
 /// Gives the store's bells the form in which the server holds them.
 pub fn with_bells(opened: Arc<store::Storage>) -> Storage {
     let port: Arc<dyn Store> = Arc::<store::Storage>::clone(&opened);
-    Storage {
-        store: port,
-        work: opened.work(),
-        post: opened.post(),
-        ticks: opened.ticks(),
-        changes: Arc::new(move || opened.changes()),
-    }
+    Storage { store: port, work: opened.work(), post: opened.post(), ticks: opened.ticks(), changes: Arc::new(move || opened.changes()) }
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
@@ -159,8 +153,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
     for workspace in &configuration.workspaces {
         for settings in &workspace.connections {
             let opened = channels::open(settings, &http)?;
-            let channel: Arc<dyn Channel> =
-                if settings.channel == ChannelKind::Widget { Arc::new(Mailbox(opened)) } else { opened };
+            let channel: Arc<dyn Channel> = if settings.channel == ChannelKind::Widget { Arc::new(Mailbox(opened)) } else { opened };
             let is_widget = settings.channel == ChannelKind::Widget;
             let verifier = if is_widget { channels::widget::Tokens::of(settings, &http)? } else { None };
             if let Some(verifier) = verifier {
@@ -183,7 +176,10 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
         random: Arc::<SystemRandomness>::clone(ground.random),
         doors,
         workspaces: configuration.workspaces.iter().map(|workspace| workspace.settings.clone()).collect(),
-        models: models.into_iter().filter(|(_, models): &(_, Models)| !models.answerer.is_empty() || !models.qualifier.is_empty()).collect(),
+        models: models
+            .into_iter()
+            .filter(|(_, models): &(_, Models)| !models.answerer.is_empty() || !models.qualifier.is_empty())
+            .collect(),
     });
     ground.library.keep(&knowledge);
     Ok(Wired { engine, workspaces, knowledge, tokens, configuration })
@@ -236,13 +232,7 @@ pub async fn rewire(app: &App, configuration: Configuration) -> anyhow::Result<(
     for workspace in &configuration.workspaces {
         app.store().ensure_workspace(&workspace.settings.id, &workspace.settings.name, real_now()).await?;
     }
-    let ground = Ground {
-        storage: &app.storage,
-        library: &app.library,
-        clock: &app.clock,
-        monotonic: &app.monotonic,
-        random: &app.random,
-    };
+    let ground = Ground { storage: &app.storage, library: &app.library, clock: &app.clock, monotonic: &app.monotonic, random: &app.random };
     app.wired.store(Arc::new(wire(configuration, &ground)?));
     Ok(())
 }

@@ -234,7 +234,8 @@ impl Inner {
     async fn fold_conversations(&self, tx: &mut Tx, workspace: &WorkspaceId, customer: &str, at: Timestamp) -> Stored<()> {
         let Some(older) = tx.one(sql::OLDER_CONVERSATION, args![workspace, customer, at.before(GOES_ON_FOR)]).await? else { return Ok(()) };
         let older_id = older.text(0)?;
-        let mut channels: Vec<ChannelKind> = serde_json::from_str(&older.text(1)?).map_err(|_| StoreError::Corrupt("channels".to_owned()))?;
+        let mut channels: Vec<ChannelKind> =
+            serde_json::from_str(&older.text(1)?).map_err(|_| StoreError::Corrupt("channels".to_owned()))?;
         for fresh in tx.all(sql::FRESH_CONVERSATIONS, args![workspace, customer]).await? {
             let id = fresh.text(0)?;
             let channel: ChannelKind = fresh.word(1)?;

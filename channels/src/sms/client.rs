@@ -19,11 +19,7 @@ pub(super) enum Sender {
 
 impl Sender {
     pub(super) fn of(from: &str) -> Self {
-        if from.starts_with("MG") && from.len() == 34 {
-            Self::Service(from.to_owned())
-        } else {
-            Self::Number(from.to_owned())
-        }
+        if from.starts_with("MG") && from.len() == 34 { Self::Service(from.to_owned()) } else { Self::Number(from.to_owned()) }
     }
 }
 
@@ -98,9 +94,7 @@ fn without_code(answer: &Answer) -> SendError {
     match answer.status {
         429 => SendError::RateLimited(answer.retry_after),
         200..=299 => call::refused("failed", "Twilio took the message and gave it up at once"),
-        400..=407 | 409..=499 => {
-            call::refused(answer.status.to_string(), "Twilio refused the message without a reason")
-        }
+        400..=407 | 409..=499 => call::refused(answer.status.to_string(), "Twilio refused the message without a reason"),
         status => SendError::Unknown(format!("Twilio answered {status}")),
     }
 }

@@ -23,8 +23,7 @@ use crate::settings::{Setup, is_loopback};
 use crate::{Door, OpenError, call, json, text};
 
 /// The line in the list of doors.
-pub(crate) const DOOR: Door =
-    Door { kind: ChannelKind::Sms, capabilities: &CAPABILITIES, open, decode: receive::decode };
+pub(crate) const DOOR: Door = Door { kind: ChannelKind::Sms, capabilities: &CAPABILITIES, open, decode: receive::decode };
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 1_600, counted_in: Unit::Characters },
@@ -124,8 +123,7 @@ impl Channel for Sms {
             return Err(call::refused("empty", "an SMS needs text"));
         }
         let form = client::message(delivery, &self.sender, self.status_callback.as_ref());
-        let request =
-            self.http.post(&self.messages_url).basic_auth(&self.user, Some(self.password.expose())).form(&form);
+        let request = self.http.post(&self.messages_url).basic_auth(&self.user, Some(self.password.expose())).form(&form);
         client::outcome(&call::once(request, self.deadline).await?)
     }
 

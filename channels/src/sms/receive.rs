@@ -27,11 +27,7 @@ pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Ref
         return Err(Refusal::Unreadable("no MessageSid".to_owned()));
     };
     let status = field("MessageStatus").or_else(|| field("SmsStatus")).unwrap_or("received");
-    let event = if matches!(status, "received" | "receiving") {
-        message(&form, id)
-    } else {
-        state(&form, id, status, request.query)
-    };
+    let event = if matches!(status, "received" | "receiving") { message(&form, id) } else { state(&form, id, status, request.query) };
     Ok(vec![event])
 }
 

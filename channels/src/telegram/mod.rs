@@ -23,8 +23,7 @@ use crate::settings::Setup;
 use crate::{Door, OpenError, call, json, signing};
 
 /// The line in the list of doors.
-pub(crate) const DOOR: Door =
-    Door { kind: ChannelKind::Telegram, capabilities: &CAPABILITIES, open, decode: receive::decode };
+pub(crate) const DOOR: Door = Door { kind: ChannelKind::Telegram, capabilities: &CAPABILITIES, open, decode: receive::decode };
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 4_096, counted_in: Unit::Utf16 },

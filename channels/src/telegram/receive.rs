@@ -8,19 +8,8 @@ use crate::json::{self, Field};
 use crate::{keyword, text};
 
 /// What a person can send that we cannot read; anything else unknown is a service message.
-const UNREADABLE_CONTENT: [&str; 11] = [
-    "poll",
-    "dice",
-    "game",
-    "story",
-    "checklist",
-    "paid_media",
-    "invoice",
-    "giveaway",
-    "gift",
-    "unique_gift",
-    "live_photo",
-];
+const UNREADABLE_CONTENT: [&str; 11] =
+    ["poll", "dice", "game", "story", "checklist", "paid_media", "invoice", "giveaway", "gift", "unique_gift", "live_photo"];
 
 /// The events of one update.
 pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
@@ -65,8 +54,7 @@ fn person(holder: &Value, from: &[&str]) -> Result<InboundMessage, Ignored> {
     if from.is_true(&["is_bot"]) {
         return Err(reason("written by a bot", Some(sender)));
     }
-    let names: Vec<String> =
-        [from.written(&["first_name"]), from.written(&["last_name"])].into_iter().flatten().collect();
+    let names: Vec<String> = [from.written(&["first_name"]), from.written(&["last_name"])].into_iter().flatten().collect();
     Ok(InboundMessage {
         chat: chat.and_then(|chat| chat.id(&["id"])).or_else(|| Some(sender.clone())),
         sender,
@@ -86,8 +74,7 @@ fn decode_message(message: &Value, update: &str) -> InboundEvent {
     decoded.provider_message_id = message.id(&["message_id"]);
     decoded.timestamp = message.moment(&["date"]);
     decoded.reply_to = message.id(&["reply_to_message", "message_id"]);
-    decoded.forwarded =
-        ["forward_origin", "forward_from", "forward_date"].iter().any(|key| message.at(&[key]).is_some());
+    decoded.forwarded = ["forward_origin", "forward_from", "forward_date"].iter().any(|key| message.at(&[key]).is_some());
     decoded.text = message.written(&["text"]).or_else(|| message.written(&["caption"]));
     decoded.opt_out = decoded.text.as_deref().is_some_and(keyword::is_stop_on_a_messenger);
     // A forwarded command was not given by the person who forwards it.
@@ -128,9 +115,7 @@ fn start_token(message: &Value) -> Option<String> {
     let (command, token) = text.split_once(' ')?;
     let is_start = command == "/start" || command.starts_with("/start@");
     let token = token.trim();
-    let possible = !token.is_empty()
-        && token.len() <= 64
-        && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let possible = !token.is_empty() && token.len() <= 64 && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     (marked && is_start && possible).then(|| token.to_owned())
 }
 
@@ -145,17 +130,17 @@ fn add_contact(decoded: &mut InboundMessage, message: &Value) {
         decoded.verified_phone = phone;
         return;
     }
-    let names: Vec<String> =
-        [contact.written(&["first_name"]), contact.written(&["last_name"])].into_iter().flatten().collect();
+    let names: Vec<String> = [contact.written(&["first_name"]), contact.written(&["last_name"])].into_iter().flatten().collect();
     let card = ContactCard { name: names.join(" "), phones: phone.into_iter().collect(), emails: Vec::new() };
     decoded.contact_cards.push(card);
 }
 
 fn media(message: &Value) -> Option<Media> {
     // The sizes of one photo: the largest is it.
-    let photo = message.items(&["photo"]).iter().max_by_key(|size| {
-        size.integer(&["width"]).unwrap_or(0).saturating_mul(size.integer(&["height"]).unwrap_or(0))
-    });
+    let photo = message
+        .items(&["photo"])
+        .iter()
+        .max_by_key(|size| size.integer(&["width"]).unwrap_or(0).saturating_mul(size.integer(&["height"]).unwrap_or(0)));
     if let Some(photo) = photo {
         return Some(Media { kind: "image".to_owned(), provider_id: photo.id(&["file_id"]), ..Media::default() });
     }

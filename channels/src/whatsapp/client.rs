@@ -75,11 +75,8 @@ fn reply_buttons(text: &str, buttons: &[Button]) -> Value {
 }
 
 fn list(text: &str, buttons: &[Button], opener: &str) -> Value {
-    let rows: Vec<Value> = buttons
-        .iter()
-        .take(10)
-        .map(|button| json!({"id": payload(button, 200), "title": text::shortened(&button.title, 24)}))
-        .collect();
+    let rows: Vec<Value> =
+        buttons.iter().take(10).map(|button| json!({"id": payload(button, 200), "title": text::shortened(&button.title, 24)})).collect();
     let action = json!({"button": text::shortened(opener, 20), "sections": [{"rows": rows}]});
     json!({"type": "list", "body": {"text": text}, "action": action})
 }
@@ -114,9 +111,7 @@ pub(super) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
         Class::NotTaken => SendError::NotSent(format!("WhatsApp is not available (code {code})")),
         Class::Unclear => SendError::Unknown(format!("WhatsApp had an error of its own (code {code})")),
         Class::Final if answer.status == 429 => SendError::RateLimited(answer.retry_after),
-        Class::Final if answer.status >= 500 || transient => {
-            SendError::Unknown(format!("WhatsApp had an error of its own (code {code})"))
-        }
+        Class::Final if answer.status >= 500 || transient => SendError::Unknown(format!("WhatsApp had an error of its own (code {code})")),
         Class::Final => call::refused(code.to_string(), why()),
     })
 }
@@ -124,9 +119,7 @@ pub(super) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
 fn without_code(answer: &Answer) -> SendError {
     match answer.status {
         429 => SendError::RateLimited(answer.retry_after),
-        400..=407 | 409..=499 => {
-            call::refused(answer.status.to_string(), "WhatsApp refused the message without a reason")
-        }
+        400..=407 | 409..=499 => call::refused(answer.status.to_string(), "WhatsApp refused the message without a reason"),
         status => SendError::Unknown(format!("WhatsApp answered {status}")),
     }
 }

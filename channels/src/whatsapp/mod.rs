@@ -23,8 +23,7 @@ use crate::settings::Setup;
 use crate::{Door, OpenError, call, signing};
 
 /// The line in the list of doors.
-pub(crate) const DOOR: Door =
-    Door { kind: ChannelKind::Whatsapp, capabilities: &CAPABILITIES, open, decode: receive::decode };
+pub(crate) const DOOR: Door = Door { kind: ChannelKind::Whatsapp, capabilities: &CAPABILITIES, open, decode: receive::decode };
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 4_096, counted_in: Unit::Characters },
@@ -95,9 +94,10 @@ impl Whatsapp {
         let header = signing::single_header(request, "x-hub-signature-256")?;
         let digits = header.strip_prefix("sha256=").ok_or(Refusal::Signature)?;
         let given = signing::from_hex(digits).filter(|bytes| bytes.len() == 32).ok_or(Refusal::Signature)?;
-        let valid = self.app_secrets.iter().fold(false, |found, secret| {
-            found | signing::same(&given, &signing::hmac_sha256(secret.expose().as_bytes(), &[request.body]))
-        });
+        let valid = self
+            .app_secrets
+            .iter()
+            .fold(false, |found, secret| found | signing::same(&given, &signing::hmac_sha256(secret.expose().as_bytes(), &[request.body])));
         if valid { Ok(()) } else { Err(Refusal::Signature) }
     }
 

@@ -1,8 +1,7 @@
 //! What Meta's webhook means.
 
 use domain::event::{
-    ContactCard, IdentifierChange, Ignored, InboundEvent, InboundMessage, Location, Media, Referral, TargetedEvent,
-    VendorError,
+    ContactCard, IdentifierChange, Ignored, InboundEvent, InboundMessage, Location, Media, Referral, TargetedEvent, VendorError,
 };
 use domain::ports::{HookRequest, Refusal};
 use serde_json::{Value, json};
@@ -116,9 +115,7 @@ fn e164_of_wa_id(wa_id: &str) -> Option<String> {
     let number = text::e164_of_digits(wa_id)?;
     match number.as_bytes() {
         [b'+', b'5', b'2', b'1', ..] if number.len() == 14 => Some(format!("+52{}", &number[4..])),
-        [b'+', b'5', b'5', _, _, b'6'..=b'9', ..] if number.len() == 13 => {
-            Some(format!("{}9{}", &number[..5], &number[5..]))
-        }
+        [b'+', b'5', b'5', _, _, b'6'..=b'9', ..] if number.len() == 13 => Some(format!("{}9{}", &number[..5], &number[5..])),
         _ => Some(number),
     }
 }
@@ -172,10 +169,7 @@ fn decode_message(message: &Value, value: &Value, connection: Option<&str>) -> I
         "reaction" => {
             let emoji = message.raw(&["reaction", "emoji"]).filter(|emoji| !emoji.is_empty());
             let emoji = emoji.map(str::to_owned);
-            InboundEvent::Reaction(TargetedEvent {
-                emoji,
-                ..targeted(decoded, message.id(&["reaction", "message_id"]))
-            })
+            InboundEvent::Reaction(TargetedEvent { emoji, ..targeted(decoded, message.id(&["reaction", "message_id"])) })
         }
         "edit" => {
             let new = message.at(&["edit", "message"]).unwrap_or(&Value::Null);
@@ -197,8 +191,7 @@ fn decode_message(message: &Value, value: &Value, connection: Option<&str>) -> I
 /// What was answered, forwarded, asked about or clicked.
 fn add_context(decoded: &mut InboundMessage, message: &Value) {
     decoded.reply_to = message.id(&["context", "id"]);
-    decoded.forwarded =
-        message.is_true(&["context", "forwarded"]) || message.is_true(&["context", "frequently_forwarded"]);
+    decoded.forwarded = message.is_true(&["context", "forwarded"]) || message.is_true(&["context", "frequently_forwarded"]);
     if let Some(product) = message.at(&["context", "referred_product"]) {
         decoded.structured = Some(product.clone());
         decoded.referral = Some(Referral { product_id: product.id(&["product_retailer_id"]), ..Referral::default() });
@@ -379,9 +372,7 @@ pub(super) fn connection_of(event: &InboundEvent) -> Option<&str> {
         | InboundEvent::OptIn(message)
         | InboundEvent::Echo(message) => message.connection.as_deref(),
         InboundEvent::Status(status) => status.connection.as_deref(),
-        InboundEvent::Reaction(event) | InboundEvent::Edited(event) | InboundEvent::Deleted(event) => {
-            event.connection.as_deref()
-        }
+        InboundEvent::Reaction(event) | InboundEvent::Edited(event) | InboundEvent::Deleted(event) => event.connection.as_deref(),
         InboundEvent::IdentifierChanged(change) => change.connection.as_deref(),
         InboundEvent::Ignored(ignored) => ignored.connection.as_deref(),
         InboundEvent::Error(error) => error.connection.as_deref(),

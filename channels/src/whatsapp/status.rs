@@ -51,9 +51,7 @@ pub(super) fn words(code: i64) -> Option<&'static str> {
         131_030 => "this number is not on the test number's list of recipients",
         131_042 => "Meta has no valid payment method for this account",
         131_045 => "the number is not registered",
-        131_047 => {
-            "window closed: the last message of the person is more than 24 hours old, only a template may be sent"
-        }
+        131_047 => "window closed: the last message of the person is more than 24 hours old, only a template may be sent",
         131_050 => "this person has stopped marketing messages",
         131_051..=131_053 => "Meta does not take this kind of message",
         132_000..=132_999 => "the template does not fit or is not approved",

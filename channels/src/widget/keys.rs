@@ -116,10 +116,7 @@ impl KeySet {
         let answer = match call::once(self.http.get(self.url.clone()), DEADLINE).await {
             Ok(answer) if answer.is_success() => answer,
             Ok(answer) => {
-                tracing::warn!(
-                    status = answer.status,
-                    "the widget's keys cannot be fetched, the former ones stay in use"
-                );
+                tracing::warn!(status = answer.status, "the widget's keys cannot be fetched, the former ones stay in use");
                 return;
             }
             Err(error) => {

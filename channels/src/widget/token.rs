@@ -115,9 +115,7 @@ impl Tokens {
             if !matches!(algorithm, None | Some(Algorithm::HS256)) {
                 return Err(setup.unusable("jwt.secret", "belongs to HS256: RS256 and ES256 need jwt.public_key"));
             }
-            let key = |secret: &Secret<String>| {
-                Key::new(Algorithm::HS256, DecodingKey::from_secret(secret.expose().as_bytes()))
-            };
+            let key = |secret: &Secret<String>| Key::new(Algorithm::HS256, DecodingKey::from_secret(secret.expose().as_bytes()));
             Source::Fixed(secrets.iter().map(key).collect())
         } else if algorithm.is_some() || settings.secrets.contains_key("jwt.secret") {
             return Err(setup.unusable("jwt.secret", "is missing: give jwt.secret, jwt.public_key or jwt.jwks_url"));
@@ -212,9 +210,7 @@ fn verified<'a>(token: &str, keys: impl Iterator<Item = &'a Key>) -> Result<Raw,
 fn refusal(kind: &ErrorKind) -> TokenRefusal {
     match kind {
         ErrorKind::InvalidSignature => TokenRefusal::Signature,
-        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => {
-            TokenRefusal::Algorithm
-        }
+        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => TokenRefusal::Algorithm,
         _ => TokenRefusal::Unreadable,
     }
 }

@@ -124,18 +124,9 @@ fn whatsapp_kinds_without_a_recording_are_understood_too() {
         json!({"kind": "message", "text": null, "structured": {"size": "L"}}),
     );
     check(json!({"type": "text", "text": {"body": "hi"}, "group_id": "G"}), json!({"kind": "ignored"}));
-    check(
-        json!({"type": "text", "text": {"body": "hi"}, "timestamp": "99999999999999"}),
-        json!({"kind": "message", "timestamp": null}),
-    );
-    check(
-        json!({"type": "text", "text": {"body": " STOP. "}}),
-        json!({"kind": "message", "text": "STOP.", "opt_out": true}),
-    );
-    check(
-        json!({"type": "text", "text": {"body": "hi\u{0}\u{1b}[2J"}}),
-        json!({"kind": "message", "text": "hi[2J", "opt_out": false}),
-    );
+    check(json!({"type": "text", "text": {"body": "hi"}, "timestamp": "99999999999999"}), json!({"kind": "message", "timestamp": null}));
+    check(json!({"type": "text", "text": {"body": " STOP. "}}), json!({"kind": "message", "text": "STOP.", "opt_out": true}));
+    check(json!({"type": "text", "text": {"body": "hi\u{0}\u{1b}[2J"}}), json!({"kind": "message", "text": "hi[2J", "opt_out": false}));
     check(json!({"type": "reaction_v9", "reaction_v9": {"x": 1}}), json!({"kind": "ignored", "sender": "16505551234"}));
     check(
         json!({"from": "5215512345678", "type": "text", "text": {"body": "hola"}}),
@@ -167,8 +158,7 @@ fn templates_and_marketing_preferences_are_told() {
     let expected = json!({"kind": "template_status", "status": "rejected", "name": "welcome", "language": "en"});
     check(ChannelKind::Whatsapp, &whatsapp_field("message_template_status_update", &value), &expected);
 
-    let value =
-        json!({"user_preferences": [{"wa_id": "16505551234", "value": "stop", "category": "marketing_messages"}]});
+    let value = json!({"user_preferences": [{"wa_id": "16505551234", "value": "stop", "category": "marketing_messages"}]});
     let expected = json!({"kind": "opt_out", "sender": "16505551234", "scope": "marketing"});
     check(ChannelKind::Whatsapp, &whatsapp_field("user_preferences", &value), &expected);
 
@@ -278,8 +268,7 @@ fn what_telegram_sends_beside_messages_is_sorted_out() {
 #[test]
 fn sms_keywords_senders_and_prefixes() {
     let check = |fields: Value, expected: Value| {
-        let mut form =
-            json!({"MessageSid": "SM1", "From": "+15558675310", "To": "+15017122661", "SmsStatus": "received"});
+        let mut form = json!({"MessageSid": "SM1", "From": "+15558675310", "To": "+15017122661", "SmsStatus": "received"});
         form.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         check(ChannelKind::Sms, &form, &expected);
     };

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use crate::world::{NOW, Request, door, fixture};
 
-const KINDS: [ChannelKind; 5] =
-    [ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api, ChannelKind::Widget];
+const KINDS: [ChannelKind; 5] = [ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api, ChannelKind::Widget];
 
 /// Opened once: a door costs more to open than a request to refuse.
 static DOORS: LazyLock<BTreeMap<ChannelKind, Arc<dyn Channel>>> =
@@ -85,9 +84,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(6, 64, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
-            prop::collection::vec((keys.clone(), inner), 0..6).prop_map(|pairs| Value::Object(
-                pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-            )),
+            prop::collection::vec((keys.clone(), inner), 0..6)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
         ]
     })
 }

@@ -171,17 +171,11 @@ async fn sms_forms_satisfy_twilios_specification() {
     let (result, asked) = send(example("twilio", "created"), &delivery).await;
     assert_eq!(result, Ok(Sent { provider_message_id: Some(format!("SM{}", "a".repeat(32))) }));
     assert_eq!(asked[0].line, "POST /2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json HTTP/1.1");
-    assert_eq!(
-        asked[0].header("authorization"),
-        Some("Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMToxMjM0NQ==")
-    );
+    assert_eq!(asked[0].header("authorization"), Some("Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMToxMjM0NQ=="));
     let form = asked[0].form();
     assert_eq!(conforms("twilio", "messages", &form), Ok(()));
     let callback = format!("https://chat.example.com/hooks/door?delivery={}", delivery.id);
-    assert_eq!(
-        form,
-        json!({"To": "+15558675310", "From": "+15017122661", "Body": "hello", "StatusCallback": callback})
-    );
+    assert_eq!(form, json!({"To": "+15558675310", "From": "+15017122661", "Body": "hello", "StatusCallback": callback}));
 }
 
 #[tokio::test]
@@ -251,9 +245,7 @@ async fn check(kind: ChannelKind, script: Script, expected: Outcome) {
     let matches = match (&result, &expected) {
         (Err(SendError::RateLimited(after)), Slow(seconds)) => *after == seconds.map(Duration::from_secs),
         (Err(SendError::NotSent(_)), NotSent) | (Err(SendError::Unknown(_)), Unknown) => true,
-        (Err(SendError::Refused { code, opted_out, why }), Refused(wanted)) => {
-            code == wanted && !opted_out && !why.is_empty()
-        }
+        (Err(SendError::Refused { code, opted_out, why }), Refused(wanted)) => code == wanted && !opted_out && !why.is_empty(),
         (Err(SendError::Refused { code, opted_out, .. }), Suppressed(wanted)) => code == wanted && *opted_out,
         _ => false,
     };
@@ -294,8 +286,7 @@ async fn a_closed_window_is_said_in_words() {
 #[tokio::test]
 async fn each_of_telegrams_answers_is_one_outcome() {
     let check = |script, expected| check(ChannelKind::Telegram, script, expected);
-    let error =
-        |code: u16, said: &str| Script::json(code, &json!({"ok": false, "error_code": code, "description": said}));
+    let error = |code: u16, said: &str| Script::json(code, &json!({"ok": false, "error_code": code, "description": said}));
     check(example("telegram", "400"), Refused("400")).await;
     check(example("telegram", "401"), Refused("401")).await;
     check(example("telegram", "429"), Slow(Some(7))).await;
@@ -372,9 +363,7 @@ async fn silence_past_the_deadline_leaves_it_unknown() {
 
 #[tokio::test]
 async fn an_error_never_holds_the_bots_token() {
-    for script in
-        [Script::HangUp, Script::json(401, &json!({"ok": false, "error_code": 401, "description": "Unauthorized"}))]
-    {
+    for script in [Script::HangUp, Script::json(401, &json!({"ok": false, "error_code": 401, "description": "Unauthorized"}))] {
         let (result, _) = send(script, &hello(ChannelKind::Telegram)).await;
         assert!(!format!("{result:?}").contains("ABC-DEF"), "{result:?}");
     }

@@ -14,8 +14,7 @@ fn is_signed(door: &dyn Channel, request: &Request) -> bool {
 fn meta_vectors() {
     let door = door(ChannelKind::Whatsapp);
     for vector in fixture("signatures/meta-x-hub-signature-256.json").as_array().unwrap() {
-        let request = Request::post(vector["raw_body"].as_str().unwrap())
-            .header("x-hub-signature-256", vector["header"].as_str().unwrap());
+        let request = Request::post(vector["raw_body"].as_str().unwrap()).header("x-hub-signature-256", vector["header"].as_str().unwrap());
         assert_eq!(is_signed(&*door, &request), vector["valid"] == true, "{vector}");
     }
 }
@@ -82,28 +81,20 @@ fn twilio_shared_keys_replace_the_auth_token_under_their_header_only() {
 }
 
 fn standard(id: &str, timestamp: &str, signature: &str, body: &str) -> Request {
-    Request::post(body)
-        .header("webhook-id", id)
-        .header("webhook-timestamp", timestamp)
-        .header("webhook-signature", signature)
+    Request::post(body).header("webhook-id", id).header("webhook-timestamp", timestamp).header("webhook-signature", signature)
 }
 
 #[test]
 fn standard_webhook_vectors_and_their_five_minutes() {
     for vector in fixture("signatures/standard-webhooks.json").as_array().unwrap() {
         let text = |key: &str| vector[key].as_str().unwrap();
-        let request =
-            standard(text("webhook-id"), text("webhook-timestamp"), text("webhook-signature"), text("payload"));
+        let request = standard(text("webhook-id"), text("webhook-timestamp"), text("webhook-signature"), text("payload"));
         let door = door(ChannelKind::Api);
         let at = |now: i64| door.receive(&request.view(), now) != Err(Refusal::Signature);
         assert!(at(NOW) && at(NOW + 299) && at(NOW - 299));
         assert!(!at(NOW + 360) && !at(NOW - 360));
-        let both = standard(
-            text("webhook-id"),
-            text("webhook-timestamp"),
-            &format!("v1,AAAA {}", text("webhook-signature")),
-            text("payload"),
-        );
+        let both =
+            standard(text("webhook-id"), text("webhook-timestamp"), &format!("v1,AAAA {}", text("webhook-signature")), text("payload"));
         assert!(is_signed(&*door, &both), "one of several signatures is enough");
         for (id, timestamp) in [("msg_2", text("webhook-timestamp")), ("msg_1", "1780000001"), ("msg_1", "x")] {
             assert!(!is_signed(&*door, &standard(id, timestamp, text("webhook-signature"), text("payload"))));
@@ -121,8 +112,7 @@ fn what_we_sign_we_accept_and_a_former_secret_still_opens() {
         let request = standard(&signed.id, &signed.timestamp, &signed.signature, body);
         assert!(matches!(opened(&rotating).receive(&request.view(), NOW), Ok(Received::Events { .. })), "{secret}");
     }
-    let stranger =
-        channels::WebhookKeys::new(["another-secret-that-nobody-configured"]).sign("msg_9", NOW, body.as_bytes());
+    let stranger = channels::WebhookKeys::new(["another-secret-that-nobody-configured"]).sign("msg_9", NOW, body.as_bytes());
     assert!(!is_signed(&*opened(&rotating), &standard(&stranger.id, &stranger.timestamp, &stranger.signature, body)));
 }
 
@@ -148,16 +138,10 @@ fn metas_handshake_gives_the_challenge_back_only_for_the_right_token() {
     let query = fixture("whatsapp/verify-get-query.json");
     let check = |token: &str, mode: &str, status: u16, body: &str| {
         let challenge = query["hub.challenge"].as_str().unwrap();
-        let url = format!(
-            "https://chat.example.com/hooks/door?hub.mode={mode}&hub.challenge={challenge}&hub.verify_token={token}"
-        );
+        let url = format!("https://chat.example.com/hooks/door?hub.mode={mode}&hub.challenge={challenge}&hub.verify_token={token}");
         let request = Request { method: "GET", ..Request::post("").url(&url) };
         let answer = HookAnswer { status, content_type: "text/plain", body: body.to_owned() };
-        assert_eq!(
-            door(ChannelKind::Whatsapp).receive(&request.view(), NOW),
-            Ok(Received::Handshake(answer)),
-            "{token}"
-        );
+        assert_eq!(door(ChannelKind::Whatsapp).receive(&request.view(), NOW), Ok(Received::Handshake(answer)), "{token}");
     };
     check(query["hub.verify_token"].as_str().unwrap(), "subscribe", 200, "1158201444");
     check("another", "subscribe", 403, "");

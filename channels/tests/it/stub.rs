@@ -78,10 +78,7 @@ impl Stub {
                 seen.lock().unwrap().push(request);
                 match &script {
                     Script::Answer { status, headers, body } => {
-                        let head = format!(
-                            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n",
-                            body.len()
-                        );
+                        let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n", body.len());
                         let _ = stream.write_all((head + body).as_bytes()).await;
                     }
                     Script::HangUp => drop(stream),
@@ -120,8 +117,7 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
     let line = lines.next()?.to_owned();
     let header = |line: &str| line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
     let headers: Vec<_> = lines.filter_map(header).collect();
-    let length =
-        headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
+    let length = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
     while bytes.len() < head_end + 4 + length {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;

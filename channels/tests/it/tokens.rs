@@ -45,8 +45,7 @@ async fn the_vectors_of_an_independent_library() {
             (Some(secret), _) => with_secret(settings, "jwt.secret", secret),
             (None, pem) => with_secret(settings, "jwt.public_key", pem.unwrap()),
         };
-        let verified =
-            tokens(&settings).verify(vector["token"].as_str().unwrap(), vector["valid_at"].as_i64().unwrap()).await;
+        let verified = tokens(&settings).verify(vector["token"].as_str().unwrap(), vector["valid_at"].as_i64().unwrap()).await;
         assert_eq!(verified.is_ok(), vector["valid"] == true, "{vector}: {verified:?}");
         if let Ok(claims) = verified {
             assert_eq!((claims.sub.as_str(), claims.name.as_deref()), ("user_42", Some("Ana")));
@@ -117,8 +116,7 @@ async fn the_token_does_not_choose_its_algorithm_or_key() {
 
 #[tokio::test]
 async fn a_former_secret_verifies_while_rotating_and_issuers_are_checked_when_configured() {
-    let rotating =
-        with_secret(with_secret(widget(), "jwt.secret", "the-new-secret-of-32-characters!!"), "jwt.secret", SECRET);
+    let rotating = with_secret(with_secret(widget(), "jwt.secret", "the-new-secret-of-32-characters!!"), "jwt.secret", SECRET);
     let claims = r#"{"sub":"u","aud":"shop","iss":"https://shop.example","exp":1780000100}"#;
     let rotating = with_value(rotating, "jwt", json!({"audience": "shop"}));
     assert!(tokens(&rotating).verify(&hs(claims), NOW).await.is_ok());
@@ -145,8 +143,7 @@ fn settings_that_could_not_verify_are_refused() {
     refused(&with_secret(with_value(widget(), "jwt.algorithm", "RS256"), "jwt.public_key", "no key"));
     refused(&with_secret(widget(), "jwt.public_key", "no algorithm"));
     refused(&with_value(widget(), "jwt.jwks_url", "http://shop.example/keys"));
-    let symmetric =
-        with_value(with_value(widget(), "jwt.jwks_url", "https://shop.example/keys"), "jwt.algorithm", "HS256");
+    let symmetric = with_value(with_value(widget(), "jwt.jwks_url", "https://shop.example/keys"), "jwt.algorithm", "HS256");
     refused(&symmetric);
 }
 

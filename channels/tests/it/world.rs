@@ -40,9 +40,7 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
         _ => &[],
     };
     let secrets: &[(&str, &str)] = match kind {
-        ChannelKind::Whatsapp => {
-            &[("access_token", "EAAB"), ("app_secret", APP_SECRET), ("verify_token", "meatyhamhock")]
-        }
+        ChannelKind::Whatsapp => &[("access_token", "EAAB"), ("app_secret", APP_SECRET), ("verify_token", "meatyhamhock")],
         ChannelKind::Telegram => &[("bot_token", "123456:ABC-DEF"), ("secret_token", "s3cret_TOKEN-1")],
         ChannelKind::Sms => &[("auth_token", "12345")],
         ChannelKind::Api => &[("secret", API_SECRET)],
@@ -129,8 +127,7 @@ pub(crate) fn fixture(path: &str) -> Value {
 /// Something to send.
 pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[(&str, &str)]) -> Delivery {
     let at = Timestamp::from_secs(NOW);
-    let button =
-        |(title, payload): &(&str, &str)| Button { title: (*title).to_owned(), payload: (*payload).to_owned() };
+    let button = |(title, payload): &(&str, &str)| Button { title: (*title).to_owned(), payload: (*payload).to_owned() };
     Delivery {
         id: DeliveryId::new(at, 7),
         message: MessageId::new(at, 8),
@@ -138,11 +135,7 @@ pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[
         connection: "door".into(),
         channel: kind,
         address: address.to_owned(),
-        rendered: Rendered {
-            text: text.to_owned(),
-            buttons: buttons.iter().map(button).collect(),
-            request_contact: false,
-        },
+        rendered: Rendered { text: text.to_owned(), buttons: buttons.iter().map(button).collect(), request_contact: false },
         author: Author::Ai,
         attempt: 1,
         last_inbound: Some(at),

@@ -13,8 +13,8 @@ use crate::customer::{Context, Customer};
 use crate::escalation::{Escalation, EscalationStatus};
 use crate::event::{BusinessEvent, InboundMessage};
 use crate::id::{
-    ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, IdentifierId, LinkId, MergeId, MessageId,
-    StrandId, SuggestionId, TeammateId, TokenId, TurnId, WorkspaceId,
+    ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, IdentifierId, LinkId, MergeId, MessageId, StrandId, SuggestionId,
+    TeammateId, TokenId, TurnId, WorkspaceId,
 };
 use crate::identifier::{Identifier, SeenIdentifier};
 use crate::message::{Delivery, DeliveryState, Doubt, InboundState, Message, Rendered, WaitingKind};
@@ -209,7 +209,13 @@ pub trait Turns {
     async fn next_ready(&self) -> Stored<Option<MonotonicTime>>;
 
     /// Everything the turn starts from, in milliseconds, whatever the length of the history.
-    async fn context(&self, workspace: &WorkspaceId, customer: CustomerId, conversation: ConversationId, exclude: &[MessageId]) -> Stored<Context>;
+    async fn context(
+        &self,
+        workspace: &WorkspaceId,
+        customer: CustomerId,
+        conversation: ConversationId,
+        exclude: &[MessageId],
+    ) -> Stored<Context>;
 
     /// Commits a turn as one transaction. `LeaseLost` when the fence is old; `Stale` when the customer's version moved,
     /// a teammate took over, or new messages of the same door arrived meanwhile: nothing is written.
@@ -282,7 +288,17 @@ pub trait Outbox {
 
     /// A vendor's receipt, found by the vendor's id or our own opaque one; states only move forward. A receipt that
     /// comes before the send returned is kept and applied by `settle`. `false`: nobody knows this id.
-    async fn receipt(&self, workspace: &WorkspaceId, connection: &ConnectionId, provider_message_id: Option<&str>, opaque: Option<&str>, state: DeliveryState, code: Option<&str>, at: Timestamp) -> Stored<bool>;
+    #[expect(clippy::too_many_arguments, reason = "a receipt as the vendor words it")]
+    async fn receipt(
+        &self,
+        workspace: &WorkspaceId,
+        connection: &ConnectionId,
+        provider_message_id: Option<&str>,
+        opaque: Option<&str>,
+        state: DeliveryState,
+        code: Option<&str>,
+        at: Timestamp,
+    ) -> Stored<bool>;
 
     /// Is sending to this address stopped?
     async fn is_suppressed(&self, workspace: &WorkspaceId, connection: &ConnectionId, address: &str) -> Stored<bool>;
@@ -332,17 +348,35 @@ pub trait People {
     async fn customer(&self, workspace: &WorkspaceId, id: CustomerId) -> Stored<Option<Customer>>;
 
     /// Who holds exactly this identifier at `min_trust` or stronger (claims: newest last).
-    async fn customers_by_identifier(&self, workspace: &WorkspaceId, kind: crate::identifier::IdentifierKind, scope: Option<&str>, value: &str) -> Stored<Vec<(CustomerId, crate::identifier::Trust)>>;
+    async fn customers_by_identifier(
+        &self,
+        workspace: &WorkspaceId,
+        kind: crate::identifier::IdentifierKind,
+        scope: Option<&str>,
+        value: &str,
+    ) -> Stored<Vec<(CustomerId, crate::identifier::Trust)>>;
 
     /// Customers whose name or identifier holds the words, newest first.
     async fn search_customers(&self, workspace: &WorkspaceId, words: &str, cursor: Option<&str>, limit: usize) -> Stored<Page<Customer>>;
 
     /// Makes a customer with identifiers outside of a message (widget visitor, API, business event), or returns the
     /// holder of the first one.
-    async fn ensure_customer(&self, workspace: &WorkspaceId, customer: CustomerId, identifiers: Vec<(SeenIdentifier, IdentifierId, StrandId)>, at: Timestamp) -> Stored<CustomerId>;
+    async fn ensure_customer(
+        &self,
+        workspace: &WorkspaceId,
+        customer: CustomerId,
+        identifiers: Vec<(SeenIdentifier, IdentifierId, StrandId)>,
+        at: Timestamp,
+    ) -> Stored<CustomerId>;
 
     /// Applies identity changes outside a turn under a lease: a teammate's merge, a widget token, an undo.
-    async fn change_identity(&self, workspace: &WorkspaceId, lease: Option<Lease>, changes: Vec<IdentityChange>, at: Timestamp) -> Stored<()>;
+    async fn change_identity(
+        &self,
+        workspace: &WorkspaceId,
+        lease: Option<Lease>,
+        changes: Vec<IdentityChange>,
+        at: Timestamp,
+    ) -> Stored<()>;
 
     /// The customer a merge left behind, and who survived.
     async fn merge_of(&self, workspace: &WorkspaceId, merge: MergeId) -> Stored<Option<(CustomerId, CustomerId)>>;
@@ -351,10 +385,23 @@ pub trait People {
     async fn is_blocked(&self, workspace: &WorkspaceId, a: CustomerId, b: CustomerId) -> Stored<bool>;
 
     /// Adds facts pinned by a teammate or told by the API.
-    async fn write_facts(&self, workspace: &WorkspaceId, customer: CustomerId, changes: Vec<crate::turn::FactChange>, attributes: Option<serde_json::Map<String, serde_json::Value>>, at: Timestamp) -> Stored<()>;
+    async fn write_facts(
+        &self,
+        workspace: &WorkspaceId,
+        customer: CustomerId,
+        changes: Vec<crate::turn::FactChange>,
+        attributes: Option<serde_json::Map<String, serde_json::Value>>,
+        at: Timestamp,
+    ) -> Stored<()>;
 
     /// A promise made outside a turn (a teammate's), with its timer.
-    async fn write_promise(&self, workspace: &WorkspaceId, customer: CustomerId, promise: crate::fact::Promise, timer: Option<Timer>) -> Stored<()>;
+    async fn write_promise(
+        &self,
+        workspace: &WorkspaceId,
+        customer: CustomerId,
+        promise: crate::fact::Promise,
+        timer: Option<Timer>,
+    ) -> Stored<()>;
 
     /// A business event for a customer.
     async fn business_event(&self, workspace: &WorkspaceId, customer: CustomerId, event: BusinessEvent) -> Stored<()>;
@@ -376,7 +423,13 @@ pub trait People {
     async fn suggestions(&self, workspace: &WorkspaceId) -> Stored<Vec<Suggestion>>;
 
     /// Settles a suggestion (`accepted` or `rejected`).
-    async fn settle_suggestion(&self, workspace: &WorkspaceId, id: SuggestionId, accepted: bool, at: Timestamp) -> Stored<Option<Suggestion>>;
+    async fn settle_suggestion(
+        &self,
+        workspace: &WorkspaceId,
+        id: SuggestionId,
+        accepted: bool,
+        at: Timestamp,
+    ) -> Stored<Option<Suggestion>>;
 }
 
 /// Perhaps one person.
@@ -591,7 +644,13 @@ pub struct Change {
 #[async_trait]
 pub trait Desk {
     /// A page of conversations, the latest first; escalated ones by due time.
-    async fn conversations(&self, workspace: &WorkspaceId, filter: &ConversationFilter, cursor: Option<&str>, limit: usize) -> Stored<Page<ConversationRow>>;
+    async fn conversations(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &ConversationFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<ConversationRow>>;
 
     /// Counts for the views.
     async fn view_counts(&self, workspace: &WorkspaceId, teammate: Option<TeammateId>) -> Stored<ViewCounts>;
@@ -627,7 +686,13 @@ pub trait Desk {
     async fn doors(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<crate::customer::ReachableDoor>>;
 
     /// The ingest ledger: "was anything lost?".
-    async fn ledger(&self, workspace: &WorkspaceId, state: Option<InboundState>, cursor: Option<&str>, limit: usize) -> Stored<(LedgerCounts, Page<LedgerItem>)>;
+    async fn ledger(
+        &self,
+        workspace: &WorkspaceId,
+        state: Option<InboundState>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<(LedgerCounts, Page<LedgerItem>)>;
 
     /// Puts a quarantined message back into its customer's queue.
     async fn replay(&self, workspace: &WorkspaceId, message: MessageId, ready_at: MonotonicTime) -> Stored<bool>;
@@ -720,7 +785,14 @@ pub trait Access {
     async fn delete_token(&self, workspace: &WorkspaceId, id: TokenId) -> Stored<bool>;
 
     /// A visitor's session: made once, found by its token's hash.
-    async fn open_visitor(&self, workspace: &WorkspaceId, connection: &ConnectionId, token_hash: &str, identifier: IdentifierId, at: Timestamp) -> Stored<()>;
+    async fn open_visitor(
+        &self,
+        workspace: &WorkspaceId,
+        connection: &ConnectionId,
+        token_hash: &str,
+        identifier: IdentifierId,
+        at: Timestamp,
+    ) -> Stored<()>;
 
     /// The visitor identifier behind a session token, with its current strand and customer.
     async fn visitor(&self, workspace: &WorkspaceId, connection: &ConnectionId, token_hash: &str) -> Stored<Option<VisitorSession>>;
@@ -747,4 +819,3 @@ pub struct VisitorSession {
     /// Whose it is now.
     pub customer: CustomerId,
 }
-

@@ -58,7 +58,9 @@ impl Engine {
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
         let wanted = channel.unwrap_or(row.conversation.channel);
         let same_door = doors.iter().find(|door| door.channel == wanted && door.connection == row.conversation.connection);
-        let Some(reachable) = same_door.or_else(|| doors.iter().find(|door| door.channel == wanted)) else { return Ok(Err(ReplyRefused::NoDoor)) };
+        let Some(reachable) = same_door.or_else(|| doors.iter().find(|door| door.channel == wanted)) else {
+            return Ok(Err(ReplyRefused::NoDoor));
+        };
         let Some(door) = self.doors.get(&reachable.connection) else { return Ok(Err(ReplyRefused::NoDoor)) };
         let now = self.clock.now();
         if reachable.stopped {
@@ -150,7 +152,9 @@ impl Engine {
     pub async fn note(&self, workspace: &WorkspaceId, conversation: ConversationId, name: &str, text: &str) -> Stored<bool> {
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(false) };
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
-        let Some(door) = doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()) else { return Ok(false) };
+        let Some(door) = doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()) else {
+            return Ok(false);
+        };
         let now = self.clock.now();
         let mut message = self.entry(&row, door.strand, Direction::Event, Author::Teammate, text.to_owned(), now);
         message.author_name = Some(name.to_owned());
@@ -159,7 +163,15 @@ impl Engine {
     }
 
     /// A timeline entry of a conversation, on its last door.
-    pub(super) fn entry(&self, row: &ConversationRow, strand: StrandId, direction: Direction, author: Author, text: String, now: Timestamp) -> Message {
+    pub(super) fn entry(
+        &self,
+        row: &ConversationRow,
+        strand: StrandId,
+        direction: Direction,
+        author: Author,
+        text: String,
+        now: Timestamp,
+    ) -> Message {
         Message {
             id: MessageId::new(now, self.random.bits()),
             strand,

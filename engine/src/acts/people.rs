@@ -18,7 +18,8 @@ use crate::reasoning::orders;
 impl Engine {
     /// A teammate or the API joins two records. `None`: one of them is unknown, or they are one already.
     pub async fn merge(&self, workspace: &WorkspaceId, kept: CustomerId, absorbed: CustomerId, by: &str) -> Stored<Option<MergeId>> {
-        let (Some(kept), Some(absorbed)) = (self.store.customer(workspace, kept).await?, self.store.customer(workspace, absorbed).await?) else {
+        let (Some(kept), Some(absorbed)) = (self.store.customer(workspace, kept).await?, self.store.customer(workspace, absorbed).await?)
+        else {
             return Ok(None);
         };
         if kept.id == absorbed.id {
@@ -26,7 +27,8 @@ impl Engine {
         }
         let now = self.clock.now();
         let id = MergeId::new(now, self.random.bits());
-        let change = IdentityChange::Merge { id, kept: kept.id, absorbed: absorbed.id, reasons: vec![format!("joined by {by}")], by: by.to_owned() };
+        let change =
+            IdentityChange::Merge { id, kept: kept.id, absorbed: absorbed.id, reasons: vec![format!("joined by {by}")], by: by.to_owned() };
         self.store.change_identity(workspace, None, vec![change], now).await?;
         Ok(Some(id))
     }
@@ -55,7 +57,12 @@ impl Engine {
         let mut changes = Vec::new();
         for (predicate, value) in values {
             if value.trim().is_empty() {
-                changes.extend(record.facts_of(predicate).map(|fact| FactChange::End { fact: fact.id, status: FactStatus::Retracted, valid_to: Some(now), at: now }));
+                changes.extend(record.facts_of(predicate).map(|fact| FactChange::End {
+                    fact: fact.id,
+                    status: FactStatus::Retracted,
+                    valid_to: Some(now),
+                    at: now,
+                }));
                 continue;
             }
             let learned = self.typed(workspace, predicate, &value, now);
@@ -69,7 +76,14 @@ impl Engine {
 
     /// A value as a person typed it, read as a customer's would be, so that its machine form is the same.
     fn typed(&self, workspace: &WorkspaceId, predicate: Predicate, value: &str, now: Timestamp) -> Learned {
-        let plain = Learned { predicate, value: value.trim().to_owned(), data: serde_json::Value::Null, holds: true, quote: String::new(), confidence: 1.0 };
+        let plain = Learned {
+            predicate,
+            value: value.trim().to_owned(),
+            data: serde_json::Value::Null,
+            holds: true,
+            quote: String::new(),
+            confidence: 1.0,
+        };
         let Some(settings) = self.workspaces.get(workspace) else { return plain };
         let read = understand::understand(
             value,
@@ -136,12 +150,25 @@ impl Engine {
     async fn learn_event(&self, workspace: &WorkspaceId, customer: CustomerId, event: &BusinessEvent) -> Stored<()> {
         let Some(record) = self.store.customer(workspace, customer).await? else { return Ok(()) };
         let mut learned = Vec::new();
-        let fact = |predicate: Predicate, value: String| Learned { predicate, value, data: serde_json::Value::Null, holds: true, quote: String::new(), confidence: 1.0 };
+        let fact = |predicate: Predicate, value: String| Learned {
+            predicate,
+            value,
+            data: serde_json::Value::Null,
+            holds: true,
+            quote: String::new(),
+            confidence: 1.0,
+        };
         if event.kind.starts_with("order") || event.kind.starts_with("booking") || event.kind.starts_with("shipment") {
             learned.extend(orders::number(event).map(|number| fact(Predicate::Order, number)));
         }
         if matches!(event.kind.as_str(), "order.delivered" | "shipment.delivered") {
-            learned.extend(event.data.get("product").and_then(serde_json::Value::as_str).map(|product| fact(Predicate::OwnsProduct, product.to_owned())));
+            learned.extend(
+                event
+                    .data
+                    .get("product")
+                    .and_then(serde_json::Value::as_str)
+                    .map(|product| fact(Predicate::OwnsProduct, product.to_owned())),
+            );
         }
         let from = Provenance {
             strand: None,

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use domain::fact::{Learned, Predicate, Strength};
 use domain::id::{ConnectionId, LinkId, WorkspaceId};
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
-use domain::ports::{Link, Stored, StoreError, VisitorSession};
+use domain::ports::{Link, StoreError, Stored, VisitorSession};
 use domain::turn::IdentityChange;
 use domain::{ChannelKind, CustomerId, IdentifierId, MergeId, StrandId, Timestamp};
 use sha2::{Digest, Sha256};
@@ -50,7 +50,8 @@ impl Engine {
             trust: Trust::Claimed,
             origin: Origin::Message,
         };
-        let customer = self.store.ensure_customer(&workspace, CustomerId::new(now, self.random.bits()), vec![(seen, identifier, strand)], now).await?;
+        let customer =
+            self.store.ensure_customer(&workspace, CustomerId::new(now, self.random.bits()), vec![(seen, identifier, strand)], now).await?;
         self.store.open_visitor(&workspace, connection, &token_hash(&token), identifier, now).await?;
         Ok(Visitor { token, session: VisitorSession { identifier, value, strand, customer }, is_new: true })
     }
@@ -144,7 +145,14 @@ impl Engine {
 
     async fn learn_name(&self, workspace: &WorkspaceId, customer: CustomerId, strand: StrandId, name: &str, now: Timestamp) -> Stored<()> {
         let Some(record) = self.store.customer(workspace, customer).await? else { return Ok(()) };
-        let learned = Learned { predicate: Predicate::Name, value: name.to_owned(), data: serde_json::Value::Null, holds: true, quote: String::new(), confidence: 1.0 };
+        let learned = Learned {
+            predicate: Predicate::Name,
+            value: name.to_owned(),
+            data: serde_json::Value::Null,
+            holds: true,
+            quote: String::new(),
+            confidence: 1.0,
+        };
         let from = Provenance {
             strand: Some(strand),
             message: None,
@@ -159,7 +167,13 @@ impl Engine {
     }
 
     /// Changes identity while no turn of this customer runs; a running one is stale afterwards anyway.
-    async fn change_under_lease(&self, workspace: &WorkspaceId, customer: CustomerId, changes: Vec<IdentityChange>, now: Timestamp) -> Stored<()> {
+    async fn change_under_lease(
+        &self,
+        workspace: &WorkspaceId,
+        customer: CustomerId,
+        changes: Vec<IdentityChange>,
+        now: Timestamp,
+    ) -> Stored<()> {
         for _ in 0..LEASE_TRIES {
             if let Some(lease) = self.store.lease(workspace, customer, self.monotonic.now(), LEASE).await? {
                 let done = self.store.change_identity(workspace, Some(lease), changes, now).await;
@@ -181,7 +195,11 @@ impl Engine {
         let language = record.fact(Predicate::Language).map_or_else(|| settings.locale.clone(), |fact| fact.value.clone());
         let words = Phrases::new(&language);
         if !proven {
-            return Ok(Greeting { text: Some(words.with("greeting.proactive", &[("workspace", &settings.name)])), name: None, identified: false });
+            return Ok(Greeting {
+                text: Some(words.with("greeting.proactive", &[("workspace", &settings.name)])),
+                name: None,
+                identified: false,
+            });
         }
         let name = recap::called(&record);
         let hello = match &name {
@@ -220,7 +238,9 @@ impl Engine {
     /// "Not you?": undoes the join of a link made by this visitor within 24 hours. `false`: not theirs or too late.
     pub async fn undo_link(&self, connection: &ConnectionId, visitor: &VisitorSession, link: LinkId) -> Stored<bool> {
         let workspace = self.workspace_of(connection)?;
-        let Some(link) = self.store.link(&workspace, link).await?.filter(|link| link.identifier == visitor.identifier) else { return Ok(false) };
+        let Some(link) = self.store.link(&workspace, link).await?.filter(|link| link.identifier == visitor.identifier) else {
+            return Ok(false);
+        };
         let now = self.clock.now();
         let (Some(merge), Some(at)) = (link.merge, link.redeemed_at) else { return Ok(false) };
         if now.since(at) > UNDO_LIVES {

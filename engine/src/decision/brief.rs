@@ -12,11 +12,20 @@ use crate::memory::recap::joined;
 const NOT_SAID: &str = "not said yet";
 
 /// Writes the brief from the record as it is after the turn.
-pub fn write(settings: &WorkspaceSettings, context: &Context, after: &Customer, said_now: &str, sentiment: f32, evidence: &[Evidence]) -> Brief {
+pub fn write(
+    settings: &WorkspaceSettings,
+    context: &Context,
+    after: &Customer,
+    said_now: &str,
+    sentiment: f32,
+    evidence: &[Evidence],
+) -> Brief {
     let value = |predicate: Predicate| joined(after.facts_of(predicate).map(|fact| fact.value.as_str()));
     let need = [Predicate::Need, Predicate::ProductInterest, Predicate::Issue, Predicate::Order]
         .into_iter()
-        .filter_map(|predicate| value(predicate).map(|value| if predicate == Predicate::Order { format!("about order {value}") } else { value }))
+        .filter_map(|predicate| {
+            value(predicate).map(|value| if predicate == Predicate::Order { format!("about order {value}") } else { value })
+        })
         .collect::<Vec<_>>()
         .join(", ");
     let need = if need.is_empty() { said_now.chars().take(120).collect() } else { need };
@@ -73,7 +82,8 @@ fn learned(after: &Customer) -> Vec<String> {
     let lines: Vec<String> = Predicate::ALL
         .iter()
         .filter_map(|predicate| {
-            joined(after.facts_of(*predicate).map(|fact| fact.value.as_str())).map(|value| format!("{}: {value}", predicate.as_str().replace('_', " ")))
+            joined(after.facts_of(*predicate).map(|fact| fact.value.as_str()))
+                .map(|value| format!("{}: {value}", predicate.as_str().replace('_', " ")))
         })
         .collect();
     if lines.is_empty() { vec!["nothing about them yet".to_owned()] } else { lines }
@@ -84,7 +94,9 @@ fn tried(context: &Context) -> Vec<String> {
         .history
         .iter()
         .rev()
-        .filter(|message| message.direction == Direction::Out && message.author == Author::Ai && message.conversation == context.conversation.id)
+        .filter(|message| {
+            message.direction == Direction::Out && message.author == Author::Ai && message.conversation == context.conversation.id
+        })
         .take(3)
         .map(|message| {
             let text: String = message.text.chars().take(140).collect();
@@ -112,7 +124,10 @@ fn why(evidence: &[Evidence]) -> String {
 
 fn next_step(after: &Customer, rule: &str) -> String {
     let budget = after.fact(Predicate::Budget).map(|fact| fact.value.clone());
-    let product = after.fact(Predicate::ProductInterest).or(after.fact(Predicate::Need)).map_or_else(|| "what they need".to_owned(), |fact| fact.value.clone());
+    let product = after
+        .fact(Predicate::ProductInterest)
+        .or(after.fact(Predicate::Need))
+        .map_or_else(|| "what they need".to_owned(), |fact| fact.value.clone());
     match rule {
         "budget-objection" => match budget {
             Some(budget) => format!("Show what is possible for {product} within {budget}, or a smaller scope."),
@@ -122,7 +137,9 @@ fn next_step(after: &Customer, rule: &str) -> String {
             let rival = after.fact(Predicate::Competitor).map_or_else(|| "the other offer".to_owned(), |fact| fact.value.clone());
             format!("Compare {product} with {rival} on what matters to them, then match or explain the difference.")
         }
-        "three-unresolved-turns" => "Answer the open question first; it was put several times. Then add the answer to the knowledge.".to_owned(),
+        "three-unresolved-turns" => {
+            "Answer the open question first; it was put several times. Then add the answer to the knowledge.".to_owned()
+        }
         "human-asked-for" => "Introduce yourself and answer; they asked for a person.".to_owned(),
         "negative-emotion" => "Apologise, say what you will do and by when, then do it.".to_owned(),
         "refund-over-limit" => "Check the order and decide about the refund; it is above the limit.".to_owned(),

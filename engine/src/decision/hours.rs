@@ -31,7 +31,10 @@ pub fn after(settings: &WorkspaceSettings, from: Timestamp, business: Duration) 
     for _ in 0..HORIZON_DAYS {
         for (open, close) in spans(hours, date) {
             let at = |minute: u16| {
-                date.to_zoned(zone.clone()).ok().and_then(|midnight| midnight.checked_add(i64::from(minute).minutes()).ok()).map(|at| at.timestamp().as_second())
+                date.to_zoned(zone.clone())
+                    .ok()
+                    .and_then(|midnight| midnight.checked_add(i64::from(minute).minutes()).ok())
+                    .map(|at| at.timestamp().as_second())
             };
             let (Some(open), Some(close)) = (at(open), at(close)) else { continue };
             let begin = open.max(from.as_micros() / 1_000_000);
@@ -91,8 +94,12 @@ pub fn civil(at: &jiff::Zoned, language: &str) -> String {
     let months: [&str; 12] = match language {
         "fr" => ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
         "de" => ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
-        "es" => ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
-        "pt" => ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"],
+        "es" => {
+            ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]
+        }
+        "pt" => {
+            ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"]
+        }
         _ => ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
     };
     let month = usize::try_from(at.month()).unwrap_or(1).clamp(1, 12);

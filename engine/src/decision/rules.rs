@@ -16,7 +16,7 @@ pub struct BuiltIn {
     pub sentence: &'static str,
 }
 
-/// In the order in which the first of several firing rules is chosen (`contract.md`).
+/// In the order in which the first of several firing rules is chosen.
 pub const BUILT_IN: [BuiltIn; 10] = [
     BuiltIn { name: "budget-objection", sentence: "The customer says that the price stands in the way." },
     BuiltIn { name: "competitor-named", sentence: "The customer names one of our competitors." },
@@ -103,7 +103,8 @@ fn find(rule: &str, situation: &Situation<'_>) -> Result<String, &'static str> {
         "three-unresolved-turns" => situation.unresolved.clone().ok_or("no question is open for three turns"),
         "vip" => {
             let is_vip = situation.context.customer.attributes.get("vip").is_some_and(|value| value == true || value == "true");
-            let a_person_can_do_more = situation.unanswered || situation.signals.sentiment < -0.2 || situation.signals.acts.contains(&Act::ReadyToBuy);
+            let a_person_can_do_more =
+                situation.unanswered || situation.signals.sentiment < -0.2 || situation.signals.acts.contains(&Act::ReadyToBuy);
             match (is_vip, a_person_can_do_more) {
                 (true, true) => Ok(situation.messages.first().map(|(_, text)| text.clone()).unwrap_or_default()),
                 (true, false) => Err("a VIP, but nothing a person could do better"),
@@ -111,7 +112,9 @@ fn find(rule: &str, situation: &Situation<'_>) -> Result<String, &'static str> {
             }
         }
         "irreversible-action" => Err("no action waits for approval"),
-        "low-confidence" if situation.doubtful_commitment => Ok(situation.messages.first().map(|(_, text)| text.clone()).unwrap_or_default()),
+        "low-confidence" if situation.doubtful_commitment => {
+            Ok(situation.messages.first().map(|(_, text)| text.clone()).unwrap_or_default())
+        }
         "low-confidence" => Err("nothing uncertain that would commit us"),
         _ => alarm(situation.signals, rule).map(|alarm| alarm.quote.clone()).ok_or("no evidence in the words"),
     }
@@ -126,12 +129,8 @@ fn record(firing: &mut Firing, rule: &str, found: Result<String, &'static str>, 
     match found {
         Err(reason) => checked.reason = reason.to_owned(),
         Ok(quote) => {
-            let message = situation
-                .messages
-                .iter()
-                .find(|(_, text)| text.contains(&quote))
-                .or(situation.messages.last())
-                .map(|(id, _)| *id);
+            let message =
+                situation.messages.iter().find(|(_, text)| text.contains(&quote)).or(situation.messages.last()).map(|(id, _)| *id);
             match message {
                 Some(message) if already(&situation.context.fired, rule, message) => {
                     "this evidence has fired the rule before".clone_into(&mut checked.reason);

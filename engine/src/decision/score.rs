@@ -27,7 +27,8 @@ pub fn score(customer: &Customer, history: &[Message], signals: &Signals) -> Lea
         add("weighs a product", 5);
     }
     if let Some(authority) = customer.fact(Predicate::Authority) {
-        let decides = authority.data.get("decides").and_then(serde_json::Value::as_bool).unwrap_or(authority.value.to_lowercase().contains("self"));
+        let decides =
+            authority.data.get("decides").and_then(serde_json::Value::as_bool).unwrap_or(authority.value.to_lowercase().contains("self"));
         add(if decides { "decides themselves" } else { "decider known" }, if decides { 15 } else { 5 });
     }
     if has(Predicate::Quantity) {

@@ -1,4 +1,4 @@
-//! Joining people (`decisions.md` 1): what the evidence of this turn changes on the identity log, or what must be asked.
+//! Joining people: what the evidence of this turn changes on the identity log, or what must be asked.
 //!
 //! Pure: `turn/gather.rs` reads the evidence, the store applies the changes as one event under the customer's lease.
 
@@ -14,7 +14,7 @@ use domain::{ConversationId, CustomerId, IdentifierId, MergeId, StrandId, Sugges
 use super::normalise;
 use crate::reasoning::builtin::understand::{NameMatch, same_person};
 
-/// Silence after which a number in other hands is a new person (`decisions.md` 1.1b).
+/// Silence after which a number in other hands is a new person.
 const RECYCLED_AFTER_DAYS: i64 = 90;
 
 /// What was read about who this may be.
@@ -116,9 +116,13 @@ fn answered(own: &Context, said: &Said<'_>, evidence: &Evidence, now: Timestamp,
         Pending::WereYouOnWebsite { visitor } => {
             let visitor = evidence.candidates.iter().find(|known| known.id == *visitor)?;
             match said.yes {
-                Some(true) if may_join(&own.customer, visitor, evidence) => {
-                    Some(Settled::Change(vec![merge_into(&own.customer, visitor, "confirmed on the address that the website was given", now, random)]))
-                }
+                Some(true) if may_join(&own.customer, visitor, evidence) => Some(Settled::Change(vec![merge_into(
+                    &own.customer,
+                    visitor,
+                    "confirmed on the address that the website was given",
+                    now,
+                    random,
+                )])),
                 Some(true) | None => None,
                 Some(false) => Some(Settled::Note(vec![IdentityChange::Block { a: own.customer.id, b: visitor.id }])),
             }
@@ -137,7 +141,11 @@ fn answered(own: &Context, said: &Said<'_>, evidence: &Evidence, now: Timestamp,
 /// The sender's own contact, proven by the vendor: it joins, or becomes theirs.
 fn contact(own: &Context, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Option<Settled> {
     let (phone, holder) = evidence.contact.as_ref()?;
-    let has_it = own.customer.identifiers.iter().any(|known| known.kind == IdentifierKind::Phone && known.value == *phone && known.trust == Trust::Verified);
+    let has_it = own
+        .customer
+        .identifiers
+        .iter()
+        .any(|known| known.kind == IdentifierKind::Phone && known.value == *phone && known.trust == Trust::Verified);
     if has_it {
         return None;
     }
@@ -159,7 +167,13 @@ fn contact(own: &Context, evidence: &Evidence, now: Timestamp, random: &dyn Rand
     };
     let other = evidence.candidates.iter().find(|known| known.id == holder.customer)?;
     if holder.identifier.shared || !may_join(&own.customer, other, evidence) {
-        return Some(Settled::Note(vec![suggest(own.customer.id, other.id, "shares the number of the contact, names contradict or the number is shared", now, random)]));
+        return Some(Settled::Note(vec![suggest(
+            own.customer.id,
+            other.id,
+            "shares the number of the contact, names contradict or the number is shared",
+            now,
+            random,
+        )]));
     }
     let joined = merge(&own.customer, other, "the platform vouches for the sender's own phone number", now, random);
     let survivor = kept_of(&joined, own.customer.id);
@@ -182,12 +196,20 @@ fn redeemed(
     let address = messages.last().map(|waiting| waiting.address.clone()).unwrap_or_default();
     let shown_as = normalise::masked(&address);
     let name_known = said.introduced_as.or(said.name);
-    let contradict = !agree(&own.customer, &found.maker)
-        || name_known.is_some_and(|name| contradicts_all(&names(&found.maker), name));
+    let contradict = !agree(&own.customer, &found.maker) || name_known.is_some_and(|name| contradicts_all(&names(&found.maker), name));
     if contradict || conflicting_accounts(&own.customer, &found.maker) {
-        return Some(Settled::Note(vec![suggest(own.customer.id, found.maker.id, "link code redeemed, but the names contradict", now, random)]));
+        return Some(Settled::Note(vec![suggest(
+            own.customer.id,
+            found.maker.id,
+            "link code redeemed, but the names contradict",
+            now,
+            random,
+        )]));
     }
-    if found.page_open || names(&found.maker).iter().any(|known| name_known.is_some_and(|name| is_called(known, name))) || topics(&found.maker).is_empty() {
+    if found.page_open
+        || names(&found.maker).iter().any(|known| name_known.is_some_and(|name| is_called(known, name)))
+        || topics(&found.maker).is_empty()
+    {
         let id = MergeId::new(now, random.bits());
         let (kept, absorbed) = elder(&own.customer, &found.maker);
         return Some(Settled::Change(vec![
@@ -199,7 +221,14 @@ fn redeemed(
 }
 
 /// Intake was not sure whose message it is.
-fn doubted(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Option<Settled> {
+fn doubted(
+    own: &Context,
+    messages: &[Waiting],
+    said: &Said<'_>,
+    evidence: &Evidence,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Option<Settled> {
     if own.conversation.memo.pending.is_some() {
         return None;
     }
@@ -208,7 +237,8 @@ fn doubted(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &Evid
         Doubt::SharedIdentifier { candidates } => candidates.clone(),
         Doubt::ChangedHands { before, silent_days } => {
             if *silent_days > RECYCLED_AFTER_DAYS {
-                let note = suggest(own.customer.id, *before, "the same number after long silence, with another account behind it", now, random);
+                let note =
+                    suggest(own.customer.id, *before, "the same number after long silence, with another account behind it", now, random);
                 return own.history.is_empty().then(|| Settled::Note(vec![note]));
             }
             vec![*before]
@@ -216,10 +246,19 @@ fn doubted(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &Evid
         Doubt::NamesContradict { before, .. } => vec![*before],
     };
     if let Some(name) = said.introduced_as {
-        let matching: Vec<&Customer> =
-            evidence.candidates.iter().filter(|known| candidates.contains(&known.id) && names(known).iter().any(|known| is_called(known, name))).collect();
+        let matching: Vec<&Customer> = evidence
+            .candidates
+            .iter()
+            .filter(|known| candidates.contains(&known.id) && names(known).iter().any(|known| is_called(known, name)))
+            .collect();
         if let [one] = matching.as_slice() {
-            return Some(Settled::Change(vec![merge_into(one, &own.customer, "the person on a shared number said who speaks", now, random)]));
+            return Some(Settled::Change(vec![merge_into(
+                one,
+                &own.customer,
+                "the person on a shared number said who speaks",
+                now,
+                random,
+            )]));
         }
         return None;
     }
@@ -254,7 +293,9 @@ fn offered(own: &Context, messages: &[Waiting], evidence: &Evidence, candidates:
         .candidates
         .iter()
         .filter(|known| candidates.contains(&known.id))
-        .filter_map(|known| known.facts_of(Predicate::Name).rev().find(|fact| fact.channel == Some(channel)).map(|fact| first_name(&fact.value)))
+        .filter_map(|known| {
+            known.facts_of(Predicate::Name).rev().find(|fact| fact.channel == Some(channel)).map(|fact| first_name(&fact.value))
+        })
         .collect();
     if given.len() >= 2 && given.len() == candidates.len() { given } else { Vec::new() }
 }

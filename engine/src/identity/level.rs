@@ -1,4 +1,4 @@
-//! What may be said to whom (`decisions.md` 2): enforced where data is loaded, never by prompt.
+//! What may be said to whom: enforced where data is loaded, never by prompt.
 
 use domain::customer::Context;
 use domain::fact::{ConsentState, Predicate};

@@ -1,9 +1,9 @@
 //! Identifiers as rows: the sender of a message, normalised, each with its trust and origin.
 
+use domain::ChannelKind;
 use domain::event::InboundMessage;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::settings::ConnectionSettings;
-use domain::ChannelKind;
 
 use crate::reasoning::builtin::understand::{e164, email};
 
@@ -48,7 +48,14 @@ pub fn sender(door: &ConnectionSettings, inbound: &InboundMessage, region: &str)
             all.push(seen(IdentifierKind::Email, "", value, &inbound.sender, trust, Origin::Message));
         }
         ChannelKind::Widget => {
-            all.push(seen(IdentifierKind::Visitor, door.id.as_str(), inbound.sender.clone(), &inbound.sender, Trust::Claimed, Origin::Message));
+            all.push(seen(
+                IdentifierKind::Visitor,
+                door.id.as_str(),
+                inbound.sender.clone(),
+                &inbound.sender,
+                Trust::Claimed,
+                Origin::Message,
+            ));
         }
         ChannelKind::Api => api_sender(&mut all, inbound, region),
     }
@@ -76,7 +83,8 @@ fn api_sender(all: &mut Vec<SeenIdentifier>, inbound: &InboundMessage, region: &
 pub fn written(text: &str, region: &str) -> Option<SeenIdentifier> {
     let (kind, value) = text.split_once(':')?;
     let kind: IdentifierKind = kind.trim().parse().ok()?;
-    let value = if kind == IdentifierKind::Phone && value.starts_with(' ') { format!("+{}", value.trim()) } else { value.trim().to_owned() };
+    let value =
+        if kind == IdentifierKind::Phone && value.starts_with(' ') { format!("+{}", value.trim()) } else { value.trim().to_owned() };
     if value.is_empty() {
         return None;
     }

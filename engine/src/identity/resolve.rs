@@ -1,4 +1,4 @@
-//! Where an incoming message belongs (`decisions.md` 1.1b): pure, over the evidence the store read.
+//! Where an incoming message belongs: pure, over the evidence the store read.
 
 use std::time::Duration;
 
@@ -21,7 +21,13 @@ pub fn nobody_yet(sender: &[SeenIdentifier], now: Timestamp, random: &dyn Random
 }
 
 /// Decides from who holds the sender's identifiers.
-pub fn place(sender: &[SeenIdentifier], profile_name: Option<&str>, evidence: &SenderEvidence, now: Timestamp, random: &dyn Random) -> Placement {
+pub fn place(
+    sender: &[SeenIdentifier],
+    profile_name: Option<&str>,
+    evidence: &SenderEvidence,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Placement {
     let held = sender.iter().zip(&evidence.held).find_map(|(seen, held)| {
         let joins = seen.trust > Trust::Claimed || seen.kind == IdentifierKind::Visitor;
         held.as_ref().filter(|_| joins)
@@ -69,7 +75,11 @@ fn another_platform_id(sender: &[SeenIdentifier], held: &HeldIdentifier) -> bool
         return false;
     }
     sender.iter().filter(|seen| scoped(seen.kind, &seen.value)).any(|seen| {
-        let mut before = held.platform_ids.iter().filter(|(kind, scope, value)| *kind == seen.kind && *scope == seen.scope && scoped(*kind, value)).peekable();
+        let mut before = held
+            .platform_ids
+            .iter()
+            .filter(|(kind, scope, value)| *kind == seen.kind && *scope == seen.scope && scoped(*kind, value))
+            .peekable();
         before.peek().is_some() && before.all(|(_, _, value)| *value != seen.value)
     })
 }

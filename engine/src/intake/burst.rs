@@ -1,4 +1,4 @@
-//! How long a turn waits for the next message of a burst (`decisions.md` 3.1).
+//! How long a turn waits for the next message of a burst.
 
 use std::time::Duration;
 

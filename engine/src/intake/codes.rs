@@ -44,10 +44,7 @@ pub fn hash(code: &str) -> String {
 /// Case, separators and look-alike letters of a written code do not matter; a long one is taken as it is.
 fn normal(code: &str) -> String {
     match WRITTEN.captures(code) {
-        Some(found) => format!("{}{}", &found[1], &found[2])
-            .to_uppercase()
-            .replace(['I', 'L'], "1")
-            .replace('O', "0"),
+        Some(found) => format!("{}{}", &found[1], &found[2]).to_uppercase().replace(['I', 'L'], "1").replace('O', "0"),
         None => code.trim().to_owned(),
     }
 }

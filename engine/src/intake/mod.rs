@@ -14,7 +14,7 @@ use domain::{ChannelKind, ConversationId, MessageId, Timestamp};
 use crate::identity::{normalise, resolve};
 use crate::{Engine, OpenDoor, Taken};
 
-/// No burst is prolonged past this (`decisions.md` 3.1).
+/// No burst is prolonged past this.
 const LONGEST_BURST: Duration = Duration::from_secs(5);
 /// A vendor that retries for days still carries the time it was said; anything older is taken as said now.
 const OLDEST_SAID: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -50,10 +50,8 @@ impl Engine {
 
     async fn accept(&self, door: &OpenDoor, mut inbound: InboundMessage, kind: WaitingKind) -> Stored<Taken> {
         let settings = &door.settings;
-        let workspace = self
-            .workspaces
-            .get(&settings.workspace)
-            .ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
+        let workspace =
+            self.workspaces.get(&settings.workspace).ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
         let now = self.clock.now();
         let found = codes::take_out(&mut inbound, settings.channel);
         let sender = normalise::sender(settings, &inbound, &workspace.region);

@@ -8,6 +8,8 @@ use domain::signal::Withdrawn;
 use domain::turn::FactChange;
 use domain::{ChannelKind, FactId, MessageId, StrandId, Timestamp};
 
+use crate::reasoning::builtin::understand::{NameMatch, same_person};
+
 /// Where facts come from.
 #[derive(Debug, Clone, Copy)]
 pub struct Provenance<'a> {
@@ -40,6 +42,11 @@ pub fn learn(customer: &Customer, learned: &[Learned], source: Option<&str>, fro
             .filter(|fact| fact.predicate == item.predicate && fact.status == FactStatus::Active && !ended_by(&changes, fact.id))
             .collect();
         if active.iter().any(|fact| same_value(&fact.value, &item.value) && fact.holds == item.holds) {
+            continue;
+        }
+        if item.predicate == Predicate::Name
+            && active.iter().any(|fact| says_more(&fact.value, &item.value) && fact.strength >= from.strength)
+        {
             continue;
         }
         if repeated_in(&changes, item) {
@@ -120,8 +127,15 @@ pub fn applied(customer: &Customer, changes: &[FactChange]) -> Customer {
 
 /// Are two values the same to a person? Case, spaces and a plural s do not matter.
 pub fn same_value(a: &str, b: &str) -> bool {
-    let normal = |text: &str| text.to_lowercase().split_whitespace().map(|word| word.trim_end_matches('s').to_owned()).collect::<Vec<_>>().join(" ");
+    let normal =
+        |text: &str| text.to_lowercase().split_whitespace().map(|word| word.trim_end_matches('s').to_owned()).collect::<Vec<_>>().join(" ");
     normal(a) == normal(b)
+}
+
+/// "John Hayes" says more than "John": the same person, with more of the name.
+fn says_more(known: &str, said: &str) -> bool {
+    known.split_whitespace().count() > said.split_whitespace().count()
+        && matches!(same_person(known, said), NameMatch::Same | NameMatch::Compatible)
 }
 
 /// "Six chairs" after "chairs": the newer need says more about the same thing.

@@ -58,7 +58,8 @@ static WORDS: LazyLock<Vec<(Predicate, Regex)>> = LazyLock::new(|| {
 
 static PROMISE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)promis|you (said|told me) you('d| would)|owe me|versprochen|prometi").expect("a constant pattern"));
-static DECLINED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)what did i (decline|turn down|refuse)|i (declined|turned down)").expect("a constant pattern"));
+static DECLINED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)what did i (decline|turn down|refuse)|i (declined|turned down)").expect("a constant pattern"));
 
 /// What the text asks us to remember, when it does.
 pub fn asked_about(text: &str) -> Option<About> {
@@ -83,7 +84,8 @@ pub fn remembered(about: &About, customer: &Customer, settings: &WorkspaceSettin
                 .iter()
                 .filter_map(|predicate| {
                     let values: Vec<&str> = customer.facts_of(*predicate).map(|fact| fact.value.as_str()).collect();
-                    (!values.is_empty()).then(|| format!("{}: {}", phrase(words.language(), &format!("label.{predicate}")), values.join(", ")))
+                    (!values.is_empty())
+                        .then(|| format!("{}: {}", phrase(words.language(), &format!("label.{predicate}")), values.join(", ")))
                 })
                 .collect();
             (!lines.is_empty()).then(|| words.with("known.one", &[("what", &lines.join("; "))]))
@@ -94,15 +96,22 @@ pub fn remembered(about: &About, customer: &Customer, settings: &WorkspaceSettin
                 .iter()
                 .filter(|promise| promise.by == Promiser::Us && promise.status == PromiseStatus::Open)
                 .map(|promise| match promise.due_at {
-                    Some(due) => words.with("known.promise.due", &[("what", &promise.what), ("when", &due.in_zone(&settings.timezone).strftime("%-d %B").to_string())]),
+                    Some(due) => words.with(
+                        "known.promise.due",
+                        &[("what", &promise.what), ("when", &due.in_zone(&settings.timezone).strftime("%-d %B").to_string())],
+                    ),
                     None => words.with("known.promise", &[("what", &promise.what)]),
                 })
                 .collect();
             (!lines.is_empty()).then(|| format!("{} {}", lines.join(" "), words.say("promise.reminded")))
         }
         About::Declined => {
-            let declined: Vec<&str> =
-                customer.offers.iter().filter(|offer| offer.outcome == OfferOutcome::Declined).map(|offer| offer.product.as_str()).collect();
+            let declined: Vec<&str> = customer
+                .offers
+                .iter()
+                .filter(|offer| offer.outcome == OfferOutcome::Declined)
+                .map(|offer| offer.product.as_str())
+                .collect();
             (!declined.is_empty()).then(|| words.with("known.declined", &[("what", &declined.join(", "))]))
         }
     }

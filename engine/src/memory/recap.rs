@@ -24,7 +24,8 @@ pub fn story(customer: &Customer, words: &Phrases) -> Vec<String> {
     if let Some(need) = all(Predicate::Need).filter(|need| scope.iter().all(|known| !same(known, need))) {
         scope.push(need);
     }
-    if let Some(quantity) = customer.fact(Predicate::Quantity).filter(|quantity| !scope.iter().any(|known| known.contains(&quantity.value))) {
+    if let Some(quantity) = customer.fact(Predicate::Quantity).filter(|quantity| !scope.iter().any(|known| known.contains(&quantity.value)))
+    {
         scope.push(format!("× {}", quantity.value));
     }
     let open_offer = customer.offers.iter().rev().find(|offer| offer.outcome == OfferOutcome::Open).map(|offer| offer.product.clone());

@@ -112,7 +112,8 @@ pub fn read(given: &Given<'_>, messages: &[Waiting], texts: &[(MessageId, String
 fn sense_into(reading: &mut Reading, given: &Given<'_>, language: &str, last_ours: Option<&str>) {
     let conversation = given.context.conversation.id;
     let here = given.context.history.iter().filter(|message| message.conversation == conversation && message.event.is_none());
-    let earlier: Vec<String> = here.clone().filter(|message| message.author == Author::Customer).map(|message| message.text.clone()).collect();
+    let earlier: Vec<String> =
+        here.clone().filter(|message| message.author == Author::Customer).map(|message| message.text.clone()).collect();
     let sensed = sense::sense(
         &reading.text,
         &sense::Sensing {

@@ -72,7 +72,11 @@ pub fn answer(desk: &Desk<'_>, reading: &Reading) -> Vec<Reply> {
         replies.retain(|reply| reply.kind != ReplyKind::Unknown);
     }
     let tells_what_is_wanted = reading.signals.learned.iter().any(|fact| {
-        fact.holds && matches!(fact.predicate, Predicate::Need | Predicate::Budget | Predicate::Constraint | Predicate::Quantity | Predicate::ProductInterest)
+        fact.holds
+            && matches!(
+                fact.predicate,
+                Predicate::Need | Predicate::Budget | Predicate::Constraint | Predicate::Quantity | Predicate::ProductInterest
+            )
     });
     if replies.is_empty()
         && tells_what_is_wanted
@@ -110,7 +114,12 @@ fn one(desk: &Desk<'_>, reading: &Reading, question: &str) -> ReplyKind {
         return ReplyKind::Fitting(fitting);
     }
     let search = |question: &Question, limit: usize| -> Vec<Passage> { desk.knowledge.search(desk.workspace, question, limit) };
-    let asked = Question { text: question.to_owned(), before: before(desk.context), language: desk.words.language().to_owned(), topics: topics(desk) };
+    let asked = Question {
+        text: question.to_owned(),
+        before: before(desk.context),
+        language: desk.words.language().to_owned(),
+        topics: topics(desk),
+    };
     let found = answer::answer(&asked, &search, desk.catalogue);
     if found.text.is_some() {
         return ReplyKind::Sources(found);
@@ -149,10 +158,68 @@ fn topics(desk: &Desk<'_>) -> Vec<String> {
 /// Nothing in it that sources could be searched for: "so, did you think about it?".
 fn is_vague(question: &str) -> bool {
     const EMPTY: [&str; 62] = [
-        "about", "that", "this", "those", "these", "there", "what", "when", "where", "which", "would", "could", "should", "have", "with", "your", "yours", "from",
-        "think", "thought", "know", "news", "update", "thing", "things", "still", "going", "any", "anything", "something", "hello", "here", "back", "again",
-        "talked", "told", "said", "does", "were", "will", "well", "please", "possible", "doable", "okay", "quoi", "cela", "avez", "vous", "nous", "pour", "dans",
-        "nouvelles", "alors", "bonjour", "sujet", "propos", "pensé", "réfléchi", "then", "them", "they",
+        "about",
+        "that",
+        "this",
+        "those",
+        "these",
+        "there",
+        "what",
+        "when",
+        "where",
+        "which",
+        "would",
+        "could",
+        "should",
+        "have",
+        "with",
+        "your",
+        "yours",
+        "from",
+        "think",
+        "thought",
+        "know",
+        "news",
+        "update",
+        "thing",
+        "things",
+        "still",
+        "going",
+        "any",
+        "anything",
+        "something",
+        "hello",
+        "here",
+        "back",
+        "again",
+        "talked",
+        "told",
+        "said",
+        "does",
+        "were",
+        "will",
+        "well",
+        "please",
+        "possible",
+        "doable",
+        "okay",
+        "quoi",
+        "cela",
+        "avez",
+        "vous",
+        "nous",
+        "pour",
+        "dans",
+        "nouvelles",
+        "alors",
+        "bonjour",
+        "sujet",
+        "propos",
+        "pensé",
+        "réfléchi",
+        "then",
+        "them",
+        "they",
     ];
     question
         .split(|letter: char| !letter.is_alphanumeric())

@@ -12,8 +12,32 @@ use crate::rendering::phrases::Phrases;
 pub fn status(customer: &Customer, question: &str, settings: &WorkspaceSettings, words: &Phrases) -> Option<String> {
     let lower = question.to_lowercase();
     const ASKS: [&str; 26] = [
-        "status", "where is", "where's", "when will", "when does", "arrive", "shipped", "ship", "deliver", "track", "on its way", "sent", "update", "booked",
-        "appointment", "où est", "où en est", "quand", "expédi", "livr", "suivi", "wo ist", "wann", "dónde", "cuándo", "onde está",
+        "status",
+        "where is",
+        "where's",
+        "when will",
+        "when does",
+        "arrive",
+        "shipped",
+        "ship",
+        "deliver",
+        "track",
+        "on its way",
+        "sent",
+        "update",
+        "booked",
+        "appointment",
+        "où est",
+        "où en est",
+        "quand",
+        "expédi",
+        "livr",
+        "suivi",
+        "wo ist",
+        "wann",
+        "dónde",
+        "cuándo",
+        "onde está",
     ];
     if !ASKS.iter().any(|word| lower.contains(word)) {
         return None;

@@ -1,8 +1,8 @@
 //! The qualifier: at most one question a turn, never a known one, never a form.
 
+use domain::conversation::Pending;
 use domain::customer::{Context, Customer};
 use domain::fact::{AskOutcome, Predicate};
-use domain::conversation::Pending;
 use domain::signal::{Act, Signals};
 
 use crate::memory::slots;
@@ -38,9 +38,21 @@ pub fn settle(context: &Context, signals: &Signals) -> Vec<(Predicate, AskOutcom
 pub fn choose(context: &Context, after: &Customer, signals: &Signals, interested: bool) -> Qualified {
     let mut qualified = Qualified { settled: settle(context, signals), ..Qualified::default() };
     let unwelcome = signals.acts.iter().any(|act| {
-        matches!(act, Act::Thanks | Act::Farewell | Act::RefusesToSay | Act::AsksErasure | Act::AsksWhatIsKnown | Act::Solved | Act::NotSolved | Act::StopAi | Act::NotSure)
+        matches!(
+            act,
+            Act::Thanks
+                | Act::Farewell
+                | Act::RefusesToSay
+                | Act::AsksErasure
+                | Act::AsksWhatIsKnown
+                | Act::Solved
+                | Act::NotSolved
+                | Act::StopAi
+                | Act::NotSure
+        )
     }) || signals.sentiment < -0.3;
-    let just_unanswered: Vec<Predicate> = qualified.settled.iter().filter(|(_, outcome)| *outcome != AskOutcome::Answered).map(|(slot, _)| *slot).collect();
+    let just_unanswered: Vec<Predicate> =
+        qualified.settled.iter().filter(|(_, outcome)| *outcome != AskOutcome::Answered).map(|(slot, _)| *slot).collect();
     for slot in ORDER {
         if slots::is_known(after, slot) {
             qualified.did_not_ask.push((slot, "known"));

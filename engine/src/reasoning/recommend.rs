@@ -15,7 +15,8 @@ static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-static PRICE_COLUMN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)price|prix|cost|fee|preis|precio|pre[çc]o|tarif").expect("a constant pattern"));
+static PRICE_COLUMN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)price|prix|cost|fee|preis|precio|pre[çc]o|tarif").expect("a constant pattern"));
 static FIGURE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d[\d, ]*(?:\.\d+)?").expect("a constant pattern"));
 
 /// Does it ask us to choose?
@@ -33,13 +34,19 @@ pub fn choose(desk: &Desk<'_>, said: &str) -> Option<Answer> {
     }
     let wanted = format!("{} {said}", needs.join(" "));
     let found = search(desk, &wanted, 24);
-    let suited: Vec<&String> = desk.catalogue.iter().filter(|name| found.iter().take(3).any(|passage| mentions(&passage.text, name))).collect();
+    let suited: Vec<&String> =
+        desk.catalogue.iter().filter(|name| found.iter().take(3).any(|passage| mentions(&passage.text, name))).collect();
     let mut rows: Vec<Passage> = found;
     for name in &suited {
         rows.extend(search(desk, &format!("{name} price"), 4));
     }
-    let declined: Vec<String> =
-        desk.after.offers.iter().filter(|offer| offer.outcome == OfferOutcome::Declined).map(|offer| offer.product.to_lowercase()).collect();
+    let declined: Vec<String> = desk
+        .after
+        .offers
+        .iter()
+        .filter(|offer| offer.outcome == OfferOutcome::Declined)
+        .map(|offer| offer.product.to_lowercase())
+        .collect();
     let interest: Vec<&str> = desk.after.facts_of(Predicate::ProductInterest).map(|fact| fact.value.as_str()).collect();
     let best = rows
         .iter()
@@ -58,7 +65,13 @@ pub fn choose(desk: &Desk<'_>, said: &str) -> Option<Answer> {
         .filter_map(|predicate| desk.after.fact(predicate).map(|fact| fact.value.clone()))
         .collect();
     let text = desk.words.with("answer.fits", &[("facts", &facts.join(", ")), ("what", &format!("{}, {}", best.name, best.shown_price))]);
-    Some(Answer { text: Some(text), citations: vec![best.passage.clone()], confidence: 0.7, commits: true, topic: Some(best.name.to_owned()) })
+    Some(Answer {
+        text: Some(text),
+        citations: vec![best.passage.clone()],
+        confidence: 0.7,
+        commits: true,
+        topic: Some(best.name.to_owned()),
+    })
 }
 
 fn search(desk: &Desk<'_>, text: &str, limit: usize) -> Vec<Passage> {
@@ -108,7 +121,11 @@ fn overlap(a: &str, b: &str) -> f32 {
 /// The most one piece may cost, in minor units.
 fn budget(desk: &Desk<'_>) -> Option<i64> {
     let most = desk.after.fact(Predicate::Budget)?.data.get("max")?.as_i64()?;
-    let count = desk.after.fact(Predicate::Quantity).and_then(|fact| fact.data.get("count").and_then(serde_json::Value::as_i64)).filter(|count| *count > 1);
+    let count = desk
+        .after
+        .fact(Predicate::Quantity)
+        .and_then(|fact| fact.data.get("count").and_then(serde_json::Value::as_i64))
+        .filter(|count| *count > 1);
     Some(most / count.unwrap_or(1))
 }
 

@@ -30,7 +30,8 @@ pub fn requested(text: &str) -> Option<String> {
     let found = REQUEST.captures(text)?;
     let what = ["what1", "what2", "what3", "what4"].iter().find_map(|name| found.name(name))?.as_str();
     let first = what.split_whitespace().next().unwrap_or_default().to_lowercase();
-    let for_them = [" me ", " us ", " me", " us"].iter().any(|word| format!("{what} ").contains(word)) || first != "send" && first != "make" && first != "hold";
+    let for_them = [" me ", " us ", " me", " us"].iter().any(|word| format!("{what} ").contains(word))
+        || first != "send" && first != "make" && first != "hold";
     for_them.then(|| seen_from_us(what.trim()))
 }
 

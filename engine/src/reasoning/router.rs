@@ -138,8 +138,20 @@ fn open(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
 /// Somebody we know, after a gap or on another door.
 fn is_returning(s: &Situation<'_>) -> bool {
     let Some(last) = s.context.history.iter().rev().find(|message| message.event.is_none()) else { return false };
-    let other_door = s.context.history.iter().rev().find(|message| message.direction == Direction::In).is_some_and(|message| message.channel != s.channel);
-    s.ask.is_none() && (s.now.since(last.at) >= GAP || other_door)
+    let other_door = s
+        .context
+        .history
+        .iter()
+        .rev()
+        .find(|message| message.direction == Direction::In)
+        .is_some_and(|message| message.channel != s.channel);
+    s.ask.is_none() && (s.now.since(last.at) >= GAP || other_door || said_who(s))
+}
+
+/// Who this is was asked and is settled now.
+fn said_who(s: &Situation<'_>) -> bool {
+    let pending = s.context.conversation.memo.pending.as_ref();
+    s.ask.is_none() && matches!(pending, Some(Pending::WhoSpeaks { .. } | Pending::ConfirmJoin { .. } | Pending::WereYouOnWebsite { .. }))
 }
 
 /// The matter itself: what was asked, what was told, where we left off, the one question.
@@ -149,7 +161,9 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     let before = routed.draft.parts.len();
     assistant_matters(s, routed);
     let told_everything = routed.draft.parts.len() > before;
-    let wants_story = (returning && (has(Act::Continues) || s.replies.is_empty())) || s.replies.iter().any(|reply| reply.kind == ReplyKind::Vague) || has(Act::Continues);
+    let wants_story = (returning && (has(Act::Continues) || s.replies.is_empty()))
+        || s.replies.iter().any(|reply| reply.kind == ReplyKind::Vague)
+        || has(Act::Continues);
     let mut story_told = false;
     if wants_story && !told_everything {
         story_told = tell_story(s, routed);
@@ -205,7 +219,12 @@ fn assistant_matters(s: &Situation<'_>, routed: &mut Routed) {
             routed.draft.parts.push(s.words.say("known.correct"));
         }
     }
-    if s.reading.signals.consents.iter().any(|consent| consent.purpose == "marketing" && consent.state == domain::fact::ConsentState::Withdrawn) {
+    if s.reading
+        .signals
+        .consents
+        .iter()
+        .any(|consent| consent.purpose == "marketing" && consent.state == domain::fact::ConsentState::Withdrawn)
+    {
         routed.draft.parts.push(s.words.say("stop.marketing"));
     }
 }
@@ -273,7 +292,8 @@ fn cite(answer: &domain::knowledge::Answer, routed: &mut Routed) {
 
 /// What was understood, so that nobody wonders.
 fn notes(s: &Situation<'_>, routed: &mut Routed) {
-    let declined: Vec<&str> = s.reading.signals.offers.iter().filter(|offer| !offer.accepted).filter_map(|offer| offer.product.as_deref()).collect();
+    let declined: Vec<&str> =
+        s.reading.signals.offers.iter().filter(|offer| !offer.accepted).filter_map(|offer| offer.product.as_deref()).collect();
     if !declined.is_empty() {
         routed.draft.parts.push(s.words.with("ack.declined", &[("what", &declined.join(", "))]));
     }
@@ -347,5 +367,9 @@ fn escalate(s: &Situation<'_>, rule: &str, routed: &mut Routed) {
 fn named_teammate(s: &Situation<'_>) -> Option<String> {
     let text = s.reading.text.to_lowercase();
     let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
-    s.settings.teammates.iter().find(|name| name.split_whitespace().next().is_some_and(|first| words.contains(&first.to_lowercase().as_str()))).cloned()
+    s.settings
+        .teammates
+        .iter()
+        .find(|name| name.split_whitespace().next().is_some_and(|first| words.contains(&first.to_lowercase().as_str())))
+        .cloned()
 }

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::ChannelKind;
 use domain::customer::Customer;
 use domain::fact::Learned;
 use domain::knowledge::{Answer, Passage};
 use domain::message::{Author, Message};
 use domain::ports::{LanguageModel, ModelMessage, ModelRequest};
 use domain::settings::WorkspaceSettings;
-use domain::ChannelKind;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -124,9 +124,15 @@ pub async fn propose(models: &[Arc<dyn LanguageModel>], prompt: &Prompt<'_>) -> 
 /// The built-in engine's replies with the model's answer in their place, where it has one.
 pub fn combined(replies: Vec<Reply>, proposal: &Proposal, prompt: &Prompt<'_>) -> Vec<Reply> {
     let Some(text) = &proposal.answer else { return replies };
-    let mut kept: Vec<Reply> = replies.into_iter().filter(|reply| matches!(reply.kind, ReplyKind::Memory(_) | ReplyKind::Event(_))).collect();
-    let citations: Vec<Passage> =
-        prompt.passages.iter().enumerate().filter(|(place, _)| proposal.passages.contains(&passage_id(*place))).map(|(_, passage)| passage.clone()).collect();
+    let mut kept: Vec<Reply> =
+        replies.into_iter().filter(|reply| matches!(reply.kind, ReplyKind::Memory(_) | ReplyKind::Event(_))).collect();
+    let citations: Vec<Passage> = prompt
+        .passages
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| proposal.passages.contains(&passage_id(*place)))
+        .map(|(_, passage)| passage.clone())
+        .collect();
     let answer = Answer { text: Some(text.clone()), citations, confidence: 0.8, commits: false, topic: None };
     kept.push(Reply { question: prompt.said.to_owned(), kind: ReplyKind::Sources(answer) });
     kept
@@ -172,7 +178,13 @@ fn request(prompt: &Prompt<'_>) -> ModelRequest {
     }
     system.push_str("</data>\n\nPassages:\n<data>\n");
     for (place, passage) in prompt.passages.iter().enumerate() {
-        system.push_str(&format!("[{}] {} › {}: {}\n", passage_id(place), clean(&passage.source), clean(&passage.heading), clean(&passage.text)));
+        system.push_str(&format!(
+            "[{}] {} › {}: {}\n",
+            passage_id(place),
+            clean(&passage.source),
+            clean(&passage.heading),
+            clean(&passage.text)
+        ));
     }
     system.push_str("</data>\n\nAnswer with one JSON object: {\"answer\": text or null, \"passages\": [ids used], \"facts\": [{\"predicate\", \"value\", \"quote\"}]}.");
     let mut messages: Vec<ModelMessage> = prompt
@@ -217,12 +229,14 @@ fn schema() -> serde_json::Value {
     })
 }
 
-/// Reads what came back: JSON as asked for, else plain text as the answer alone (`decisions.md` 3.7).
+/// Reads what came back: JSON as asked for, else plain text as the answer alone.
 fn read(text: &str, prompt: &Prompt<'_>) -> Result<Proposal, String> {
     let trimmed = text.trim().trim_start_matches("```json").trim_start_matches("```").trim_end_matches("```").trim();
     let mut proposal = match serde_json::from_str::<Proposal>(trimmed) {
         Ok(proposal) => proposal,
-        Err(_) if trimmed.starts_with('{') || trimmed.starts_with('[') || trimmed.starts_with('<') => return Err("no sentence and not the schema".to_owned()),
+        Err(_) if trimmed.starts_with('{') || trimmed.starts_with('[') || trimmed.starts_with('<') => {
+            return Err("no sentence and not the schema".to_owned());
+        }
         Err(_) => Proposal { answer: Some(trimmed.to_owned()), ..Proposal::default() },
     };
     if let Some(answer) = proposal.answer.take() {
@@ -272,7 +286,10 @@ fn figures(text: &str) -> Vec<String> {
         let next_digit = letters.get(at + 1).is_some_and(char::is_ascii_digit);
         match letter {
             '0'..='9' => current.push(*letter),
-            ',' | ' ' | '\u{a0}' | '\u{202f}' if !current.is_empty() && next_digit && letters[at + 1..].iter().take_while(|letter| letter.is_ascii_digit()).count() == 3 => {}
+            ',' | ' ' | '\u{a0}' | '\u{202f}'
+                if !current.is_empty()
+                    && next_digit
+                    && letters[at + 1..].iter().take_while(|letter| letter.is_ascii_digit()).count() == 3 => {}
             '.' | ',' if !current.is_empty() && next_digit => current.push('.'),
             _ if !current.is_empty() => figures.push(std::mem::take(&mut current)),
             _ => {}

@@ -52,8 +52,8 @@ fn cut_at(text: &str, limit: Text) -> usize {
             return at;
         }
     }
-    if let Some(at) = head.rfind(char::is_whitespace).filter(|at| *at > 0) {
-        return at + 1;
+    if let Some((at, blank)) = head.char_indices().rev().find(|(at, letter)| *at > 0 && letter.is_whitespace()) {
+        return at + blank.len_utf8();
     }
     joined_end(text, longest)
 }
@@ -97,6 +97,9 @@ mod tests {
     #[test]
     fn a_text_is_cut_at_the_end_of_a_sentence() {
         let limit = Text { longest: 40, counted_in: Unit::Characters };
-        assert_eq!(split("The chair costs 389 EUR. Delivery takes three days.", limit), ["The chair costs 389 EUR.", "Delivery takes three days."]);
+        assert_eq!(
+            split("The chair costs 389 EUR. Delivery takes three days.", limit),
+            ["The chair costs 389 EUR.", "Delivery takes three days."]
+        );
     }
 }

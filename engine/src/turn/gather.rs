@@ -19,7 +19,8 @@ pub fn texts(messages: &[Waiting], memo: &Memo) -> Vec<(MessageId, String)> {
         .iter()
         .map(|waiting| {
             let text = waiting.message.text.trim();
-            let chosen = text.trim_end_matches(['.', ')']).parse::<usize>().ok().and_then(|number| memo.choices.get(number.checked_sub(1)?));
+            let chosen =
+                text.trim_end_matches(['.', ')']).parse::<usize>().ok().and_then(|number| memo.choices.get(number.checked_sub(1)?));
             let text = chosen.map_or_else(|| text.to_owned(), |choice| choice.title.clone());
             (waiting.message.id, text)
         })
@@ -49,7 +50,9 @@ impl Engine {
     pub(super) fn own_contacts(&self, workspace: &domain::id::WorkspaceId) -> Vec<String> {
         self.doors_of(workspace)
             .into_iter()
-            .flat_map(|door| ["from", "address", "display_phone_number"].into_iter().filter_map(|key| door.settings.text(key).map(str::to_owned)))
+            .flat_map(|door| {
+                ["from", "address", "display_phone_number"].into_iter().filter_map(|key| door.settings.text(key).map(str::to_owned))
+            })
             .collect()
     }
 
@@ -133,7 +136,10 @@ impl Engine {
         for identifier in asserted.filter(|identifier| matches!(identifier.kind, IdentifierKind::Phone | IdentifierKind::Email)) {
             let holders = self.store.customers_by_identifier(&claim.workspace, identifier.kind, None, &identifier.value).await?;
             for (customer, trust) in holders {
-                if trust == Trust::Claimed && customer != own.customer.id && !self.store.is_blocked(&claim.workspace, own.customer.id, customer).await? {
+                if trust == Trust::Claimed
+                    && customer != own.customer.id
+                    && !self.store.is_blocked(&claim.workspace, own.customer.id, customer).await?
+                {
                     found.push(customer);
                 }
             }

@@ -1,6 +1,7 @@
 //! From what was read and decided to the one transaction that a turn is.
 
 use domain::conversation::Pending;
+use domain::conversation::StatusKind;
 use domain::customer::{Context, Customer};
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::fact::{
@@ -9,12 +10,14 @@ use domain::fact::{
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::knowledge::Question;
 use domain::message::{Author, DeliveryState, Direction, InboundState, Message, TimelineEvent, WaitingKind};
-use domain::conversation::StatusKind;
 use domain::settings::{Mode, WorkspaceSettings};
 use domain::signal::Act;
-use domain::turn::{Claim, ConversationChange, Durations, EscalationChange, FactChange, Gap, IdentityChange, Reply, Task, Timer, TimerKind, TurnRecord};
+use domain::turn::{
+    Claim, ConversationChange, Durations, EscalationChange, FactChange, Gap, IdentityChange, Reply, Task, Timer, TimerKind, TurnRecord,
+};
 use domain::{
-    ChannelKind, ConsentId, DeliveryId, EscalationId, IdentifierId, MessageId, OfferId, PromiseId, StrandId, Support, TaskId, Timestamp, TurnId,
+    ChannelKind, ConsentId, DeliveryId, EscalationId, IdentifierId, MessageId, OfferId, PromiseId, StrandId, Support, TaskId, Timestamp,
+    TurnId,
 };
 use serde_json::json;
 
@@ -148,8 +151,18 @@ impl Turn<'_> {
         if has_name || same_person(&name, &name) == NameMatch::NotAName {
             return;
         }
-        let learned = Learned { predicate: Predicate::Name, value: name, data: serde_json::Value::Null, holds: true, quote: String::new(), confidence: 0.5 };
-        let from = Provenance { message: self.claim.messages.last().map(|waiting| waiting.message.id), ..self.provenance("profile", Strength::Inference) };
+        let learned = Learned {
+            predicate: Predicate::Name,
+            value: name,
+            data: serde_json::Value::Null,
+            holds: true,
+            quote: String::new(),
+            confidence: 0.5,
+        };
+        let from = Provenance {
+            message: self.claim.messages.last().map(|waiting| waiting.message.id),
+            ..self.provenance("profile", Strength::Inference)
+        };
         let changes = facts::learn(&after.customer, &[learned], None, from, &*self.engine.random);
         self.apply(after, changes);
     }
@@ -159,7 +172,14 @@ impl Turn<'_> {
         after.repeated += u32::try_from(
             learned
                 .iter()
-                .filter(|item| item.holds && self.known.customer.facts_of(item.predicate).any(|fact| fact.source_message.is_some() && facts::same_value(&fact.value, &item.value)))
+                .filter(|item| {
+                    item.holds
+                        && self
+                            .known
+                            .customer
+                            .facts_of(item.predicate)
+                            .any(|fact| fact.source_message.is_some() && facts::same_value(&fact.value, &item.value))
+                })
                 .count(),
         )
         .unwrap_or(0);
@@ -192,7 +212,14 @@ impl Turn<'_> {
         let has_it = self.whole.customer.identifiers.iter().any(|known| known.kind == kind && known.value == value);
         (!has_it).then(|| IdentityChange::Attach {
             customer: self.whole.customer.id,
-            identifier: SeenIdentifier { kind, scope: String::new(), raw: value.clone(), value, trust: Trust::Claimed, origin: Origin::Message },
+            identifier: SeenIdentifier {
+                kind,
+                scope: String::new(),
+                raw: value.clone(),
+                value,
+                trust: Trust::Claimed,
+                origin: Origin::Message,
+            },
             id: IdentifierId::new(self.now, self.engine.random.bits()),
             strand: StrandId::new(self.now, self.engine.random.bits()),
         })
@@ -225,7 +252,11 @@ impl Turn<'_> {
             let Some(product) = said.product.clone().or(pending) else { continue };
             let outcome = if said.accepted { OfferOutcome::Accepted } else { OfferOutcome::Declined };
             let known = after.customer.offers.iter().any(|offer| facts::same_value(&offer.product, &product) && offer.outcome == outcome);
-            let waiting = after.customer.offers.iter().find(|offer| facts::same_value(&offer.product, &product) && offer.outcome == OfferOutcome::Open);
+            let waiting = after
+                .customer
+                .offers
+                .iter()
+                .find(|offer| facts::same_value(&offer.product, &product) && offer.outcome == OfferOutcome::Open);
             if let Some(waiting) = waiting {
                 after.offer_outcomes.push((waiting.id, outcome, said.reason.clone()));
                 continue;
@@ -324,7 +355,9 @@ impl Turn<'_> {
             signals: &self.reading.signals,
             messages: texts,
             unresolved: self.reading.unresolved.clone(),
-            doubtful_commitment: replies.iter().any(|reply| matches!(&reply.kind, ReplyKind::Sources(answer) if answer.commits && answer.confidence < 0.25)),
+            doubtful_commitment: replies
+                .iter()
+                .any(|reply| matches!(&reply.kind, ReplyKind::Sources(answer) if answer.commits && answer.confidence < 0.25)),
             unanswered: replies.iter().any(|reply| reply.kind == ReplyKind::Unknown),
             now: self.now,
         })
@@ -332,8 +365,17 @@ impl Turn<'_> {
 
     /// Does this person want something of us, so that one question is welcome?
     pub fn is_interested(&self, after: &After, replies: &[answerer::Reply]) -> bool {
-        let sales = [Predicate::Need, Predicate::ProductInterest, Predicate::Budget, Predicate::Timeline, Predicate::Quantity, Predicate::Objection];
-        let about_service = after.customer.fact(Predicate::Issue).is_some() || self.reading.signals.acts.contains(&Act::AboutOwnOrder) || after.promise.is_some();
+        let sales = [
+            Predicate::Need,
+            Predicate::ProductInterest,
+            Predicate::Budget,
+            Predicate::Timeline,
+            Predicate::Quantity,
+            Predicate::Objection,
+        ];
+        let about_service = after.customer.fact(Predicate::Issue).is_some()
+            || self.reading.signals.acts.contains(&Act::AboutOwnOrder)
+            || after.promise.is_some();
         let wants = sales.iter().any(|predicate| after.customer.fact(*predicate).is_some());
         let unknown = replies.iter().any(|reply| reply.kind == ReplyKind::Unknown);
         let greeting_only = self.reading.signals.acts.contains(&Act::Greeting) && replies.is_empty() && self.known.history.is_empty();
@@ -375,7 +417,8 @@ impl Turn<'_> {
             contact_confirmed,
             may_share_contact: self.may_share_contact(),
             released: self.must_tell_release(),
-            media_only: said_nothing && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
+            media_only: said_nothing
+                && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
             due: self.due(),
             promise: after.promise.as_ref().map(|(what, when)| (what.as_str(), when.as_str())),
             words: &after.words,
@@ -387,14 +430,20 @@ impl Turn<'_> {
     fn ask_again(&self) -> Option<Pending> {
         let memo = &self.whole.conversation.memo;
         let pending = memo.pending.as_ref()?;
-        let named = self.reading.signals.introduced_as.is_some() || self.reading.signals.learned.iter().any(|fact| fact.predicate == Predicate::Name);
+        let named = self.reading.signals.introduced_as.is_some()
+            || self.reading.signals.learned.iter().any(|fact| fact.predicate == Predicate::Name);
         let again = matches!(pending, Pending::WhoSpeaks { .. }) && !named && !memo.told.iter().any(|told| told == ASKED_TWICE);
         again.then(|| pending.clone())
     }
 
     fn may_share_contact(&self) -> bool {
         self.door.channel.capabilities().contact_request == Support::Native
-            && !self.whole.customer.identifiers.iter().any(|identifier| identifier.kind == IdentifierKind::Phone && identifier.trust > Trust::Claimed)
+            && !self
+                .whole
+                .customer
+                .identifiers
+                .iter()
+                .any(|identifier| identifier.kind == IdentifierKind::Phone && identifier.trust > Trust::Claimed)
             && !self.whole.conversation.memo.told.iter().any(|told| told == TOLD_CONTACT)
             && self.whole.history.is_empty()
     }
@@ -415,7 +464,16 @@ impl Turn<'_> {
 
     /// Everything the turn writes.
     #[expect(clippy::too_many_arguments, reason = "the parts of a turn meet here once")]
-    pub fn record(&self, after: After, replies: Vec<answerer::Reply>, qualified: Qualified, firing: Firing, routed: Routed, plan: Plan, took: Durations) -> TurnRecord {
+    pub fn record(
+        &self,
+        after: After,
+        replies: Vec<answerer::Reply>,
+        qualified: Qualified,
+        firing: Firing,
+        routed: Routed,
+        plan: Plan,
+        took: Durations,
+    ) -> TurnRecord {
         let mut record = self.empty(&Settled::Clear);
         let silent = routed.decision == "silent";
         let lead = score::score(&after.customer, &self.known.history, &self.reading.signals);
@@ -461,7 +519,9 @@ impl Turn<'_> {
     /// What was suggested for what they told us is an offer that waits for an answer.
     fn suggested(&self, replies: &[answerer::Reply], message: Option<MessageId>) -> Option<Offer> {
         let (product, terms) = replies.iter().find_map(|reply| match &reply.kind {
-            ReplyKind::Fitting(answer) => Some((answer.topic.clone()?, answer.citations.first().map(|passage| passage.text.clone()).unwrap_or_default())),
+            ReplyKind::Fitting(answer) => {
+                Some((answer.topic.clone()?, answer.citations.first().map(|passage| passage.text.clone()).unwrap_or_default()))
+            }
             ReplyKind::Sources(_) | ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unknown | ReplyKind::Vague => None,
         })?;
         let known = self.known.customer.offers.iter().any(|offer| offer.product.eq_ignore_ascii_case(&product));
@@ -518,7 +578,8 @@ impl Turn<'_> {
     fn escalation(&self, after: &After, firing: &Firing, turn: TurnId) -> Option<EscalationChange> {
         let names = firing.names();
         let first = names.first()?;
-        let brief = brief::write(self.settings, self.known, &after.customer, &self.reading.text, self.reading.signals.sentiment, &firing.evidence);
+        let brief =
+            brief::write(self.settings, self.known, &after.customer, &self.reading.text, self.reading.signals.sentiment, &firing.evidence);
         if let Some(open) = &self.whole.escalation {
             let also = names.iter().filter(|name| **name != open.rule && !open.also.contains(name)).cloned().collect();
             return Some(EscalationChange::Add { id: open.id, also, evidence: firing.evidence.clone(), brief });
@@ -540,7 +601,11 @@ impl Turn<'_> {
 
     /// The timeline's line and the two timers of an escalation.
     fn escalation_rows(&self, escalation: &Escalation, record: &mut TurnRecord) {
-        record.events.push(self.timeline_event("escalation", &escalation.rule, json!({"rule": escalation.rule, "also": escalation.also, "escalation": escalation.id})));
+        record.events.push(self.timeline_event(
+            "escalation",
+            &escalation.rule,
+            json!({"rule": escalation.rule, "also": escalation.also, "escalation": escalation.id}),
+        ));
         let id = escalation.id;
         record.timers.push(Timer {
             key: format!("wait:{id}"),
@@ -601,7 +666,13 @@ impl Turn<'_> {
                 if place == last {
                     message.sources = sources.to_vec();
                 }
-                Reply { delivery: DeliveryId::new(self.now, self.engine.random.bits()), message, rendered: rendered.clone(), address: address.clone(), draft }
+                Reply {
+                    delivery: DeliveryId::new(self.now, self.engine.random.bits()),
+                    message,
+                    rendered: rendered.clone(),
+                    address: address.clone(),
+                    draft,
+                }
             })
             .collect()
     }
@@ -688,7 +759,17 @@ impl Turn<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the explanation names every part of the turn")]
-    fn trace(&self, after: &After, replies: &[answerer::Reply], qualified: &Qualified, firing: &Firing, routed: &Routed, plan: &Plan, took: Durations, lead: &domain::customer::Lead) -> serde_json::Value {
+    fn trace(
+        &self,
+        after: &After,
+        replies: &[answerer::Reply],
+        qualified: &Qualified,
+        firing: &Firing,
+        routed: &Routed,
+        plan: &Plan,
+        took: Durations,
+        lead: &domain::customer::Lead,
+    ) -> serde_json::Value {
         let ms = |part: std::time::Duration| (part.as_secs_f64() * 1_000_000.0).round() / 1_000.0;
         let recalled: Vec<_> = self
             .known
@@ -708,7 +789,13 @@ impl Turn<'_> {
             })
             .map(|passage| json!({"source": passage.source, "heading": passage.heading, "text": passage.text, "score": passage.score, "used": true}))
             .collect();
-        let learned: Vec<_> = self.reading.signals.learned.iter().map(|fact| json!({"predicate": fact.predicate, "value": fact.value, "quote": fact.quote})).collect();
+        let learned: Vec<_> = self
+            .reading
+            .signals
+            .learned
+            .iter()
+            .map(|fact| json!({"predicate": fact.predicate, "value": fact.value, "quote": fact.quote}))
+            .collect();
         json!({
             "at": self.now,
             "conversation": self.whole.conversation.id,
@@ -757,7 +844,8 @@ fn message_of(replies: &[Reply]) -> Option<MessageId> {
 
 /// The same question in other spelling is one gap.
 fn gap_key(question: &str) -> String {
-    let mut words: Vec<String> = question.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() > 2).map(str::to_owned).collect();
+    let mut words: Vec<String> =
+        question.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() > 2).map(str::to_owned).collect();
     words.sort();
     words.dedup();
     words.join(" ")

@@ -251,9 +251,8 @@ fn mark_phrases(found: &mut [Term], column: &'static str) {
         };
         let Some(first) = stems_here(0, found) else { break };
         let hit = phrases.get(&first).and_then(|list| {
-            list.iter().find(|(stems, _)| {
-                stems.iter().enumerate().all(|(offset, wanted)| stems_here(offset, found).as_ref() == Some(wanted))
-            })
+            list.iter()
+                .find(|(stems, _)| stems.iter().enumerate().all(|(offset, wanted)| stems_here(offset, found).as_ref() == Some(wanted)))
         });
         let Some((stems, id)) = hit else {
             at += 1;
@@ -298,10 +297,7 @@ fn mark_joined(found: &mut [Term], column: &'static str) {
 }
 
 static DAYS: LazyLock<Vec<Concept>> = LazyLock::new(|| {
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-        .into_iter()
-        .filter_map(concept)
-        .collect()
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].into_iter().filter_map(concept).collect()
 });
 
 /// `Monday to Friday` holds Wednesday too: the days between are added to the last day's ideas.
@@ -312,7 +308,8 @@ fn mark_days(found: &mut [Term]) {
         let from = if let Some(first) = day_of(&found[at - 1]) {
             // "Tuesday–Friday" leaves no token between, "Tuesday, Friday" neither: only a dash is a range.
             found[at - 1].token.hyphen.then_some(first)
-        } else if at >= 2 && matches!(found[at - 1].token.folded.as_str(), "to" | "through" | "until" | "till" | "bis" | "au" | "a" | "al") {
+        } else if at >= 2 && matches!(found[at - 1].token.folded.as_str(), "to" | "through" | "until" | "till" | "bis" | "au" | "a" | "al")
+        {
             day_of(&found[at - 2])
         } else {
             None

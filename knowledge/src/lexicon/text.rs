@@ -65,8 +65,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
             let inside = characters[end].1;
             let more = if number {
                 inside.is_ascii_digit()
-                    || (matches!(inside, '.' | ',' | ':')
-                        && characters.get(end + 1).is_some_and(|next| next.1.is_ascii_digit()))
+                    || (matches!(inside, '.' | ',' | ':') && characters.get(end + 1).is_some_and(|next| next.1.is_ascii_digit()))
             } else {
                 inside.is_alphanumeric()
             };

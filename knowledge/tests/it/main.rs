@@ -83,7 +83,12 @@ fn a_source_that_is_over_is_flagged_and_not_found() {
 
 #[test]
 fn a_current_source_speaks() {
-    for head in ["# Returns\nValid from 1 March 2026.\n", "# Returns\nLast updated: 12 January 2026\n", "# Returns\nPrices valid until 31 December 2026.\n", "# Returns\nClosed until 5 January 2026.\n"] {
+    for head in [
+        "# Returns\nValid from 1 March 2026.\n",
+        "# Returns\nLast updated: 12 January 2026\n",
+        "# Returns\nPrices valid until 31 December 2026.\n",
+        "# Returns\nClosed until 5 January 2026.\n",
+    ] {
         let library = synced(&[("new.md", &format!("{head}\nParcels come back within 30 days.\n"))]);
         assert!(!texts(&library, "parcels").is_empty(), "{head}");
         assert!(!state(&library, "new.md").outdated, "{head}");
@@ -152,7 +157,10 @@ fn workspaces_do_not_see_each_other() {
 
 #[test]
 fn rows_carry_their_column_names_with_the_naming_one_first() {
-    let library = synced(&[("goods.csv", "sku;name;price_eur\nC-1;Lemon cake;20\n"), ("t.html", "<h1>Hours</h1><table><tr><th>Day</th><th>Open</th></tr><tr><td>Monday</td><td>9–17</td></tr></table>")]);
+    let library = synced(&[
+        ("goods.csv", "sku;name;price_eur\nC-1;Lemon cake;20\n"),
+        ("t.html", "<h1>Hours</h1><table><tr><th>Day</th><th>Open</th></tr><tr><td>Monday</td><td>9–17</td></tr></table>"),
+    ]);
     assert_eq!(texts(&library, "lemon cake"), ["name: Lemon cake | sku: C-1 | price: 20 EUR"]);
     assert_eq!(texts(&library, "monday"), ["Day: Monday | Open: 9–17"]);
     assert_eq!(library.names(&shelf()), ["Lemon cake"]);
@@ -166,7 +174,10 @@ fn list_items_carry_their_lead_in() {
 
 #[test]
 fn other_words_and_other_languages_find_the_same_passage() {
-    let library = synced(&[("a.md", "# Returns\n\n## Refund\nYour money is refunded within 7 days.\n\n## Parking\nThe car park is free for two hours.\n\n## Hours\nOpen from Tuesday to Friday.\n")]);
+    let library = synced(&[(
+        "a.md",
+        "# Returns\n\n## Refund\nYour money is refunded within 7 days.\n\n## Parking\nThe car park is free for two hours.\n\n## Hours\nOpen from Tuesday to Friday.\n",
+    )]);
     for (question, language, expected) in [
         ("when do I get reimbursed", "en", "refunded"),
         ("quand serai-je remboursé ?", "fr", "refunded"),
@@ -209,7 +220,13 @@ fn a_thousand_passages_are_searched_in_no_time() {
         .map(|number: usize| Passage {
             source: "a.md".into(),
             heading: format!("Part {}", words[number % words.len()]),
-            text: format!("The {} and the {} number {number} cost {} EUR and come with a {}.", words[number % 11], words[number % 7], number * 3, words[number % 5]),
+            text: format!(
+                "The {} and the {} number {number} cost {} EUR and come with a {}.",
+                words[number % 11],
+                words[number % 7],
+                number * 3,
+                words[number % 5]
+            ),
             score: 0.0,
             language: "en".into(),
             outdated: false,
@@ -228,7 +245,24 @@ fn a_thousand_passages_are_searched_in_no_time() {
 
 #[test]
 fn whatever_lies_in_a_file_nothing_panics() {
-    let odd = ["", "---", "---\n---", "|", "| |\n|-|\n", "# ", "- ", "1. ", "<table><tr></tr></table>", "<td>x", "a,b\n\"", "\u{feff}", "Q: \nA: ", "```\n|a|", "=\n===", "é|è\n-|-\n🥐|🥐|🥐"];
+    let odd = [
+        "",
+        "---",
+        "---\n---",
+        "|",
+        "| |\n|-|\n",
+        "# ",
+        "- ",
+        "1. ",
+        "<table><tr></tr></table>",
+        "<td>x",
+        "a,b\n\"",
+        "\u{feff}",
+        "Q: \nA: ",
+        "```\n|a|",
+        "=\n===",
+        "é|è\n-|-\n🥐|🥐|🥐",
+    ];
     for (number, text) in odd.iter().enumerate() {
         let library = synced(&[("a.md", text), ("b.html", text), ("c.csv", text)]);
         let _ = texts(&library, &format!("{text} {number}"));

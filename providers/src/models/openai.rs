@@ -27,7 +27,11 @@ impl LanguageModel for OpenAi {
         if text.is_empty() {
             return Err(ModelError::Garbage("an empty answer".to_owned()));
         }
-        Ok(ModelAnswer { text, input_tokens: tokens(&answer["usage"]["prompt_tokens"]), output_tokens: tokens(&answer["usage"]["completion_tokens"]) })
+        Ok(ModelAnswer {
+            text,
+            input_tokens: tokens(&answer["usage"]["prompt_tokens"]),
+            output_tokens: tokens(&answer["usage"]["completion_tokens"]),
+        })
     }
 }
 

@@ -81,11 +81,18 @@ async fn an_anthropic_server_is_understood() {
 #[tokio::test]
 async fn garbage_is_an_error_and_never_an_answer() {
     for (bytes, is_expected) in [
-        ("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", (|error: &ModelError| matches!(error, ModelError::Garbage(_))) as fn(&ModelError) -> bool),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
+            (|error: &ModelError| matches!(error, ModelError::Garbage(_))) as fn(&ModelError) -> bool,
+        ),
         ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}", |error| matches!(error, ModelError::Garbage(_))),
         ("HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", |error| matches!(error, ModelError::Unavailable(_))),
-        ("HTTP/1.1 429 Slow\r\nretry-after: 3\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", |error| *error == ModelError::RateLimited(Some(Duration::from_secs(3)))),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\nconnection: close\r\n\r\n{\"choices\"", |error| matches!(error, ModelError::Unavailable(_))),
+        ("HTTP/1.1 429 Slow\r\nretry-after: 3\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", |error| {
+            *error == ModelError::RateLimited(Some(Duration::from_secs(3)))
+        }),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 500\r\nconnection: close\r\n\r\n{\"choices\"", |error| {
+            matches!(error, ModelError::Unavailable(_))
+        }),
     ] {
         let (base, _server) = once(bytes).await;
         let error = model("openai", base).complete(&request()).await.expect_err("no answer");

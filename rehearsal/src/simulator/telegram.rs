@@ -15,7 +15,11 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/{bot}/{method}", post(call))
 }
 
-async fn call(State(shared): State<Arc<Shared>>, Path((bot, method)): Path<(String, String)>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+async fn call(
+    State(shared): State<Arc<Shared>>,
+    Path((bot, method)): Path<(String, String)>,
+    Json(body): Json<Value>,
+) -> (StatusCode, Json<Value>) {
     if bot != format!("bot{}", shared.secrets.telegram_token) {
         return refuse(&shared, StatusCode::UNAUTHORIZED, "Unauthorized");
     }
@@ -64,7 +68,10 @@ fn send(shared: &Shared, body: &Value) -> (StatusCode, Json<Value>) {
     shared.keep("telegram", chat.clone(), shown.clone(), buttons, asks_contact);
     let id = shared.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next;
     let chat: i64 = chat.parse().unwrap_or_default();
-    (StatusCode::OK, Json(json!({"ok": true, "result": {"message_id": id, "date": 0, "chat": {"id": chat, "type": "private"}, "text": shown}})))
+    (
+        StatusCode::OK,
+        Json(json!({"ok": true, "result": {"message_id": id, "date": 0, "chat": {"id": chat, "type": "private"}, "text": shown}})),
+    )
 }
 
 fn rows(keyboard: &Value) -> Vec<&Value> {

@@ -21,7 +21,8 @@ async fn send(
     headers: HeaderMap,
     Form(form): Form<Vec<(String, String)>>,
 ) -> (StatusCode, Json<Value>) {
-    let expected = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", shared.secrets.twilio_account, shared.secrets.twilio_token));
+    let expected =
+        base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", shared.secrets.twilio_account, shared.secrets.twilio_token));
     let basic = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     if account != shared.secrets.twilio_account || basic != format!("Basic {expected}") {
         return refuse(&shared, StatusCode::UNAUTHORIZED, 20_003, "Authenticate");
@@ -47,11 +48,18 @@ async fn send(
     let number: u64 = id.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or_default();
     (
         StatusCode::CREATED,
-        Json(json!({"sid": format!("SM{number:032x}"), "status": "queued", "to": to, "from": from, "body": body, "num_segments": "1", "error_code": null})),
+        Json(
+            json!({"sid": format!("SM{number:032x}"), "status": "queued", "to": to, "from": from, "body": body, "num_segments": "1", "error_code": null}),
+        ),
     )
 }
 
 fn refuse(shared: &Shared, status: StatusCode, code: i64, why: &str) -> (StatusCode, Json<Value>) {
     shared.refuse("sms", why);
-    (status, Json(json!({"code": code, "message": why, "status": status.as_u16(), "more_info": format!("https://www.twilio.com/docs/errors/{code}")})))
+    (
+        status,
+        Json(
+            json!({"code": code, "message": why, "status": status.as_u16(), "more_info": format!("https://www.twilio.com/docs/errors/{code}")}),
+        ),
+    )
 }

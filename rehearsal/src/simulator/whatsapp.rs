@@ -15,7 +15,12 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/v23.0/{number}/messages", post(send))
 }
 
-async fn send(State(shared): State<Arc<Shared>>, Path(number): Path<String>, headers: HeaderMap, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+async fn send(
+    State(shared): State<Arc<Shared>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> (StatusCode, Json<Value>) {
     let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     if bearer != format!("Bearer {}", shared.secrets.whatsapp_token) {
         return refuse(&shared, StatusCode::UNAUTHORIZED, 190, "Invalid OAuth access token");
@@ -39,7 +44,12 @@ async fn send(State(shared): State<Arc<Shared>>, Path(number): Path<String>, hea
     };
     let id = shared.keep("whatsapp", to.trim_start_matches('+').to_owned(), text, buttons, false);
     let id = format!("wamid.{id}");
-    (StatusCode::OK, Json(json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to.trim_start_matches('+')}], "messages": [{"id": id}]})))
+    (
+        StatusCode::OK,
+        Json(
+            json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to.trim_start_matches('+')}], "messages": [{"id": id}]}),
+        ),
+    )
 }
 
 fn content(body: &Value) -> Result<(String, Vec<Button>), &'static str> {

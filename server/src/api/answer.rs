@@ -32,12 +32,7 @@ pub fn with(status: StatusCode, value: &impl Serialize) -> Answer {
         tracing::error!(%error, "an answer cannot be written as JSON, answering 500");
         Problem::internal()
     })?;
-    Ok((
-        status,
-        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")],
-        text,
-    )
-        .into_response())
+    Ok((status, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], text).into_response())
 }
 
 /// 204.

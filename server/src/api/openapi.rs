@@ -103,7 +103,9 @@ fn responses(route: &Route) -> Value {
     let mut all = Map::new();
     for (status, name) in route.works {
         let answer = match name {
-            Some("Stream") => json!({ "description": "Server-sent events.", "content": { "text/event-stream": { "schema": { "type": "string" } } } }),
+            Some("Stream") => {
+                json!({ "description": "Server-sent events.", "content": { "text/event-stream": { "schema": { "type": "string" } } } })
+            }
             Some(name) => json!({ "description": "It works.", "content": { "application/json": { "schema": schema(name) } } }),
             None => json!({ "description": "It works." }),
         };

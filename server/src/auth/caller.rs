@@ -119,9 +119,7 @@ async fn check(app: &Shared, need: Need, method: &Method, headers: &HeaderMap) -
         }
     }
     match scope {
-        Some(scope) if !caller.has(scope) => {
-            Err(Problem::forbidden(format!("This needs the right {:?}.", scope.as_str())))
-        }
+        Some(scope) if !caller.has(scope) => Err(Problem::forbidden(format!("This needs the right {:?}.", scope.as_str()))),
         None if caller.teammate().is_none() => Err(Problem::forbidden("This is for signed-in teammates.")),
         Some(_) | None => Ok(Some(caller)),
     }

@@ -54,11 +54,7 @@ fn digest(password: &[u8], salt: &[u8], memory: u32, passes: u32) -> Option<[u8;
 
 fn encode(password: &[u8], salt: [u8; 16]) -> String {
     let Some(out) = digest(password, &salt, MEMORY_KIB, PASSES) else { return String::new() };
-    format!(
-        "$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${}${}",
-        STANDARD_NO_PAD.encode(salt),
-        STANDARD_NO_PAD.encode(out)
-    )
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out))
 }
 
 fn fits(password: &[u8], stored: &str) -> bool {

@@ -49,8 +49,7 @@ pub fn answer(line: &str) -> Value {
 
 fn decode(line: Line) -> Result<Vec<InboundEvent>, String> {
     let kind: ChannelKind = line.channel.parse().map_err(|_| format!("there is no channel {:?}", line.channel))?;
-    let mut headers: Vec<(String, String)> =
-        line.headers.iter().map(|(name, value)| (name.to_lowercase(), plain(value))).collect();
+    let mut headers: Vec<(String, String)> = line.headers.iter().map(|(name, value)| (name.to_lowercase(), plain(value))).collect();
     let (body, content_type) = match (line.form, line.body, line.raw) {
         (Some(form), _, _) => (pairs(&form), "application/x-www-form-urlencoded"),
         (None, Some(body), _) => (body.to_string(), "application/json"),

@@ -28,7 +28,9 @@ pub struct Options {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     if !options.listen.ip().is_loopback() && !options.i_know_this_is_public {
-        anyhow::bail!("the demo needs no sign-in for its playground and listens to this machine only; add --i-know-this-is-public to change that");
+        anyhow::bail!(
+            "the demo needs no sign-in for its playground and listens to this machine only; add --i-know-this-is-public to change that"
+        );
     }
     let is_public = !options.listen.ip().is_loopback();
     runtime()?.block_on(async {

@@ -1,13 +1,16 @@
 //! The command line. Exit codes: 0 it worked, 1 the result is bad, 2 wrong use or configuration.
 
 mod apply;
+mod bench;
 mod classify;
 mod configuration;
 mod decode;
 mod demo;
 mod doctor;
+mod evaluate;
 mod knowledge;
 mod rehearse;
+mod resolve;
 mod serve;
 
 use std::io::Write;
@@ -41,6 +44,12 @@ enum Command {
     Rehearse(rehearse::Options),
     /// Learns labels from examples, then labels texts: JSON lines in, JSON lines out.
     Classify,
+    /// Says who is who from what came through each identifier: JSON lines in, JSON lines out.
+    Resolve,
+    /// Measures the built-in engine on labelled dialogues; exit code 1 below the bar.
+    Evaluate(evaluate::Options),
+    /// Measures load and latency of the server, beside the limits of the machine.
+    Bench(bench::Options),
     /// Says what a door makes of vendors' events: JSON lines in, JSON lines out.
     Decode,
     /// Looks for what would keep the server from working.
@@ -65,9 +74,8 @@ impl ConfigFile {
 
 /// Reads a configuration with the process's environment.
 fn load(path: &Path) -> anyhow::Result<Configuration> {
-    let variables: Vec<(String, String)> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let variables: Vec<(String, String)> =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
     let given = Given { variables: &variables, available: &available_doors() };
     Ok(config::load(path, &given)?)
 }
@@ -98,6 +106,9 @@ pub fn run() -> ExitCode {
         Command::Knowledge(options) => knowledge::run(&options),
         Command::Rehearse(options) => rehearse::run(&options),
         Command::Classify => classify::run(),
+        Command::Resolve => resolve::run(),
+        Command::Evaluate(options) => evaluate::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Decode => decode::run(),
         Command::Doctor(options) => doctor::run(&options),
         Command::Config(options) => configuration::run(&options),

@@ -25,11 +25,22 @@ pub struct Doors<'a> {
 }
 
 /// Reads all of them; ids must be unique in the server, so `taken` goes on over workspaces.
-pub fn read(tables: &[(&Node, &[Entry])], doors: &Doors<'_>, taken: &mut BTreeSet<String>, problems: &mut Problems) -> Vec<ConnectionSettings> {
+pub fn read(
+    tables: &[(&Node, &[Entry])],
+    doors: &Doors<'_>,
+    taken: &mut BTreeSet<String>,
+    problems: &mut Problems,
+) -> Vec<ConnectionSettings> {
     tables.iter().filter_map(|(node, entries)| one(node, entries, doors, taken, problems)).collect()
 }
 
-fn one(node: &Node, entries: &[Entry], doors: &Doors<'_>, taken: &mut BTreeSet<String>, problems: &mut Problems) -> Option<ConnectionSettings> {
+fn one(
+    node: &Node,
+    entries: &[Entry],
+    doors: &Doors<'_>,
+    taken: &mut BTreeSet<String>,
+    problems: &mut Problems,
+) -> Option<ConnectionSettings> {
     const TABLE: &str = "[[connections]]";
     let mut quiet = Problems::default();
     let kind = Reader::open(TABLE, &node.origin, entries, &[], &mut quiet).word("channel", &channels(), &mut quiet);
@@ -61,7 +72,13 @@ fn one(node: &Node, entries: &[Entry], doors: &Doors<'_>, taken: &mut BTreeSet<S
     if !doors.available.contains(&channel) {
         let at = reader.node("channel").unwrap_or(node);
         let known: Vec<&str> = doors.available.iter().map(|kind| kind.as_str()).collect();
-        reader.refuse("channel", at, &format!("is {channel:?}, a door that this version does not have yet", channel = channel.as_str()), &format!("remove the connection, or use one of: {}", known.join(", ")), problems);
+        reader.refuse(
+            "channel",
+            at,
+            &format!("is {channel:?}, a door that this version does not have yet", channel = channel.as_str()),
+            &format!("remove the connection, or use one of: {}", known.join(", ")),
+            problems,
+        );
     }
     for name in required(channel) {
         if reader.node(name).is_none() {
@@ -103,7 +120,15 @@ fn mode(reader: &Reader<'_>, problems: &mut Problems) -> Mode {
 }
 
 /// Reads one key into `settings`; the keys of an inner table are kept as `table.key`, the table as JSON besides.
-fn value(reader: &Reader<'_>, key: &Key, prefix: &str, channel: ChannelKind, doors: &Doors<'_>, settings: &mut ConnectionSettings, problems: &mut Problems) {
+fn value(
+    reader: &Reader<'_>,
+    key: &Key,
+    prefix: &str,
+    channel: ChannelKind,
+    doors: &Doors<'_>,
+    settings: &mut ConnectionSettings,
+    problems: &mut Problems,
+) {
     let name = format!("{prefix}{}", key.name);
     match key.form {
         Form::Secret => {
@@ -195,7 +220,13 @@ fn check_addresses(reader: &Reader<'_>, settings: &mut ConnectionSettings, probl
         if let Some(origin) = origin_of(written) {
             clean.push(origin);
         } else if let Some(node) = reader.node("allowed_origins") {
-            reader.refuse("allowed_origins", node, &format!("holds {written:?}, which is no origin"), "write scheme and host only: \"https://shop.example\"", problems);
+            reader.refuse(
+                "allowed_origins",
+                node,
+                &format!("holds {written:?}, which is no origin"),
+                "write scheme and host only: \"https://shop.example\"",
+                problems,
+            );
         }
     }
     if settings.channel == ChannelKind::Widget && settings.values.contains_key("allowed_origins") {
@@ -245,8 +276,5 @@ fn origin_of(written: &str) -> Option<String> {
 
 /// Letters, digits, dashes and underscores.
 pub fn is_slug(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 64
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
-

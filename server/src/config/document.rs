@@ -100,9 +100,9 @@ pub fn parse_value(variable: &str, text: &str) -> Node {
 
 fn relocate(value: Value, origin: &Origin) -> Value {
     match value {
-        Value::List(items) => Value::List(
-            items.into_iter().map(|item| Node { origin: origin.clone(), value: relocate(item.value, origin) }).collect(),
-        ),
+        Value::List(items) => {
+            Value::List(items.into_iter().map(|item| Node { origin: origin.clone(), value: relocate(item.value, origin) }).collect())
+        }
         Value::Table(entries) => Value::Table(
             entries
                 .into_iter()

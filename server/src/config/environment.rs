@@ -45,11 +45,7 @@ fn is_list(name: &str) -> bool {
 fn table_of<'a>(entries: &'a mut Vec<Entry>, table: &str, variable: &str) -> &'a mut Vec<Entry> {
     let place = entries.iter().position(|entry| entry.key == table).unwrap_or_else(|| {
         let origin = Origin::Environment(variable.to_owned());
-        entries.push(Entry {
-            key: table.to_owned(),
-            origin: origin.clone(),
-            node: Node { origin, value: Value::Table(Vec::new()) },
-        });
+        entries.push(Entry { key: table.to_owned(), origin: origin.clone(), node: Node { origin, value: Value::Table(Vec::new()) } });
         entries.len() - 1
     });
     let value = &mut entries[place].node.value;
@@ -65,8 +61,7 @@ fn item_of<'a>(entries: &'a mut [Entry], list: &str, id: &str) -> Option<&'a mut
     items.iter_mut().find_map(|item| {
         let Value::Table(inner) = &mut item.value else { return None };
         let is_it = inner.iter().any(|entry| {
-            entry.key == "id"
-                && matches!(&entry.node.value, Value::Text(text) if text.to_lowercase().replace('-', "_") == id)
+            entry.key == "id" && matches!(&entry.node.value, Value::Text(text) if text.to_lowercase().replace('-', "_") == id)
         });
         is_it.then_some(inner)
     })

@@ -104,9 +104,7 @@ pub const CONNECTION: &[Key] = &[
     key("label", Form::Text, "Name in the console."),
 ];
 
-const CHANNELS: &[&str] = &[
-    "widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api",
-];
+const CHANNELS: &[&str] = &["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api"];
 
 const JWT: &[Key] = &[
     key("algorithm", Form::Word(&["HS256", "RS256", "ES256"]), "The one algorithm that is accepted."),
@@ -251,11 +249,8 @@ pub const AGENTS: &[Key] = &[
 ];
 
 /// `[[knowledge]]`.
-pub const KNOWLEDGE: &[Key] = &[
-    key("id", Form::Text, "Its name."),
-    key("path", Form::Text, "Folder or file."),
-    key("sitemap", Form::Text, "Address of a sitemap."),
-];
+pub const KNOWLEDGE: &[Key] =
+    &[key("id", Form::Text, "Its name."), key("path", Form::Text, "Folder or file."), key("sitemap", Form::Text, "Address of a sitemap.")];
 
 /// `[[rules]]`.
 pub const RULE: &[Key] = &[

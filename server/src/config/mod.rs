@@ -62,11 +62,8 @@ pub fn load(path: &Path, given: &Given<'_>) -> Result<Configuration, Problems> {
     let text = read_text(path)?;
     let mut configuration = parse(path, &text, given)?;
     let mut problems = Problems::default();
-    let mut taken: BTreeSet<String> = configuration
-        .workspaces
-        .iter()
-        .flat_map(|workspace| workspace.connections.iter().map(|settings| settings.id.0.clone()))
-        .collect();
+    let mut taken: BTreeSet<String> =
+        configuration.workspaces.iter().flat_map(|workspace| workspace.connections.iter().map(|settings| settings.id.0.clone())).collect();
     for file in applied_files(&configuration.server.data_dir) {
         let text = match read_text(&file) {
             Ok(text) => text,
@@ -120,11 +117,9 @@ pub fn read_text(path: &Path) -> Result<String, Problems> {
                 problems.add(Problem::new(origin, "the file is not UTF-8", "save it as UTF-8"));
             }
         },
-        Err(error) => problems.add(Problem::new(
-            start_of(path),
-            format!("the file cannot be read: {error}"),
-            "name an existing file with --config",
-        )),
+        Err(error) => {
+            problems.add(Problem::new(start_of(path), format!("the file cannot be read: {error}"), "name an existing file with --config"))
+        }
     }
     Err(problems)
 }
@@ -144,7 +139,14 @@ pub fn parse(path: &Path, text: &str, given: &Given<'_>) -> Result<Configuration
 }
 
 /// Parses the text of a workspace file for `rapport apply`.
-pub fn parse_workspace(path: &Path, text: &str, given: &Given<'_>, server: &ServerSettings, taken: &mut BTreeSet<String>, problems: &mut Problems) -> WorkspaceConfiguration {
+pub fn parse_workspace(
+    path: &Path,
+    text: &str,
+    given: &Given<'_>,
+    server: &ServerSettings,
+    taken: &mut BTreeSet<String>,
+    problems: &mut Problems,
+) -> WorkspaceConfiguration {
     let entries: Vec<Entry> = document::parse(path, text, problems);
     let reader = Reader::open("", &start_of(path), &entries, &[APPLIED], problems);
     let variable = |name: &str| given.variable(name);

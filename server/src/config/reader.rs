@@ -120,11 +120,8 @@ impl<'a> Reader<'a> {
             return Some(text);
         }
         let node = self.node(key)?;
-        let mut problem = Problem::new(
-            node.origin.clone(),
-            format!("{} is {text:?}", self.path(key)),
-            format!("use one of: {}", words.join(", ")),
-        );
+        let mut problem =
+            Problem::new(node.origin.clone(), format!("{} is {text:?}", self.path(key)), format!("use one of: {}", words.join(", ")));
         problem.nearest = nearest(&text, words);
         problems.add(problem);
         None
@@ -203,10 +200,7 @@ fn nearest(written: &str, known: &[&str]) -> Option<String> {
 fn closest(written: &str, known: &[&str]) -> Option<String> {
     known
         .iter()
-        .max_by(|a, b| {
-            strsim::normalized_damerau_levenshtein(written, a)
-                .total_cmp(&strsim::normalized_damerau_levenshtein(written, b))
-        })
+        .max_by(|a, b| strsim::normalized_damerau_levenshtein(written, a).total_cmp(&strsim::normalized_damerau_levenshtein(written, b)))
         .map(|found| (*found).to_owned())
 }
 

@@ -38,10 +38,15 @@ fn by_zone(zone: &str) -> Option<&'static str> {
         "Europe/Vilnius" => "LT",
         "Europe/Riga" => "LV",
         "Europe/Tallinn" => "EE",
-        "America/New_York" | "America/Chicago" | "America/Denver" | "America/Los_Angeles" | "America/Phoenix"
-        | "America/Detroit" | "America/Anchorage" | "Pacific/Honolulu" => "US",
-        "America/Toronto" | "America/Vancouver" | "America/Montreal" | "America/Edmonton" | "America/Halifax"
-        | "America/Winnipeg" => "CA",
+        "America/New_York"
+        | "America/Chicago"
+        | "America/Denver"
+        | "America/Los_Angeles"
+        | "America/Phoenix"
+        | "America/Detroit"
+        | "America/Anchorage"
+        | "Pacific/Honolulu" => "US",
+        "America/Toronto" | "America/Vancouver" | "America/Montreal" | "America/Edmonton" | "America/Halifax" | "America/Winnipeg" => "CA",
         "America/Mexico_City" | "America/Monterrey" | "America/Tijuana" => "MX",
         "America/Sao_Paulo" | "America/Bahia" | "America/Manaus" => "BR",
         "America/Argentina/Buenos_Aires" | "America/Buenos_Aires" => "AR",

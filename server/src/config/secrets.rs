@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use domain::Secret;
 
 use super::document::{Node, Value};
-use super::keys::Key;
 use super::keys::Form;
+use super::keys::Key;
 use super::problems::Problems;
 use super::reader::Reader;
 
@@ -40,9 +40,32 @@ const ENV_FILE_OR_COMMAND: &[Key] = &[
 
 /// Words people leave in a template.
 const PLACEHOLDERS: &[&str] = &[
-    "changeme", "change-me", "change_me", "secret", "password", "placeholder", "todo", "xxx", "xxxx", "xxxxx", "xxxxxxxx", "your-token",
-    "your_token", "your-secret", "your_secret", "your-token-here", "your_token_here", "your-secret-here", "insert-here",
-    "…", "...", "replace-me", "replaceme", "replace_me", "<token>", "<secret>",
+    "changeme",
+    "change-me",
+    "change_me",
+    "secret",
+    "password",
+    "placeholder",
+    "todo",
+    "xxx",
+    "xxxx",
+    "xxxxx",
+    "xxxxxxxx",
+    "your-token",
+    "your_token",
+    "your-secret",
+    "your_secret",
+    "your-token-here",
+    "your_token_here",
+    "your-secret-here",
+    "insert-here",
+    "…",
+    "...",
+    "replace-me",
+    "replaceme",
+    "replace_me",
+    "<token>",
+    "<secret>",
 ];
 
 /// Reads a secret or a list of two; a bad one is a problem that never shows its value.
@@ -53,9 +76,7 @@ pub fn read(reader: &Reader<'_>, key: &str, least: usize, around: &Surroundings<
             reader.refuse(key, node, "must be one secret, or two while rotating", "keep the current one and the previous one", problems);
             Vec::new()
         }
-        Value::List(items) => {
-            items.iter().filter_map(|item| one(reader, key, item, least, around, problems)).collect()
-        }
+        Value::List(items) => items.iter().filter_map(|item| one(reader, key, item, least, around, problems)).collect(),
         Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Flag(_) | Value::Date(_) | Value::Table(_) => {
             one(reader, key, node, least, around, problems).into_iter().collect()
         }
@@ -93,7 +114,14 @@ pub fn read_master_key(reader: &Reader<'_>, around: &Surroundings<'_>, problems:
     one(reader, KEY, node, 32, around, problems).map(MasterKey::Value)
 }
 
-fn one(reader: &Reader<'_>, key: &str, node: &Node, least: usize, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Secret<String>> {
+fn one(
+    reader: &Reader<'_>,
+    key: &str,
+    node: &Node,
+    least: usize,
+    around: &Surroundings<'_>,
+    problems: &mut Problems,
+) -> Option<Secret<String>> {
     let value = match &node.value {
         Value::Text(text) => text.clone(),
         Value::Table(entries) => {
@@ -103,7 +131,13 @@ fn one(reader: &Reader<'_>, key: &str, node: &Node, least: usize, around: &Surro
             match (variable, file) {
                 (Some(name), None) => {
                     let Some(value) = (around.variable)(&name) else {
-                        reader.refuse(key, node, &format!("needs the environment variable {name}, which is not set"), &format!("set {name}, or use {{ file = \"…\" }}"), problems);
+                        reader.refuse(
+                            key,
+                            node,
+                            &format!("needs the environment variable {name}, which is not set"),
+                            &format!("set {name}, or use {{ file = \"…\" }}"),
+                            problems,
+                        );
                         return None;
                     };
                     value
@@ -113,7 +147,13 @@ fn one(reader: &Reader<'_>, key: &str, node: &Node, least: usize, around: &Surro
                     match std::fs::read_to_string(&path) {
                         Ok(value) => value.trim_end_matches(['\r', '\n']).to_owned(),
                         Err(error) => {
-                            reader.refuse(key, node, &format!("needs the file {}, which cannot be read: {error}", path.display()), "create the file, readable by this user only", problems);
+                            reader.refuse(
+                                key,
+                                node,
+                                &format!("needs the file {}, which cannot be read: {error}", path.display()),
+                                "create the file, readable by this user only",
+                                problems,
+                            );
                             return None;
                         }
                     }
@@ -123,7 +163,13 @@ fn one(reader: &Reader<'_>, key: &str, node: &Node, least: usize, around: &Surro
                     return None;
                 }
                 (None, None) => {
-                    reader.refuse(key, node, "does not say where the secret is", "write { env = \"NAME\" } or { file = \"path\" }", problems);
+                    reader.refuse(
+                        key,
+                        node,
+                        "does not say where the secret is",
+                        "write { env = \"NAME\" } or { file = \"path\" }",
+                        problems,
+                    );
                     return None;
                 }
             }

@@ -88,16 +88,26 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
     let virtual_clock = reader.flag("virtual_clock", problems).unwrap_or(false);
     if !listen.ip().is_loopback() {
         if let (false, Some(node)) = (behind_proxy, reader.node("listen")) {
-            reader.refuse("listen", node, "is open to the network without TLS", "put a proxy that ends TLS in front and set behind_proxy = true, or listen on 127.0.0.1", problems);
+            reader.refuse(
+                "listen",
+                node,
+                "is open to the network without TLS",
+                "put a proxy that ends TLS in front and set behind_proxy = true, or listen on 127.0.0.1",
+                problems,
+            );
         }
         if let (true, Some(node)) = (virtual_clock, reader.node("virtual_clock")) {
-            reader.refuse("virtual_clock", node, "is on while `listen` is not loopback", "listen on 127.0.0.1, or remove virtual_clock", problems);
+            reader.refuse(
+                "virtual_clock",
+                node,
+                "is on while `listen` is not loopback",
+                "listen on 127.0.0.1, or remove virtual_clock",
+                problems,
+            );
         }
     }
-    for (key, instead) in [
-        ("tls", "let a proxy end TLS and set behind_proxy = true"),
-        ("nats_url", "remove it; one machine needs no bus"),
-    ] {
+    for (key, instead) in [("tls", "let a proxy end TLS and set behind_proxy = true"), ("nats_url", "remove it; one machine needs no bus")]
+    {
         if let Some(node) = reader.node(key) {
             reader.refuse(key, node, "is not in this version yet", instead, problems);
         }
@@ -110,10 +120,7 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
         database_url: database_url(&reader, around, problems),
         trusted_proxies: trusted_proxies(&reader, problems),
         metrics_listen: self::listen(&reader, "metrics_listen", problems),
-        sockets_per_address: usize::try_from(
-            reader.integer("sockets_per_address", 1, 1_000_000, problems).unwrap_or(200),
-        )
-        .unwrap_or(200),
+        sockets_per_address: usize::try_from(reader.integer("sockets_per_address", 1, 1_000_000, problems).unwrap_or(200)).unwrap_or(200),
         listen,
         behind_proxy,
         virtual_clock,
@@ -140,7 +147,13 @@ fn public_url(reader: &Reader<'_>, listen: SocketAddr, problems: &mut Problems) 
             default
         }
         Ok(url) if url.scheme() == "http" && !is_loopback(&url) => {
-            reader.refuse("public_url", node, &format!("is {text:?}, not encrypted"), "write https://…; plain http is accepted on loopback only", problems);
+            reader.refuse(
+                "public_url",
+                node,
+                &format!("is {text:?}, not encrypted"),
+                "write https://…; plain http is accepted on loopback only",
+                problems,
+            );
             default
         }
         Ok(_) => text.trim_end_matches('/').to_owned(),
@@ -155,7 +168,13 @@ fn database_url(reader: &Reader<'_>, around: &Surroundings<'_>, problems: &mut P
     let url = secrets::read(reader, "database_url", 0, around, problems).into_iter().next()?;
     let is_known = url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://");
     if let (false, Some(node)) = (is_known, reader.node("database_url")) {
-        reader.refuse("database_url", node, "is no PostgreSQL address", "write \"postgres://user@host/database\", or remove it to use SQLite", problems);
+        reader.refuse(
+            "database_url",
+            node,
+            "is no PostgreSQL address",
+            "write \"postgres://user@host/database\", or remove it to use SQLite",
+            problems,
+        );
     }
     Some(url)
 }

@@ -89,11 +89,15 @@ fn base_url(reader: &Reader<'_>, problems: &mut Problems) -> Option<String> {
     let text = reader.text("base_url", problems)?;
     let node = reader.node("base_url")?;
     match url::Url::parse(&text) {
-        Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => {
-            Some(text.trim_end_matches('/').to_owned())
-        }
+        Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Some(text.trim_end_matches('/').to_owned()),
         Ok(_) => {
-            reader.refuse("base_url", node, &format!("is {text:?}, not encrypted"), "write https://…; plain http is accepted on loopback only", problems);
+            reader.refuse(
+                "base_url",
+                node,
+                &format!("is {text:?}, not encrypted"),
+                "write https://…; plain http is accepted on loopback only",
+                problems,
+            );
             None
         }
         Err(_) => {
@@ -131,7 +135,11 @@ pub fn agents(root: &Reader<'_>, models: &[ModelSettings], problems: &mut Proble
         for name in &names {
             if let (false, Some(node)) = (models.iter().any(|model| model.id == *name), reader.node(key)) {
                 let known: Vec<&str> = models.iter().map(|model| model.id.as_str()).collect();
-                let remedy = if known.is_empty() { "add a [[models]] entry with that id".to_owned() } else { format!("use one of: {}", known.join(", ")) };
+                let remedy = if known.is_empty() {
+                    "add a [[models]] entry with that id".to_owned()
+                } else {
+                    format!("use one of: {}", known.join(", "))
+                };
                 reader.refuse(key, node, &format!("names the model {name:?}, which is not configured"), &remedy, problems);
             }
         }
@@ -147,7 +155,13 @@ pub fn knowledge(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Pr
         let reader = Reader::open("[[knowledge]]", &node.origin, entries, &[KNOWLEDGE], problems);
         let id = reader.text("id", problems).unwrap_or_else(|| format!("source-{}", number + 1));
         if let Some(at) = reader.node("sitemap") {
-            reader.refuse("sitemap", at, "is not in this version yet", "save the pages in a folder and write path = \"./knowledge\"", problems);
+            reader.refuse(
+                "sitemap",
+                at,
+                "is not in this version yet",
+                "save the pages in a folder and write path = \"./knowledge\"",
+                problems,
+            );
         }
         if let (true, Some(at)) = (sources.iter().any(|known| known.id == id), reader.node("id")) {
             reader.refuse("id", at, &format!("is {id:?}, which another source has already"), "choose another id", problems);

@@ -1,15 +1,11 @@
 use super::*;
 
 fn given(variables: &[(String, String)]) -> Given<'_> {
-    Given {
-        variables,
-        available: &[ChannelKind::Widget, ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api],
-    }
+    Given { variables, available: &[ChannelKind::Widget, ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api] }
 }
 
 fn read(text: &str, variables: &[(&str, &str)]) -> Result<Configuration, Problems> {
-    let variables: Vec<(String, String)> =
-        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let variables: Vec<(String, String)> = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     parse(Path::new("rapport.toml"), text, &given(&variables))
 }
 
@@ -122,8 +118,7 @@ when = 'customer.attributes.tier == "gold" && signals.sentiment < 0.0'
 route = "urgent"
 "#;
     let long = "0123456789abcdef0123456789abcdef";
-    let variables =
-        [("ADMIN", long), ("ADMIN_BEFORE", long), ("WA_TOKEN", "t"), ("WA_APP_SECRET", "s"), ("WA_VERIFY", "v"), ("JWT", long)];
+    let variables = [("ADMIN", long), ("ADMIN_BEFORE", long), ("WA_TOKEN", "t"), ("WA_APP_SECRET", "s"), ("WA_VERIFY", "v"), ("JWT", long)];
     let read = read(text, &variables).unwrap_or_else(|problems| panic!("{problems}"));
     let workspace = &read.workspaces[0];
     assert_eq!(read.server.public_url, "https://chat.example.com");

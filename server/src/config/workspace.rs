@@ -36,7 +36,14 @@ pub struct WorkspaceConfiguration {
 }
 
 /// Reads the workspace tables of a file.
-pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, available: &[ChannelKind], public_url: &str, taken: &mut BTreeSet<String>, problems: &mut Problems) -> WorkspaceConfiguration {
+pub fn read(
+    root: &Reader<'_>,
+    around: &Surroundings<'_>,
+    available: &[ChannelKind],
+    public_url: &str,
+    taken: &mut BTreeSet<String>,
+    problems: &mut Problems,
+) -> WorkspaceConfiguration {
     let nothing: Vec<Entry> = Vec::new();
     let (origin, entries) = match root.table("workspace", problems) {
         Some((node, entries)) => (node.origin.clone(), entries),
@@ -80,10 +87,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         competitors: reader.texts("competitors", problems).unwrap_or_default(),
         refund_limit: reader.integer("refund_limit", 0, 1_000_000_000_000, problems),
         teammates: reader.texts("teammates", problems).unwrap_or_default(),
-        business_hours: reader
-            .table("business_hours", problems)
-            .map(|(_, entries)| hours::read(entries, problems))
-            .unwrap_or_default(),
+        business_hours: reader.table("business_hours", problems).map(|(_, entries)| hours::read(entries, problems)).unwrap_or_default(),
         disclosure: match reader.word("disclosure", &["standard", "strict"], problems).as_deref() {
             Some("strict") => Disclosure::Strict,
             _ => Disclosure::Standard,
@@ -103,7 +107,13 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
 fn timezone(reader: &Reader<'_>, problems: &mut Problems) -> String {
     let zone = reader.text("timezone", problems).unwrap_or_else(|| "UTC".to_owned());
     if let (true, Some(node)) = (jiff::tz::TimeZone::get(&zone).is_err(), reader.node("timezone")) {
-        reader.refuse("timezone", node, &format!("is {zone:?}, which is no time zone"), "write an IANA name such as \"Europe/Paris\"", problems);
+        reader.refuse(
+            "timezone",
+            node,
+            &format!("is {zone:?}, which is no time zone"),
+            "write an IANA name such as \"Europe/Paris\"",
+            problems,
+        );
     }
     zone
 }

@@ -117,7 +117,13 @@ struct Saying {
     start_token: Option<String>,
 }
 
-async fn say(State(app): State<App>, Extension(local): Extension<Local>, headers: HeaderMap, Path(id): Path<String>, Body(saying): Body<Saying>) -> Answer {
+async fn say(
+    State(app): State<App>,
+    Extension(local): Extension<Local>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Body(saying): Body<Saying>,
+) -> Answer {
     let playground = enter(&app, local, &Method::POST, &headers)?;
     let board = playground.board(&app, &id).await?;
     let channel: ChannelKind = saying.channel.parse().map_err(|_| Problem::bad_request("channel is no channel."))?;
@@ -140,14 +146,8 @@ async fn say(State(app): State<App>, Extension(local): Extension<Local>, headers
         (None, None) if saying.share_contact => format!("👤 {}", spaced(&board.persona().phone_e164)),
         (None, None) => "/start".to_owned(),
     };
-    let said = Said {
-        channel,
-        text,
-        button: saying.button,
-        share_contact: saying.share_contact,
-        start_token: saying.start_token,
-        at: app.now(),
-    };
+    let said =
+        Said { channel, text, button: saying.button, share_contact: saying.share_contact, start_token: saying.start_token, at: app.now() };
     board.add(Bubble::new(channel, "in", &shown, app.now()));
     phones.say(&board.persona().addresses(), &said).await.map_err(|error| {
         tracing::error!("a simulated phone could not send: {error:#}");
@@ -156,7 +156,12 @@ async fn say(State(app): State<App>, Extension(local): Extension<Local>, headers
     Ok(StatusCode::ACCEPTED.into_response())
 }
 
-async fn follow(State(app): State<App>, Extension(local): Extension<Local>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Problem> {
+async fn follow(
+    State(app): State<App>,
+    Extension(local): Extension<Local>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let playground = enter(&app, local, &Method::GET, &headers)?;
     let board = playground.board(&app, &id).await?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok()).unwrap_or(0);

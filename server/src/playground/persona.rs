@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::message::Button;
 use domain::ports::{Random, Stored};
 use domain::{ChannelKind, Timestamp};
-use domain::message::Button;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -14,8 +14,18 @@ use crate::time::real_now;
 
 /// Names a persona may use for itself; the page only hints at them.
 const NAMES: &[&str] = &[
-    "Camille Laurent", "Jonas Becker", "Priya Nair", "Marta Silva", "Owen Hughes", "Aiko Tanaka", "Lucas Moreau",
-    "Elena Rossi", "Noah Jansen", "Sofia Lind", "Amira Haddad", "Tomas Novak",
+    "Camille Laurent",
+    "Jonas Becker",
+    "Priya Nair",
+    "Marta Silva",
+    "Owen Hughes",
+    "Aiko Tanaka",
+    "Lucas Moreau",
+    "Elena Rossi",
+    "Noah Jansen",
+    "Sofia Lind",
+    "Amira Haddad",
+    "Tomas Novak",
 ];
 /// Bubbles kept per persona.
 const MOST_BUBBLES: usize = 1_000;
@@ -228,8 +238,7 @@ impl Board {
     pub fn after(&self, last: u64, changes: usize) -> (Vec<Bubble>, usize) {
         let inner = self.inner();
         let changed = inner.changed.get(changes..).unwrap_or_default();
-        let bubbles =
-            inner.bubbles.iter().filter(|bubble| bubble.seq > last || changed.contains(&bubble.seq)).cloned().collect();
+        let bubbles = inner.bubbles.iter().filter(|bubble| bubble.seq > last || changed.contains(&bubble.seq)).cloned().collect();
         (bubbles, inner.changed.len())
     }
 

@@ -100,10 +100,7 @@ pub async fn state(app: &Shared, workspace: &WorkspaceId, board: &Board) -> Resu
 }
 
 fn rule(name: &str, sentence: &str, fired: &[Escalation]) -> Value {
-    let firing = fired
-        .iter()
-        .rev()
-        .find(|escalation| escalation.rule == name || escalation.also.iter().any(|also| also == name));
+    let firing = fired.iter().rev().find(|escalation| escalation.rule == name || escalation.also.iter().any(|also| also == name));
     let quote = firing.and_then(|escalation| escalation.evidence.iter().find(|evidence| evidence.rule == name));
     json!({
         "rule": name,

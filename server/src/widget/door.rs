@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::ChannelKind;
 use domain::channel::Capabilities;
 use domain::event::InboundEvent;
 use domain::message::Delivery;
 use domain::ports::{Channel, HookRequest, Received, Refusal, SendError, Sent};
-use domain::ChannelKind;
 
 /// Wraps the door so that receipts of the page find their message.
 pub struct Mailbox(pub Arc<dyn Channel>);

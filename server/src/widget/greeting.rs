@@ -38,7 +38,13 @@ fn continues(engine: &Engine, workspace: &WorkspaceSettings) -> Vec<ChannelKind>
 }
 
 /// The `settings` of the welcome frame.
-pub fn settings(engine: &Engine, workspace: &WorkspaceSettings, connection: &ConnectionSettings, locale: Option<&str>, now: Timestamp) -> Value {
+pub fn settings(
+    engine: &Engine,
+    workspace: &WorkspaceSettings,
+    connection: &ConnectionSettings,
+    locale: Option<&str>,
+    now: Timestamp,
+) -> Value {
     let spoken = locale
         .and_then(|locale| locale.get(..2))
         .map(str::to_lowercase)

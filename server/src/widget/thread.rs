@@ -26,8 +26,7 @@ pub struct Thread {
 
 /// Has it left? A reply that waits for a teammate's approval has not.
 fn has_left(message: &Message) -> bool {
-    message.direction != Direction::Out
-        || !matches!(message.delivery, Some(DeliveryState::Queued | DeliveryState::Refused))
+    message.direction != Direction::Out || !matches!(message.delivery, Some(DeliveryState::Queued | DeliveryState::Refused))
 }
 
 impl Thread {

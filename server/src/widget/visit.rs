@@ -14,9 +14,9 @@ use engine::{Engine, TokenClaims};
 use serde_json::{Value, json};
 
 use super::frames::{FromPage, LONGEST_TEXT, Page, number};
+use super::greeting;
 use super::socket::{Ended, Line};
 use super::thread::{Thread, frame};
-use super::greeting;
 use crate::app::App;
 use crate::hooks::real_seconds;
 use crate::live::Missed;
@@ -150,9 +150,7 @@ impl Visit {
             FromPage::Track { event, data } => self.track(&event, data, line).await,
             FromPage::Continue { channel } => self.go_on(&channel, line).await,
             FromPage::NotMe { link } => self.not_me(&link, line).await,
-            FromPage::Rate { value } if (1..=5).contains(&value) => {
-                self.track("conversation.rated", json!({ "value": value }), line).await
-            }
+            FromPage::Rate { value } if (1..=5).contains(&value) => self.track("conversation.rated", json!({ "value": value }), line).await,
             FromPage::Rate { .. } => self.refuse("out_of_range", "A rating is 1 to 5.", line).await,
             FromPage::Person => self.ask_for_person(line).await,
             FromPage::Ping => Ok(line.send(&json!({ "type": "pong" })).await?),
@@ -179,7 +177,10 @@ impl Visit {
         let is_button = payload.is_some();
         let mut more = serde_json::Map::new();
         if let Some(url) = self.page.url.as_ref().filter(|url| url.len() <= 2_000) {
-            more.insert("page".to_owned(), json!({ "url": url, "title": self.page.title.as_ref().map(|title| title.chars().take(300).collect::<String>()) }));
+            more.insert(
+                "page".to_owned(),
+                json!({ "url": url, "title": self.page.title.as_ref().map(|title| title.chars().take(300).collect::<String>()) }),
+            );
         }
         let message = InboundMessage {
             sender: self.session.value.clone(),
@@ -240,10 +241,7 @@ impl Visit {
             if matches!(message.delivery, Some(DeliveryState::Sent | DeliveryState::Delivered)) {
                 let id = message.id.to_string();
                 let now = self.app.now();
-                self.app
-                    .store()
-                    .receipt(&self.workspace, &self.connection, Some(&id), None, DeliveryState::Read, None, now)
-                    .await?;
+                self.app.store().receipt(&self.workspace, &self.connection, Some(&id), None, DeliveryState::Read, None, now).await?;
             }
         }
         Ok(())
@@ -278,15 +276,13 @@ impl Visit {
     async fn visitor(&self) -> Result<Option<SeenIdentifier>, Ended> {
         let customer = self.app.store().customer(&self.workspace, self.session.customer).await?;
         Ok(customer.and_then(|customer| {
-            customer.identifiers.into_iter().find(|identifier| identifier.id == self.session.identifier).map(|found| {
-                SeenIdentifier {
-                    kind: IdentifierKind::Visitor,
-                    scope: found.scope,
-                    value: found.value,
-                    raw: found.raw,
-                    trust: found.trust,
-                    origin: found.origin,
-                }
+            customer.identifiers.into_iter().find(|identifier| identifier.id == self.session.identifier).map(|found| SeenIdentifier {
+                kind: IdentifierKind::Visitor,
+                scope: found.scope,
+                value: found.value,
+                raw: found.raw,
+                trust: found.trust,
+                origin: found.origin,
             })
         }))
     }

@@ -17,7 +17,11 @@ async fn signing_in_opens_a_session_and_signing_out_ends_it() {
     assert_eq!(session.object["demo"], false);
     let show = || server.http.get(format!("{}/api/v1/session", server.base)).header("cookie", &session.cookie);
     assert_eq!(read(show()).await.0, StatusCode::OK);
-    let out = server.http.delete(format!("{}/api/v1/session", server.base)).header("cookie", &session.cookie).header("x-rapport-csrf", &session.csrf);
+    let out = server
+        .http
+        .delete(format!("{}/api/v1/session", server.base))
+        .header("cookie", &session.cookie)
+        .header("x-rapport-csrf", &session.csrf);
     assert_eq!(read(out).await.0, StatusCode::NO_CONTENT);
     assert_eq!(read(show()).await.0, StatusCode::UNAUTHORIZED);
 }
@@ -98,7 +102,13 @@ async fn no_route_answers_without_a_token_and_none_beyond_its_scope() {
 #[tokio::test]
 async fn a_malformed_or_foreign_id_is_not_found() {
     let server = Server::start().await;
-    for path in ["/customers/x", "/customers/cus_00000000000000000000000000", "/conversations/cnv_00000000000000000000000000", "/turns/trn_1", "/nothing/here"] {
+    for path in [
+        "/customers/x",
+        "/customers/cus_00000000000000000000000000",
+        "/conversations/cnv_00000000000000000000000000",
+        "/turns/trn_1",
+        "/nothing/here",
+    ] {
         let (status, problem) = server.admin(Method::GET, &format!("/api/v1{path}"), None).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(problem["status"], 404);
@@ -113,7 +123,8 @@ async fn unknown_fields_and_parameters_are_refused() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     let body = json!({ "name": "n", "scopes": ["read"], "workspace_id": "two" });
     assert_eq!(server.admin(Method::POST, "/api/v1/tokens", Some(&body)).await.0, StatusCode::BAD_REQUEST);
-    let text = server.http.post(format!("{}/api/v1/tokens", server.base)).bearer_auth(ADMIN).header("content-type", "text/plain").body("{}");
+    let text =
+        server.http.post(format!("{}/api/v1/tokens", server.base)).bearer_auth(ADMIN).header("content-type", "text/plain").body("{}");
     assert_eq!(read(text).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 

@@ -87,7 +87,8 @@ async fn signed_but_unreadable_is_kept_and_acknowledged() {
     let server = Server::start().await;
     let body = r#"{"object":"whatsapp_business_account","entry":5}"#;
     let signature = server::auth::hex(&mac(WHATSAPP.as_bytes(), body.as_bytes()));
-    let hook = server.http.post(format!("{}/hooks/wa", server.base)).header("x-hub-signature-256", format!("sha256={signature}")).body(body);
+    let hook =
+        server.http.post(format!("{}/hooks/wa", server.base)).header("x-hub-signature-256", format!("sha256={signature}")).body(body);
     assert_eq!(read(hook).await.0, StatusCode::OK);
     assert_eq!(server.admin(Method::GET, "/api/v1/ledger", None).await.1["counts"]["quarantined"], 1);
 }

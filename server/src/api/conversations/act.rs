@@ -109,16 +109,10 @@ pub async fn assign(State(app): State<App>, caller: Caller, Path(written): Path<
 pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Reply>) -> Answer {
     let row = find(&app, &caller.workspace, &written).await?;
     let text = said(&body.text, "text", LONGEST_REPLY)?;
-    let channel: Option<ChannelKind> = body
-        .channel
-        .as_deref()
-        .map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel.")))
-        .transpose()?;
+    let channel: Option<ChannelKind> =
+        body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
     let by = actor(&app, &caller).await?;
-    let outcome = app
-        .engine()
-        .reply(&caller.workspace, row.conversation.id, by, &caller.name(), &text, channel)
-        .await?;
+    let outcome = app.engine().reply(&caller.workspace, row.conversation.id, by, &caller.name(), &text, channel).await?;
     match outcome {
         Ok(_) => answer_with(&app, &caller.workspace, row.conversation.id).await,
         Err(ReplyRefused::NotFound) => Err(Problem::not_found()),

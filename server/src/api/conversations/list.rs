@@ -26,10 +26,7 @@ pub struct Query {
 /// Which rows a view keeps besides the store's own filter.
 fn belongs(view: &str, row: &ConversationRow) -> bool {
     match view {
-        "ai" => {
-            row.escalation.is_none()
-                && !matches!(row.conversation.status, StatusKind::Resolved | StatusKind::WithTeammate)
-        }
+        "ai" => row.escalation.is_none() && !matches!(row.conversation.status, StatusKind::Resolved | StatusKind::WithTeammate),
         "mine" => row.conversation.status != StatusKind::Resolved,
         _ => true,
     }

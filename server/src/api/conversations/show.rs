@@ -26,11 +26,8 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let doors = app.store().doors(&caller.workspace, row.conversation.customer).await?;
     let now = app.now();
     let mut view = views::conversation(&row, &teammates);
-    view["escalations"] = escalations
-        .iter()
-        .map(|escalation| views::escalation(escalation, row.customer_name.as_deref()))
-        .collect::<Vec<_>>()
-        .into();
+    view["escalations"] =
+        escalations.iter().map(|escalation| views::escalation(escalation, row.customer_name.as_deref())).collect::<Vec<_>>().into();
     let last = doors.iter().find(|door| door.connection == row.conversation.connection);
     view["window"] = window(&app, last, row.conversation.channel.as_str(), now);
     view["doors"] = doors.iter().map(|door| shown(&app, door, now)).collect::<Vec<_>>().into();

@@ -49,14 +49,13 @@ pub async fn receive(State(app): State<App>, Extension(peer): Extension<Peer>, u
     };
     let flat = flat_headers(&headers)?;
     let url = format!("{}{}", door.settings.public_url, uri.path_and_query().map_or("", |path| path.as_str()));
-    let request =
-        HookRequest { method: "POST", url: &url, query: uri.query().unwrap_or_default(), headers: &flat, body: &bytes };
+    let request = HookRequest { method: "POST", url: &url, query: uri.query().unwrap_or_default(), headers: &flat, body: &bytes };
     let received = match door.channel.receive(&request, hooks::real_seconds()) {
         Ok(received) => received,
         Err(refusal) => {
-            return Err(hooks::refused(&app, door, &refusal, &bytes, &address.to_string()).await?.unwrap_or_else(|| {
-                Problem::bad_request("The message cannot be read.")
-            }));
+            return Err(hooks::refused(&app, door, &refusal, &bytes, &address.to_string())
+                .await?
+                .unwrap_or_else(|| Problem::bad_request("The message cannot be read.")));
         }
     };
     let Received::Events { events, .. } = received else {

@@ -59,7 +59,6 @@ fn shown(name: &str, sentence: &str, counts: &[RuleCount]) -> Value {
 /// Handles it.
 pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
     let counts = app.store().rule_counts(&caller.workspace).await?;
-    let items: Vec<Value> =
-        of_workspace(&app, &caller.workspace).iter().map(|(name, sentence)| shown(name, sentence, &counts)).collect();
+    let items: Vec<Value> = of_workspace(&app, &caller.workspace).iter().map(|(name, sentence)| shown(name, sentence, &counts)).collect();
     ok(&json!({ "items": items, "next": null }))
 }

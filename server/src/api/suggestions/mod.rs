@@ -27,10 +27,7 @@ async fn name(app: &Shared, workspace: &WorkspaceId, id: CustomerId) -> Result<O
 pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
     let mut items = Vec::new();
     for suggestion in app.store().suggestions(&caller.workspace).await? {
-        let names = (
-            name(&app, &caller.workspace, suggestion.a).await?,
-            name(&app, &caller.workspace, suggestion.b).await?,
-        );
+        let names = (name(&app, &caller.workspace, suggestion.a).await?, name(&app, &caller.workspace, suggestion.b).await?);
         items.push(views::suggestion(&suggestion, &names));
     }
     ok(&json!({ "items": items, "next": null }))

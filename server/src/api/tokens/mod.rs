@@ -55,13 +55,7 @@ pub async fn create(State(app): State<App>, caller: Caller, Body(body): Body<New
         return Err(Problem::unprocessable("in_the_past", "expires_at lies in the past."));
     }
     let value = format!("rap_{}{}", app.unguessable(), app.unguessable());
-    let token = ApiToken {
-        id: TokenId::new(real_now(), app.random.bits()),
-        name,
-        workspace: caller.workspace.clone(),
-        scopes,
-        expires_at,
-    };
+    let token = ApiToken { id: TokenId::new(real_now(), app.random.bits()), name, workspace: caller.workspace.clone(), scopes, expires_at };
     app.store().put_token(&token, &hash(&value), real_now()).await?;
     tracing::info!(token = %token.id, workspace = %caller.workspace, "an API token was made");
     let mut view = shown(&token);

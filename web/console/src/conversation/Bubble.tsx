@@ -96,7 +96,11 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: Bubble
         )}
       >
         <span className="sr-only">{t("bubble.by", { author: item.author_name ?? t(`author.${item.author}`) })} </span>
-        <Said text={item.text} quotes={quotes} />
+        {item.text === "" ? (
+          <span className="text-t2 italic">{t("bubble.wordless")}</span>
+        ) : (
+          <Said text={item.text} quotes={quotes} />
+        )}
         {item.buttons.length > 0 && (
           <span className="mt-1.5 flex flex-wrap gap-1.5">
             {item.buttons.map((button) => (

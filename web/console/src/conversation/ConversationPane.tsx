@@ -70,8 +70,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   };
 
   const me = session?.teammate.id;
-  const mine =
-    conversation?.status === "with_teammate" && (conversation.assignee === null || conversation.assignee.id === me);
+  const mine = conversation?.status === "with_teammate" && conversation.assignee?.id === me;
   const escalation = conversation?.escalations.find(({ status }) => status === "open" || status === "accepted");
   const name = conversation?.customer.name ?? t("customer.nameless");
 

@@ -75,7 +75,7 @@ export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
   const { current, replaced, rivals, predicate } = known;
   const previous = replaced.find((fact) => fact.value !== current.value);
   return (
-    <div className="grid grid-cols-[84px_minmax(0,1fr)] gap-x-2 border-b border-line py-1 last:border-b-0">
+    <div className="grid grid-cols-[92px_minmax(0,1fr)] gap-x-2 border-b border-line py-1 last:border-b-0">
       <dt className="pt-0.5 text-t3 [overflow-wrap:anywhere]">{predicateWords(predicate)}</dt>
       <dd className="flex min-w-0 flex-1 items-start gap-1">
         <span className="min-w-0 flex-1 pt-0.5 [overflow-wrap:anywhere]">

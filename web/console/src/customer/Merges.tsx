@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useUndoMerge } from "../api/actions.ts";
 import type { Merge } from "../api/types.ts";
+import { lineWords } from "../elements/Chip.tsx";
 import { Button } from "../elements/Button.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
@@ -18,7 +19,7 @@ export const Merges = ({ merges }: { merges: readonly Merge[] }) => {
         <li key={merge.id} className="flex items-start gap-2">
           <span className="min-w-0 flex-1">
             <span className={merge.undone ? "text-t3 line-through" : ""}>
-              {merge.reasons.map(reasonWords).join("; ") || t("merge.byHand")}
+              {lineWords(merge.reasons.map(reasonWords).join("; ")) || t("merge.byHand")}
             </span>
             <span className="block text-12 text-t3">{dayAndTime(merge.at, moment)}</span>
           </span>

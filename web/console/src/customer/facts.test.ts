@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Fact } from "../api/types.ts";
-import { groupFacts, identifierChannel, predicateWords } from "./facts.ts";
+import type { Fact, Identifier } from "../api/types.ts";
+import { addressesOf, addressWords, groupFacts, identifierChannel, predicateWords } from "./facts.ts";
 
 const fact = (id: string, value: string, day: number, more: Partial<Fact> = {}): Fact => ({
   id,
@@ -44,4 +44,32 @@ it("identifiers show the door they belong to", () => {
   expect(identifierChannel("phone", "whatsapp webhook")).toBe("whatsapp");
   expect(identifierChannel("phone", "signature")).toBe("sms");
   expect(predicateWords("needed_by")).toBe("Needed by");
+});
+
+const address = (kind: string, value: string, trust: Identifier["trust"]): Identifier => ({
+  id: `${kind}-${value}`,
+  kind,
+  value,
+  trust,
+  origin: "message",
+  shared: false,
+  first_seen: "2026-11-16T10:00:00Z",
+  last_seen: "2026-11-16T10:00:00Z",
+});
+
+it("shows a number once, as well proven as the better of its two addresses", () => {
+  const known = [address("whatsapp", "33639980096", "channel_asserted"), address("phone", "+33639980096", "verified")];
+  expect(addressesOf(known)).toMatchObject([{ kind: "whatsapp", value: "+33639980096", trust: "verified" }]);
+  expect(addressesOf([...known, address("phone", "+33639980097", "claimed")])).toHaveLength(2);
+});
+
+it("writes a number as people write it and leaves other addresses alone", () => {
+  expect(addressWords({ kind: "phone", value: "+33639980096" })).toBe("+33 6 39 98 00 96");
+  expect(addressWords({ kind: "whatsapp", value: "447700900123" })).toBe("+447700900123");
+  expect(addressWords({ kind: "telegram", value: "7478912228" })).toBe("7478912228");
+});
+
+it("names who somebody is before what was learned later", () => {
+  const facts = [fact("a", "SitRight", 16, { predicate: "competitor" }), fact("b", "Marta", 17, { predicate: "name" })];
+  expect(groupFacts(facts).map(({ predicate }) => predicate)).toEqual(["name", "competitor"]);
 });

@@ -8,6 +8,14 @@ export interface KnownFact {
   rivals: Fact[];
 }
 
+/** Who somebody is comes first, then what they want; everything else follows as it was learned. */
+const firstOnes: readonly string[] = ["name", "company", "company_size", "need", "quantity", "budget", "timeline"];
+
+const rank = (predicate: string): number => {
+  const place = firstOnes.indexOf(predicate);
+  return place < 0 ? firstOnes.length : place;
+};
+
 /** Groups facts by what they are about; the value in use is pinned, or else the newest. */
 export const groupFacts = (facts: readonly Fact[]): KnownFact[] => {
   const groups = new Map<string, Fact[]>();
@@ -28,7 +36,7 @@ export const groupFacts = (facts: readonly Fact[]): KnownFact[] => {
       rivals: live.filter((fact) => fact !== current && fact.value !== current.value && fact.status === "disputed"),
     });
   }
-  return known;
+  return known.sort((one, other) => rank(one.predicate) - rank(other.predicate));
 };
 
 /** "needed_by" as people read it: "Needed by". */

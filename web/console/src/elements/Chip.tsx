@@ -41,6 +41,9 @@ export const ruleWords = (rule: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
+/** A text from the brief as the beginning of a line. */
+export const lineWords = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A brief's reason names its rule first: "competitor-named: …" is read "Competitor named: …". */
 export const reasonWords = (why: string): string => why.replace(/^[a-z]+(-[a-z]+)+(?=:)/, ruleWords);
 

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Escalation } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
-import { Chip, Deadline, reasonWords, RuleChip, ruleWords } from "../elements/Chip.tsx";
+import { Chip, Deadline, lineWords, reasonWords, RuleChip, ruleWords } from "../elements/Chip.tsx";
 
 interface BriefProps {
   escalation: Escalation;
@@ -81,7 +81,7 @@ export const BriefCard = ({ escalation, acceptedBy, mine, onAccept, onReturn, on
           className="min-w-0 flex-1 truncate font-semibold max-md:order-last max-md:basis-full max-md:whitespace-normal"
           title={reasonWords(brief.why)}
         >
-          {brief.need}
+          {lineWords(brief.need)}
         </p>
         {accepted ? (
           <Chip tone="accent">
@@ -97,16 +97,16 @@ export const BriefCard = ({ escalation, acceptedBy, mine, onAccept, onReturn, on
       </div>
       <dl className="mt-2 grid grid-cols-2 gap-x-5 gap-y-0.5 max-md:grid-cols-1">
         <Line label={t("brief.why")} text={reasonWords(brief.why)} clamp={!full} />
-        <Line label={t("brief.promised")} text={brief.promised.join("; ")} clamp={!full} minor />
-        <Line label={t("brief.tried")} text={brief.tried.join("; ")} clamp={!full} short />
-        <Line label={t("brief.mood")} text={brief.emotion} clamp={!full} minor short />
+        <Line label={t("brief.promised")} text={lineWords(brief.promised.join("; "))} clamp={!full} minor />
+        <Line label={t("brief.tried")} text={full ? brief.tried.join("; ") : (brief.tried.at(-1) ?? "")} clamp={!full} />
+        <Line label={t("brief.mood")} text={lineWords(brief.emotion)} clamp={!full} minor short />
       </dl>
       {full && (
         <div id={detailsId} className="mt-3 grid gap-3 border-t border-line pt-3">
           <p className="text-14">{brief.summary}</p>
           <div className="grid grid-cols-2 gap-3 max-md:grid-cols-1">
-            <Items label={t("brief.learned")} items={brief.learned} />
-            <Items label={t("brief.contacts")} items={brief.contacts} />
+            <Items label={t("brief.learned")} items={brief.learned.map(lineWords)} />
+            <Items label={t("brief.contacts")} items={brief.contacts.map(lineWords)} />
           </div>
           <div>
             <h3 className="text-12 text-t3">{t("brief.evidence")}</h3>

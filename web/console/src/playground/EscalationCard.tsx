@@ -1,7 +1,7 @@
 /** The brief a teammate would get, shown the moment a rule has asked for a person. */
 import { Zap } from "lucide-react";
 import type { Escalation } from "../api/types.ts";
-import { reasonWords } from "../elements/Chip.tsx";
+import { lineWords, reasonWords } from "../elements/Chip.tsx";
 import { useSpeech, type Word } from "./words.ts";
 
 export const EscalationCard = ({ escalation }: { escalation: Escalation }) => {
@@ -32,7 +32,7 @@ export const EscalationCard = ({ escalation }: { escalation: Escalation }) => {
           .map(([word, text]) => (
             <div key={word} className="mt-0.5 grid grid-cols-[64px_1fr] gap-2">
               <dt className="text-t3">{say(word)}</dt>
-              <dd className="line-clamp-3 [overflow-wrap:anywhere]" title={text}>{text}</dd>
+              <dd className="line-clamp-3 [overflow-wrap:anywhere]" title={text}>{lineWords(text)}</dd>
             </div>
           ))}
         <div className="mt-1.5 grid grid-cols-[64px_1fr] gap-2 border-t border-line pt-1.5">

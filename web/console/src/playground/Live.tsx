@@ -76,7 +76,7 @@ const Memory = ({ state }: { state: PersonState | null }) => {
               key={current.id}
               title={current.quote ? `“${current.quote}”` : undefined}
               className={clsx(
-                "-mx-1.5 grid grid-cols-[84px_1fr_auto] items-baseline gap-2 rounded-[5px] px-1.5 py-1 text-[12.5px]",
+                "-mx-1.5 grid grid-cols-[92px_1fr_auto] items-baseline gap-2 rounded-[5px] px-1.5 py-1 text-[12.5px]",
                 isNew(current.id) && "fresh mb-0.5 bg-ok-soft",
               )}
             >

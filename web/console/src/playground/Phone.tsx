@@ -62,6 +62,9 @@ const shownText = (text: string): ReactNode =>
     index % 2 ? <b key={index} className="font-semibold">{part.replaceAll("*", "")}</b> : part,
   );
 
+/** A shared contact comes as text with this sign; not every system has a picture for it. */
+const SHARED_CONTACT = "\u{1F464}";
+
 interface BubbleProps {
   bubble: PhoneBubble;
   choices: Choice[];
@@ -81,7 +84,10 @@ const Bubble = ({ bubble, choices, press }: BubbleProps) => {
             : "rounded-bl-1 border border-line bg-s1",
         )}
       >
-        {shownText(bubble.text)}
+        {bubble.text.startsWith(SHARED_CONTACT) && (
+          <Contact size={14} aria-hidden="true" className="mr-1.5 inline align-[-2px]" />
+        )}
+        {shownText(bubble.text.startsWith(SHARED_CONTACT) ? bubble.text.slice(SHARED_CONTACT.length).trimStart() : bubble.text)}
       </p>
       {choices.length > 0 && (
         <span className="flex flex-wrap gap-1.5">

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { emptyPlay, lastMoment, type Play, type PlayEvent, readHandOver, reduce, strands } from "./play.ts";
 import type { Door, PersonState, PhoneBubble } from "./types.ts";
 
-const bubble = (seq: number, channel: Door, direction: "in" | "out" = "in"): PlayEvent => {
-  const made: PhoneBubble = { seq, channel, direction, text: `${seq}`, buttons: [], at: "2026-11-19T09:40:00Z", status: "read" };
+const bubble = (seq: number, channel: Door, direction: "in" | "out" = "in", at = "2026-11-19T09:40:00Z"): PlayEvent => {
+  const made: PhoneBubble = { seq, channel, direction, text: `${seq}`, buttons: [], at, status: "read" };
   return { type: "bubble", bubble: made };
 };
 const state = (apart: Door[], known = true): PlayEvent => ({
@@ -71,6 +71,13 @@ describe("the website chat", () => {
     const play = after(site("m1"), bubble(1, "whatsapp"));
     const first = play.bubbles[0];
     expect(first && lastMoment(play, first)).toBe("2026-11-16T14:05:00Z");
+  });
+});
+
+describe("an answer whose vendor keeps another clock", () => {
+  it("is as late as what it answers", () => {
+    const play = after(bubble(5, "sms"), bubble(6, "sms", "out", "2026-11-01T00:00:00Z"));
+    expect(play.bubbles.map((one) => one.at)).toEqual(["2026-11-19T09:40:00Z", "2026-11-19T09:40:00Z"]);
   });
 });
 

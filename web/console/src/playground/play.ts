@@ -75,12 +75,18 @@ const receiveHandOver = (play: Play, { channel, url, code }: HandOver): Play => 
   return { ...play, here: channel, drafts: { ...play.drafts, [channel]: text } };
 };
 
+/** An answer is never older than what it answers, whatever clock its vendor keeps. */
+const inOrder = (play: Play, bubble: PhoneBubble): PhoneBubble => {
+  const last = play.bubbles.findLast((one) => one.channel === bubble.channel && one.seq < bubble.seq);
+  return last && Date.parse(last.at) > Date.parse(bubble.at) ? { ...bubble, at: last.at } : bubble;
+};
+
 export const reduce = (play: Play, event: PlayEvent): Play => {
   switch (event.type) {
     case "persona":
       return { ...emptyPlay, persona: event.id, made: event.made };
     case "bubble": {
-      const { bubble } = event;
+      const bubble = inOrder(play, event.bubble);
       const others = play.bubbles.filter((one) => one.seq !== bubble.seq);
       const isNew = others.length === play.bubbles.length;
       return {
@@ -142,7 +148,7 @@ const saidOn = (play: Play, door: Door): number =>
 export const lastMoment = (play: Play, before: PhoneBubble): string | null => {
   const earlier = [...play.bubbles.filter((one) => one.seq < before.seq), ...play.site]
     .map((one) => one.at)
-    .filter((at) => Date.parse(at) < Date.parse(before.at));
+    .filter((at) => Date.parse(at) <= Date.parse(before.at));
   return earlier.reduce<string | null>((last, at) => (last && Date.parse(last) >= Date.parse(at) ? last : at), null);
 };
 

@@ -104,6 +104,17 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
           <p className="mt-1 text-12 text-t3">{t("turn.passedOver", { count: turn.passages.length - used.length })}</p>
         )}
       </Part>
+      <Part title={t("turn.didNotAsk")} count={turn.did_not_ask.length}>
+        {turn.did_not_ask.length === 0 && <Nothing>{t("turn.nothingKept")}</Nothing>}
+        <ul className="grid gap-1">
+          {turn.did_not_ask.map((slot) => (
+            <li key={slot.slot}>
+              {predicateWords(slot.slot)} <span className="text-12 text-t3">{slot.because}</span>
+            </li>
+          ))}
+        </ul>
+        {turn.asked && <p className="mt-1 text-12 text-t2">{t("turn.asked", { slot: predicateWords(turn.asked) })}</p>}
+      </Part>
       <Part title={t("turn.recalled")} count={recalled.length}>
         {recalled.length === 0 && <Nothing>{t("turn.noRecall")}</Nothing>}
         <ul className="grid gap-1">
@@ -116,17 +127,30 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
                     className="rounded-1 text-left hover:underline"
                     onClick={() => onShowMessage(memory.id)}
                   >
-                    “{memory.text}”
+                    <span className="line-clamp-2">“{memory.text}”</span>
                   </button>
                 ) : (
                   memory.text
                 )}
-                <span className="text-12 text-t3"> {t(`turn.kind.${memory.kind}`)}</span>
+                {memory.kind !== "message" && memory.kind !== "fact" && (
+                  <span className="text-12 text-t3"> {t(`turn.kind.${memory.kind}`)}</span>
+                )}
               </span>
               <span className="inline-flex flex-none items-center gap-1.5 pt-0.5 text-12 text-t3">
                 <ChannelTile channel={memory.channel} size="s" />
                 {age(memory.at, moment)}
               </span>
+            </li>
+          ))}
+        </ul>
+      </Part>
+      <Part title={t("turn.learned")} count={turn.learned.length}>
+        {turn.learned.length === 0 && <Nothing>{t("turn.noLearned")}</Nothing>}
+        <ul className="grid gap-1">
+          {turn.learned.map((fact) => (
+            <li key={fact.predicate + fact.value}>
+              {predicateWords(fact.predicate)}: <strong className="font-semibold">{fact.value}</strong>{" "}
+              <span className="text-12 text-t3">“{fact.quote}”</span>
             </li>
           ))}
         </ul>
@@ -152,28 +176,6 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
                   </span>
                 )}
               </span>
-            </li>
-          ))}
-        </ul>
-      </Part>
-      <Part title={t("turn.didNotAsk")} count={turn.did_not_ask.length}>
-        {turn.did_not_ask.length === 0 && <Nothing>{t("turn.nothingKept")}</Nothing>}
-        <ul className="grid gap-1">
-          {turn.did_not_ask.map((slot) => (
-            <li key={slot.slot}>
-              {predicateWords(slot.slot)} <span className="text-12 text-t3">{slot.because}</span>
-            </li>
-          ))}
-        </ul>
-        {turn.asked && <p className="mt-1 text-12 text-t2">{t("turn.asked", { slot: predicateWords(turn.asked) })}</p>}
-      </Part>
-      <Part title={t("turn.learned")} count={turn.learned.length}>
-        {turn.learned.length === 0 && <Nothing>{t("turn.noLearned")}</Nothing>}
-        <ul className="grid gap-1">
-          {turn.learned.map((fact) => (
-            <li key={fact.predicate + fact.value}>
-              {predicateWords(fact.predicate)}: <strong className="font-semibold">{fact.value}</strong>{" "}
-              <span className="text-12 text-t3">“{fact.quote}”</span>
             </li>
           ))}
         </ul>

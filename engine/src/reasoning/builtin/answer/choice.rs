@@ -57,14 +57,21 @@ pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
             } else if another {
                 score -= 0.3;
             }
-            if matches!(unit.kind, Kind::Row(_)) && reading.wanted.iter().any(|wanted| !wanted.term.places.is_empty()) && reading.asks.iter().zip(&cover.asks).any(|(_, held)| *held > 0.0) {
+            if matches!(unit.kind, Kind::Row(_))
+                && reading.wanted.iter().any(|wanted| !wanted.term.places.is_empty())
+                && reading.asks.iter().zip(&cover.asks).any(|(_, held)| *held > 0.0)
+            {
                 score += 0.05;
             }
             if cover.predicate < 0.4 {
                 score -= 0.3;
             }
             if let Kind::Row(row) = &unit.kind {
-                let key: f32 = reading.wanted.iter().map(|wanted| best(&wanted.term, &row.key_terms, passage.language != reading.language)).fold(0.0, f32::max);
+                let key: f32 = reading
+                    .wanted
+                    .iter()
+                    .map(|wanted| best(&wanted.term, &row.key_terms, passage.language != reading.language))
+                    .fold(0.0, f32::max);
                 score -= 0.2 * named_elsewhere(reading, unit, units, passages);
                 if reading.who {
                     score += if key < 0.75 { 0.15 } else { -0.15 };
@@ -76,7 +83,10 @@ pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.unit.cmp(&b.unit)));
-    let first = ranked.iter().take(6).position(|candidate| is_enough(reading, candidate, &units[candidate.unit], &passages[units[candidate.unit].passage].language))?;
+    let first = ranked
+        .iter()
+        .take(6)
+        .position(|candidate| is_enough(reading, candidate, &units[candidate.unit], &passages[units[candidate.unit].passage].language))?;
     let best_unit = ranked.remove(first);
     let ties = ties(&best_unit, &ranked, units, passages);
     let mut covered = best_unit.cover.clone();
@@ -106,7 +116,10 @@ fn row_predicate(reading: &Reading, unit: &Unit, language: &str) -> f32 {
     let across = language != reading.language;
     let (mut all, mut got) = (0.0, 0.0);
     // In a table of features the name stands over a column, and the row is what is asked about it.
-    let over_column = reading.wanted.iter().any(|wanted| wanted.named && row.cells.iter().any(|cell| best(&wanted.term, &cell.column_terms, across) >= 0.8));
+    let over_column = reading
+        .wanted
+        .iter()
+        .any(|wanted| wanted.named && row.cells.iter().any(|cell| best(&wanted.term, &cell.column_terms, across) >= 0.8));
     for wanted in &reading.wanted {
         if wanted.named || !over_column && best(&wanted.term, &row.key_terms, across) >= 0.75 {
             continue;
@@ -132,7 +145,9 @@ fn named_elsewhere(reading: &Reading, unit: &Unit, units: &[Unit], passages: &[P
         .filter(|wanted| {
             units.iter().any(|other| {
                 let there = &passages[other.passage];
-                matches!(&other.kind, Kind::Row(row) if row.cells.len() > 1 && best(&wanted.term, &row.key_terms, across) >= 0.99) && there.source == home.source && there.heading == home.heading
+                matches!(&other.kind, Kind::Row(row) if row.cells.len() > 1 && best(&wanted.term, &row.key_terms, across) >= 0.99)
+                    && there.source == home.source
+                    && there.heading == home.heading
             })
         })
         .map(|wanted| wanted.weight)
@@ -159,7 +174,13 @@ fn focus(reading: &Reading, unit: &Unit, language: &str) -> f32 {
 fn strangers(reading: &Reading, cover: &Cover) -> bool {
     reading.wanted.iter().zip(&cover.words).filter(|(_, held)| **held < 0.5).any(|(wanted, _)| {
         let token = &wanted.term.token;
-        wanted.unknown && !wanted.inherited && !token.is_number() && token.capital && !token.opening && wanted.term.weight >= 0.35 && reading.language != "de"
+        wanted.unknown
+            && !wanted.inherited
+            && !token.is_number()
+            && token.capital
+            && !token.opening
+            && wanted.term.weight >= 0.35
+            && reading.language != "de"
             || wanted.unknown && !wanted.term.places.is_empty() && token.capital
     })
 }
@@ -167,17 +188,23 @@ fn strangers(reading: &Reading, cover: &Cover) -> bool {
 fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &str) -> bool {
     let cover = &candidate.cover;
     let stranger = strangers(reading, cover);
-    let restricts = says(&unit.text, r"(?i)\b(?:only|not|no|cannot|never|except|outside|none|nur|nicht|seulement|uniquement|pas|solo|sólo)\b|n't\b");
+    let restricts =
+        says(&unit.text, r"(?i)\b(?:only|not|no|cannot|never|except|outside|none|nur|nicht|seulement|uniquement|pas|solo|sólo)\b|n't\b");
     if stranger && !(restricts && cover.total >= 0.5) {
         return false;
     }
     let all: f32 = reading.wanted.iter().map(|wanted| wanted.weight).sum::<f32>() + 0.8 * reading.asks.len() as f32;
     let mut needed = if all < 1.3 { 0.68 } else { ENOUGH };
-    if reading.yes_no && reading.asks.is_empty() && reading.wanted.iter().any(|wanted| wanted.unknown && wanted.weight >= 0.9) && !restricts {
+    if reading.yes_no && reading.asks.is_empty() && reading.wanted.iter().any(|wanted| wanted.unknown && wanted.weight >= 0.9) && !restricts
+    {
         needed += 0.06;
     }
     // A thing the dictionary knows and no source mentions: most likely there is none.
-    if reading.yes_no && !restricts && reading.asks.is_empty() && reading.wanted.iter().any(|wanted| wanted.unknown && wanted.weight >= 0.9 && !wanted.term.concepts.is_empty()) {
+    if reading.yes_no
+        && !restricts
+        && reading.asks.is_empty()
+        && reading.wanted.iter().any(|wanted| wanted.unknown && wanted.weight >= 0.9 && !wanted.term.concepts.is_empty())
+    {
         needed = needed.max(0.68);
     }
     let named_row = matches!(&unit.kind, Kind::Row(row) if super::tables::said(reading, row, language) >= 0.99);
@@ -211,7 +238,9 @@ fn ties(chosen: &Ranked, ranked: &[Ranked], units: &[Unit], passages: &[Passage]
         .filter(|candidate| {
             let other = &units[candidate.unit];
             let there = &passages[other.passage];
-            there.source == home.source && there.heading == home.heading && std::mem::discriminant(&other.kind) == std::mem::discriminant(&unit.kind)
+            there.source == home.source
+                && there.heading == home.heading
+                && std::mem::discriminant(&other.kind) == std::mem::discriminant(&unit.kind)
         })
         .map(|candidate| candidate.unit)
         .collect()

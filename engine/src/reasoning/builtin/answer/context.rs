@@ -29,7 +29,8 @@ pub fn named<'a>(words: &[Term], names: &'a [Name<'a>]) -> Vec<&'a Name<'a>> {
     if found.is_empty() {
         for name in names {
             let telling = name.words.iter().any(|word| {
-                is_telling(word) && words.iter().any(|said| alike(said, word))
+                is_telling(word)
+                    && words.iter().any(|said| alike(said, word))
                     && names.iter().filter(|other| other.words.iter().any(|shared| shared.token.folded == word.token.folded)).count() <= 2
             });
             if telling {
@@ -45,9 +46,16 @@ fn is_telling(word: &Term) -> bool {
 }
 
 fn alike(said: &Term, word: &Term) -> bool {
-    let (short, long) = if said.token.folded.len() <= word.token.folded.len() { (&said.token.folded, &word.token.folded) } else { (&word.token.folded, &said.token.folded) };
+    let (short, long) = if said.token.folded.len() <= word.token.folded.len() {
+        (&said.token.folded, &word.token.folded)
+    } else {
+        (&word.token.folded, &said.token.folded)
+    };
     let doubled = short.len() >= 4 && long.len() == short.len() + 1 && long.starts_with(short.as_str());
-    doubled || said.token.folded == word.token.folded || said.stem == word.stem && said.token.folded.len() > 3 || word.concepts.is_empty() && mistyped(&said.token.folded, &word.token.folded)
+    doubled
+        || said.token.folded == word.token.folded
+        || said.stem == word.stem && said.token.folded.len() > 3
+        || word.concepts.is_empty() && mistyped(&said.token.folded, &word.token.folded)
 }
 
 /// Marks the words of names, and takes over what an elliptic question leaves out.
@@ -62,14 +70,22 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
     }
     // "And the 160?": a figure that only one name has.
     if about.is_empty() {
-        let figures: Vec<&Name<'_>> = names.iter().filter(|name| name.words.iter().any(|word| word.token.is_number() && words.iter().any(|said| said.token.folded == word.token.folded))).collect();
+        let figures: Vec<&Name<'_>> = names
+            .iter()
+            .filter(|name| {
+                name.words.iter().any(|word| word.token.is_number() && words.iter().any(|said| said.token.folded == word.token.folded))
+            })
+            .collect();
         if figures.len() == 1 {
             about.clone_from(&figures);
             mark(reading, &about);
         }
     }
     let own_predicate: f32 = reading.wanted.iter().filter(|wanted| !wanted.named).map(|wanted| wanted.weight).sum();
-    let several = super::figures::says(&reading.text.to_lowercase(), r"\b(?:them|those|both|these|the two|either|ils|elles|ceux|les deux|beide\w*|ambos|ambas)\b");
+    let several = super::figures::says(
+        &reading.text.to_lowercase(),
+        r"\b(?:them|those|both|these|the two|either|ils|elles|ceux|les deux|beide\w*|ambos|ambas)\b",
+    );
     if about.is_empty() {
         let mut earlier: Vec<&Name<'_>> = Vec::new();
         for text in &before {
@@ -93,7 +109,8 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
         let earlier = before.iter().find(|text| text.contains('?')).or_else(|| before.last());
         if let Some(text) = earlier {
             let previous = reading::read(&Question { text: (*text).clone(), language: reading.language.clone(), ..Question::default() });
-            let named_before: Vec<Term> = named(&terms(text, &reading.language), names).iter().flat_map(|name| name.words.clone()).collect();
+            let named_before: Vec<Term> =
+                named(&terms(text, &reading.language), names).iter().flat_map(|name| name.words.clone()).collect();
             for wanted in previous.wanted {
                 if !named_before.iter().any(|word| alike(&wanted.term, word)) {
                     take(reading, wanted.term, wanted.weight * 0.8, false);
@@ -102,7 +119,11 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
             reading.asks = previous.asks;
             reading.which |= previous.which;
         }
-    } else if reading.asks.is_empty() && own_predicate < 2.6 && super::figures::says(&reading.text.to_lowercase(), r"^(?:and|et|und|y|what about|how about|or)\b") && !reading.yes_no {
+    } else if reading.asks.is_empty()
+        && own_predicate < 2.6
+        && super::figures::says(&reading.text.to_lowercase(), r"^(?:and|et|und|y|what about|how about|or)\b")
+        && !reading.yes_no
+    {
         // "And sealing the back teeth?" after a price: whatever kind of fact was asked for, if the source has it.
         reading.which = false;
     }

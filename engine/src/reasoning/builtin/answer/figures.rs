@@ -105,7 +105,10 @@ pub fn has_moment(text: &str) -> bool {
 /// Does it hold a number, or a word for one?
 pub fn has_number(text: &str) -> bool {
     text.contains(|c: char| c.is_ascii_digit())
-        || matches(text, r"(?i)\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|unlimited|no limit|none|once|twice|single|all|deux|trois|quatre|illimité|unbegrenzt|ilimitado)\b")
+        || matches(
+            text,
+            r"(?i)\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|unlimited|no limit|none|once|twice|single|all|deux|trois|quatre|illimité|unbegrenzt|ilimitado)\b",
+        )
 }
 
 fn matches(text: &str, expression: &'static str) -> bool {

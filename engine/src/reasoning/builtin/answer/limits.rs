@@ -48,15 +48,28 @@ fn is_somebody_else(text: &str, lower: &str) -> bool {
     let asks_state = r"\b(?:when|what|which|where|has|did|is|was|confirm|tell me|give me|show me|quand|est-ce que|a bien|a-t-|savoir|confirmer|wann|hat|ist|cuándo|ha |tiene)\b";
     if says(lower, relation) && says(lower, record) && says(lower, asks_state) {
         // A relation with a name, or the record said to be his or hers.
-        let named = says(text, r"(?:wife|husband|partner|friend|colleague|boss|mother|father|brother|sister|son|daughter|neighbou?r|voisine?|femme|mari|amie?|collègue|Nachbarin|Nachbar|Frau|Mann|vecin[oa]|mujer|marido)(?:,)? (?:(?:Mr|Mrs|Ms|Dr|madame|monsieur|Madame|Monsieur|Herr|Frau|señor|señora)\.? )?[A-ZÀ-Þ][a-zß-ÿ]+");
-        let theirs = says(lower, r"\b(?:her|his|their|son|sa|ses|sein\w*|ihr\w*) (?:next |last |prochaine? |dernière? )?(?:appointment|order|booking|reservation|account|invoice|bill|subscription|rendez-vous|commande|réservation|compte|facture|termin|bestellung|cita|pedido|reserva)|(?:neighbou?r|wife|husband|friend|colleague|boss)'s (?:next |last )?(?:appointment|order|booking|account|invoice|delivery|desk|chair|bike|car|package|parcel)");
+        let named = says(
+            text,
+            r"(?:wife|husband|partner|friend|colleague|boss|mother|father|brother|sister|son|daughter|neighbou?r|voisine?|femme|mari|amie?|collègue|Nachbarin|Nachbar|Frau|Mann|vecin[oa]|mujer|marido)(?:,)? (?:(?:Mr|Mrs|Ms|Dr|madame|monsieur|Madame|Monsieur|Herr|Frau|señor|señora)\.? )?[A-ZÀ-Þ][a-zß-ÿ]+",
+        );
+        let theirs = says(
+            lower,
+            r"\b(?:her|his|their|son|sa|ses|sein\w*|ihr\w*) (?:next |last |prochaine? |dernière? )?(?:appointment|order|booking|reservation|account|invoice|bill|subscription|rendez-vous|commande|réservation|compte|facture|termin|bestellung|cita|pedido|reserva)|(?:neighbou?r|wife|husband|friend|colleague|boss)'s (?:next |last )?(?:appointment|order|booking|account|invoice|delivery|desk|chair|bike|car|package|parcel)",
+        );
         if named || theirs {
             return true;
         }
     }
-    says(text, r"(?:confirm|tell me|know)\b.{0,20}\b(?:that|if|whether) [A-ZÀ-Þ][a-zß-ÿ]+ [A-ZÀ-Þ][a-zß-ÿ]+ (?:in .{1,20} )?(?:attended|came|visited|was|is|has|bought|booked|works)")
-        || says(text, r"\b(?:Mr|Mrs|Ms|Monsieur|Madame|Herr|Frau)\.? [A-ZÀ-Þ][a-zß-ÿ]+'s? (?:order|appointment|booking|account|desk|chair|delivery|invoice)")
-        || says(lower, r"\b(?:what|which) (?:plan|subscription|package) (?:is|does) [a-z0-9-]+(?:\.[a-z0-9-]+)+|\b(?:address|phone number|email|home address) of (?:another|a|your) (?:customer|client|patient|guest|member)")
+    says(
+        text,
+        r"(?:confirm|tell me|know)\b.{0,20}\b(?:that|if|whether) [A-ZÀ-Þ][a-zß-ÿ]+ [A-ZÀ-Þ][a-zß-ÿ]+ (?:in .{1,20} )?(?:attended|came|visited|was|is|has|bought|booked|works)",
+    ) || says(
+        text,
+        r"\b(?:Mr|Mrs|Ms|Monsieur|Madame|Herr|Frau)\.? [A-ZÀ-Þ][a-zß-ÿ]+'s? (?:order|appointment|booking|account|desk|chair|delivery|invoice)",
+    ) || says(
+        lower,
+        r"\b(?:what|which) (?:plan|subscription|package) (?:is|does) [a-z0-9-]+(?:\.[a-z0-9-]+)+|\b(?:address|phone number|email|home address) of (?:another|a|your) (?:customer|client|patient|guest|member)",
+    )
 }
 
 fn is_live(lower: &str) -> bool {

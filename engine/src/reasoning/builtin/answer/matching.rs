@@ -47,7 +47,9 @@ pub fn same(wanted: &Term, told: &Term, across: bool) -> f32 {
     if wanted.places.iter().any(|place| told.concepts.contains(place)) {
         return TOWN;
     }
-    if wanted.concepts.is_empty() && (mistyped(&wanted.token.folded, &told.token.folded) || across && cognate(&wanted.token.folded, &told.token.folded)) {
+    if wanted.concepts.is_empty()
+        && (mistyped(&wanted.token.folded, &told.token.folded) || across && cognate(&wanted.token.folded, &told.token.folded))
+    {
         return 0.8;
     }
     0.0
@@ -86,7 +88,13 @@ pub fn holds(ask: Ask, text: &str) -> f32 {
         Ask::Money if has_money(text) => 1.0,
         Ask::Money if is_free(text) || has_percent(text) => 0.9,
         Ask::Money => 0.0,
-        Ask::Duration => full(has_duration(text) || says(text, r"(?i)\d{1,2}[:.]\d{2}|\bat (?:once|the next)\b|\bimmediately\b|\b(?:until|after|before|by) (?:the )?(?:birth|\d|end|next)")),
+        Ask::Duration => full(
+            has_duration(text)
+                || says(
+                    text,
+                    r"(?i)\d{1,2}[:.]\d{2}|\bat (?:once|the next)\b|\bimmediately\b|\b(?:until|after|before|by) (?:the )?(?:birth|\d|end|next)",
+                ),
+        ),
         Ask::Moment => full(has_moment(text)),
         Ask::Count => full(has_number(text)),
         Ask::Email => full(text.contains('@')),
@@ -129,7 +137,14 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
         own_got += weight * held;
     }
     let share = |got: f32, all: f32| if all > 0.0 { got / all } else { 1.0 };
-    Cover { words, asks, total: share(got, all), predicate: share(predicate_got, predicate_all), own: share(own_got, all), heading: share(heading, all) }
+    Cover {
+        words,
+        asks,
+        total: share(got, all),
+        predicate: share(predicate_got, predicate_all),
+        own: share(own_got, all),
+        heading: share(heading, all),
+    }
 }
 
 /// What a further unit adds to what is covered already, as a share of everything wanted.

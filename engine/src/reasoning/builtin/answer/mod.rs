@@ -62,7 +62,8 @@ fn weigh(reading: &mut Reading, search: &dyn Fn(&Question, usize) -> Vec<Passage
         let passages = search(&Question { text: text.clone(), language: reading.language.clone(), ..Question::default() }, MANY as usize);
         let found = passages.len();
         // A town that is known by its country only is a stranger to the sources all the same.
-        wanted.unknown = found == 0 || !wanted.term.places.is_empty() && !passages.iter().any(|passage| lexicon::fold(&passage.text).contains(&text));
+        wanted.unknown =
+            found == 0 || !wanted.term.places.is_empty() && !passages.iter().any(|passage| lexicon::fold(&passage.text).contains(&text));
         if !wanted.named {
             wanted.weight *= 1.0 - 0.45 * ((1.0 + found as f32).ln() / (1.0 + MANY).ln()).min(1.0);
         }
@@ -102,7 +103,11 @@ fn gather(question: &Question, reading: &Reading, about: &[&Name<'_>], search: &
         let text = format!("{} {}", row.heading.rsplit(" › ").next().unwrap_or_default(), columns.join(" "));
         for passage in search(&ask(&text, &row.language), 80) {
             let same = passage.source == row.source && passage.heading == row.heading && is_row(&passage.text);
-            if same && !found.iter().any(|known| known.text == passage.text && known.source == passage.source && known.heading == passage.heading) {
+            if same
+                && !found
+                    .iter()
+                    .any(|known| known.text == passage.text && known.source == passage.source && known.heading == passage.heading)
+            {
                 found.push(passage);
             }
         }
@@ -251,6 +256,9 @@ fn finish(text: String, citations: Vec<Passage>, confidence: f32, topic: Option<
     }
     let commits = figures::has_money(&text)
         || figures::has_percent(&text)
-        || figures::says(&text, r"(?i)\b(?:refund\w*|rembours\w*|erstatt\w*|reembols\w*|book(?:ed|ing)?|reserv\w+|guarantee\w*|within \d+|by \d{1,2} \w+|\d{4}-\d{2}-\d{2}|january|february|april|june|july|august|september|october|november|december)\b");
+        || figures::says(
+            &text,
+            r"(?i)\b(?:refund\w*|rembours\w*|erstatt\w*|reembols\w*|book(?:ed|ing)?|reserv\w+|guarantee\w*|within \d+|by \d{1,2} \w+|\d{4}-\d{2}-\d{2}|january|february|april|june|july|august|september|october|november|december)\b",
+        );
     Answer { text: Some(text), citations, confidence, commits, topic }
 }

@@ -105,17 +105,36 @@ pub fn read(question: &Question) -> Reading {
             wanted.weight *= 0.25;
         }
     }
-    if says(&lower, r"\b\d{1,2}[- ]?(?:years?[- ]old|yo\b|y/o|ans\b|jahre alt|años)|\b(?:is|am|are|turns|i'm|he's|she's) (?:only |just )?\d{1,2}(?:\s*[,;?]|\.(?:\s|$)|$| years?\b| and\b)") && let Some(age) = terms("age", "en").into_iter().next() {
+    if says(
+        &lower,
+        r"\b\d{1,2}[- ]?(?:years?[- ]old|yo\b|y/o|ans\b|jahre alt|años)|\b(?:is|am|are|turns|i'm|he's|she's) (?:only |just )?\d{1,2}(?:\s*[,;?]|\.(?:\s|$)|$| years?\b| and\b)",
+    ) && let Some(age) = terms("age", "en").into_iter().next()
+    {
         wanted.push(Wanted { weight: 0.6, term: age, inherited: true, unknown: false, named: false });
     }
     Reading {
-        compares: extreme.is_none() && says(&lower, r"\b(?:compar\w+|versus|vs\.?|difference|better|cheaper|dearer|quieter|bigger|larger|smaller|lighter|heavier|faster|longer|or|both|plus (?:cher|léger|grand|petit|rapide)|moins cher que|différence|comparer|unterschied|oder|diferencia)\b"),
-        difference: says(&lower, r"\b(?:difference|différence|difference de prix|how much (?:more|cheaper|dearer)|combien de plus|unterschied|diferencia|preisunterschied)\b"),
-        sum: says(&lower, r"\b(?:together|altogether|in total|total|come to|combined|plus|en tout|au total|ensemble|zusammen|insgesamt|en total|juntos)\b"),
-        which: says(&lower, r"\b(?:which|who|whom|what (?:plans?|models?|products?|kinds?|types?|colou?rs?|courses?|rooms?|bikes?)|quel(?:le)?s?|qui|lequel|laquelle|lesquels|welche[rsnm]?|wer|quién|quiénes|cuál(?:es)?|qué)\b"),
+        compares: extreme.is_none()
+            && says(
+                &lower,
+                r"\b(?:compar\w+|versus|vs\.?|difference|better|cheaper|dearer|quieter|bigger|larger|smaller|lighter|heavier|faster|longer|or|both|plus (?:cher|léger|grand|petit|rapide)|moins cher que|différence|comparer|unterschied|oder|diferencia)\b",
+            ),
+        difference: says(
+            &lower,
+            r"\b(?:difference|différence|difference de prix|how much (?:more|cheaper|dearer)|combien de plus|unterschied|diferencia|preisunterschied)\b",
+        ),
+        sum: says(
+            &lower,
+            r"\b(?:together|altogether|in total|total|come to|combined|plus|en tout|au total|ensemble|zusammen|insgesamt|en total|juntos)\b",
+        ),
+        which: says(
+            &lower,
+            r"\b(?:which|who|whom|what (?:plans?|models?|products?|kinds?|types?|colou?rs?|courses?|rooms?|bikes?)|quel(?:le)?s?|qui|lequel|laquelle|lesquels|welche[rsnm]?|wer|quién|quiénes|cuál(?:es)?|qué)\b",
+        ),
         who: says(&lower, r"\b(?:who|whom|qui|wer|wem|quién|quiénes|quem)\b") && !says(&lower, r"\b(?:est-ce|qu'est-ce) qui\b"),
-        yes_no: says(&lower, r"(?:^|[.!?,;:]\s*|\b(?:and|so|but|et|und|y|hi|hello|hey|please)\s+)(?:is|are|am|was|do|does|did|can|could|may|must|should|will|would|have|has|est-ce|peut-on|puis-je|pouvez|peux|avez|êtes|etes|acceptez|faites|proposez|livrez|y a-t-il|kann|können|darf|gibt|haben|ist|sind|bieten|muss|puedo|puede|pueden|tienen|hay|es posible|aceptan)\b")
-            || says(&lower, r"-(?:ils|elles|il|elle|on|vous|je|tu)\b|\best[- ]ce qu|\bsi (?:vous|on|je)\b"),
+        yes_no: says(
+            &lower,
+            r"(?:^|[.!?,;:]\s*|\b(?:and|so|but|et|und|y|hi|hello|hey|please)\s+)(?:is|are|am|was|do|does|did|can|could|may|must|should|will|would|have|has|est-ce|peut-on|puis-je|pouvez|peux|avez|êtes|etes|acceptez|faites|proposez|livrez|y a-t-il|kann|können|darf|gibt|haben|ist|sind|bieten|muss|puedo|puede|pueden|tienen|hay|es posible|aceptan)\b",
+        ) || says(&lower, r"-(?:ils|elles|il|elle|on|vous|je|tu)\b|\best[- ]ce qu|\bsi (?:vous|on|je)\b"),
         text,
         language,
         wanted,
@@ -141,7 +160,10 @@ fn told(text: &str, lower: &str) -> Vec<(usize, usize)> {
         let tells = says(
             clause,
             r"^(?:(?:hi|hello|um|uh|yeah|so|well|but|and|bonjour|alors|euh|hallo|hola) )*(?:i|i'm|im|i've|ive|my|we|we're|our|you|it's|j'ai|je|mon|ma|mes|nous|notre|on|ich|mein\w*|wir|unser\w*|tengo|mi|soy|somos|he)\b",
-        ) && !says(clause, r"\b(?:can|could|how|what|when|where|which|who|do you|does|combien|quel\w*|peut|puis|est-ce|kann|wie|was|wann|cuánto|puedo)\b");
+        ) && !says(
+            clause,
+            r"\b(?:can|could|how|what|when|where|which|who|do you|does|combien|quel\w*|peut|puis|est-ce|kann|wie|was|wann|cuánto|puedo)\b",
+        );
         let more = lower[at + c.len_utf8()..].split_whitespace().count() >= 3;
         if tells && more && c != '?' {
             found.push((begin, at));
@@ -160,9 +182,12 @@ fn strip(text: &str) -> String {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^\s*(?:dear (?:\w+ ){0,2}\w+|hello|hi(?: there)?|hey|good (?:morning|afternoon|evening|day)|bonjour|bonsoir|salut|guten (?:tag|morgen|abend)|hallo|hola|buen(?:os|as) (?:días|tardes|noches))\s*[,.!:–-]+\s*").expect("a fixed expression")
     });
-    let shorter = CLOSING.replace(text, |found: &regex::Captures<'_>| {
-        if found[0].trim_start().starts_with('?') { "?".to_owned() } else { String::new() }
-    });
+    let shorter = CLOSING.replace(
+        text,
+        |found: &regex::Captures<'_>| {
+            if found[0].trim_start().starts_with('?') { "?".to_owned() } else { String::new() }
+        },
+    );
     let shorter = OPENING.replace(&shorter, "");
     if shorter.trim().is_empty() { text.to_owned() } else { shorter.trim().to_owned() }
 }
@@ -170,35 +195,65 @@ fn strip(text: &str) -> String {
 fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
     let mut asks = Vec::new();
     let has = |label: &str| concept(label).is_some_and(|idea| words.iter().any(|term| term.concepts.contains(&idea)));
-    let much_of = says(lower, r"\bhow much (?:weight|space|room|time|data|storage|notice|luggage|margin|memory|ram|water|load|sugar|alcohol|commission|profit|co2)\b");
-    let much_of = much_of || says(lower, r"\bhow much (?:can|could|does|do|will|may) .{0,40}\b(?:carry|hold|weigh|lift|bear|fit|store|contain|load)\b|\bcombien (?:pèse|peut porter|supporte)|\bwie viel (?:wiegt|trägt)|\bcuánto (?:pesa|aguanta)");
+    let much_of = says(
+        lower,
+        r"\bhow much (?:weight|space|room|time|data|storage|notice|luggage|margin|memory|ram|water|load|sugar|alcohol|commission|profit|co2)\b",
+    );
+    let much_of = much_of
+        || says(
+            lower,
+            r"\bhow much (?:can|could|does|do|will|may) .{0,40}\b(?:carry|hold|weigh|lift|bear|fit|store|contain|load)\b|\bcombien (?:pèse|peut porter|supporte)|\bwie viel (?:wiegt|trägt)|\bcuánto (?:pesa|aguanta)",
+        );
     let duration = says(
         lower,
         r"\bhow (?:long|soon|fast|quick(?:ly)?|often)\b|\bquelle fréquence\b|\bwie oft\b|\bcuánta frecuencia\b|\b(?:how many|within how many|number of) (?:working |business )?(?:minutes|hours|days|weeks|months|years|nights)\b|\bcombien de (?:temps|jours|semaines|mois|minutes|heures)\b|\bcombien d'(?:années|heures|ans)\b|\bdurée\b|\bdélais?\b|\bdelais?\b|\bwie (?:lange|viele (?:tage|wochen|stunden|jahre))\b|\bcuánto (?:tiempo|tarda|dura)\b|\bcuántos (?:días|años|meses)\b|\bquanto tempo\b|\bwarranty period\b|\blead time\b|\bdelivery time\b|\blieferzeit\b|\bdure\b|\bdauert\b|\btarda\b",
     ) && !says(lower, r"\bhow long is the (?:desk|table|cable|bed|sofa|cord|bike|board|lead)\b");
     let money = !much_of
-        && (says(lower, r"\bhow much\b|\b(?:what|which|minimum|maximum) (?:amount|sum|order)\b|\bquel montant\b|\bwelche[rm]? betrag|\bqué importe|\bwhat do (?:you|ye|u) charge|\bcombien (?:ça |ca |cela )?(?:coûte|coute|vaut|faut|je|vous|pour|est)|\b(?:coûte|coute|coûtent) combien|\bcombien\s*\?|\bwie ?viel kostet|\bwas kostet|\bcuánto (?:cuesta|cuestan|vale|sale|es)|\bquanto custa")
-            || says(lower, r"\b(?:prices?|pricing|costs?|fees?|what(?:'s| is) the (?:price|rate|charge)|charges? for|prix|tarifs?|coûts?|coût|frais|preise?|kosten|kostet|gebühr\w*|precios?|cuesta|coste|tarifas?|preço)\b"));
+        && (says(
+            lower,
+            r"\bhow much\b|\b(?:what|which|minimum|maximum) (?:amount|sum|order)\b|\bquel montant\b|\bwelche[rm]? betrag|\bqué importe|\bwhat do (?:you|ye|u) charge|\bcombien (?:ça |ca |cela )?(?:coûte|coute|vaut|faut|je|vous|pour|est)|\b(?:coûte|coute|coûtent) combien|\bcombien\s*\?|\bwie ?viel kostet|\bwas kostet|\bcuánto (?:cuesta|cuestan|vale|sale|es)|\bquanto custa",
+        ) || says(
+            lower,
+            r"\b(?:prices?|pricing|costs?|fees?|what(?:'s| is) the (?:price|rate|charge)|charges? for|prix|tarifs?|coûts?|coût|frais|preise?|kosten|kostet|gebühr\w*|precios?|cuesta|coste|tarifas?|preço)\b",
+        ));
     if money && !says(lower, r"\b(?:at no|without|any) extra cost\b") {
         asks.push(Ask::Money);
     }
     if duration {
         asks.push(Ask::Duration);
     }
-    if says(lower, r"\b(?:what time|until when|from when|at what times?|till when|til what|when (?:do|does|is|are|can|will|must|should|would)|^when\b|à quelle heure|jusqu'à quelle heure|jusqua quelle heure|jusqu'à quand|quand|quels? (?:jours?|horaires)|quels jours|which days?|what days?|wann|um wie viel uhr|bis wann|welche tage|cuándo|a qué hora|qué días)\b") {
+    if says(
+        lower,
+        r"\b(?:what time|until when|from when|at what times?|till when|til what|when (?:do|does|is|are|can|will|must|should|would)|^when\b|à quelle heure|jusqu'à quelle heure|jusqua quelle heure|jusqu'à quand|quand|quels? (?:jours?|horaires)|quels jours|which days?|what days?|wann|um wie viel uhr|bis wann|welche tage|cuándo|a qué hora|qué días)\b",
+    ) {
         asks.push(Ask::Moment);
     }
-    if much_of || !duration && says(lower, r"\b(?:how many|combien d['e]|combien de|wie viele|wieviele|cuánt[oa]s|quant[oa]s|max(?:imum)? (?:number|rows|users|people))\b") {
+    if much_of
+        || !duration
+            && says(
+                lower,
+                r"\b(?:how many|combien d['e]|combien de|wie viele|wieviele|cuánt[oa]s|quant[oa]s|max(?:imum)? (?:number|rows|users|people))\b",
+            )
+    {
         asks.push(Ask::Count);
     }
-    let contact = says(lower, r"\b(?:your|ur|the|you|votre|ihre|su|vos) (?:\w+ )?(?:e-?mail|mail|email address|adresse mail|courriel|correo)\b|\bemail address\b") && words.iter().filter(|term| term.weight >= 1.0).count() <= 4;
+    let contact = says(
+        lower,
+        r"\b(?:your|ur|the|you|votre|ihre|su|vos) (?:\w+ )?(?:e-?mail|mail|email address|adresse mail|courriel|correo)\b|\bemail address\b",
+    ) && words.iter().filter(|term| term.weight >= 1.0).count() <= 4;
     if contact && has("email") {
         asks.push(Ask::Email);
     }
-    if says(lower, r"\b(?:phone|telephone|contact) number\b|\bnumber (?:can i|do i|to) (?:call|ring)|\bnuméro de téléphone\b|\btelefonnummer\b|\bnúmero de teléfono\b") {
+    if says(
+        lower,
+        r"\b(?:phone|telephone|contact) number\b|\bnumber (?:can i|do i|to) (?:call|ring)|\bnuméro de téléphone\b|\btelefonnummer\b|\bnúmero de teléfono\b",
+    ) {
         asks.push(Ask::Phone);
     }
-    if says(lower, r"\b(?:your|the|shop|store) address\b|\bwhere (?:are you|is your|is the (?:shop|store|showroom|clinic|office|workshop))|\bvotre adresse\b|\boù (?:êtes|etes|se trouve|vous trouv)|\bwo (?:sind|befindet|finde)|\bdónde (?:está|están|se encuentra)") {
+    if says(
+        lower,
+        r"\b(?:your|the|shop|store) address\b|\bwhere (?:are you|is your|is the (?:shop|store|showroom|clinic|office|workshop))|\bvotre adresse\b|\boù (?:êtes|etes|se trouve|vous trouv)|\bwo (?:sind|befindet|finde)|\bdónde (?:está|están|se encuentra)",
+    ) {
         asks.push(Ask::Address);
     }
     asks
@@ -208,16 +263,60 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
 fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> bool {
     let any = |labels: &[&str]| labels.iter().filter_map(|label| concept(label)).any(|idea| term.concepts.contains(&idea));
     let word = term.token.folded.as_str();
-    if any(&["difference"]) || matches!(word, "cheaper" | "dearer" | "compare" | "comparing" | "versus" | "vs" | "version" | "better" | "together" | "total" | "cher" | "chere" | "billiger" | "gunstiger" | "teurer") {
+    if any(&["difference"])
+        || matches!(
+            word,
+            "cheaper"
+                | "dearer"
+                | "compare"
+                | "comparing"
+                | "versus"
+                | "vs"
+                | "version"
+                | "better"
+                | "together"
+                | "total"
+                | "cher"
+                | "chere"
+                | "billiger"
+                | "gunstiger"
+                | "teurer"
+        )
+    {
         return true;
     }
-    if asks.contains(&Ask::Money) && (any(&["price", "how much"]) || matches!(word, "amount" | "pay" | "euro" | "euros" | "pounds" | "money")) {
+    if asks.contains(&Ask::Money)
+        && (any(&["price", "how much"]) || matches!(word, "amount" | "pay" | "euro" | "euros" | "pounds" | "money"))
+    {
         return true;
     }
-    if asks.contains(&Ask::Duration) && (any(&["how long", "often"]) || matches!(word, "delai" | "delais" | "lead" | "long" | "soon" | "fast" | "quickly" | "temps" | "lange" | "duree" | "days" | "weeks" | "jours")) {
+    if asks.contains(&Ask::Duration)
+        && (any(&["how long", "often"])
+            || matches!(
+                word,
+                "delai"
+                    | "delais"
+                    | "lead"
+                    | "long"
+                    | "soon"
+                    | "fast"
+                    | "quickly"
+                    | "temps"
+                    | "lange"
+                    | "duree"
+                    | "days"
+                    | "weeks"
+                    | "jours"
+            ))
+    {
         return true;
     }
-    if asks.contains(&Ask::Moment) && (matches!(word, "time" | "hour" | "hours" | "heures" | "late" | "heure" | "uhr" | "hora" | "times" | "days" | "jours" | "day" | "tage")) {
+    if asks.contains(&Ask::Moment)
+        && (matches!(
+            word,
+            "time" | "hour" | "hours" | "heures" | "late" | "heure" | "uhr" | "hora" | "times" | "days" | "jours" | "day" | "tage"
+        ))
+    {
         return true;
     }
     if asks.contains(&Ask::Count) && matches!(word, "many" | "number" | "combien" | "maximum" | "max") {
@@ -233,7 +332,10 @@ fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> 
 
 fn extreme(lower: &str) -> Option<(Extreme, Concept)> {
     let found = |expression: &'static str| says(lower, expression);
-    let (extreme, label) = if found(r"\b(?:cheapest|least expensive|lowest[- ]priced?|most affordable|lowest price|le moins cher|la moins chère|les moins chers|moins cher|moins chère|billigste\w*|günstigste\w*|preiswerteste\w*|más barat[oa]|mais barat[oa])\b") && !found(r"moins ch\w+ que|\bcheapest to\b") {
+    let (extreme, label) = if found(
+        r"\b(?:cheapest|least expensive|lowest[- ]priced?|most affordable|lowest price|le moins cher|la moins chère|les moins chers|moins cher|moins chère|billigste\w*|günstigste\w*|preiswerteste\w*|más barat[oa]|mais barat[oa])\b",
+    ) && !found(r"moins ch\w+ que|\bcheapest to\b")
+    {
         (Extreme::Least, "price")
     } else if found(r"\b(?:most expensive|dearest|priciest|le plus cher|la plus chère|teuerste\w*|más car[oa])\b") {
         (Extreme::Most, "price")
@@ -260,6 +362,9 @@ pub fn points_back(text: &str, language: &str) -> bool {
     let lower = text.to_lowercase().replace('’', "'");
     let content: f32 = terms(text, language).iter().map(|term| term.weight).sum();
     says(&lower, r"^(?:and|et|und|y|e|or|ou|oder|but|what about|how about|same|also|then|ok and|so|pareil|qu'en est-il)\b") && content < 3.5
-        || says(&lower, r"\b(?:it|its|them|they|that one|this one|those|these|that|the (?:first|second|other|same|latter|former) one|both|ça|celui|celle|ceux|celles|lui|elle|en noir|davon|dieses|diese|dafür|ese|esa|ese modelo)\b") && content < 4.5
+        || says(
+            &lower,
+            r"\b(?:it|its|them|they|that one|this one|those|these|that|the (?:first|second|other|same|latter|former) one|both|ça|celui|celle|ceux|celles|lui|elle|en noir|davon|dieses|diese|dafür|ese|esa|ese modelo)\b",
+        ) && content < 4.5
         || content < 1.2
 }

@@ -138,7 +138,8 @@ fn named_core(words: &[Term], row: &Row, across: bool) -> f32 {
 /// Two or more rows put side by side, with the difference or the sum where one is asked for.
 pub fn side_by_side(reading: &Reading, tables: &[Table<'_>]) -> Option<Worked> {
     let words = terms(&reading.text, &reading.language);
-    let all: Vec<Term> = words.into_iter().chain(reading.wanted.iter().filter(|wanted| wanted.inherited).map(|wanted| wanted.term.clone())).collect();
+    let all: Vec<Term> =
+        words.into_iter().chain(reading.wanted.iter().filter(|wanted| wanted.inherited).map(|wanted| wanted.term.clone())).collect();
     for table in tables {
         let across = table.language != reading.language;
         let mut rows: Vec<Placed<'_>> = table.rows.iter().copied().filter(|placed| named(&all, placed.row, across) >= 0.99).collect();
@@ -150,7 +151,8 @@ pub fn side_by_side(reading: &Reading, tables: &[Table<'_>]) -> Option<Worked> {
             continue;
         }
         // Without a sign of comparison two names in one question must both be full names of the catalogue.
-        let sure = reading.compares || reading.sum || reading.difference || reading.wanted.iter().filter(|wanted| wanted.named).count() >= 2;
+        let sure =
+            reading.compares || reading.sum || reading.difference || reading.wanted.iter().filter(|wanted| wanted.named).count() >= 2;
         if !sure {
             continue;
         }
@@ -178,7 +180,23 @@ fn by_parts<'a>(reading: &Reading, table: &Table<'a>, across: bool) -> Vec<Place
     let mut rows: Vec<Placed<'a>> = Vec::new();
     let lower = format!(" {} ", reading.text.to_lowercase());
     let mut parts = vec![lower];
-    for joint in [" or ", " and ", " plus ", " vs ", " vs. ", " versus ", " compared to ", " than ", " ou ", " et ", " oder ", " und ", " o ", " y ", ", "] {
+    for joint in [
+        " or ",
+        " and ",
+        " plus ",
+        " vs ",
+        " vs. ",
+        " versus ",
+        " compared to ",
+        " than ",
+        " ou ",
+        " et ",
+        " oder ",
+        " und ",
+        " o ",
+        " y ",
+        ", ",
+    ] {
         parts = parts.iter().flat_map(|part| part.split(joint).map(str::to_owned).collect::<Vec<_>>()).collect();
     }
     for part in parts {
@@ -209,7 +227,11 @@ fn compare(reading: &Reading, rows: &[Placed<'_>], language: &str) -> Option<Wor
     let priced_cell = |cell: &usize| rows.iter().all(|placed| placed.row.cells.get(*cell).is_some_and(|cell| has_money(&cell.value)));
     let money = cells.iter().copied().find(priced_cell).or_else(|| (0..rows[0].row.cells.len()).find(priced_cell));
     let lower = reading.text.to_lowercase();
-    let priced = reading.difference || reading.sum || ["cheaper", "dearer", "expensive", "moins cher", "plus cher", "billiger", "günstiger", "teurer", "barato", "caro"].iter().any(|word| lower.contains(word));
+    let priced = reading.difference
+        || reading.sum
+        || ["cheaper", "dearer", "expensive", "moins cher", "plus cher", "billiger", "günstiger", "teurer", "barato", "caro"]
+            .iter()
+            .any(|word| lower.contains(word));
     if priced && let Some(cell) = money {
         cells.push(cell);
         cells.sort_unstable();
@@ -225,7 +247,9 @@ fn compare(reading: &Reading, rows: &[Placed<'_>], language: &str) -> Option<Wor
         all += wanted.weight;
         let held = rows
             .iter()
-            .flat_map(|placed| placed.row.cells.iter().flat_map(|cell| [&cell.column_terms, &cell.value_terms]).chain([&placed.row.key_terms]))
+            .flat_map(|placed| {
+                placed.row.cells.iter().flat_map(|cell| [&cell.column_terms, &cell.value_terms]).chain([&placed.row.key_terms])
+            })
             .map(|words| best(&wanted.term, words, across))
             .fold(best(&wanted.term, rows[0].head, across), f32::max);
         got += wanted.weight * held;
@@ -256,7 +280,12 @@ fn compare(reading: &Reading, rows: &[Placed<'_>], language: &str) -> Option<Wor
             }
         }
     }
-    Some(Worked { text, passages: rows.iter().map(|placed| placed.passage).collect(), confidence: 0.8, topic: Some(rows[0].row.key.clone()) })
+    Some(Worked {
+        text,
+        passages: rows.iter().map(|placed| placed.passage).collect(),
+        confidence: 0.8,
+        topic: Some(rows[0].row.key.clone()),
+    })
 }
 
 /// The cheapest, the heaviest …: among the rows that fulfil the rest of the question.
@@ -269,7 +298,11 @@ pub fn extreme(reading: &Reading, tables: &[Table<'_>]) -> Option<Worked> {
         let first = table.rows[0].row;
         let fits = |cell: &usize| {
             let cell = &first.cells[*cell];
-            if is_price { has_money(&cell.value) } else { cell.column_terms.iter().any(|term| term.concepts.contains(&idea)) && has_number(&cell.value) }
+            if is_price {
+                has_money(&cell.value)
+            } else {
+                cell.column_terms.iter().any(|term| term.concepts.contains(&idea)) && has_number(&cell.value)
+            }
         };
         // Of several prices the one whose column the question names.
         let told = |cell: &usize| {
@@ -320,12 +353,19 @@ fn filter<'a>(reading: &Reading, table: &Table<'a>, tables: &[Table<'a>], across
         all += wanted.weight;
         let head = best(&wanted.term, table.rows[0].head, across);
         let columns: Vec<usize> = (0..rows.first()?.row.cells.len())
-            .filter(|cell| rows.first().and_then(|placed| placed.row.cells.get(*cell)).is_some_and(|cell| best(&wanted.term, &cell.column_terms, across) >= 0.75))
+            .filter(|cell| {
+                rows.first()
+                    .and_then(|placed| placed.row.cells.get(*cell))
+                    .is_some_and(|cell| best(&wanted.term, &cell.column_terms, across) >= 0.75)
+            })
             .collect();
         let holding: Vec<Placed<'a>> = rows
             .iter()
             .copied()
-            .filter(|placed| best(&wanted.term, &placed.row.key_terms, across) >= 0.75 || placed.row.cells.iter().any(|cell| best(&wanted.term, &cell.value_terms, across) >= 0.75))
+            .filter(|placed| {
+                best(&wanted.term, &placed.row.key_terms, across) >= 0.75
+                    || placed.row.cells.iter().any(|cell| best(&wanted.term, &cell.value_terms, across) >= 0.75)
+            })
             .collect();
         if head >= 0.75 || is_kind(&wanted.term, table, across) {
             got += wanted.weight;
@@ -335,7 +375,10 @@ fn filter<'a>(reading: &Reading, table: &Table<'a>, tables: &[Table<'a>], across
             shown.cells.extend(columns);
         } else if !holding.is_empty() && holding.len() < rows.len() {
             got += wanted.weight;
-            if let Some(cell) = holding.first().and_then(|placed| placed.row.cells.iter().position(|cell| best(&wanted.term, &cell.value_terms, across) >= 0.75)) {
+            if let Some(cell) = holding
+                .first()
+                .and_then(|placed| placed.row.cells.iter().position(|cell| best(&wanted.term, &cell.value_terms, across) >= 0.75))
+            {
                 shown.cells.push(cell);
             }
             rows = holding;
@@ -351,12 +394,22 @@ fn filter<'a>(reading: &Reading, table: &Table<'a>, tables: &[Table<'a>], across
     }
     for (value, unit) in measured(&reading.text) {
         let column = (0..table.rows[0].row.cells.len()).find(|cell| {
-            table.rows.iter().filter(|placed| placed.row.cells.get(*cell).is_some_and(|cell| measured(&cell.value).iter().any(|(_, known)| *known == unit))).count() * 2 > table.rows.len()
+            table
+                .rows
+                .iter()
+                .filter(|placed| {
+                    placed.row.cells.get(*cell).is_some_and(|cell| measured(&cell.value).iter().any(|(_, known)| *known == unit))
+                })
+                .count()
+                * 2
+                > table.rows.len()
                 && table.rows[0].row.cells.get(*cell).is_some_and(|cell| is_about(&cell.column_terms, &["load", "maximum"]))
         });
         all += 0.8;
         let Some(column) = column else { continue };
-        rows.retain(|placed| placed.row.cells.get(column).and_then(|cell| measured(&cell.value).last().copied()).is_some_and(|(held, _)| held >= value));
+        rows.retain(|placed| {
+            placed.row.cells.get(column).and_then(|cell| measured(&cell.value).last().copied()).is_some_and(|(held, _)| held >= value)
+        });
         shown.cells.push(column);
         got += 0.8;
     }
@@ -375,13 +428,20 @@ fn feature<'a>(word: &Term, tables: &[Table<'a>], across: bool) -> Option<(&'a R
     tables
         .iter()
         .flat_map(|table| &table.rows)
-        .find(|placed| placed.row.cells.len() >= 2 && placed.row.cells.iter().any(|cell| is_no(&cell.value)) && best(word, &placed.row.key_terms, across) >= 0.75)
+        .find(|placed| {
+            placed.row.cells.len() >= 2
+                && placed.row.cells.iter().any(|cell| is_no(&cell.value))
+                && best(word, &placed.row.key_terms, across) >= 0.75
+        })
         .map(|placed| (placed.row, placed.passage))
 }
 
 /// Does a cell deny what its column says?
 pub fn is_no(value: &str) -> bool {
-    matches!(value.trim().to_lowercase().as_str(), "no" | "none" | "–" | "-" | "—" | "n/a" | "not available" | "not included" | "non" | "nein" | "keine" | "no disponible" | "✗" | "0")
+    matches!(
+        value.trim().to_lowercase().as_str(),
+        "no" | "none" | "–" | "-" | "—" | "n/a" | "not available" | "not included" | "non" | "nein" | "keine" | "no disponible" | "✗" | "0"
+    )
 }
 
 fn figure(value: &str) -> Option<f64> {
@@ -395,7 +455,13 @@ fn figure(value: &str) -> Option<f64> {
 
 /// "Which plans have …?" over a table of features: the columns that do not say no.
 pub fn columns_that_do(reading: &Reading, row: &Row) -> Option<String> {
-    let flags = row.cells.iter().filter(|cell| is_no(&cell.value) || matches!(cell.value.to_lowercase().as_str(), "yes" | "oui" | "ja" | "sí" | "✓" | "included" | "full")).count();
+    let flags = row
+        .cells
+        .iter()
+        .filter(|cell| {
+            is_no(&cell.value) || matches!(cell.value.to_lowercase().as_str(), "yes" | "oui" | "ja" | "sí" | "✓" | "included" | "full")
+        })
+        .count();
     if !reading.which || row.cells.len() < 2 || flags * 2 < row.cells.len() {
         return None;
     }
@@ -412,12 +478,20 @@ pub fn columns_that_do(reading: &Reading, row: &Row) -> Option<String> {
 pub fn times(reading: &Reading, row: &Row, cell: usize, across: bool) -> Option<String> {
     const WORDS: [&str; 11] = ["", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     let price = amounts(&row.cells.get(cell)?.value).into_iter().next()?;
-    if !reading.asks.contains(&Ask::Money) || amounts(&row.cells[cell].value).len() != 1 || row.cells[cell].value.to_lowercase().contains("from") {
+    if !reading.asks.contains(&Ask::Money)
+        || amounts(&row.cells[cell].value).len() != 1
+        || row.cells[cell].value.to_lowercase().contains("from")
+    {
         return None;
     }
     let words = terms(&reading.text, &reading.language);
     for (place, term) in words.iter().enumerate() {
-        let number = term.token.folded.parse::<u32>().ok().or_else(|| WORDS.iter().position(|word| !word.is_empty() && *word == term.token.folded).map(|found| found as u32));
+        let number = term
+            .token
+            .folded
+            .parse::<u32>()
+            .ok()
+            .or_else(|| WORDS.iter().position(|word| !word.is_empty() && *word == term.token.folded).map(|found| found as u32));
         let Some(number) = number.filter(|number| (2..=4).contains(number)) else { continue };
         let in_key = row.key_terms.iter().any(|key| key.token.folded == term.token.folded);
         let next = words.get(place + 1).or_else(|| words.get(place + 2));

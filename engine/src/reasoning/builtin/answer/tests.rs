@@ -32,7 +32,11 @@ fn search(question: &Question, limit: usize) -> Vec<Passage> {
         .into_iter()
         .map(|passage| {
             let told = terms(&format!("{} {}", passage.heading, passage.text), "en");
-            let score = asked.iter().filter(|term| term.weight > 0.0 || term.phrase).map(|term| super::matching::best(term, &told, question.language != "en")).sum();
+            let score = asked
+                .iter()
+                .filter(|term| term.weight > 0.0 || term.phrase)
+                .map(|term| super::matching::best(term, &told, question.language != "en"))
+                .sum();
             Passage { score, ..passage }
         })
         .filter(|passage| passage.score > 0.0)
@@ -132,7 +136,8 @@ fn somebody_elses_and_live_data_are_left_alone() {
 
 #[test]
 fn whatever_is_asked_nothing_panics() {
-    for text in ["", "?", "…", "🥐🥐", "and", "1", "a\u{301}\u{301}", "£", "İstanbul'da mı?", "¿", "\n\n", "x y z w v u t s r q p"] {
+    for text in ["", "?", "…", "🥐🥐", "and", "1", "a\u{301}\u{301}", "£", "İstanbul'da mı?", "¿", "\n\n", "x y z w v u t s r q p"]
+    {
         for language in ["en", "fr", "de", "es", "ja", ""] {
             let _ = ask_after(&["🥐"], text, language);
         }

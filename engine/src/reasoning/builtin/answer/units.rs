@@ -104,13 +104,22 @@ fn cut(number: usize, passage: &Passage, found: &mut Vec<Unit>) {
     let words: Vec<Vec<Term>> = said.iter().map(|sentence| with_share(terms(sentence, language), sentence)).collect();
     for (place, sentence) in said.iter().enumerate() {
         let near = words.iter().enumerate().filter(|(other, _)| *other != place).flat_map(|(_, terms)| terms.iter().cloned()).collect();
-        found.push(Unit { passage: number, kind: Kind::Sentence(place), text: sentence.clone(), own: words[place].clone(), head: head.clone(), near });
+        found.push(Unit {
+            passage: number,
+            kind: Kind::Sentence(place),
+            text: sentence.clone(),
+            own: words[place].clone(),
+            head: head.clone(),
+            near,
+        });
     }
 }
 
 /// "30 % off" is a discount, also where no such word stands.
 fn with_share(mut words: Vec<Term>, text: &str) -> Vec<Term> {
-    if has_percent(text) && says(text, r"(?i)%\s*(?:off|less|cheaper|moins|de moins|günstiger|menos)|\b(?:gets?|get|receive|bénéfici\w+|erhalten)\b.{0,40}%") {
+    if has_percent(text)
+        && says(text, r"(?i)%\s*(?:off|less|cheaper|moins|de moins|günstiger|menos)|\b(?:gets?|get|receive|bénéfici\w+|erhalten)\b.{0,40}%")
+    {
         words.extend(terms("discount", "en"));
     }
     words
@@ -122,9 +131,7 @@ fn row(text: &str, language: &str) -> Option<Row> {
     }
     let mut cells = text.split(" | ").map(|cell| cell.split_once(": "));
     let (column, key) = cells.next()??;
-    let cells: Option<Vec<Cell>> = cells
-        .map(|cell| cell.map(|(column, value)| new_cell(column, value, language)))
-        .collect();
+    let cells: Option<Vec<Cell>> = cells.map(|cell| cell.map(|(column, value)| new_cell(column, value, language))).collect();
     Some(Row { column: column.to_owned(), key: key.to_owned(), key_terms: terms(key, language), cells: cells? })
 }
 
@@ -151,7 +158,8 @@ fn new_cell(column: &str, value: &str, language: &str) -> Cell {
 /// The sentences of a text; `Dr.`, `incl.` and figures do not end one.
 pub fn sentences(text: &str) -> Vec<String> {
     const SHORT: [&str; 22] = [
-        "dr", "mr", "mrs", "ms", "prof", "st", "incl", "excl", "approx", "e.g", "i.e", "etc", "no", "nr", "vs", "max", "min", "tel", "ca", "bzw", "z.b", "inc",
+        "dr", "mr", "mrs", "ms", "prof", "st", "incl", "excl", "approx", "e.g", "i.e", "etc", "no", "nr", "vs", "max", "min", "tel", "ca",
+        "bzw", "z.b", "inc",
     ];
     let mut found = Vec::new();
     for line in text.lines() {
@@ -163,7 +171,9 @@ pub fn sentences(text: &str) -> Vec<String> {
             }
             let rest = &line[at + 1..];
             let next = rest.trim_start();
-            if !rest.starts_with(' ') || !next.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || matches!(c, '«' | '"' | '“' | '¿' | '¡' | '+')) {
+            if !rest.starts_with(' ')
+                || !next.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || matches!(c, '«' | '"' | '“' | '¿' | '¡' | '+'))
+            {
                 continue;
             }
             let word = line[begin..at].rsplit([' ', '(']).next().unwrap_or_default().to_lowercase();
@@ -186,6 +196,34 @@ pub fn leans(sentence: &str) -> bool {
     let first = sentence.split_whitespace().next().unwrap_or_default().trim_matches(',').to_lowercase();
     matches!(
         first.as_str(),
-        "it" | "this" | "they" | "these" | "that" | "those" | "he" | "she" | "then" | "otherwise" | "after" | "afterwards" | "some" | "both" | "also" | "however" | "but" | "il" | "elle" | "ils" | "elles" | "cela" | "ceci" | "sinon" | "er" | "sie" | "es" | "dies" | "esto" | "ello"
+        "it" | "this"
+            | "they"
+            | "these"
+            | "that"
+            | "those"
+            | "he"
+            | "she"
+            | "then"
+            | "otherwise"
+            | "after"
+            | "afterwards"
+            | "some"
+            | "both"
+            | "also"
+            | "however"
+            | "but"
+            | "il"
+            | "elle"
+            | "ils"
+            | "elles"
+            | "cela"
+            | "ceci"
+            | "sinon"
+            | "er"
+            | "sie"
+            | "es"
+            | "dies"
+            | "esto"
+            | "ello"
     ) || sentence.to_lowercase().starts_with("the first time")
 }

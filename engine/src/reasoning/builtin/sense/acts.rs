@@ -46,7 +46,18 @@ pub fn find(reading: &Reading<'_>) -> Vec<Act> {
     // A long answer that begins with "no" or "yes" states more than the bare word, but is still that answer.
     let words: usize = reading.parts.first().map_or(0, |part| part.marked.iter().map(|marked| marked.sentence.words.len()).sum());
     let is_bare = acts.iter().any(|act| {
-        matches!(act, Act::Greeting | Act::Thanks | Act::Farewell | Act::Yes | Act::No | Act::RefusesToSay | Act::NotSure | Act::Solved | Act::SmallTalk)
+        matches!(
+            act,
+            Act::Greeting
+                | Act::Thanks
+                | Act::Farewell
+                | Act::Yes
+                | Act::No
+                | Act::RefusesToSay
+                | Act::NotSure
+                | Act::Solved
+                | Act::SmallTalk
+        )
     });
     if !asks && (words > 3 || words > 0 && !is_bare) {
         acts.push(Act::Statement);
@@ -62,7 +73,8 @@ pub fn questions(reading: &Reading<'_>) -> Vec<String> {
     let courtesies: Vec<Place> = ["acts.greeting", "acts.thanks"].iter().flat_map(|group| reading.places(group)).collect();
     for (index, marked) in part.marked.iter().enumerate() {
         let sentence = &marked.sentence;
-        let is_question = sentence.asks && !sentence.words.is_empty() || asked.iter().any(|place| place.part == 0 && place.sentence == index);
+        let is_question =
+            sentence.asks && !sentence.words.is_empty() || asked.iter().any(|place| place.part == 0 && place.sentence == index);
         if !is_question {
             continue;
         }

@@ -16,20 +16,164 @@ pub struct Amount {
 }
 
 const CURRENCIES: &[&str] = &[
-    "€", "£", "$", "¥", "euro", "euros", "eur", "pound", "pounds", "gbp", "quid", "dollar", "dollars", "usd", "bucks", "livres", "livre", "pfund", "libras", "franken", "francs", "chf", "reais", "balles", "grand", "sterling", "kr", "pln", "cad", "aud",
+    "€", "£", "$", "¥", "euro", "euros", "eur", "pound", "pounds", "gbp", "quid", "dollar", "dollars", "usd", "bucks", "livres", "livre",
+    "pfund", "libras", "franken", "francs", "chf", "reais", "balles", "grand", "sterling", "kr", "pln", "cad", "aud",
 ];
 
 /// Words after a bare number that make it something else than money.
 const UNITS: &[&str] = &[
-    "%", "percent", "day", "days", "jour", "jours", "tag", "tage", "tagen", "dias", "week", "weeks", "semaine", "semaines", "wochen", "month", "months", "mois", "monate", "meses", "year", "years", "an", "ans", "annees", "jahre", "anos", "yrs", "hour", "hours", "hrs", "heure", "heures", "h", "min", "mins", "minutes", "minute", "am", "pm", "cm", "mm", "m", "km", "kg", "g", "people", "persons", "personnes", "personen", "users", "utilisateurs", "chairs", "desks", "units", "times", "fois", "nights", "nuits", "rooms", "pieces", "invoices", "factures", "employees", "seats", "guests", "stars", "gb", "mb", "inch", "inches", "miles", "st", "nd", "rd", "th", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre", "x", "more", "bikes", "items", "things", "teeth", "staff", "kids", "children", "enfants",
+    "%",
+    "percent",
+    "day",
+    "days",
+    "jour",
+    "jours",
+    "tag",
+    "tage",
+    "tagen",
+    "dias",
+    "week",
+    "weeks",
+    "semaine",
+    "semaines",
+    "wochen",
+    "month",
+    "months",
+    "mois",
+    "monate",
+    "meses",
+    "year",
+    "years",
+    "an",
+    "ans",
+    "annees",
+    "jahre",
+    "anos",
+    "yrs",
+    "hour",
+    "hours",
+    "hrs",
+    "heure",
+    "heures",
+    "h",
+    "min",
+    "mins",
+    "minutes",
+    "minute",
+    "am",
+    "pm",
+    "cm",
+    "mm",
+    "m",
+    "km",
+    "kg",
+    "g",
+    "people",
+    "persons",
+    "personnes",
+    "personen",
+    "users",
+    "utilisateurs",
+    "chairs",
+    "desks",
+    "units",
+    "times",
+    "fois",
+    "nights",
+    "nuits",
+    "rooms",
+    "pieces",
+    "invoices",
+    "factures",
+    "employees",
+    "seats",
+    "guests",
+    "stars",
+    "gb",
+    "mb",
+    "inch",
+    "inches",
+    "miles",
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+    "x",
+    "more",
+    "bikes",
+    "items",
+    "things",
+    "teeth",
+    "staff",
+    "kids",
+    "children",
+    "enfants",
 ];
 
 /// Words before a bare number that make it a name.
-const NAMES: &[&str] = &["order", "number", "no", "nr", "booking", "reservation", "ticket", "commande", "numero", "so", "ref", "reference", "room", "invoice", "facture", "bestellung", "pedido", "model", "error", "erreur", "plate", "version", "page", "bus", "flat", "apartment", "code", "step", "on", "extension", "postcode", "vesa"];
+const NAMES: &[&str] = &[
+    "order",
+    "number",
+    "no",
+    "nr",
+    "booking",
+    "reservation",
+    "ticket",
+    "commande",
+    "numero",
+    "so",
+    "ref",
+    "reference",
+    "room",
+    "invoice",
+    "facture",
+    "bestellung",
+    "pedido",
+    "model",
+    "error",
+    "erreur",
+    "plate",
+    "version",
+    "page",
+    "bus",
+    "flat",
+    "apartment",
+    "code",
+    "step",
+    "on",
+    "extension",
+    "postcode",
+    "vesa",
+];
 
 /// What a price is often named for ("95 a head").
 const RATES: &[&str] = &[
-    "head", "person", "month", "week", "year", "night", "day", "hour", "user", "seat", "pop", "go", "piece", "session", "nuit", "personne", "mois", "semaine", "seance", "heure", "tete", "jour", "monat", "nacht", "mes", "noche",
+    "head", "person", "month", "week", "year", "night", "day", "hour", "user", "seat", "pop", "go", "piece", "session", "nuit", "personne",
+    "mois", "semaine", "seance", "heure", "tete", "jour", "monat", "nacht", "mes", "noche",
 ];
 
 /// Every sum of a sentence, in order.
@@ -50,7 +194,8 @@ pub fn amounts(sentence: &Sentence, language: &str) -> Vec<Amount> {
             && words.get(end + 1).is_some_and(|word| RATES.contains(&word.text.as_str()));
         let has_currency = is_prefix_symbol || stands_beside(after) || is_rate;
         let is_other = after.is_some_and(|word| UNITS.contains(&word)) || before.is_some_and(|word| NAMES.contains(&word));
-        let looks_like_year = !is_word && (1990.0..=2100.0).contains(&value) && !words[at].text.contains([',', '.', 'k']) && words[at].text.len() == 4;
+        let looks_like_year =
+            !is_word && (1990.0..=2100.0).contains(&value) && !words[at].text.contains([',', '.', 'k']) && words[at].text.len() == 4;
         let is_long = words[at].text.chars().filter(char::is_ascii_digit).count() > 6;
         let is_plausible = value >= 20.0 && !is_other && !looks_like_year && !is_long && (!is_word || value >= 100.0);
         if has_currency || is_plausible {
@@ -74,16 +219,30 @@ fn number(sentence: &Sentence, at: usize, language: &str) -> Option<(f64, usize,
             None => (text, 1.0),
         };
         if text.contains(':') || !digits.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, '.' | ',')) {
-            return digits.trim_end_matches(char::is_alphabetic).parse().ok().filter(|_| has_currency_tail(digits)).map(|value| (value, at + 1, false));
+            return digits
+                .trim_end_matches(char::is_alphabetic)
+                .parse()
+                .ok()
+                .filter(|_| has_currency_tail(digits))
+                .map(|value| (value, at + 1, false));
         }
         // "SO-20418": a figure glued to letters is a name.
-        if at > 0 && words[at - 1].end + 1 == words[at].start && !words[at].follows_pause && words[at - 1].text.chars().all(char::is_alphabetic) && words[at - 1].is_shouted_or_short() {
+        if at > 0
+            && words[at - 1].end + 1 == words[at].start
+            && !words[at].follows_pause
+            && words[at - 1].text.chars().all(char::is_alphabetic)
+            && words[at - 1].is_shouted_or_short()
+        {
             return None;
         }
         let mut joined = plain_digits(digits);
         let mut end = at + 1;
         while let Some(next) = words.get(end) {
-            let is_group = next.text.len() == 3 && next.text.chars().all(|sign| sign.is_ascii_digit()) && next.start == words[end - 1].end + 1 && !next.follows_pause && joined.len() <= 3 * (end - at);
+            let is_group = next.text.len() == 3
+                && next.text.chars().all(|sign| sign.is_ascii_digit())
+                && next.start == words[end - 1].end + 1
+                && !next.follows_pause
+                && joined.len() <= 3 * (end - at);
             if !is_group {
                 break;
             }
@@ -103,7 +262,9 @@ fn number(sentence: &Sentence, at: usize, language: &str) -> Option<(f64, usize,
             }
             Some(100.0) => group = f64::max(group, 1.0) * 100.0,
             Some(small) => group += small,
-            None if end > at && matches!(word.text.as_str(), "and" | "et" | "und" | "y" | "e") && words.get(end + 1).is_some_and(|next| number_word(&next.text, language).is_some()) => {}
+            None if end > at
+                && matches!(word.text.as_str(), "and" | "et" | "und" | "y" | "e")
+                && words.get(end + 1).is_some_and(|next| number_word(&next.text, language).is_some()) => {}
             None => break,
         }
         end += 1;
@@ -219,7 +380,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, language: &str, expected: &[f64]) {
-        let found: Vec<f64> = read(text, language).iter().flat_map(|sentence| amounts(sentence, language)).map(|amount| amount.value).collect();
+        let found: Vec<f64> =
+            read(text, language).iter().flat_map(|sentence| amounts(sentence, language)).map(|amount| amount.value).collect();
         assert_eq!(found, expected, "{text}");
     }
 

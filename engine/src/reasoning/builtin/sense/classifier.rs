@@ -170,7 +170,7 @@ fn separate(rows: &[Row], targets: &[Option<usize>], kept: &[usize], label: usiz
     let mut weights = vec![0.0_f32; features];
     let mut bias = 0.0_f32;
     let mut alphas = vec![0.0_f32; kept.len()];
-    
+
     let norms: Vec<f32> = kept.iter().map(|at| rows[*at].iter().map(|(_, value)| value * value).sum::<f32>() + 1.0).collect();
     let mut active: Vec<usize> = (0..kept.len()).collect();
     let mut state = 0x9e37_79b9_u64 + label as u64;
@@ -237,7 +237,8 @@ fn terms_of(text: &str) -> Vec<(u32, f32, bool)> {
             }
         }
     }
-    let mut terms: Vec<(u32, f32, bool)> = counts.into_iter().map(|((term, is_word), count)| (term, 1.0 + f32::ln(count), is_word)).collect();
+    let mut terms: Vec<(u32, f32, bool)> =
+        counts.into_iter().map(|((term, is_word), count)| (term, 1.0 + f32::ln(count), is_word)).collect();
     terms.sort_unstable_by_key(|(term, _, is_word)| (*term, *is_word));
     terms
 }
@@ -259,13 +260,19 @@ fn rarity(texts: &[Vec<(u32, f32, bool)>]) -> HashMap<u32, (u32, f32)> {
     let mut terms: Vec<(u32, f32)> = seen.into_iter().collect();
     terms.sort_unstable_by_key(|(term, _)| *term);
     let total = texts.len() as f32;
-    terms.into_iter().enumerate().map(|(place, (term, count))| (term, (place as u32, (f32::ln((1.0 + total) / (1.0 + count)) + 1.0).powf(RARITY)))).collect()
+    terms
+        .into_iter()
+        .enumerate()
+        .map(|(place, (term, count))| (term, (place as u32, (f32::ln((1.0 + total) / (1.0 + count)) + 1.0).powf(RARITY))))
+        .collect()
 }
 
 /// The text as weights; words and letters are scaled to length one apart, so that neither drowns the other.
 fn row_of(terms: &[(u32, f32, bool)], features: &HashMap<u32, (u32, f32)>) -> Row {
-    let mut row: Vec<(u32, f32, bool)> =
-        terms.iter().filter_map(|(term, count, is_word)| features.get(term).map(|(place, rare)| (*place, count * rare, *is_word))).collect();
+    let mut row: Vec<(u32, f32, bool)> = terms
+        .iter()
+        .filter_map(|(term, count, is_word)| features.get(term).map(|(place, rare)| (*place, count * rare, *is_word)))
+        .collect();
     for kind in [true, false] {
         let length = row.iter().filter(|entry| entry.2 == kind).map(|entry| entry.1 * entry.1).sum::<f32>().sqrt();
         if length > 0.0 {
@@ -301,7 +308,8 @@ mod tests {
 
     #[test]
     fn training_twice_gives_the_same_model() {
-        let examples = rows(&[("a blue one", "x"), ("a red one", "y"), ("two blue ones", "x"), ("two red ones", "y"), ("weather today", "oos")]);
+        let examples =
+            rows(&[("a blue one", "x"), ("a red one", "y"), ("two blue ones", "x"), ("two red ones", "y"), ("weather today", "oos")]);
         let (first, second) = (Classifier::train(&examples), Classifier::train(&examples));
         assert_eq!(first.weights, second.weights);
         assert!((first.threshold - second.threshold).abs() < f32::EPSILON);

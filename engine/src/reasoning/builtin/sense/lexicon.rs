@@ -296,7 +296,9 @@ impl Lexicon {
             for (label, _) in &marked.labels[from] {
                 for index in self.by_first.get(label).into_iter().flatten() {
                     let pattern = &self.patterns[*index];
-                    let is_out = pattern.needs_money && !speaks_of_money || pattern.only.is_some_and(|only| only != mood) || is_negated && !pattern.ignores_negation;
+                    let is_out = pattern.needs_money && !speaks_of_money
+                        || pattern.only.is_some_and(|only| only != mood)
+                        || is_negated && !pattern.ignores_negation;
                     if is_out || tried.contains(index) {
                         continue;
                     }
@@ -372,7 +374,9 @@ impl Lexicon {
                     if let Some(end) = self.holds(marked, pattern, rest, at + skipped) {
                         return Some(end);
                     }
-                    let bars = |found: &Vec<(Label, usize)>| !pattern.crosses_contrast && has(found, self.contrast) || !pattern.ignores_negation && has(found, self.negation);
+                    let bars = |found: &Vec<(Label, usize)>| {
+                        !pattern.crosses_contrast && has(found, self.contrast) || !pattern.ignores_negation && has(found, self.negation)
+                    };
                     if marked.labels.get(at + skipped).is_none_or(bars) {
                         return None;
                     }
@@ -402,10 +406,7 @@ fn opened(name: &str, plain: &HashMap<&str, Vec<&str>>, depth: usize) -> Vec<Str
 fn multiplied(entry: &str) -> Vec<String> {
     let Some(open) = entry.find('(') else { return vec![entry.to_owned()] };
     let close = entry[open..].find(')').map_or(entry.len() - 1, |place| open + place);
-    entry[open + 1..close]
-        .split('|')
-        .flat_map(|choice| multiplied(&format!("{}{choice}{}", &entry[..open], &entry[close + 1..])))
-        .collect()
+    entry[open + 1..close].split('|').flat_map(|choice| multiplied(&format!("{}{choice}{}", &entry[..open], &entry[close + 1..]))).collect()
 }
 
 #[cfg(test)]

@@ -43,17 +43,24 @@ pub struct Place {
 impl<'a> Reading<'a> {
     /// Reads a message.
     pub fn new(text: &'a str, sensing: &'a Sensing<'a>) -> Self {
-        let mut parts: Vec<Part> = lexicon::for_text(text, sensing.language).into_iter().map(|lexicon| read_part(text, lexicon, sensing)).collect();
-        let has_amount = |parts: &[Part]| parts.iter().any(|part| part.amounts.iter().flatten().any(|amount| amount.has_currency || amount.value >= 50.0));
+        let mut parts: Vec<Part> =
+            lexicon::for_text(text, sensing.language).into_iter().map(|lexicon| read_part(text, lexicon, sensing)).collect();
+        let has_amount = |parts: &[Part]| {
+            parts.iter().any(|part| part.amounts.iter().flatten().any(|amount| amount.has_currency || amount.value >= 50.0))
+        };
         let has_price_word = |text: &str, lexicon: &Lexicon| {
-            sentences::fold(text).split(|sign: char| !sign.is_alphanumeric()).any(|word| !word.is_empty() && lexicon.is(word, "speaks_price"))
+            sentences::fold(text)
+                .split(|sign: char| !sign.is_alphanumeric())
+                .any(|word| !word.is_empty() && lexicon.is(word, "speaks_price"))
         };
         let speaks_of_money = has_amount(&parts)
             || parts.iter().any(|part| has_price_word(text, part.lexicon))
             || sensing.last_ours.is_some_and(|ours| {
                 parts.iter().any(|part| {
                     has_price_word(ours, part.lexicon)
-                        || sentences::read(ours, part.lexicon.language).iter().any(|sentence| amounts(sentence, part.lexicon.language).iter().any(|amount| amount.has_currency))
+                        || sentences::read(ours, part.lexicon.language)
+                            .iter()
+                            .any(|sentence| amounts(sentence, part.lexicon.language).iter().any(|amount| amount.has_currency))
                 })
             });
         for part in &mut parts {
@@ -108,9 +115,17 @@ fn read_part(text: &str, lexicon: &'static Lexicon, sensing: &Sensing<'_>) -> Pa
     for sentence in sentences::read(text, lexicon.language) {
         let found = amounts(&sentence, lexicon.language);
         let mut computed: Vec<(&str, usize, usize)> = found.iter().map(|amount| ("money", amount.from, amount.to - amount.from)).collect();
-        computed.extend(found.iter().filter(|amount| amount.has_currency).flat_map(|amount| (amount.from + 1..amount.to).map(|at| ("number", at, 1))));
-        computed.extend(super::alarms::human::names_of(sensing.teammates, &sentence).into_iter().map(|(from, length)| ("teammate", from, length)));
-        computed.extend(super::alarms::competitor::names_in(sensing.competitors, &sentence, lexicon).into_iter().map(|(from, length)| ("competitor", from, length)));
+        computed.extend(
+            found.iter().filter(|amount| amount.has_currency).flat_map(|amount| (amount.from + 1..amount.to).map(|at| ("number", at, 1))),
+        );
+        computed.extend(
+            super::alarms::human::names_of(sensing.teammates, &sentence).into_iter().map(|(from, length)| ("teammate", from, length)),
+        );
+        computed.extend(
+            super::alarms::competitor::names_in(sensing.competitors, &sentence, lexicon)
+                .into_iter()
+                .map(|(from, length)| ("competitor", from, length)),
+        );
         computed.extend(sentence.words.iter().enumerate().filter(|(_, word)| word.text.contains('@')).map(|(at, _)| ("address", at, 1)));
         marked.push(lexicon.mark(sentence, &computed));
         sums.push(found);

@@ -68,7 +68,8 @@ pub fn question_key(question: &str, language: &str) -> QuestionKey {
             if lexicon.is(&word.text, "filler") || word.text.chars().count() < 2 && !word.text.chars().all(|sign| sign.is_ascii_digit()) {
                 continue;
             }
-            let is_thing = word.text.contains(|sign: char| sign.is_ascii_digit()) || word.is_capital && at > 0 && !word.is_shouted && lexicon.language != "de";
+            let is_thing = word.text.contains(|sign: char| sign.is_ascii_digit())
+                || word.is_capital && at > 0 && !word.is_shouted && lexicon.language != "de";
             let stem = stemmer.stem(&word.text).into_owned();
             let list = if is_thing { &mut key.things } else { &mut key.asked };
             if !list.contains(&stem) {
@@ -88,7 +89,9 @@ pub fn question_key(question: &str, language: &str) -> QuestionKey {
 /// Do two questions ask the same of the same thing? An ellipsis ("where though?") asks what was asked before.
 pub fn same_question(a: &QuestionKey, b: &QuestionKey) -> bool {
     let other_thing = !a.things.is_empty() && !b.things.is_empty() && !a.things.iter().any(|thing| b.things.contains(thing));
-    let figures = |key: &QuestionKey| key.things.iter().filter(|thing| thing.starts_with(|sign: char| sign.is_ascii_digit())).cloned().collect::<Vec<_>>();
+    let figures = |key: &QuestionKey| {
+        key.things.iter().filter(|thing| thing.starts_with(|sign: char| sign.is_ascii_digit())).cloned().collect::<Vec<_>>()
+    };
     let (of_a, of_b) = (figures(a), figures(b));
     let other_figure = !of_a.is_empty() && !of_b.is_empty() && !of_a.iter().any(|figure| of_b.contains(figure));
     if other_thing || other_figure {
@@ -185,7 +188,16 @@ pub fn unresolved(dialogue: &[DialogueTurn<'_>], language: &str) -> Option<Strin
 }
 
 fn listen<'a>(text: &'a str, language: &str) -> Said<'a> {
-    let sensing = Sensing { language, competitors: &[], teammates: &[], refund_limit: None, currency: "", last_ours: None, earlier_customer: &[], products: &[] };
+    let sensing = Sensing {
+        language,
+        competitors: &[],
+        teammates: &[],
+        refund_limit: None,
+        currency: "",
+        last_ours: None,
+        earlier_customer: &[],
+        products: &[],
+    };
     let reading = Reading::new(text, &sensing);
     let third_time = reading.holds("acts.third_time");
     let first = reading.parts.first().and_then(|part| part.marked.first()).map(|marked| &marked.sentence);
@@ -196,8 +208,12 @@ fn listen<'a>(text: &'a str, language: &str) -> Said<'a> {
         key: question_key(text, language),
         still_open: third_time || reading.holds("acts.not_solved"),
         third_time,
-        closes: solved.iter().any(|place| place.sentence == 0 && place.from <= 2) || reading.holds("acts.thanks") && super::acts::questions(&reading).is_empty(),
-        opens_new: matches!(head, Some("and" | "also" | "et" | "aussi" | "und" | "y" | "e" | "another" | "one" | "last" | "next" | "autre")),
+        closes: solved.iter().any(|place| place.sentence == 0 && place.from <= 2)
+            || reading.holds("acts.thanks") && super::acts::questions(&reading).is_empty(),
+        opens_new: matches!(
+            head,
+            Some("and" | "also" | "et" | "aussi" | "und" | "y" | "e" | "another" | "one" | "last" | "next" | "autre")
+        ),
         asks: !super::acts::questions(&reading).is_empty(),
     }
 }
@@ -237,8 +253,11 @@ fn keeps_open(before: &Said<'_>, after: &Said<'_>, reply: Option<&str>, names: &
         return false;
     }
     let is_ellipsis = later.is_empty() && after.key.things.is_empty();
-    let other_thing = !before.key.things.is_empty() && !after.key.things.is_empty() && !before.key.things.iter().any(|thing| after.key.things.contains(thing));
-    is_ellipsis && (after.asks || after.text.split_whitespace().count() <= 4) || overlap > 0 && overlap * 2 >= earlier.len().min(later.len()) && !other_thing
+    let other_thing = !before.key.things.is_empty()
+        && !after.key.things.is_empty()
+        && !before.key.things.iter().any(|thing| after.key.things.contains(thing));
+    is_ellipsis && (after.asks || after.text.split_whitespace().count() <= 4)
+        || overlap > 0 && overlap * 2 >= earlier.len().min(later.len()) && !other_thing
 }
 
 /// Two "I don't know" to the same question.
@@ -250,6 +269,8 @@ fn twice_unknown(dialogue: &[DialogueTurn<'_>], turns: &[(usize, Said<'_>)]) -> 
         .filter_map(|(at, _)| turns.iter().rev().find(|(place, _)| *place < at).map(|(_, said)| said))
         .collect();
     let latest = met.last()?;
-    let same = met[..met.len() - 1].iter().any(|earlier| std::ptr::eq(*earlier, *latest) || same_question(&earlier.key, &latest.key) || latest.still_open);
+    let same = met[..met.len() - 1]
+        .iter()
+        .any(|earlier| std::ptr::eq(*earlier, *latest) || same_question(&earlier.key, &latest.key) || latest.still_open);
     same.then(|| latest.text.trim().to_owned())
 }

@@ -87,7 +87,10 @@ fn bounds(text: &str) -> Vec<(usize, usize)> {
         let ends = match sign {
             '\n' | '¿' | '¡' => true,
             '!' | '?' | '…' | ';' => next.is_none_or(|after| !matches!(after, '!' | '?' | '.' | '…' | '"' | '”' | '»' | ')')),
-            '.' => next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..place]) || text[place..].starts_with("..") && next != Some('.'),
+            '.' => {
+                next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..place])
+                    || text[place..].starts_with("..") && next != Some('.')
+            }
             _ => false,
         };
         if ends {
@@ -202,7 +205,15 @@ fn looks_like_address(body: &str, place: usize) -> bool {
     run.contains('@') || run.starts_with("http") || run.starts_with("www.")
 }
 
-fn push(words: &mut Vec<Word>, folded: String, span: (usize, usize), body: &str, offset: usize, quoted: &[(usize, usize)], pause: &mut bool) {
+fn push(
+    words: &mut Vec<Word>,
+    folded: String,
+    span: (usize, usize),
+    body: &str,
+    offset: usize,
+    quoted: &[(usize, usize)],
+    pause: &mut bool,
+) {
     if folded.is_empty() {
         return;
     }
@@ -242,7 +253,24 @@ fn open_contraction(word: &str, language: &str) -> Vec<String> {
                 "ve" => parts(&[stem, "have"]),
                 "s" if matches!(
                     stem,
-                    "it" | "that" | "there" | "here" | "what" | "who" | "where" | "he" | "she" | "how" | "when" | "this" | "why" | "everything" | "nothing" | "nobody" | "someone" | "anyone" | "anybody"
+                    "it" | "that"
+                        | "there"
+                        | "here"
+                        | "what"
+                        | "who"
+                        | "where"
+                        | "he"
+                        | "she"
+                        | "how"
+                        | "when"
+                        | "this"
+                        | "why"
+                        | "everything"
+                        | "nothing"
+                        | "nobody"
+                        | "someone"
+                        | "anyone"
+                        | "anybody"
                 ) =>
                 {
                     parts(&[stem, "is"])

@@ -20,9 +20,10 @@ pub fn sentiment(reading: &Reading<'_>, alarms: &[Alarm]) -> f32 {
 /// 0 … 1.
 pub fn urgency(reading: &Reading<'_>, alarms: &[Alarm]) -> f32 {
     let words = reading.places("sentiment.urgent").len() as f32;
-    let shouted = reading.parts.first().map_or(0, |part| {
-        part.marked.iter().flat_map(|marked| &marked.sentence.words).filter(|word| word.is_shouted).count()
-    });
+    let shouted = reading
+        .parts
+        .first()
+        .map_or(0, |part| part.marked.iter().flat_map(|marked| &marked.sentence.words).filter(|word| word.is_shouted).count());
     let upset = alarms.iter().any(|alarm| alarm.rule == super::alarms::emotion::RULE);
     let urgency = 0.4 * words.min(2.0) + if upset { 0.3 } else { 0.0 } + if shouted >= 2 { 0.1 } else { 0.0 };
     urgency.min(1.0)

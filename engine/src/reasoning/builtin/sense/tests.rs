@@ -64,7 +64,8 @@ fn quotes_are_the_customers_own_words() {
 
 #[test]
 fn odd_input_is_read_without_harm() {
-    for text in ["", " ", "?!?!", "€", "''", "\u{301}\u{301}", "12:", "«", "😀😀", "a'b'c'd", "1.2.3,4,5", "¿¡", &"x ".repeat(9_000)] {
+    for text in ["", " ", "?!?!", "€", "''", "\u{301}\u{301}", "12:", "«", "😀😀", "a'b'c'd", "1.2.3,4,5", "¿¡", &"x ".repeat(9_000)]
+    {
         let found = sensed(text, "zz");
         assert!(found.alarms.is_empty(), "{text}");
     }
@@ -105,7 +106,11 @@ fn acts_and_questions_are_told_apart() {
 fn turns<'a>(said: &[(&'a str, bool)]) -> Vec<DialogueTurn<'a>> {
     said.iter()
         .enumerate()
-        .map(|(at, (text, was_unknown))| DialogueTurn { role: if at % 2 == 0 { Role::Customer } else { Role::Ours }, text, was_unknown: *was_unknown })
+        .map(|(at, (text, was_unknown))| DialogueTurn {
+            role: if at % 2 == 0 { Role::Customer } else { Role::Ours },
+            text,
+            was_unknown: *was_unknown,
+        })
         .collect()
 }
 
@@ -116,10 +121,40 @@ fn is_open(language: &str, said: &[&str]) -> bool {
 
 #[test]
 fn a_matter_that_stays_open_over_three_turns_is_seen() {
-    assert!(is_open("en", &["Does the pump fit a Schrader valve?", "The pump is 25 EUR.", "OK but the valve, does it fit?", "It comes with a hose.", "I'm asking about the valve type"]));
-    assert!(is_open("en", &["my key card doesn't open the door", "Breakfast is from 7.", "the door won't open!", "You can check out at 11.", "I'm still standing in front of the door"]));
-    assert!(is_open("en", &["when does the course start", "Our courses are popular.", "yes but when", "You can enrol online.", "when does it start??"]));
-    assert!(is_open("fr", &["Quand ma réservation sera-t-elle confirmée ?", "Merci de votre message.", "Oui mais quand ?", "Nous confirmons par mail.", "Je n'ai toujours rien, quand est-elle confirmée ?"]));
+    assert!(is_open(
+        "en",
+        &[
+            "Does the pump fit a Schrader valve?",
+            "The pump is 25 EUR.",
+            "OK but the valve, does it fit?",
+            "It comes with a hose.",
+            "I'm asking about the valve type"
+        ]
+    ));
+    assert!(is_open(
+        "en",
+        &[
+            "my key card doesn't open the door",
+            "Breakfast is from 7.",
+            "the door won't open!",
+            "You can check out at 11.",
+            "I'm still standing in front of the door"
+        ]
+    ));
+    assert!(is_open(
+        "en",
+        &["when does the course start", "Our courses are popular.", "yes but when", "You can enrol online.", "when does it start??"]
+    ));
+    assert!(is_open(
+        "fr",
+        &[
+            "Quand ma réservation sera-t-elle confirmée ?",
+            "Merci de votre message.",
+            "Oui mais quand ?",
+            "Nous confirmons par mail.",
+            "Je n'ai toujours rien, quand est-elle confirmée ?"
+        ]
+    ));
     assert!(is_open("en", &["This is the third time I'm asking for my key."]));
 }
 
@@ -127,16 +162,29 @@ fn a_matter_that_stays_open_over_three_turns_is_seen() {
 fn three_matters_each_answered_are_no_open_matter() {
     assert!(!is_open("en", &["How heavy is the Comet?", "12 kg.", "Does the Comet come in red?", "Yes.", "How long is delivery?"]));
     assert!(!is_open("en", &["I'd like a room", "For how many nights?", "three", "And how many guests?", "two adults"]));
-    assert!(!is_open("en", &["the light flickers", "Is the battery charged?", "yes", "Please hold the button for ten seconds.", "that did it, thank you"]));
+    assert!(!is_open(
+        "en",
+        &["the light flickers", "Is the battery charged?", "yes", "Please hold the button for ten seconds.", "that did it, thank you"]
+    ));
     assert!(!is_open("en", &["do you have lockers", "Yes.", "and showers?", "Yes.", "and a sauna?"]));
     assert!(!is_open("fr", &["Avez-vous un parking ?", "Oui.", "Combien coûte-t-il ?", "10 euros.", "Super, et le petit-déjeuner ?"]));
 }
 
 #[test]
 fn two_times_i_do_not_know_is_unresolved() {
-    let said = [("Is the glue vegan?", false), ("I don't have that information.", true), ("so is the glue vegan or not", false), ("I don't know that.", true)];
+    let said = [
+        ("Is the glue vegan?", false),
+        ("I don't have that information.", true),
+        ("so is the glue vegan or not", false),
+        ("I don't know that.", true),
+    ];
     assert!(unresolved(&turns(&said), "en").is_some());
-    let other = [("Is the glue vegan?", false), ("I don't have that information.", true), ("Which colours are there for the frame?", false), ("I don't know that.", true)];
+    let other = [
+        ("Is the glue vegan?", false),
+        ("I don't have that information.", true),
+        ("Which colours are there for the frame?", false),
+        ("I don't know that.", true),
+    ];
     assert!(unresolved(&turns(&other), "en").is_none());
 }
 

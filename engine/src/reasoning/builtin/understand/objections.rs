@@ -1,6 +1,9 @@
 //! What stands in the way: the price, or something else about the offer.
 
+use std::sync::LazyLock;
+
 use domain::fact::Predicate;
+use regex::Regex;
 use serde_json::json;
 
 use super::lexicon::{cues, says, whole};
@@ -10,6 +13,12 @@ use super::{Message, Understood};
 /// Words that are the price itself and nothing more.
 const PLAIN_PRICE: [&str; 14] =
     ["price", "prices", "cost", "costs", "pricing", "prix", "tarif", "tarifs", "preis", "preise", "precio", "precios", "preço", "preços"];
+
+/// What is too dear: "the assembly is …".
+static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:\bthe|\byour|\ble|\bla|\bl'|\bdie|\bder|\bdas|\bel)\s*([\p{Alphabetic}-]{3,}(?: [\p{Alphabetic}-]{3,})?) (?:is|are|seems?|looks?|sounds?|est|sont|ist|sind|es|son)(?: \p{Alphabetic}+){0,3} ?$")
+        .expect("a constant pattern")
+});
 
 /// Reads objections; "price is no obstacle" is none.
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
@@ -54,7 +63,13 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         let Some(hit) = cue.regex.find(text) else { continue };
         let negated = is_negated(text, hit.start()) || (says("objection.not", hit.as_str()) && says("objection.fine", hit.as_str()));
         if message.stances.is_stated(hit.start()) && !negated && !says("objection.over", message.sentence(hit.start())) {
-            out.learned.push(message.fact(Predicate::Objection, "price", json!({ "about": "price" }), hit.range()));
+            let before = &text[..hit.start()];
+            let subject = SUBJECT.captures(before).and_then(|found| found.get(1)).filter(|subject| {
+                let words = subject.as_str();
+                !says("objection.pronoun", words) && !says("objection.own", words) && !PLAIN_PRICE.contains(&words)
+            });
+            let value = subject.map_or_else(|| "price".to_owned(), |subject| format!("{} (price)", message.text.quote(subject.range())));
+            out.learned.push(message.fact(Predicate::Objection, value, json!({ "about": "price" }), hit.range()));
             return;
         }
     }

@@ -16,18 +16,160 @@ static ORDINARY: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!
 
 /// Words before a name that make it a place one buys at, comes from or compares with.
 const BEFORE: &[&str] = &[
-    "from", "at", "with", "by", "than", "vs", "versus", "use", "using", "used", "like", "against", "leave", "leaving", "left", "to", "and", "or", "between", "called", "on", "via", "quit", "beats", "of", "tried", "try",
-    "chez", "avec", "utilise", "utilisons", "entre", "et", "ou", "que", "quitter", "quitte", "contre", "bei", "mit", "von", "als", "oder", "zu", "und", "benutzen", "nutzen", "con", "en", "de", "uso", "usamos", "com", "na", "no", "da", "do", "y", "o", "a",
+    "from",
+    "at",
+    "with",
+    "by",
+    "than",
+    "vs",
+    "versus",
+    "use",
+    "using",
+    "used",
+    "like",
+    "against",
+    "leave",
+    "leaving",
+    "left",
+    "to",
+    "and",
+    "or",
+    "between",
+    "called",
+    "on",
+    "via",
+    "quit",
+    "beats",
+    "of",
+    "tried",
+    "try",
+    "chez",
+    "avec",
+    "utilise",
+    "utilisons",
+    "entre",
+    "et",
+    "ou",
+    "que",
+    "quitter",
+    "quitte",
+    "contre",
+    "bei",
+    "mit",
+    "von",
+    "als",
+    "oder",
+    "zu",
+    "und",
+    "benutzen",
+    "nutzen",
+    "con",
+    "en",
+    "de",
+    "uso",
+    "usamos",
+    "com",
+    "na",
+    "no",
+    "da",
+    "do",
+    "y",
+    "o",
+    "a",
 ];
 
 /// Words after a name that only a firm takes.
 const AFTER: &[&str] = &[
-    "quoted", "quote", "offers", "offered", "offer", "charges", "charged", "charge", "sells", "sell", "told", "said", "says", "has", "have", "is", "was", "are", "were", "does", "did", "do", "costs", "wants", "asked", "gave", "gives", "delivers", "delivered", "promised", "promises", "never", "can", "could", "will", "would", "'s", "for", "on", "in", "about", "which", "who", "because", "before", "since", "right", "already", "now", "customer", "customers", "app", "store", "shop", "website", "instead",
-    "propose", "proposent", "m", "me", "est", "sont", "a", "ont", "fait", "vend", "depuis", "pour", "mais", "hat", "ist", "bietet", "kostet", "verlangt", "seit", "es", "tiene", "ofrece", "cobra", "y", "tem", "oferece",
+    "quoted",
+    "quote",
+    "offers",
+    "offered",
+    "offer",
+    "charges",
+    "charged",
+    "charge",
+    "sells",
+    "sell",
+    "told",
+    "said",
+    "says",
+    "has",
+    "have",
+    "is",
+    "was",
+    "are",
+    "were",
+    "does",
+    "did",
+    "do",
+    "costs",
+    "wants",
+    "asked",
+    "gave",
+    "gives",
+    "delivers",
+    "delivered",
+    "promised",
+    "promises",
+    "never",
+    "can",
+    "could",
+    "will",
+    "would",
+    "'s",
+    "for",
+    "on",
+    "in",
+    "about",
+    "which",
+    "who",
+    "because",
+    "before",
+    "since",
+    "right",
+    "already",
+    "now",
+    "customer",
+    "customers",
+    "app",
+    "store",
+    "shop",
+    "website",
+    "instead",
+    "propose",
+    "proposent",
+    "m",
+    "me",
+    "est",
+    "sont",
+    "a",
+    "ont",
+    "fait",
+    "vend",
+    "depuis",
+    "pour",
+    "mais",
+    "hat",
+    "ist",
+    "bietet",
+    "kostet",
+    "verlangt",
+    "seit",
+    "es",
+    "tiene",
+    "ofrece",
+    "cobra",
+    "y",
+    "tem",
+    "oferece",
 ];
 
 /// Words before an ordinary name that keep it ordinary.
-const ORDINARY_BEFORE: &[&str] = &["a", "an", "my", "your", "our", "his", "her", "their", "some", "more", "very", "stay", "stays", "sit", "sits", "keep", "keeps", "me", "it", "back", "so", "really", "for", "un", "une", "mon", "ma", "le", "la", "les", "ein", "eine", "una", "um", "uma", "in", "too", "back to"];
+const ORDINARY_BEFORE: &[&str] = &[
+    "a", "an", "my", "your", "our", "his", "her", "their", "some", "more", "very", "stay", "stays", "sit", "sits", "keep", "keeps", "me",
+    "it", "back", "so", "really", "for", "un", "une", "mon", "ma", "le", "la", "les", "ein", "eine", "una", "um", "uma", "in", "too",
+    "back to",
+];
 
 /// The first place where a competitor is named.
 pub fn find(reading: &Reading<'_>) -> Option<Alarm> {
@@ -78,8 +220,11 @@ struct Name {
 impl Name {
     fn new(written: &str) -> Self {
         let folded = fold(written);
-        let words: Vec<String> =
-            folded.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty() && *word != "and" && *word != "et").map(str::to_owned).collect();
+        let words: Vec<String> = folded
+            .split(|sign: char| !sign.is_alphanumeric())
+            .filter(|word| !word.is_empty() && *word != "and" && *word != "et")
+            .map(str::to_owned)
+            .collect();
         let joined = words.concat();
         // A name of one word that glues ordinary words by capitals (DeskHaus) is coined; a name of several ordinary words is not.
         let has_inner_capital = words.len() == 1 && written.chars().skip(1).any(char::is_uppercase);
@@ -93,11 +238,16 @@ impl Name {
     fn is_named(&self, sentence: &Sentence, at: usize, length: usize, lexicon: &Lexicon) -> bool {
         let span = &sentence.words[at..at + length];
         let parts: Vec<&Word> = span.iter().filter(|word| !matches!(word.text.as_str(), "and" | "et" | "'s")).collect();
-        if parts.is_empty() || parts.len() < span.len() && length <= self.words.len() || matches!(span[0].text.as_str(), "and" | "et" | "'s") || span.iter().skip(1).any(|word| word.follows_pause) {
+        if parts.is_empty()
+            || parts.len() < span.len() && length <= self.words.len()
+            || matches!(span[0].text.as_str(), "and" | "et" | "'s")
+            || span.iter().skip(1).any(|word| word.follows_pause)
+        {
             return false;
         }
         let said: String = parts.iter().map(|word| word.text.as_str()).collect();
-        let bare = if said.len() > 4 && length == 1 { said.strip_suffix('s').filter(|stem| *stem == self.joined).unwrap_or(&said) } else { &said };
+        let bare =
+            if said.len() > 4 && length == 1 { said.strip_suffix('s').filter(|stem| *stem == self.joined).unwrap_or(&said) } else { &said };
         let distance = if bare == self.joined { 0 } else { strsim::osa_distance(bare, &self.joined) };
         let allowed = match self.joined.chars().count() {
             0..=4 => 0,
@@ -117,7 +267,9 @@ impl Name {
             if misread || self.is_ordinary && !capital_tells {
                 return false;
             }
-            return capital_tells || self.stands_as_firm(sentence, at, length) && !(differs_by_ending && self.joined.len() < 7) || !differs_by_ending && said.len() >= 7 && distance == 1 && !is_dictionary_like(&said);
+            return capital_tells
+                || self.stands_as_firm(sentence, at, length) && !(differs_by_ending && self.joined.len() < 7)
+                || !differs_by_ending && said.len() >= 7 && distance == 1 && !is_dictionary_like(&said);
         }
         let is_split = parts.len() > self.words.len() && parts.iter().all(|word| is_ordinary_word(&word.text));
         if !self.is_ordinary && !self.is_compound && !is_split {
@@ -130,7 +282,8 @@ impl Name {
     fn is_idiom(sentence: &Sentence, at: usize) -> bool {
         let before = |back: usize| at.checked_sub(back).map(|place| sentence.words[place].text.as_str());
         let is_lower = !sentence.words[at].is_capital;
-        matches!((before(2), before(1)), (Some("back"), Some("to" | "at" | "on" | "in"))) || is_lower && before(1).is_some_and(|word| ORDINARY_BEFORE.contains(&word))
+        matches!((before(2), before(1)), (Some("back"), Some("to" | "at" | "on" | "in")))
+            || is_lower && before(1).is_some_and(|word| ORDINARY_BEFORE.contains(&word))
     }
 
     /// Stands where a firm stands: "from …", "… quoted me".

@@ -20,7 +20,8 @@ fn over_sentences(reading: &Reading<'_>) -> Option<Alarm> {
     if reading.parts.first()?.marked.len() < 2 || reading.text.len() > 1_000 {
         return None;
     }
-    let joined: String = reading.text.chars().map(|sign| if matches!(sign, '.' | '!' | '?' | ';' | '\n' | '…') { ',' } else { sign }).collect();
+    let joined: String =
+        reading.text.chars().map(|sign| if matches!(sign, '.' | '!' | '?' | ';' | '\n' | '…') { ',' } else { sign }).collect();
     let whole = Reading::new(&joined, reading.sensing);
     let places = whole.evidence(RULE, "fires");
     (!places.is_empty()).then(|| Alarm { rule: RULE.to_owned(), score: 0.7, quote: reading.text.trim().to_owned() })

@@ -19,7 +19,8 @@ pub fn find(reading: &Reading<'_>) -> Option<Alarm> {
 
 /// "Hannah had my case last time, could she take this one too?"
 fn by_pronoun(reading: &Reading<'_>) -> Option<Alarm> {
-    let is_named = reading.parts.iter().flat_map(|part| &part.marked).any(|marked| !names_of(reading.sensing.teammates, &marked.sentence).is_empty());
+    let is_named =
+        reading.parts.iter().flat_map(|part| &part.marked).any(|marked| !names_of(reading.sensing.teammates, &marked.sentence).is_empty());
     if !is_named {
         return None;
     }
@@ -31,11 +32,15 @@ pub fn names_of(teammates: &[String], sentence: &Sentence) -> Vec<(usize, usize)
     let mut found = Vec::new();
     for teammate in teammates {
         let folded = fold(teammate);
-        let parts: Vec<&str> = folded.split(|sign: char| !sign.is_alphanumeric()).filter(|part| part.len() >= 3 && !matches!(*part, "mrs" | "prof")).collect();
+        let parts: Vec<&str> =
+            folded.split(|sign: char| !sign.is_alphanumeric()).filter(|part| part.len() >= 3 && !matches!(*part, "mrs" | "prof")).collect();
         for (at, word) in sentence.words.iter().enumerate() {
             let is_named = parts.iter().any(|part| {
                 word.text == *part && (word.is_capital || !is_ordinary_word(part))
-                    || word.is_capital && part.len() >= 5 && word.text.starts_with(&part[..1]) && strsim::osa_distance(&word.text, part) == 1
+                    || word.is_capital
+                        && part.len() >= 5
+                        && word.text.starts_with(&part[..1])
+                        && strsim::osa_distance(&word.text, part) == 1
             });
             if is_named {
                 let titled = at > 0 && matches!(sentence.words[at - 1].text.as_str(), "dr" | "mr" | "mrs" | "ms" | "docteur" | "mme");

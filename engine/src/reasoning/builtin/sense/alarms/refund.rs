@@ -74,7 +74,23 @@ fn total(amounts: &[Amount], words: &[&str]) -> f64 {
     if says(&["one", "un", "une", "eine", "una", "uma"]) && says(&["them", "those", "eux", "elles", "deux", "davon", "ellos"]) {
         return largest;
     }
-    let everything = says(&["both", "all", "everything", "lot", "tous", "toutes", "deux", "tout", "beide", "alles", "todo", "ambos", "ambas", "twice", "zweimal"]);
+    let everything = says(&[
+        "both",
+        "all",
+        "everything",
+        "lot",
+        "tous",
+        "toutes",
+        "deux",
+        "tout",
+        "beide",
+        "alles",
+        "todo",
+        "ambos",
+        "ambas",
+        "twice",
+        "zweimal",
+    ]);
     if amounts.len() == 1 {
         let each = says(&["each", "apiece", "chacun", "chacune", "chaque", "piece", "per", "jeweils", "je", "cada"]);
         let count = words.iter().find_map(|word| count(word)).unwrap_or(if everything { 2.0 } else { 1.0 });

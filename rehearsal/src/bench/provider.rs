@@ -1,0 +1,102 @@
+//! The sending side of WhatsApp, as quick as it can be: notes when each reply arrived and what it said.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+/// A reply that arrived.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// When its last byte was here.
+    pub at: Instant,
+    /// To whom, in digits.
+    pub to: String,
+    /// What it said.
+    pub text: String,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    token: String,
+    arrivals: Mutex<Vec<Arrival>>,
+    refused: AtomicU64,
+    next: AtomicU64,
+}
+
+/// The running provider; stops when it is dropped.
+#[derive(Debug)]
+pub struct Provider {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    server: JoinHandle<()>,
+}
+
+impl Provider {
+    /// Starts on a free loopback port; every call must bear this token.
+    pub async fn start(token: &str) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared { token: format!("Bearer {token}"), ..Shared::default() });
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let app = Router::new().route("/v23.0/{number}/messages", post(send)).with_state(Arc::clone(&shared));
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, app).await {
+                tracing::error!(%error, "the provider stopped");
+            }
+        });
+        Ok(Self { address, shared, server })
+    }
+
+    /// `api_base` of the connection.
+    pub fn base(&self) -> String {
+        format!("http://{}/v23.0", self.address)
+    }
+
+    /// How many replies have arrived since they were last taken.
+    pub fn count(&self) -> usize {
+        self.shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Takes what has arrived.
+    pub fn take(&self) -> Vec<Arrival> {
+        std::mem::take(&mut *self.shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Calls that a vendor would have refused.
+    pub fn refused(&self) -> u64 {
+        self.shared.refused.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn send(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
+    let at = Instant::now();
+    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let parsed: Option<Value> = serde_json::from_slice(&body).ok().filter(|_| bearer == shared.token);
+    let Some(body) = parsed.filter(|body| body["messaging_product"] == "whatsapp") else {
+        shared.refused.fetch_add(1, Ordering::Relaxed);
+        return (StatusCode::BAD_REQUEST, json!({"error": {"code": 100}}).to_string());
+    };
+    if body["status"] == "read" {
+        return (StatusCode::OK, json!({"success": true}).to_string());
+    }
+    let text = body["text"]["body"].as_str().or(body["interactive"]["body"]["text"].as_str()).unwrap_or_default().to_owned();
+    let to = body["to"].as_str().unwrap_or_default().trim_start_matches('+').to_owned();
+    let number = shared.next.fetch_add(1, Ordering::Relaxed);
+    let answer = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}], "messages": [{"id": format!("wamid.OUT{number}")}]});
+    shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(Arrival { at, to, text });
+    (StatusCode::OK, answer.to_string())
+}

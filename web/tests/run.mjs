@@ -1,0 +1,218 @@
+/**
+ * Browser journeys against the real server: `node web/tests/run.mjs path/to/rapport`.
+ * Each is named by the promise it keeps. Ends with "N passed, M failed"; a browser that is missing is told, and is a
+ * failure where RAPPORT_REQUIRE_BROWSER=1.
+ */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
+import { DemoServer } from "./demo-server.mjs";
+import { assertMatches, newPersona, SiteChat, signIn, twoDaysLater } from "./playing.mjs";
+
+const binary = process.argv[2] && resolve(process.argv[2]);
+if (!binary || !existsSync(binary)) {
+  console.error("usage: node web/tests/run.mjs path/to/rapport");
+  process.exit(2);
+}
+const executable = chromiumPath();
+if (!executable) {
+  const required = process.env.RAPPORT_REQUIRE_BROWSER === "1";
+  console.log(`${required ? "FAILED" : "skipped"}: no Chromium at /usr/bin/chromium (set CHROMIUM to use another)`);
+  console.log(required ? "0 passed, 1 failed" : "0 passed, 0 failed, all skipped");
+  process.exit(required ? 1 : 0);
+}
+
+const server = new DemoServer(binary);
+let browser;
+let passed = 0;
+let failed = 0;
+/** Pages that live through several promises, closed at the end; each keeps what its scripts complained of. */
+const open = [];
+
+const fresh = async (options) => {
+  const made = await freshPage(browser, options);
+  open.push(made);
+  return made;
+};
+
+const promise = async (name, keep) => {
+  const from = performance.now();
+  for (const { complaints } of open) complaints.length = 0;
+  try {
+    await keep();
+    assert.deepEqual(open.flatMap(({ complaints }) => complaints), [], "a page complained");
+    passed += 1;
+    console.log(`ok      ${name} (${Math.round(performance.now() - from)} ms)`);
+  } catch (error) {
+    failed += 1;
+    await keepPictures(failed);
+    const heard = open.flatMap(({ complaints }) => complaints).slice(0, 3);
+    const reason = String(error?.message ?? error).split("\n").slice(0, 14).join("\n        ");
+    console.log(`FAILED  ${name}\n        ${reason}${heard.map((text) => `\n        page: ${text.slice(0, 300)}`).join("")}`);
+  }
+};
+
+/** What every page showed when a promise was broken, in the folder that RAPPORT_BROWSER_FAILURES names. */
+const keepPictures = async (number) => {
+  const folder = process.env.RAPPORT_BROWSER_FAILURES;
+  if (!folder) return;
+  for (const [index, { page }] of open.entries()) {
+    await page.screenshot({ path: `${folder}/failure-${number}-page-${index}.png` }).catch(() => undefined);
+  }
+};
+
+const noSeriousFindings = async (page) => assert.deepEqual(await accessibilityFindings(page), []);
+
+const journeys = async () => {
+  const { url } = server;
+  const desk = await fresh();
+  let customer = await fresh();
+  let persona;
+
+  await promise("the sign-in page can be used by everybody", async () => {
+    await desk.page.goto(`${url}/`);
+    await desk.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+    await noSeriousFindings(desk.page);
+  });
+
+  await promise("the login the demo printed signs in, a wrong password does not", async () => {
+    await desk.page.getByRole("textbox", { name: "Email" }).fill(server.login.email);
+    await desk.page.getByRole("textbox", { name: "Password" }).fill("not-the-password");
+    await desk.page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await desk.page.getByRole("alert").waitFor();
+    await desk.page.getByRole("textbox", { name: "Password" }).fill(server.login.password);
+    await desk.page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await desk.page.getByRole("heading", { name: "Escalated" }).first().waitFor();
+  });
+
+  await promise("a message on WhatsApp is answered, and the memory shows what was understood", async () => {
+    persona = await newPersona(customer.page, url);
+    await persona.whatsapp.ask("Hi, I'm looking for two chairs for my studio, my budget is 900 EUR");
+    await persona.memory.getByText("900 EUR").waitFor();
+    await persona.memory.getByText(/^chairs?\b/).waitFor();
+  });
+
+  await promise("the same person goes on by SMS and is one customer with two doors", async () => {
+    await persona.sms.ask("Do you deliver to Lyon?");
+    await persona.together.getByText(/2 doors/).waitFor();
+  });
+
+  await promise("two days later a shared contact brings the memory to Telegram, and nothing is asked twice", async () => {
+    await twoDaysLater(customer.page, persona.clock);
+    const before = await persona.telegram.bubbles.count();
+    await persona.telegram.section.getByRole("button", { name: "Share my contact" }).click();
+    assertMatches(await persona.telegram.heard(before + 2), /chairs?.*900/i, "the recap names need and budget");
+    await persona.together.getByText(/3 doors/).waitFor();
+    await persona.together.getByText("Nothing asked twice").waitFor();
+  });
+
+  await promise("the playground can be used by everybody", () => noSeriousFindings(customer.page));
+
+  await promise("the website chat in the shop answers", async () => {
+    customer = await fresh();
+    persona = await newPersona(customer.page, url);
+    assertMatches(await persona.chat.ask("We need chairs for a small office, our budget is 4,000 EUR"), /\w{3}/);
+    await persona.memory.getByText("4,000 EUR").waitFor();
+    assertMatches(await persona.chat.ask("How long is the warranty on a chair?"), /years|warranty/i);
+  });
+
+  await promise("going on from the website to WhatsApp puts the code on the phone and joins the two", async () => {
+    await persona.chat.goOn("WhatsApp");
+    await customer.page.waitForFunction(() =>
+      [...document.querySelectorAll("input")].some(({ value }) => /RAP-[0-9A-Z]{4}-[0-9A-Z]{4}/.test(value)),
+    );
+    assertMatches(await persona.whatsapp.sendAndHear(), /4,000/, "the answer on WhatsApp remembers the website");
+    await persona.chat.strip.getByText(/Connected as \+33/).waitFor();
+    await persona.together.getByText(/2 doors/).waitFor();
+  });
+
+  await promise("a rival named on WhatsApp is at once under Escalated, with its brief", async () => {
+    await persona.whatsapp.ask("SitRight offers it cheaper");
+    await desk.page.getByRole("link", { name: /Competitor named/ }).waitFor();
+  });
+
+  await promise("a teammate takes over in two clicks and the reply arrives on the phone", async () => {
+    await desk.page.getByRole("link", { name: /Competitor named/ }).click();
+    const brief = desk.page.getByRole("region", { name: /^Brief/ });
+    await brief.getByText(/SitRight/).first().waitFor();
+    await brief.getByRole("button", { name: "Accept" }).click();
+    const field = desk.page.getByRole("textbox", { name: /reply/i });
+    await field.fill("Nora here. I will match their price for twelve chairs.");
+    const before = await persona.whatsapp.bubbles.count();
+    await desk.page.getByRole("button", { name: /^Send/ }).click();
+    assertMatches(await persona.whatsapp.heard(before + 1), /Nora here\. I will match/);
+  });
+
+  await promise("the inbox can be used by everybody", () => noSeriousFindings(desk.page));
+
+  await promise("handed back, the AI answers again", async () => {
+    await desk.page.getByRole("button", { name: "Return to AI" }).first().click();
+    await desk.page.getByRole("button", { name: "Take over" }).first().waitFor();
+    assertMatches(await persona.whatsapp.ask("Thanks! How long is the warranty?"), /years|warranty/i);
+  });
+
+  await promise("every answer of the AI says why it was given", async () => {
+    await desk.page.getByRole("button", { name: "Why this?" }).last().click();
+    const why = desk.page.getByRole("complementary", { name: /why/i });
+    await why.getByRole("heading", { name: /rules/i }).first().waitFor();
+    await why.getByRole("heading", { name: /sources/i }).first().waitFor();
+    await noSeriousFindings(desk.page);
+    await desk.page.keyboard.press("Escape");
+  });
+
+  await promise("a person's page shows all doors and can be used by everybody", async () => {
+    await desk.page.getByRole("link", { name: "People" }).first().click();
+    await desk.page.getByRole("main").getByRole("link").first().click();
+    await desk.page.getByRole("heading", { name: /Facts|Journey|known/i }).first().waitFor();
+    await noSeriousFindings(desk.page);
+  });
+
+  await promise("a page opened for the second time is drawn like the first time", async () => {
+    const again = await fresh();
+    for (const heading of ["first", "second"]) {
+      await again.page.goto("about:blank");
+      await again.page.goto(`${url}/sign-in`);
+      await again.page.getByRole("heading", { name: "Sign in" }).waitFor({ timeout: 5_000 }).catch(() => {
+        throw new Error(`the sign-in page stayed empty the ${heading} time`);
+      });
+    }
+  });
+
+  await promise("the website chat loses nothing and repeats nothing when the server is killed", async () => {
+    const visitor = await fresh({ viewport: { width: 420, height: 800 } });
+    const made = await (await fetch(`${url}/playground/api/personas`, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })).json();
+    await visitor.page.goto(`${url}/playground/shop?persona=${made.id}`);
+    const chat = new SiteChat(visitor.page);
+    await chat.ready();
+    await chat.ask("Do you deliver to Lyon?");
+    await server.kill();
+    await chat.strip.getByText(/connection|reconnect|offline/i).waitFor();
+    await chat.write("And what does assembly cost?");
+    await server.start();
+    assertMatches(await chat.ask("How long is the warranty?"), /\w{3}/);
+    const own = await chat.place.locator(".said.customer .bubble").allInnerTexts();
+    assert.deepEqual(own, ["Do you deliver to Lyon?", "And what does assembly cost?", "How long is the warranty?"]);
+    await visitor.page.reload();
+    await chat.place.locator(".said.customer").nth(2).waitFor();
+    assert.equal(await chat.place.locator(".said.customer").count(), 3);
+    await noSeriousFindings(visitor.page);
+    visitor.complaints.length = 0;
+    for (const one of open) one.complaints.length = 0;
+  });
+};
+
+try {
+  await server.start();
+  browser = await openBrowser(executable);
+  await journeys();
+} catch (error) {
+  failed += 1;
+  console.log(`FAILED  the journeys could be played\n        ${error?.message ?? error}`);
+} finally {
+  await browser?.close();
+  if (failed > 0) console.log(`\nthe server's last words:\n${server.lastWords}`);
+  await server.stop();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
