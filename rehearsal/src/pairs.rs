@@ -31,7 +31,7 @@ const STORY: [Told; 7] = [
     Told { predicate: "name", says: "Hello, my name is Maya Lindqvist.", found: &["Maya"] },
     Told { predicate: "need", says: "We need ten office chairs for our new studio.", found: &["chair"] },
     Told { predicate: "budget", says: "Our budget is between 4,000 and 6,000 euros.", found: &["4,000–6,000 EUR"] },
-    Told { predicate: "timeline", says: "We need them by 15 March 2027.", found: &["15 March 2027", "15 March"] },
+    Told { predicate: "timeline", says: "We need them by 15 March 2027.", found: &["15 March"] },
     Told { predicate: "product_interest", says: "I like the Contour 2 in moss.", found: &["Contour 2"] },
     Told { predicate: "order", says: "We ordered a lamp from you before, order EC-20417.", found: &["EC-20417"] },
     Told {
@@ -78,7 +78,7 @@ async fn pair(target: &Target, simulators: &Simulators, first: &str, second: &st
 async fn tell(stage: &mut Stage<'_>, persona: &Persona, door: &str, outcome: &mut Outcome) -> Result<(), ClientError> {
     enter(stage, persona, door).await?;
     for told in &STORY[..6] {
-        let replies = stage.say(persona, door, told.says).await?.join("\n");
+        let replies = stage.say(persona, door, &ahead(told.says)).await?.join("\n");
         outcome.transcript.push(format!("{} → {}", told.says, replies.replace('\n', " / ")));
         if replies.is_empty() {
             outcome.failures.push(format!("no reply to “{}”", told.says));
@@ -101,6 +101,12 @@ async fn tell(stage: &mut Stage<'_>, persona: &Persona, door: &str, outcome: &mu
     }
     stage.leave(persona).await;
     Ok(())
+}
+
+/// The story's year lies ahead, however far earlier pairs have moved the clock.
+fn ahead(says: &str) -> String {
+    let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() + 2;
+    says.replace("2027", &year.to_string())
 }
 
 /// Proves itself on a door as a real person would.

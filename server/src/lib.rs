@@ -4,8 +4,8 @@
 
 pub mod api;
 pub mod app;
-pub mod batch;
 pub mod auth;
+pub mod batch;
 pub mod command;
 pub mod config;
 pub mod demo;

@@ -209,6 +209,15 @@ pub(crate) async fn commit_postgres(tx: Tx) -> Stored<Rings> {
     Ok(rings)
 }
 
+/// Ends a failed transaction at once; a connection that is gone has ended it by itself.
+async fn rollback_postgres(tx: Tx) {
+    if let Conn::PgWriter(transaction) = tx.conn
+        && let Err(error) = transaction.rollback().await
+    {
+        tracing::debug!(%error, "a failed transaction ended with its connection");
+    }
+}
+
 impl Inner {
     pub async fn reader(&self) -> Stored<Conn> {
         match &self.engine {
@@ -228,8 +237,18 @@ impl Inner {
             Engine::Lite { writer, .. } => writer.write(Box::new(work)).await,
             Engine::Pg { pool } => {
                 let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(failed)?));
-                let done = work(&mut tx).await?;
-                tx.flush().await?;
+                let done = match work(&mut tx).await {
+                    Ok(done) => tx.flush().await.map(|()| done),
+                    Err(error) => Err(error),
+                };
+                let done = match done {
+                    Ok(done) => done,
+                    Err(error) => {
+                        // Locks end before anybody hears of the failure: a claim right after must not skip these rows.
+                        rollback_postgres(tx).await;
+                        return Err(error);
+                    }
+                };
                 let rings = commit_postgres(tx).await?;
                 self.bell.ring(rings);
                 Ok(done)

@@ -91,14 +91,14 @@ const playground = async () => {
   const { page, context } = await freshPage(browser, { viewport: desktop });
   const persona = await newPersona(page, server.url);
   await persona.chat.ask("Hi, I'm Marta Silva. We need chairs for our studio, twelve people");
-  await persona.chat.ask("Our budget is between 4,000 and 6,000 EUR");
+  await persona.chat.ask("By the end of March, our budget is between 4,000 and 6,000 EUR");
   await persona.chat.goOn("WhatsApp");
   await page.waitForFunction(() => [...document.querySelectorAll("input")].some(({ value }) => value.includes("RAP-")));
   await persona.whatsapp.sendAndHear();
   await persona.chat.strip.getByText(/Connected as/).waitFor();
   await twoDaysLater(page, persona.clock);
   await escalations();
-  await persona.whatsapp.ask("Hi, back about the chairs. Do you charge for assembly?");
+  await persona.whatsapp.ask("I decide on my own. Do you charge for assembly?");
   const before = await persona.telegram.bubbles.count();
   await persona.telegram.section.getByRole("button", { name: "Share my contact" }).click();
   await persona.telegram.heard(before + 2);

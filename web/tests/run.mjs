@@ -18,7 +18,7 @@ if (!binary || !existsSync(binary)) {
 const executable = chromiumPath();
 if (!executable) {
   const required = process.env.RAPPORT_REQUIRE_BROWSER === "1";
-  console.log(`${required ? "FAILED" : "skipped"}: no Chromium at /usr/bin/chromium (set CHROMIUM to use another)`);
+  console.log(`${required ? "FAILED" : "skipped"}: no Chromium at ${process.env.CHROMIUM ?? "/usr/bin/chromium"} (CHROMIUM names another)`);
   console.log(required ? "0 passed, 1 failed" : "0 passed, 0 failed, all skipped");
   process.exit(required ? 1 : 0);
 }
@@ -104,7 +104,23 @@ const journeys = async () => {
     await persona.telegram.section.getByRole("button", { name: "Share my contact" }).click();
     assertMatches(await persona.telegram.heard(before + 2), /chairs?.*900/i, "the recap names need and budget");
     await persona.together.getByText(/3 doors/).waitFor();
-    await persona.together.getByText("Nothing asked twice").waitFor();
+    await persona.together.getByText("Nothing known asked again").waitFor();
+  });
+
+  await promise("a ready-made journey plays to its end, one click a line", async () => {
+    const guided = await fresh();
+    const guest = await newPersona(guided.page, url);
+    const next = guided.page.getByRole("button", { name: "Next line" });
+    const ended = guided.page.getByText("That was the whole journey", { exact: false });
+    const { items } = await (await fetch(`${url}/playground/api/journeys`)).json();
+    for (const [done] of items[0].lines.entries()) {
+      await guided.page.getByRole("img", { name: `${done} of ${items[0].lines.length}` }).waitFor();
+      await next.click();
+    }
+    await ended.waitFor();
+    await guest.whatsapp.bubbles.last().getByText(/what I know about you/i).waitFor();
+    await guest.together.getByText(/2 doors/).waitFor();
+    await guided.context.close();
   });
 
   await promise("the playground can be used by everybody", () => noSeriousFindings(customer.page));
@@ -168,6 +184,18 @@ const journeys = async () => {
     await noSeriousFindings(desk.page);
   });
 
+  await promise("on a phone the inbox and the playground can be used by everybody", async () => {
+    const small = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+    const pocket = await fresh({ ...small, storageState: await desk.context.storageState() });
+    await pocket.page.goto(`${url}/inbox/all`);
+    await pocket.page.getByRole("link", { name: /WhatsApp|SitRight|AI:/ }).first().click();
+    await pocket.page.getByRole("button", { name: "Why this?" }).first().waitFor();
+    await noSeriousFindings(pocket.page);
+    const street = await fresh(small);
+    await newPersona(street.page, url);
+    await noSeriousFindings(street.page);
+  });
+
   await promise("a page opened for the second time is drawn like the first time", async () => {
     const again = await fresh();
     for (const heading of ["first", "second"]) {
@@ -201,6 +229,10 @@ const journeys = async () => {
     for (const one of open) one.complaints.length = 0;
   });
 };
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => void server.stop().finally(() => process.exit(130)));
+}
 
 try {
   await server.start();

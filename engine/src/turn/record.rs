@@ -400,7 +400,8 @@ impl Turn<'_> {
             Settled::Ask(pending) => Some(pending),
             Settled::Clear | Settled::Change(_) | Settled::Note(_) => asked_again.as_ref(),
         };
-        let contact_confirmed = self.claim.messages.iter().any(|waiting| waiting.inbound.verified_phone.is_some());
+        let shared_here = self.door.channel.capabilities().contact_request == Support::Native;
+        let contact_confirmed = shared_here && self.claim.messages.iter().any(|waiting| waiting.inbound.verified_phone.is_some());
         let said_nothing = self.reading.text.trim().is_empty();
         router::route(&router::Situation {
             settings: self.settings,

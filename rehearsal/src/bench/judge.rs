@@ -110,7 +110,8 @@ pub fn judge(prepared: &[Prepared], sent: &[Sent], arrivals: &[Arrival], replies
     if !replies {
         return figures;
     }
-    let owner: HashMap<&str, &str> = messages.keys().map(|place| (prepared[*place].token.as_str(), prepared[*place].person.as_str())).collect();
+    let owner: HashMap<&str, &str> =
+        messages.keys().map(|place| (prepared[*place].token.as_str(), prepared[*place].person.as_str())).collect();
     let mut by_person: HashMap<&str, Vec<&Arrival>> = HashMap::new();
     for arrival in arrivals {
         by_person.entry(arrival.to.as_str()).or_default().push(arrival);
@@ -170,8 +171,9 @@ mod tests {
     fn check(arrivals: &[(&str, &str)], expected: (u64, u64, u64, u64)) {
         let start = Instant::now();
         let messages = [prepared("331", "SO-0000001"), prepared("332", "SO-0000002")];
-        let sent: Vec<Sent> =
-            (0..2).map(|place| Sent { place, due: start, answered: Some(start + Duration::from_millis(2)), status: 200, shed: false }).collect();
+        let sent: Vec<Sent> = (0..2)
+            .map(|place| Sent { place, due: start, answered: Some(start + Duration::from_millis(2)), status: 200, shed: false })
+            .collect();
         let arrivals: Vec<Arrival> = arrivals
             .iter()
             .map(|(to, text)| Arrival { at: start + Duration::from_millis(5), to: (*to).to_owned(), text: (*text).to_owned() })

@@ -84,7 +84,12 @@ fn usage(process: &str) -> Usage {
         let line = text.lines().find_map(|line| line.strip_prefix(key));
         line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
     };
-    Usage { cpu: cpu(&read("stat")), rss: number(&status, "VmRSS:") * 1_024, peak: number(&status, "VmHWM:") * 1_024, written: number(&io, "write_bytes:") }
+    Usage {
+        cpu: cpu(&read("stat")),
+        rss: number(&status, "VmRSS:") * 1_024,
+        peak: number(&status, "VmHWM:") * 1_024,
+        written: number(&io, "write_bytes:"),
+    }
 }
 
 /// Fields 14 to 17 of `/proc/<pid>/stat`; the second one, the name, may hold blanks.

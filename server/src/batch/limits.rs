@@ -29,7 +29,12 @@ pub struct Limit {
 
 /// Measures all of them; files are made in `folder`.
 pub fn all(folder: &Path) -> anyhow::Result<Vec<Limit>> {
-    Ok(vec![fsync(folder)?, mac(), seal("aead-256", "AES-256-GCM seal and open, 256 B", 256)?, seal("aead-4k", "AES-256-GCM seal and open, 4 KiB", 4_096)?])
+    Ok(vec![
+        fsync(folder)?,
+        mac(),
+        seal("aead-256", "AES-256-GCM seal and open, 256 B", 256)?,
+        seal("aead-4k", "AES-256-GCM seal and open, 4 KiB", 4_096)?,
+    ])
 }
 
 /// Appends 4 KiB and waits until the disk has it.
@@ -49,8 +54,10 @@ fn mac() -> Limit {
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key of thirty-two characters..");
     let body = [42_u8; 1_024];
     let tag = hmac::sign(&key, &body);
-    repeat::<ring::error::Unspecified>("hmac", "SHA-256 HMAC verification, 1 KiB", 64, || hmac::verify(&key, std::hint::black_box(&body), tag.as_ref()))
-        .expect("the tag was made with this key")
+    repeat::<ring::error::Unspecified>("hmac", "SHA-256 HMAC verification, 1 KiB", 64, || {
+        hmac::verify(&key, std::hint::black_box(&body), tag.as_ref())
+    })
+    .expect("the tag was made with this key")
 }
 
 fn seal(name: &'static str, what: &'static str, size: usize) -> anyhow::Result<Limit> {

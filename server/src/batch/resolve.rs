@@ -20,8 +20,28 @@ use serde_json::{Value, json};
 
 /// Addresses of offices, not of people: several write from them.
 const OFFICES: [&str; 22] = [
-    "accounting", "accounts", "admin", "billing", "booking", "bookings", "contact", "enquiries", "hello", "help", "hr", "info", "invoices", "mail",
-    "office", "orders", "purchasing", "reception", "sales", "service", "support", "team",
+    "accounting",
+    "accounts",
+    "admin",
+    "billing",
+    "booking",
+    "bookings",
+    "contact",
+    "enquiries",
+    "hello",
+    "help",
+    "hr",
+    "info",
+    "invoices",
+    "mail",
+    "office",
+    "orders",
+    "purchasing",
+    "reception",
+    "sales",
+    "service",
+    "support",
+    "team",
 ];
 /// The region of numbers written without a country code, when the line names none.
 const REGION: &str = "FR";
@@ -136,7 +156,8 @@ impl<'a> Resolve<'a> {
                 continue;
             }
             told.push((a, b));
-            let reasons: Vec<&str> = self.suggestions.iter().filter(|known| (&known.0, &known.1) == (a, b)).map(|known| known.2.as_str()).collect();
+            let reasons: Vec<&str> =
+                self.suggestions.iter().filter(|known| (&known.0, &known.1) == (a, b)).map(|known| known.2.as_str()).collect();
             debug_assert!(reasons.contains(&reason.as_str()));
             out.push(json!({"suggest": [a, b], "reasons": reasons}));
         }
@@ -333,7 +354,11 @@ impl<'a> Resolve<'a> {
         for seen in claimed {
             let place = key(seen);
             if let Some(held) = self.held.get(&place) {
-                self.suggestions.push((held.account.clone(), account.to_owned(), format!("names the {} of the other, unproven", seen.kind)));
+                self.suggestions.push((
+                    held.account.clone(),
+                    account.to_owned(),
+                    format!("names the {} of the other, unproven", seen.kind),
+                ));
             }
             self.claims.entry(place).or_default().push(account.to_owned());
         }
@@ -465,8 +490,10 @@ mod tests {
 
     #[test]
     fn another_name_or_account_behind_a_number_is_asked_about() {
-        let first = json!({"account": "whatsapp:1", "channel": "whatsapp", "display_name": "Greta Stone", "verified": {"phone": "+33612345678"}});
-        let named = json!({"account": "sms:2", "channel": "sms", "display_name": "Lucas Hart", "verified": {"phone": "+33612345678"}, "day": 9});
+        let first =
+            json!({"account": "whatsapp:1", "channel": "whatsapp", "display_name": "Greta Stone", "verified": {"phone": "+33612345678"}});
+        let named =
+            json!({"account": "sms:2", "channel": "sms", "display_name": "Lucas Hart", "verified": {"phone": "+33612345678"}, "day": 9});
         let moved = json!({"account": "whatsapp:3", "channel": "whatsapp", "verified": {"phone": "+33612345678"}, "day": 500});
         check(&[first.clone(), named], false, true);
         check(&[first, moved], false, true);

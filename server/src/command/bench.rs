@@ -137,7 +137,11 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
                 return runtime()?.block_on(correctness(run));
             }
             let result = runtime()?.block_on(measure(run, &scenarios))?;
-            if run.json { say(&serde_json::to_string_pretty(&result.json())?)? } else { say(&result.table())? }
+            if run.json {
+                say(&serde_json::to_string_pretty(&result.json())?)?
+            } else {
+                say(&result.table())?
+            }
             if result.scenarios.iter().all(|measured| measured.is_correct()) { Ok(()) } else { Err(BadResult.into()) }
         }
     }
@@ -166,8 +170,14 @@ impl Measured {
             let [p50, p90, p99, max] = milliseconds(counts);
             json!({"p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "max_ms": max, "count": counts.count()})
         };
-        let runs: Vec<Value> = self.runs.iter().map(|run| json!({"sent": run.sent, "acked": run.acked, "shed": run.shed, "replied": run.replied,
-            "correctness": run.correctness(), "ack": latency(&run.ack), "overhead": latency(&run.overhead)})).collect();
+        let runs: Vec<Value> = self
+            .runs
+            .iter()
+            .map(|run| {
+                json!({"sent": run.sent, "acked": run.acked, "shed": run.shed, "replied": run.replied,
+            "correctness": run.correctness(), "ack": latency(&run.ack), "overhead": latency(&run.overhead)})
+            })
+            .collect();
         json!({"name": self.scenario, "rate": self.rate, "runs": runs, "ack": latency(&self.whole.ack), "overhead": latency(&self.whole.overhead),
             "correctness": self.whole.correctness(), "server_cpu_us_per_message": median(&self.cpu_us), "load_cpu_us_per_message": median(&self.load_cpu_us),
             "messages_per_second": median(&self.per_second), "written_bytes_per_message": median(&self.written), "peak_rss_bytes": self.peak})
@@ -197,7 +207,9 @@ impl Outcome {
     fn json(&self) -> Value {
         let goals: Vec<Value> = GOALS
             .iter()
-            .filter_map(|(name, goal)| self.figure(name).map(|found| json!({"name": name, "goal": goal, "found": found, "met": found <= *goal})))
+            .filter_map(|(name, goal)| {
+                self.figure(name).map(|found| json!({"name": name, "goal": goal, "found": found, "met": found <= *goal}))
+            })
             .collect();
         json!({"schema": 1, "version": env!("CARGO_PKG_VERSION"), "machine": machine(), "limits": self.limits, "goals": goals,
             "cold_start_ms": self.cold_start_ms, "idle_rss_bytes": self.idle_rss, "scenarios": self.scenarios.iter().map(Measured::json).collect::<Vec<_>>()})
@@ -212,12 +224,17 @@ impl Outcome {
                 text += &format!("{name:<22}{found:>12.2}{:>12}  {}\n", format!("≤ {goal}"), if found <= goal { "met" } else { "MISSED" });
             }
         }
-        text += &format!("\n{:<10}{:<10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "scenario", "measure", "p50 ms", "p90 ms", "p99 ms", "max ms", "count");
+        text +=
+            &format!("\n{:<10}{:<10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "scenario", "measure", "p50 ms", "p90 ms", "p99 ms", "max ms", "count");
         for measured in &self.scenarios {
             for (name, counts) in [("ack", &measured.whole.ack), ("overhead", &measured.whole.overhead)] {
                 if counts.count() > 0 {
                     let [p50, p90, p99, max] = milliseconds(counts);
-                    text += &format!("{:<10}{name:<10}{p50:>9.2}{p90:>9.2}{p99:>9.2}{max:>9.2}{:>9}\n", measured.scenario.name(), counts.count());
+                    text += &format!(
+                        "{:<10}{name:<10}{p50:>9.2}{p90:>9.2}{p99:>9.2}{max:>9.2}{:>9}\n",
+                        measured.scenario.name(),
+                        counts.count()
+                    );
                 }
             }
         }
@@ -273,7 +290,17 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
         }
         stages.push(stage);
         let rate = run.rate;
-        measured.push(Measured { scenario: *scenario, rate, runs: Vec::new(), whole: Figures::default(), cpu_us: Vec::new(), load_cpu_us: Vec::new(), per_second: Vec::new(), written: Vec::new(), peak: 0 });
+        measured.push(Measured {
+            scenario: *scenario,
+            rate,
+            runs: Vec::new(),
+            whole: Figures::default(),
+            cpu_us: Vec::new(),
+            load_cpu_us: Vec::new(),
+            per_second: Vec::new(),
+            written: Vec::new(),
+            peak: 0,
+        });
     }
     // In turns, so that what else the machine does falls on all of them alike.
     for _ in 0..runs {

@@ -47,7 +47,8 @@ impl Kind {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    let wanted: Vec<Task> = if options.task.is_empty() { Task::ALL.to_vec() } else { options.task.iter().map(|kind| kind.task()).collect() };
+    let wanted: Vec<Task> =
+        if options.task.is_empty() { Task::ALL.to_vec() } else { options.task.iter().map(|kind| kind.task()).collect() };
     let done = runtime()?.block_on(evaluate(&options.folder, &wanted))?;
     if let Some(path) = &options.predictions {
         let file = std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;

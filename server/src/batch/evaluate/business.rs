@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use domain::settings::WorkspaceSettings;
 use domain::ports::Knowledge;
+use domain::settings::WorkspaceSettings;
 use domain::{ChannelKind, Timestamp};
 
 use crate::config::{self, Given};
@@ -15,6 +15,9 @@ use crate::library::Sources;
 /// Keys of `workspace.toml` that are settings of the product too.
 const KEYS: [&str; 9] =
     ["name", "timezone", "locale", "languages", "currency", "primary_identifier", "competitors", "refund_limit", "teammates"];
+
+/// What the built-in engine speaks.
+const LANGUAGES: [&str; 4] = ["en", "fr", "de", "es"];
 
 /// One business.
 pub struct Business {
@@ -92,6 +95,10 @@ fn settings(folder: &Path, id: &str, text: &str) -> anyhow::Result<WorkspaceSett
     let given = Given { variables: &[], available: &[] };
     let configuration = config::parse(&folder.join("workspace.toml"), &written, &given)?;
     let mut settings = configuration.workspaces.into_iter().next().context("the configuration has no workspace")?.settings;
+    if !own.contains_key("languages") {
+        // Labels come in all languages that the built-in engine speaks.
+        settings.languages = LANGUAGES.map(str::to_owned).to_vec();
+    }
     for channel in ChannelKind::ALL {
         settings.join_window.insert(channel, std::time::Duration::ZERO);
     }

@@ -174,7 +174,8 @@ struct Stage {
 
 impl Stage {
     async fn set(business: &mut Business, journey: &Journey) -> anyhow::Result<Self> {
-        let start = journey.steps.first().and_then(|step| moment(&step.at, &business.settings.timezone)).context("the first step has no time")?;
+        let start =
+            journey.steps.first().and_then(|step| moment(&step.at, &business.settings.timezone)).context("the first step has no time")?;
         business.read_sources(start);
         let settings = business.settings.clone();
         let opened = store::open(store::Settings { location: store::Location::SqliteMemory, master_key: Secret::new([7; 32]) }).await?;
@@ -310,6 +311,7 @@ fn known(customer: &Customer) -> Vec<Spelled> {
     }
     let declined = customer.offers.iter().filter(|offer| offer.outcome == OfferOutcome::Declined);
     known.extend(declined.map(|offer| Spelled::declined(&offer.product)));
+    known.extend(customer.consents.iter().map(|consent| Spelled::consent(&consent.purpose, consent.channel, consent.state)));
     for identifier in customer.identifiers.iter().filter(|identifier| identifier.trust > Trust::Claimed) {
         let predicate = match identifier.kind {
             IdentifierKind::Phone => domain::fact::Predicate::Phone,

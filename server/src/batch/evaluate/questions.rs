@@ -57,7 +57,8 @@ pub(super) fn evaluate(rows: &[Row], businesses: &mut Businesses) -> anyhow::Res
     for row in rows {
         let business = businesses.of(row.business.as_deref())?;
         let said = ask(business, row);
-        let mut groups = vec![format!("lang:{}", row.lang), if row.answerable { "answerable".to_owned() } else { "unanswerable".to_owned() }];
+        let mut groups =
+            vec![format!("lang:{}", row.lang), if row.answerable { "answerable".to_owned() } else { "unanswerable".to_owned() }];
         groups.extend(row.business.as_ref().map(|name| format!("business:{name}")));
         groups.extend(row.why.as_ref().map(|why| format!("unanswerable:{why}")));
         match judge(row, said.as_deref().unwrap_or_default()) {

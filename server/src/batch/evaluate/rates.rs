@@ -75,7 +75,7 @@ impl Report {
     }
 
     pub(super) fn fault(&mut self, id: &str, why: String) {
-        self.faults.push((id.to_owned(), why));
+        self.faults.push((id.to_owned(), why.replace('\n', " / ")));
     }
 
     /// Is the share of right ones high enough?
@@ -85,11 +85,17 @@ impl Report {
 
     /// A table for people.
     pub fn table(&self) -> String {
-        let percent = |part: usize, whole: usize| if whole == 0 { "    -".to_owned() } else { format!("{:5.1}", 100.0 * part as f64 / whole as f64) };
+        let percent =
+            |part: usize, whole: usize| if whole == 0 { "    -".to_owned() } else { format!("{:5.1}", 100.0 * part as f64 / whole as f64) };
         let mut text = format!("{:<34}{:>6}{:>8}{:>8}{:>11}\n", self.task, "n", "right", "wrong", "abstained");
         for (group, rates) in &self.groups {
             let n = rates.count();
-            text += &format!("  {group:<32}{n:>6}{:>8}{:>8}{:>11}\n", percent(rates.right, n), percent(rates.wrong, n), percent(rates.abstained, n));
+            text += &format!(
+                "  {group:<32}{n:>6}{:>8}{:>8}{:>11}\n",
+                percent(rates.right, n),
+                percent(rates.wrong, n),
+                percent(rates.abstained, n)
+            );
         }
         if !self.names.is_empty() {
             text += &format!("  {:<32}{:>6}{:>8}{:>8}{:>11}{:>9}\n", "", "found", "false", "missed", "precision", "recall");
@@ -105,7 +111,12 @@ impl Report {
             );
         }
         let share = self.groups.get(ALL).map_or(0.0, Rates::right_share);
-        text += &format!("  right {:.1} %, the bar is {:.0} %: {}\n", share * 100.0, self.bar * 100.0, if self.passed() { "met" } else { "MISSED" });
+        text += &format!(
+            "  right {:.1} %, the bar is {:.0} %: {}\n",
+            share * 100.0,
+            self.bar * 100.0,
+            if self.passed() { "met" } else { "MISSED" }
+        );
         text
     }
 }

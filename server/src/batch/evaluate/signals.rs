@@ -35,8 +35,11 @@ pub(super) struct Row {
 
 pub(super) fn evaluate(rows: &[Row], businesses: &mut Businesses) -> anyhow::Result<(Report, Vec<Value>)> {
     let mut report = Report::new(Task::Signals);
-    let labelled: BTreeSet<&str> =
-        rows.iter().flat_map(|row| row.facts.iter().chain(&row.optional_facts).chain(&row.not_facts)).map(|fact| fact.predicate.as_str()).collect();
+    let labelled: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(|row| row.facts.iter().chain(&row.optional_facts).chain(&row.not_facts))
+        .map(|fact| fact.predicate.as_str())
+        .collect();
     let mut predictions = Vec::with_capacity(rows.len());
     for row in rows {
         let found = read(businesses.of(row.business.as_deref())?, row)?;
@@ -61,7 +64,8 @@ pub(super) fn evaluate(rows: &[Row], businesses: &mut Businesses) -> anyhow::Res
             report.row(&groups, |rates| rates.right += 1);
         } else {
             report.row(&groups, |rates| if found.is_empty() { rates.abstained += 1 } else { rates.wrong += 1 });
-            let names = |facts: &[&Spelled]| facts.iter().map(|fact| format!("{} {:?}", fact.predicate, fact.value)).collect::<Vec<_>>().join(", ");
+            let names =
+                |facts: &[&Spelled]| facts.iter().map(|fact| format!("{} {:?}", fact.predicate, fact.value)).collect::<Vec<_>>().join(", ");
             report.fault(&row.id, format!("missed [{}] false [{}]: {}", names(&missed), names(&extra), row.text));
         }
         predictions.push(json!({"id": row.id, "facts": found}));
@@ -91,8 +95,9 @@ fn read(business: &Business, row: &Row) -> anyhow::Result<Vec<Spelled>> {
             last_ours: None,
         },
     );
-    let mut found: Vec<Spelled> = read.learned.iter().map(|fact| Spelled::fact(fact.predicate, &fact.value, &fact.data, fact.holds)).collect();
-    found.extend(read.consents.iter().map(Spelled::consent));
+    let mut found: Vec<Spelled> =
+        read.learned.iter().map(|fact| Spelled::fact(fact.predicate, &fact.value, &fact.data, fact.holds)).collect();
+    found.extend(read.consents.iter().map(|said| Spelled::consent(&said.purpose, said.channel, said.state)));
     found.extend(read.promises.iter().map(|promise| Spelled::promise(promise, &settings.timezone)));
     found.extend(read.offers.iter().map(Spelled::offer));
     Ok(found)
@@ -103,11 +108,8 @@ pub(super) fn moment(written: &str, zone: &str) -> Option<Timestamp> {
     if let Some(instant) = Timestamp::parse_rfc3339(written) {
         return Some(instant);
     }
-    let local: jiff::civil::DateTime = if written.len() <= 10 {
-        written.parse::<jiff::civil::Date>().ok()?.at(10, 0, 0, 0)
-    } else {
-        written.parse().ok()?
-    };
+    let local: jiff::civil::DateTime =
+        if written.len() <= 10 { written.parse::<jiff::civil::Date>().ok()?.at(10, 0, 0, 0) } else { written.parse().ok()? };
     let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let instant = local.to_zoned(zone).ok()?.timestamp();
     Some(Timestamp::from_micros(instant.as_microsecond()))

@@ -1,7 +1,8 @@
 //! Facts in the spelling of the labels, and when two of them say the same.
 
+use domain::ChannelKind;
 use domain::fact::{ConsentState, Predicate};
-use domain::signal::{SaidConsent, SaidOffer, SaidPromise};
+use domain::signal::{SaidOffer, SaidPromise};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -65,7 +66,8 @@ impl Spelled {
                 spelled.value = Some(Value::String(written));
             }
             Predicate::PreferredHours => {
-                let written = word("days").map_or_else(|| format!("{}..{}", word("from").unwrap_or_default(), word("to").unwrap_or_default()), str::to_owned);
+                let written = word("days")
+                    .map_or_else(|| format!("{}..{}", word("from").unwrap_or_default(), word("to").unwrap_or_default()), str::to_owned);
                 spelled.value = Some(Value::String(written));
             }
             _ => {}
@@ -98,14 +100,14 @@ impl Spelled {
     }
 
     /// A consent given, withdrawn or asked for.
-    pub fn consent(consent: &SaidConsent) -> Self {
-        let state = match consent.state {
+    pub fn consent(purpose: &str, channel: Option<ChannelKind>, state: ConsentState) -> Self {
+        let state = match state {
             ConsentState::Given => "given",
             ConsentState::Withdrawn => "withdrawn",
             ConsentState::Requested => "requested",
         };
-        let channel = consent.channel.map(|channel| format!("@{channel}")).unwrap_or_default();
-        Self::text("consent", format!("{}{channel}:{state}", consent.purpose))
+        let channel = channel.map(|channel| format!("@{channel}")).unwrap_or_default();
+        Self::text("consent", format!("{purpose}{channel}:{state}"))
     }
 
     /// Is this labelled fact the one that was found? `loosely`: whatever its dates.
@@ -116,7 +118,8 @@ impl Spelled {
         }
         let Some(value) = &self.value else { return holds(found) };
         let Some(said) = found.value.as_ref().map(plain) else { return false };
-        let accepted = std::iter::once((Some(value), self.unit.as_deref())).chain(self.accept.iter().map(|other| (other.value.as_ref(), other.unit.as_deref())));
+        let accepted = std::iter::once((Some(value), self.unit.as_deref()))
+            .chain(self.accept.iter().map(|other| (other.value.as_ref(), other.unit.as_deref())));
         let same = accepted
             .filter_map(|(value, unit)| value.map(|value| (plain(value), unit)))
             .any(|(wanted, unit)| same_value(&self.predicate, (&wanted, unit), (&said, found.unit.as_deref())));
@@ -154,7 +157,14 @@ fn same_value(predicate: &str, wanted: (&str, Option<&str>), said: (&str, Option
         "timeline" => same_interval(wanted, said),
         "phone" => digits(wanted) == digits(said),
         "preferred_hours" => {
-            let bare = |text: &str| squeezed(text).replace("24:00", "").replace("00:00", "").split("..").map(|hour| hour.trim_start_matches('0').to_owned()).collect::<Vec<_>>();
+            let bare = |text: &str| {
+                squeezed(text)
+                    .replace("24:00", "")
+                    .replace("00:00", "")
+                    .split("..")
+                    .map(|hour| hour.trim_start_matches('0').to_owned())
+                    .collect::<Vec<_>>()
+            };
             bare(wanted) == bare(said)
         }
         "consent" => same_consent(&squeezed(wanted), &squeezed(said)),
@@ -177,7 +187,9 @@ fn same_consent(wanted: &str, said: &str) -> bool {
 
 /// The figures of `..450`, `400..600`, `3,000`.
 fn figures(text: &str) -> Vec<f64> {
-    text.split("..").filter_map(|part| part.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').collect::<String>().parse().ok()).collect()
+    text.split("..")
+        .filter_map(|part| part.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').collect::<String>().parse().ok())
+        .collect()
 }
 
 fn digits(text: &str) -> String {

@@ -5,9 +5,44 @@ use engine::rendering::phrases::admits_not_knowing;
 
 /// Words of negation or restriction.
 const NEGATIONS: [&str; 38] = [
-    "no", "not", "cannot", "never", "none", "nothing", "nor", "without", "unable", "unfortunately", "only", "except", "non", "ne", "n", "pas", "sans",
-    "aucun", "aucune", "jamais", "rien", "seulement", "uniquement", "nicht", "kein", "keine", "keinen", "nein", "nur", "ohne", "nie", "leider", "sin",
-    "nunca", "ningun", "ninguna", "solo", "tampoco",
+    "no",
+    "not",
+    "cannot",
+    "never",
+    "none",
+    "nothing",
+    "nor",
+    "without",
+    "unable",
+    "unfortunately",
+    "only",
+    "except",
+    "non",
+    "ne",
+    "n",
+    "pas",
+    "sans",
+    "aucun",
+    "aucune",
+    "jamais",
+    "rien",
+    "seulement",
+    "uniquement",
+    "nicht",
+    "kein",
+    "keine",
+    "keinen",
+    "nein",
+    "nur",
+    "ohne",
+    "nie",
+    "leider",
+    "sin",
+    "nunca",
+    "ningun",
+    "ninguna",
+    "solo",
+    "tampoco",
 ];
 const NUMBER_WORDS: [(&str, [&str; 4]); 13] = [
     ("2", ["two", "deux", "zwei", "dos"]),
@@ -40,9 +75,11 @@ impl Plain {
     /// Is this said? `@neg` is any word of negation; a final `*` lets the last word go on.
     pub fn says(&self, wanted: &str) -> bool {
         if wanted == "@neg" {
-            return self.0.iter().enumerate().any(|(at, word)| {
-                NEGATIONS.contains(&word.as_str()) || (word == "t" && at > 0 && self.0[at - 1].ends_with('n'))
-            });
+            return self
+                .0
+                .iter()
+                .enumerate()
+                .any(|(at, word)| NEGATIONS.contains(&word.as_str()) || (word == "t" && at > 0 && self.0[at - 1].ends_with('n')));
         }
         let open = wanted.ends_with('*');
         let Self(wanted) = Self::of(wanted.trim_end_matches('*'));
@@ -74,7 +111,8 @@ pub fn abstains(text: &str) -> bool {
 
 /// Words, figures (thousands joined, zeros behind the point gone), percent signs and dashes between figures.
 fn pieces(folded: &str) -> Vec<String> {
-    let letters: Vec<char> = folded.chars().map(|letter| if matches!(letter, '\u{a0}' | '\u{202f}' | '\u{2009}') { ' ' } else { letter }).collect();
+    let letters: Vec<char> =
+        folded.chars().map(|letter| if matches!(letter, '\u{a0}' | '\u{202f}' | '\u{2009}') { ' ' } else { letter }).collect();
     let digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
     let mut out: Vec<String> = Vec::new();
     let mut at = 0;
@@ -123,7 +161,10 @@ fn pieces(folded: &str) -> Vec<String> {
                 out.push("%".to_owned());
             } else if letter == ':' && at > 0 && digit(at - 1) && digit(at + 1) {
                 out.push(":".to_owned());
-            } else if matches!(letter, '-' | '–' | '—' | '−') && out.last().is_some_and(|last| is_figure(last)) && next_is_digit(&letters, at + 1) {
+            } else if matches!(letter, '-' | '–' | '—' | '−')
+                && out.last().is_some_and(|last| is_figure(last))
+                && next_is_digit(&letters, at + 1)
+            {
                 out.push("-".to_owned());
             }
             at += 1;

@@ -10,7 +10,7 @@ import { ScoreRing } from "../elements/Score.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Consents } from "./Consents.tsx";
 import { FactRow } from "./FactRow.tsx";
-import { doorsOf, groupFacts } from "./facts.ts";
+import { groupFacts } from "./facts.ts";
 import { Identifiers } from "./Identifiers.tsx";
 import { JoinedStrands } from "./JoinedStrands.tsx";
 import { LeadReasons } from "./Lead.tsx";
@@ -19,6 +19,7 @@ import { Merges } from "./Merges.tsx";
 import { Offers } from "./Offers.tsx";
 import { Promises } from "./Promises.tsx";
 import { MergeSuggestions } from "./Suggestions.tsx";
+import { useDoors } from "./use-doors.ts";
 
 const Part = ({ title, end, children }: { title: string; end?: ReactNode; children: ReactNode }) => (
   <section aria-label={title}>
@@ -40,12 +41,12 @@ export const CustomerCard = ({ id, onShowMessage }: CardProps) => {
   const { t } = useTranslation();
   const query = useQuery(customerQuery(id));
   const [merging, setMerging] = useState(false);
+  const doors = useDoors(query.data);
   if (query.isPending) return <SkeletonRows rows={5} avatars={false} />;
   if (query.isError)
     return <Failure title={t("customer.failed")} error={query.error} onRetry={() => void query.refetch()} />;
   const customer = query.data;
   const facts = groupFacts(customer.facts);
-  const doors = doorsOf(customer);
   const name = customer.name ?? t("customer.nameless");
   return (
     <div className="grid gap-4 p-4">

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { customerQuery, timelineQuery } from "../api/queries.ts";
 import { Consents } from "../customer/Consents.tsx";
 import { FactRow } from "../customer/FactRow.tsx";
-import { doorsOf, groupFacts } from "../customer/facts.ts";
+import { groupFacts } from "../customer/facts.ts";
 import { Identifiers } from "../customer/Identifiers.tsx";
 import { LeadReasons } from "../customer/Lead.tsx";
 import { MergeDialog } from "../customer/MergeDialog.tsx";
@@ -14,6 +14,7 @@ import { Merges } from "../customer/Merges.tsx";
 import { Offers } from "../customer/Offers.tsx";
 import { Promises } from "../customer/Promises.tsx";
 import { MergeSuggestions } from "../customer/Suggestions.tsx";
+import { useDoors } from "../customer/use-doors.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { Button, buttonClass } from "../elements/Button.tsx";
 import { Card, PageFrame } from "../elements/Card.tsx";
@@ -37,6 +38,7 @@ export const PersonPage = () => {
     [timeline.data?.pages],
   );
   const [merging, setMerging] = useState(false);
+  const doors = useDoors(query.data);
   const customer = query.data;
   const crumb = (name: string) => (
     <>
@@ -60,7 +62,6 @@ export const PersonPage = () => {
   }
   const name = customer.name ?? t("customer.nameless");
   const facts = groupFacts(customer.facts);
-  const doors = doorsOf(customer);
   const messages = items.filter(({ kind }) => kind === "message").length;
   const conversation = customer.conversations[0];
   const first = items[0];

@@ -1,4 +1,4 @@
-/** Where the strands of all doors meet: one person, one timeline, nothing asked twice. */
+/** Where the strands of all doors meet: one person, one timeline, nothing known asked again. */
 import { channelHue } from "@rapport/shared/glyphs";
 import clsx from "clsx";
 import { Check, TriangleAlert } from "lucide-react";

@@ -1,0 +1,79 @@
+//! The batch commands and the load generator, as somebody at a terminal uses them.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn rapport(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rapport"))
+        .args(arguments)
+        .env("RAPPORT_LOG", "error")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+}
+
+fn shop(folder: &Path, expected: &str) {
+    let knowledge = folder.join("shop/knowledge");
+    std::fs::create_dir_all(&knowledge).expect("a folder");
+    std::fs::write(folder.join("shop/workspace.toml"), "[workspace]\nname = \"Shop\"\ntimezone = \"Europe/Paris\"\ncurrency = \"EUR\"\n")
+        .expect("a file");
+    std::fs::write(knowledge.join("delivery.md"), "# Delivery\n\nDelivery within France takes 3 to 5 working days and costs 9 euros.\n")
+        .expect("a file");
+    let row = format!(
+        r#"{{"id":"q1","business":"shop","lang":"en","text":"How long does delivery take?","answerable":true,"must_contain":[["{expected}"]]}}"#
+    );
+    std::fs::write(folder.join("questions.jsonl"), row).expect("a file");
+}
+
+#[test]
+fn texts_are_labelled_after_the_examples() {
+    let input = r#"{"train":[{"text":"where is my parcel","label":"order"},{"text":"my parcel is late","label":"order"},{"text":"what does it cost","label":"price"},{"text":"how much is it","label":"price"}]}
+{"id":"x1","text":"how much does it cost"}
+{"id":"x2","text":"is my parcel late"}
+"#;
+    let answers = lines(&rapport(&["classify"], input));
+    let labels: Vec<&Value> = answers.iter().map(|answer| &answer["label"]).collect();
+    assert_eq!(labels, ["price", "order"]);
+}
+
+#[test]
+fn one_number_is_one_customer_and_a_claim_is_none() {
+    let input = r#"{"account":"whatsapp:1","channel":"whatsapp","display_name":"Mia","verified":{"phone":"+33612345678"},"claimed":{},"text":"Hello","day":0}
+{"account":"call:2","channel":"call","display_name":null,"verified":{"phone":"06 12 34 56 78"},"claimed":{},"text":"Hello","day":1}
+{"account":"webchat:3","channel":"webchat","display_name":"Mia","verified":{},"claimed":{"phone":"+33612345678"},"text":"It is me","day":2}
+"#;
+    let answers = lines(&rapport(&["resolve"], input));
+    let customers: Vec<&Value> = answers.iter().take(3).map(|answer| &answer["customer"]).collect();
+    assert_eq!(customers, ["c1", "c1", "c2"]);
+    assert_eq!(answers[3]["suggest"], serde_json::json!(["whatsapp:1", "webchat:3"]));
+}
+
+#[test]
+fn an_evaluation_below_the_bar_ends_with_one() {
+    for (expected, code) in [("3 to 5", 0), ("tomorrow", 1)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        shop(folder.path(), expected);
+        let file = folder.path().join("said.jsonl");
+        let output = rapport(&["evaluate", &folder.path().to_string_lossy(), "--predictions", &file.to_string_lossy()], "");
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stdout));
+        let said: Value = serde_json::from_str(&std::fs::read_to_string(&file).expect("predictions")).expect("a line");
+        assert_eq!(said["id"], "q1");
+    }
+}
+
+#[test]
+fn under_load_nothing_is_lost_or_doubled_also_over_a_power_cut() {
+    let output = rapport(&["bench", "run", "--correctness", "--rate", "20", "--secs", "2"], "");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
