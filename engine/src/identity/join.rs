@@ -215,9 +215,24 @@ fn redeemed(
         return Some(Settled::Change(vec![
             IdentityChange::Merge { id, kept, absorbed, reasons: vec!["link code redeemed".to_owned()], by: "code".to_owned() },
             IdentityChange::RedeemLink { link: found.link.id, by: own.customer.id, shown_as, merge: Some(id) },
+            proven_visitor(found, kept, now, random),
         ]));
     }
     Some(Settled::Ask(Pending::ConfirmJoin { other: found.maker.id }))
+}
+
+/// The code was made on the visitor's own page and came back from the person's own phone: the visitor is proven.
+fn proven_visitor(found: &LinkEvidence, customer: CustomerId, now: Timestamp, random: &dyn Random) -> IdentityChange {
+    let known = found.maker.identifiers.iter().find(|identifier| identifier.id == found.link.identifier);
+    let identifier = SeenIdentifier {
+        kind: IdentifierKind::Visitor,
+        scope: known.map(|known| known.scope.clone()).unwrap_or_default(),
+        value: known.map(|known| known.value.clone()).unwrap_or_default(),
+        raw: known.map(|known| known.raw.clone()).unwrap_or_default(),
+        trust: Trust::Verified,
+        origin: Origin::Link,
+    };
+    IdentityChange::Attach { customer, identifier, id: IdentifierId::new(now, random.bits()), strand: StrandId::new(now, random.bits()) }
 }
 
 /// Intake was not sure whose message it is.

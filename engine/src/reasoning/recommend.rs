@@ -118,14 +118,13 @@ fn overlap(a: &str, b: &str) -> f32 {
     words(a).iter().filter(|word| b.contains(word)).count() as f32
 }
 
-/// The most one piece may cost, in minor units.
+/// The most one piece may cost, in minor units: a budget for several people or pieces is shared among them.
 fn budget(desk: &Desk<'_>) -> Option<i64> {
     let most = desk.after.fact(Predicate::Budget)?.data.get("max")?.as_i64()?;
-    let count = desk
-        .after
-        .fact(Predicate::Quantity)
-        .and_then(|fact| fact.data.get("count").and_then(serde_json::Value::as_i64))
-        .filter(|count| *count > 1);
+    let count = [Predicate::Quantity, Predicate::CompanySize]
+        .into_iter()
+        .filter_map(|predicate| desk.after.fact(predicate)?.data.get("count")?.as_i64())
+        .find(|count| *count > 1);
     Some(most / count.unwrap_or(1))
 }
 
