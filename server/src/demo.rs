@@ -169,7 +169,7 @@ verify_token = {{ env = "WA_VERIFY" }}
 id = "tg"
 channel = "telegram"
 api_base = {telegram}
-username = "{tg_name}"
+bot_username = "{tg_name}"
 bot_token = {{ env = "TG_TOKEN" }}
 secret_token = {{ env = "TG_SECRET" }}
 

@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
-import { assertMatches, newPersona, SiteChat, signIn, twoDaysLater } from "./playing.mjs";
+import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 
 const binary = process.argv[2] && resolve(process.argv[2]);
 if (!binary || !existsSync(binary)) {

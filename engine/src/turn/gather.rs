@@ -81,8 +81,10 @@ impl Engine {
                 None => {}
             }
         }
-        if let Some(code) = claim.messages.iter().find_map(|waiting| waiting.link_code.as_ref())
-            && let Some(link) = self.store.link_by_code(workspace, code, id, self.clock.now()).await?
+        // A code is as old as the message that brought it, however late its turn comes.
+        if let Some((code, said_at)) =
+            claim.messages.iter().find_map(|waiting| waiting.link_code.as_ref().map(|code| (code, waiting.message.at)))
+            && let Some(link) = self.store.link_by_code(workspace, code, id, said_at).await?
             && let Some(maker) = self.store.customer(workspace, link.customer).await?
         {
             let page_open = self.presence.is_open(link.identifier);

@@ -157,7 +157,7 @@ const WHATSAPP: &[Key] = &[
 const TELEGRAM: &[Key] = &[
     key("bot_token", Form::Secret, "Token of the bot."),
     key("secret_token", Form::Secret, "Word that webhooks carry."),
-    key("username", Form::Text, "Name of the bot, for t.me links."),
+    key("bot_username", Form::Text, "Name of the bot, for t.me links."),
 ];
 
 const DISCORD: &[Key] = &[

@@ -81,7 +81,7 @@ impl Playground {
                 () = app.stopped() => return,
             };
             match next {
-                Ok(shown) => self.show(&shown),
+                Ok(shown) => self.show(&shown, app.now()),
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "the playground fell behind its phones");
                 }
@@ -90,10 +90,10 @@ impl Playground {
         }
     }
 
-    fn show(&self, shown: &Shown) {
+    fn show(&self, shown: &Shown, now: domain::Timestamp) {
         let board = self.boards().values().find(|board| board.has(shown.channel, &shown.address)).cloned();
         if let Some(board) = board {
-            board.show(shown);
+            board.show(shown, now);
         }
     }
 }

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 
 use super::phones::{Addresses, Shown, What};
 use crate::app::Shared;
-use crate::time::real_now;
 
 /// Names a persona may use for itself; the page only hints at them.
 const NAMES: &[&str] = &[
@@ -198,10 +197,10 @@ impl Board {
     }
 
     /// What a vendor shows.
-    pub fn show(&self, shown: &Shown) {
+    pub fn show(&self, shown: &Shown, now: Timestamp) {
         match &shown.what {
             What::Bubble { id, text, buttons } => {
-                let mut bubble = Bubble::new(shown.channel, "out", text, real_now());
+                let mut bubble = Bubble::new(shown.channel, "out", text, now);
                 bubble.buttons.clone_from(buttons);
                 bubble.vendor_id = Some(id.clone());
                 self.add(bubble);
