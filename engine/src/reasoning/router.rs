@@ -298,7 +298,18 @@ fn notes(s: &Situation<'_>, routed: &mut Routed) {
         routed.draft.parts.push(s.words.with("ack.declined", &[("what", &declined.join(", "))]));
     }
     const SILENT: [Predicate; 4] = [Predicate::Language, Predicate::Stage, Predicate::Competitor, Predicate::TimeZone];
-    let noted: Vec<&str> = s.noted.iter().filter(|(predicate, _)| !SILENT.contains(predicate)).map(|(_, value)| value.as_str()).collect();
+    let noted: Vec<String> = s
+        .noted
+        .iter()
+        .filter(|(predicate, _)| !SILENT.contains(predicate))
+        .map(|(predicate, value)| match predicate {
+            Predicate::Quantity => format!("× {value}"),
+            Predicate::CompanySize | Predicate::Authority => {
+                format!("{} {value}", s.words.say(&format!("label.{predicate}")).to_lowercase())
+            }
+            _ => value.clone(),
+        })
+        .collect();
     if !noted.is_empty() {
         let key = if s.corrected { "ack.corrected" } else { "ack.noted" };
         routed.draft.parts.push(s.words.with(key, &[("what", &noted.join(", "))]));

@@ -22,7 +22,7 @@ pub struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { turns: Semaphore::new(2), decoy: encode(b"no account here", [7; 16]) }
+        Self { turns: Semaphore::new(2), decoy: stored_form([7; 16], [0; 32]) }
     }
 }
 
@@ -53,7 +53,10 @@ fn digest(password: &[u8], salt: &[u8], memory: u32, passes: u32) -> Option<[u8;
 }
 
 fn encode(password: &[u8], salt: [u8; 16]) -> String {
-    let Some(out) = digest(password, &salt, MEMORY_KIB, PASSES) else { return String::new() };
+    digest(password, &salt, MEMORY_KIB, PASSES).map(|out| stored_form(salt, out)).unwrap_or_default()
+}
+
+fn stored_form(salt: [u8; 16], out: [u8; 32]) -> String {
     format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out))
 }
 

@@ -69,7 +69,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
     let timezone = timezone(reader, problems);
     let locale = language(reader, problems);
     let currency = currency(reader, problems);
-    let languages = reader.texts("languages", problems).unwrap_or_else(|| vec![locale.clone()]);
+    let languages = reader.texts("languages", problems).unwrap_or_else(|| every_language(&locale));
     for language in &languages {
         if let (false, Some(node)) = (is_language(language), reader.node("languages")) {
             reader.refuse("languages", node, &format!("holds {language:?}"), "write two-letter codes: [\"en\", \"fr\"]", problems);
@@ -226,4 +226,11 @@ fn slug(name: &str) -> String {
     }
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() { "main".to_owned() } else { slug.chars().take(64).collect() }
+}
+
+/// Without a choice of the owner's, customers are answered in every language that the built-in engine speaks.
+fn every_language(locale: &str) -> Vec<String> {
+    let mut languages = vec![locale.to_owned()];
+    languages.extend(["en", "fr", "de", "es", "pt"].into_iter().filter(|language| *language != locale).map(str::to_owned));
+    languages
 }
