@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 static WRITTEN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\(?\b(?:code\s*:?\s*)?RAP[-_ ]?([0-9A-Z]{4})[-_ ]?([0-9A-Z]{4})\b\)?").expect("a constant pattern"));
+    LazyLock::new(|| Regex::new(r"(?i)\(?\b(?:(?:my\s+|mon\s+|mein\s+)?code\s*:?\s*)?RAP[-_ ]?([0-9A-Z]{4})[-_ ]?([0-9A-Z]{4})\b\)?").expect("a constant pattern"));
 
 /// A code for a door: short where a person sees it, long where the link carries it unseen.
 pub fn make(channel: ChannelKind, random: u128) -> String {
@@ -91,6 +91,7 @@ mod tests {
         };
         check("Hello, I'd like to go on here (RAP-7KQ2-9XDM)", "Hello, I'd like to go on here", true);
         check("rap 7kq2 9xdm", "", true);
+        check("Hi! I go on here. My code: RAP-7KQ2-9XDM", "Hi! I go on here.", true);
         check("the wrap is torn", "the wrap is torn", false);
     }
 
