@@ -11,8 +11,10 @@ use sha2::{Digest, Sha256};
 /// Crockford's base 32.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-static WRITTEN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\(?\b(?:(?:my\s+|mon\s+|mein\s+)?code\s*:?\s*)?RAP[-_ ]?([0-9A-Z]{4})[-_ ]?([0-9A-Z]{4})\b\)?").expect("a constant pattern"));
+static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\(?\b(?:(?:my\s+|mon\s+|mein\s+)?code\s*:?\s*)?RAP[-_ ]?([0-9A-Z]{4})[-_ ]?([0-9A-Z]{4})\b\)?")
+        .expect("a constant pattern")
+});
 
 /// A code for a door: short where a person sees it, long where the link carries it unseen.
 pub fn make(channel: ChannelKind, random: u128) -> String {
