@@ -1,0 +1,111 @@
+//! Access: teammates, sessions, tokens, visitors, notes.
+
+use async_trait::async_trait;
+
+use super::Stored;
+use crate::id::{ConnectionId, CustomerId, IdentifierId, StrandId, TeammateId, TokenId, WorkspaceId};
+use crate::time::Timestamp;
+
+/// A teammate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Teammate {
+    /// Its id.
+    pub id: TeammateId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Name.
+    pub name: String,
+    /// Email, the sign-in name.
+    pub email: String,
+    /// `owner admin teammate analyst`.
+    pub role: String,
+    /// argon2id.
+    pub password_hash: String,
+}
+
+/// An API token's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiToken {
+    /// Its id.
+    pub id: TokenId,
+    /// Name.
+    pub name: String,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// `read write admin privacy metrics mcp`.
+    pub scopes: Vec<String>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Access: teammates, sessions, tokens, visitors. Secrets arrive hashed.
+#[async_trait]
+pub trait Access {
+    /// Makes the workspace's rows and key when they are not there.
+    async fn ensure_workspace(&self, workspace: &WorkspaceId, name: &str, at: Timestamp) -> Stored<()>;
+
+    /// All teammates of a workspace.
+    async fn teammates(&self, workspace: &WorkspaceId) -> Stored<Vec<Teammate>>;
+
+    /// Adds or updates a teammate.
+    async fn put_teammate(&self, teammate: &Teammate, at: Timestamp) -> Stored<()>;
+
+    /// By email, over all workspaces.
+    async fn teammate_by_email(&self, email: &str) -> Stored<Option<Teammate>>;
+
+    /// Opens a session for a teammate.
+    async fn open_session(&self, token_hash: &str, teammate: TeammateId, csrf: &str, at: Timestamp, expires_at: Timestamp) -> Stored<()>;
+
+    /// The teammate of a session that is not over, with its CSRF token.
+    async fn session(&self, token_hash: &str, now: Timestamp) -> Stored<Option<(Teammate, String)>>;
+
+    /// Ends a session.
+    async fn end_session(&self, token_hash: &str) -> Stored<()>;
+
+    /// Keeps a token.
+    async fn put_token(&self, token: &ApiToken, token_hash: &str, at: Timestamp) -> Stored<()>;
+
+    /// The token with this hash, if it has not ended.
+    async fn token(&self, token_hash: &str, now: Timestamp) -> Stored<Option<ApiToken>>;
+
+    /// All tokens of a workspace.
+    async fn tokens(&self, workspace: &WorkspaceId) -> Stored<Vec<ApiToken>>;
+
+    /// Ends a token.
+    async fn delete_token(&self, workspace: &WorkspaceId, id: TokenId) -> Stored<bool>;
+
+    /// A visitor's session: made once, found by its token's hash.
+    async fn open_visitor(
+        &self,
+        workspace: &WorkspaceId,
+        connection: &ConnectionId,
+        token_hash: &str,
+        identifier: IdentifierId,
+        at: Timestamp,
+    ) -> Stored<()>;
+
+    /// The visitor identifier behind a session token, with its current strand and customer.
+    async fn visitor(&self, workspace: &WorkspaceId, connection: &ConnectionId, token_hash: &str) -> Stored<Option<VisitorSession>>;
+
+    /// A small value kept under a name for the whole server (set-up token hash, demo login, schema notes).
+    async fn note(&self, name: &str) -> Stored<Option<String>>;
+
+    /// Keeps or removes such a value.
+    async fn put_note(&self, name: &str, value: Option<&str>) -> Stored<()>;
+
+    /// Uses a one-time mark (jti, setup token): `true` the first time only.
+    async fn use_once(&self, scope: &str, mark_hash: &str, at: Timestamp) -> Stored<bool>;
+}
+
+/// A visitor's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitorSession {
+    /// The visitor identifier.
+    pub identifier: IdentifierId,
+    /// Its value.
+    pub value: String,
+    /// The strand its messages go to.
+    pub strand: StrandId,
+    /// Whose it is now.
+    pub customer: CustomerId,
+}

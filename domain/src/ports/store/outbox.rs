@@ -1,0 +1,74 @@
+//! The outbox: what is owed to customers.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::Stored;
+use crate::id::{ConnectionId, DeliveryId, MessageId, WorkspaceId};
+use crate::message::{Delivery, DeliveryState};
+use crate::time::{MonotonicTime, Timestamp};
+
+/// What became of an attempt to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The vendor took it.
+    Sent {
+        /// The vendor's id.
+        provider_message_id: Option<String>,
+    },
+    /// Try again then.
+    Again {
+        /// When.
+        at: MonotonicTime,
+        /// Why, for the console.
+        why: String,
+    },
+    /// It may have arrived.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+    /// Never again.
+    Refused {
+        /// The vendor's code or ours.
+        code: String,
+        /// In words.
+        why: String,
+        /// Stop sending to this address.
+        suppress: bool,
+    },
+}
+
+/// The outbox: what we owe to customers.
+#[async_trait]
+pub trait Outbox {
+    /// Claims the next delivery that may leave: per customer in order, nothing overtakes an unsettled one.
+    async fn claim_delivery(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<(WorkspaceId, Delivery)>>;
+
+    /// When the next delivery may leave.
+    async fn next_delivery(&self) -> Stored<Option<MonotonicTime>>;
+
+    /// What became of it.
+    async fn settle(&self, workspace: &WorkspaceId, delivery: DeliveryId, settled: Settled, at: Timestamp) -> Stored<()>;
+
+    /// A vendor's receipt, found by the vendor's id or our own opaque one; states only move forward. A receipt that
+    /// comes before the send returned is kept and applied by `settle`. `false`: nobody knows this id.
+    #[expect(clippy::too_many_arguments, reason = "a receipt as the vendor words it")]
+    async fn receipt(
+        &self,
+        workspace: &WorkspaceId,
+        connection: &ConnectionId,
+        provider_message_id: Option<&str>,
+        opaque: Option<&str>,
+        state: DeliveryState,
+        code: Option<&str>,
+        at: Timestamp,
+    ) -> Stored<bool>;
+
+    /// Is sending to this address stopped?
+    async fn is_suppressed(&self, workspace: &WorkspaceId, connection: &ConnectionId, address: &str) -> Stored<bool>;
+
+    /// Puts a failed, refused or unknown delivery back into the outbox by a teammate's decision.
+    async fn resend(&self, workspace: &WorkspaceId, message: MessageId) -> Stored<bool>;
+}

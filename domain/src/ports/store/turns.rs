@@ -1,0 +1,63 @@
+//! Turns: claiming, what one starts from, its commit, timers and leases.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::Stored;
+use crate::customer::Context;
+use crate::id::{ConversationId, CustomerId, MessageId, WorkspaceId};
+use crate::message::Message;
+use crate::time::{MonotonicTime, Timestamp};
+use crate::turn::{Claim, Lease, Timer, TurnRecord};
+
+/// What a committed turn looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// Timeline ids of the replies, in order.
+    pub replies: Vec<MessageId>,
+}
+
+/// Turns: one at a time per customer.
+#[async_trait]
+pub trait Turns {
+    /// Claims the next customer whose burst has ended, with all its waiting messages of the door of its oldest one.
+    async fn claim(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Claim>>;
+
+    /// When the next burst ends, to sleep until then.
+    async fn next_ready(&self) -> Stored<Option<MonotonicTime>>;
+
+    /// Everything the turn starts from, in milliseconds, whatever the length of the history.
+    async fn context(
+        &self,
+        workspace: &WorkspaceId,
+        customer: CustomerId,
+        conversation: ConversationId,
+        exclude: &[MessageId],
+    ) -> Stored<Context>;
+
+    /// Commits a turn as one transaction. `LeaseLost` when the fence is old; `Stale` when the customer's version moved,
+    /// a teammate took over, or new messages of the same door arrived meanwhile: nothing is written.
+    async fn commit(&self, record: TurnRecord) -> Stored<Committed>;
+
+    /// Gives a claim back: the attempt is counted; after `quarantine_after` attempts the messages are quarantined with the reason.
+    async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()>;
+
+    /// Older messages of this customer whose words match (already stemmed by the caller's tokenizer), newest 200 candidates.
+    async fn recall_candidates(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<Message>>;
+
+    /// Timers due in business time, at most `limit`, claimed for a minute.
+    async fn due_timers(&self, now: Timestamp, limit: usize) -> Stored<Vec<(WorkspaceId, Timer)>>;
+
+    /// Due time of the next timer.
+    async fn next_timer(&self) -> Stored<Option<Timestamp>>;
+
+    /// The timer has done its work.
+    async fn finish_timer(&self, workspace: &WorkspaceId, timer: &Timer) -> Stored<()>;
+
+    /// Takes the lease of a customer for a server-side act (timer, teammate, API); `None` while a turn runs.
+    async fn lease(&self, workspace: &WorkspaceId, customer: CustomerId, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Lease>>;
+
+    /// Gives a lease back without a commit.
+    async fn unlease(&self, workspace: &WorkspaceId, lease: Lease) -> Stored<()>;
+}

@@ -1,0 +1,158 @@
+//! What a measurement found: the table for people, JSON for machines, and whether the goals are met.
+
+use rehearsal::bench::Figures;
+use serde_json::{Value, json};
+
+use super::Scenario;
+use crate::batch::limits::{Limit, milliseconds};
+
+/// The product's goals for what a first run shows: cold start, idle memory, overhead.
+const GOALS: [(&str, f64); 4] = [("cold_start_ms", 150.0), ("idle_rss_mib", 40.0), ("overhead_p50_ms", 10.0), ("overhead_p99_ms", 50.0)];
+
+/// One scenario's runs.
+pub(super) struct Measured {
+    pub(super) scenario: Scenario,
+    pub(super) rate: f64,
+    pub(super) runs: Vec<Figures>,
+    pub(super) whole: Figures,
+    pub(super) cpu_us: Vec<f64>,
+    pub(super) load_cpu_us: Vec<f64>,
+    pub(super) per_second: Vec<f64>,
+    pub(super) written: Vec<f64>,
+    pub(super) peak: u64,
+}
+
+impl Measured {
+    pub(super) fn is_correct(&self) -> bool {
+        self.whole.is_correct()
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let latency = |counts| {
+            let [p50, p90, p99, max] = milliseconds(counts);
+            json!({"p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "max_ms": max, "count": counts.count()})
+        };
+        let runs: Vec<Value> = self
+            .runs
+            .iter()
+            .map(|run| {
+                json!({"sent": run.sent, "acked": run.acked, "shed": run.shed, "replied": run.replied,
+            "correctness": run.correctness(), "ack": latency(&run.ack), "overhead": latency(&run.overhead)})
+            })
+            .collect();
+        json!({"name": self.scenario, "rate": self.rate, "runs": runs, "ack": latency(&self.whole.ack), "overhead": latency(&self.whole.overhead),
+            "correctness": self.whole.correctness(), "server_cpu_us_per_message": median(&self.cpu_us), "load_cpu_us_per_message": median(&self.load_cpu_us),
+            "messages_per_second": median(&self.per_second), "written_bytes_per_message": median(&self.written), "peak_rss_bytes": self.peak})
+    }
+}
+
+/// Everything of one invocation.
+pub(super) struct Outcome {
+    pub(super) limits: Vec<Limit>,
+    pub(super) cold_start_ms: Vec<f64>,
+    pub(super) idle_rss: u64,
+    pub(super) scenarios: Vec<Measured>,
+}
+
+impl Outcome {
+    fn figure(&self, name: &str) -> Option<f64> {
+        let answer = self.scenarios.iter().find(|measured| measured.scenario == Scenario::Answer && measured.whole.overhead.count() > 0);
+        match name {
+            "cold_start_ms" => Some(median(&self.cold_start_ms)),
+            "idle_rss_mib" => Some(self.idle_rss as f64 / 1_048_576.0),
+            "overhead_p50_ms" => answer.map(|measured| measured.whole.overhead.at_ms(0.5)),
+            "overhead_p99_ms" => answer.map(|measured| measured.whole.overhead.at_ms(0.99)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let goals: Vec<Value> = GOALS
+            .iter()
+            .filter_map(|(name, goal)| {
+                self.figure(name).map(|found| json!({"name": name, "goal": goal, "found": found, "met": found <= *goal}))
+            })
+            .collect();
+        json!({"schema": 1, "version": env!("CARGO_PKG_VERSION"), "machine": machine(), "limits": self.limits, "goals": goals,
+            "cold_start_ms": self.cold_start_ms, "idle_rss_bytes": self.idle_rss, "scenarios": self.scenarios.iter().map(Measured::json).collect::<Vec<_>>()})
+    }
+
+    pub(super) fn table(&self) -> String {
+        let mut text = format!("{}\n", machine_line());
+        text += &limit_rows(&self.limits);
+        text += &format!("\n{:<22}{:>12}{:>12}\n", "", "found", "goal");
+        for (name, goal) in GOALS {
+            if let Some(found) = self.figure(name) {
+                text += &format!("{name:<22}{found:>12.2}{:>12}  {}\n", format!("≤ {goal}"), if found <= goal { "met" } else { "MISSED" });
+            }
+        }
+        text +=
+            &format!("\n{:<10}{:<10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "scenario", "measure", "p50 ms", "p90 ms", "p99 ms", "max ms", "count");
+        for measured in &self.scenarios {
+            for (name, counts) in [("ack", &measured.whole.ack), ("overhead", &measured.whole.overhead)] {
+                if counts.count() > 0 {
+                    let [p50, p90, p99, max] = milliseconds(counts);
+                    text += &format!(
+                        "{:<10}{name:<10}{p50:>9.2}{p90:>9.2}{p99:>9.2}{max:>9.2}{:>9}\n",
+                        measured.scenario.name(),
+                        counts.count()
+                    );
+                }
+            }
+        }
+        for measured in &self.scenarios {
+            text += &format!(
+                "{:<10}{:.0} messages/s; server {:.0} µs of processor per message (load generator {:.0}), {:.1} KiB written each; {:.1} MiB at most; {}\n",
+                measured.scenario.name(),
+                median(&measured.per_second),
+                median(&measured.cpu_us),
+                median(&measured.load_cpu_us),
+                median(&measured.written) / 1_024.0,
+                measured.peak as f64 / 1_048_576.0,
+                wrongs(&measured.whole),
+            );
+        }
+        text
+    }
+}
+
+pub(super) fn wrongs(figures: &Figures) -> String {
+    let found = figures.correctness();
+    if figures.is_correct() {
+        return "nothing lost, doubled or misaddressed".to_owned();
+    }
+    format!(
+        "FAILED: refused {} lost {} doubled {} misaddressed {} without their token {}",
+        found.refused, found.lost, found.duplicate, found.wrong, found.tokenless
+    )
+}
+
+pub(super) fn limit_rows(found: &[Limit]) -> String {
+    let mut text = format!("{:<12}{:>11}{:>11}{:>13}\n", "limit", "p50 µs", "p99 µs", "per second");
+    for limit in found {
+        text += &format!("{:<12}{:>11.1}{:>11.1}{:>13.0}  {}\n", limit.name, limit.p50_us, limit.p99_us, limit.per_second, limit.what);
+    }
+    text
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn machine() -> Value {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let memory: u64 = read("/proc/meminfo").split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0);
+    json!({
+        "cores": std::thread::available_parallelism().map_or(1, usize::from),
+        "memory_mib": memory / 1_024,
+        "kernel": read("/proc/sys/kernel/osrelease").trim(),
+        "load": read("/proc/loadavg").split(' ').next().unwrap_or_default(),
+    })
+}
+
+fn machine_line() -> String {
+    let machine = machine();
+    format!("{} cores, {} MiB, load {}", machine["cores"], machine["memory_mib"], machine["load"].as_str().unwrap_or_default())
+}

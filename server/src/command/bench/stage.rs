@@ -1,0 +1,254 @@
+//! The server under test with its provider, its folder and its load.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use domain::ports::Random;
+use rehearsal::Target;
+use rehearsal::bench::sender::{self, Pace};
+use rehearsal::bench::webhooks::{Crowd, Prepared, Vendor, person, uniform};
+use rehearsal::bench::{Figures, Provider, Server, judge};
+use serde_json::Value;
+
+use super::{Kept, Run, Scenario};
+use crate::demo;
+use crate::time::SystemRandomness;
+
+/// A server that has not answered by then will not.
+const START: Duration = Duration::from_secs(20);
+/// A reply that has not come by then is lost.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A server with its provider and its folder.
+pub(super) struct Stage {
+    pub(super) provider: Provider,
+    pub(super) server: Option<Server>,
+    binary: PathBuf,
+    config: PathBuf,
+    folder: PathBuf,
+    address: SocketAddr,
+    vendor: Vendor,
+    secrets: demo::Secrets,
+    crowd: Option<Crowd>,
+    replies: bool,
+    pub(super) dup: f64,
+    state: u64,
+    next: u64,
+}
+
+impl Stage {
+    /// Writes the configuration; nothing runs yet.
+    pub(super) async fn set(run: &Run, scenario: Scenario, folder: &Path) -> anyhow::Result<Self> {
+        let Kept::Sqlite = run.store;
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let secrets = demo::Secrets::make(&SystemRandomness::default());
+        let provider = Provider::start(&secrets.whatsapp_token).await?;
+        // Free now; taken again by the server a moment later.
+        let address = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        let config = folder.join("rapport.toml");
+        std::fs::write(&config, configuration(address, &provider.base(), scenario))?;
+        demo::write_knowledge(folder)?;
+        let binary = match &run.server_bin {
+            Some(path) => path.clone(),
+            None => std::env::current_exe().context("cannot find this program")?,
+        };
+        let vendor = Vendor {
+            connection: "wa".to_owned(),
+            app_secret: secrets.whatsapp_app_secret.clone(),
+            number_id: demo::ours::WHATSAPP_NUMBER_ID.to_owned(),
+            address,
+        };
+        Ok(Self {
+            provider,
+            server: None,
+            binary,
+            config,
+            folder: folder.to_owned(),
+            address,
+            vendor,
+            secrets,
+            crowd: run.users.map(|people| Crowd::new(people, 1.1, run.seed)),
+            replies: scenario == Scenario::Answer,
+            dup: run.dup,
+            state: run.seed | 1,
+            next: 0,
+        })
+    }
+
+    fn spawn(&mut self) -> anyhow::Result<()> {
+        let variables = [
+            ("WA_TOKEN", self.secrets.whatsapp_token.clone()),
+            ("WA_APP_SECRET", self.secrets.whatsapp_app_secret.clone()),
+            ("WA_VERIFY", self.secrets.whatsapp_verify.clone()),
+            ("ADMIN_TOKEN", self.secrets.admin_token.clone()),
+        ];
+        let server = Server::spawn(&self.binary, &self.config, &variables, &self.folder.join("server.log"))
+            .with_context(|| format!("cannot start {}", self.binary.display()))?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// Starts the server and sends webhooks until one is answered 200: how long that took.
+    pub(super) async fn raise(&mut self) -> anyhow::Result<Duration> {
+        let number = self.number();
+        let first = self.vendor.prepare(number, &person(number), now_secs());
+        self.spawn()?;
+        let taken = self.until(|| sender::knock(self.address, &first.bytes), |status| status == 200).await?;
+        // Its reply belongs to no run.
+        let end = Instant::now() + PATIENCE;
+        while self.replies && self.provider.count() == 0 && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        self.provider.take();
+        Ok(taken)
+    }
+
+    /// Starts the server and waits until it says that it is ready.
+    pub(super) async fn raise_quietly(&mut self) -> anyhow::Result<Duration> {
+        self.spawn()?;
+        let request = format!("GET /readyz HTTP/1.1\r\nhost: {}\r\n\r\n", self.address);
+        self.until(|| sender::knock(self.address, request.as_bytes()), |status| status == 200).await
+    }
+
+    async fn until<F: Future<Output = Option<u16>>>(&self, ask: impl Fn() -> F, enough: impl Fn(u16) -> bool) -> anyhow::Result<Duration> {
+        let spawned = self.server()?.spawned;
+        let mut last = None;
+        while spawned.elapsed() < START {
+            last = ask().await.or(last);
+            if last.is_some_and(&enough) {
+                return Ok(spawned.elapsed());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let log = std::fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
+        bail!("the server did not start (last status {last:?}): {}", log.lines().last().unwrap_or("no log"))
+    }
+
+    pub(super) fn server(&self) -> anyhow::Result<&Server> {
+        self.server.as_ref().context("the server is not running")
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn prepared(&mut self, count: usize) -> Vec<Prepared> {
+        let now = now_secs();
+        (0..count)
+            .map(|_| {
+                let number = self.number();
+                let who = self.crowd.as_mut().map_or(number, Crowd::next_rank);
+                self.vendor.prepare(number, &person(who), now)
+            })
+            .collect()
+    }
+
+    /// Sends a run's messages and waits for the replies.
+    pub(super) async fn load(&mut self, run: &Run, secs: f64, closed: Option<usize>) -> anyhow::Result<Figures> {
+        let length = Duration::from_secs_f64(secs);
+        let count = if closed.is_some() { (secs * 6_000.0) as usize } else { (secs * run.rate).ceil() as usize };
+        let prepared = Arc::new(self.prepared(count));
+        let (pace, connections) = match closed {
+            Some(connections) => (Pace::Closed(length), connections),
+            None => {
+                let mut schedule = sender::steady(run.rate, count);
+                let copies: Vec<(Duration, usize)> = schedule.clone();
+                for (due, place) in copies {
+                    if uniform(&mut self.state) * 100.0 < self.dup {
+                        schedule.push((due + Duration::from_secs_f64(uniform(&mut self.state) * secs / 4.0), place));
+                    }
+                }
+                schedule.sort_by_key(|(due, _)| *due);
+                (Pace::Open(schedule), run.connections)
+            }
+        };
+        self.provider.take();
+        let sent = sender::send(self.address, Arc::clone(&prepared), pace, connections).await;
+        let mut places: Vec<usize> = sent.iter().filter(|one| one.is_acknowledged()).map(|one| one.place).collect();
+        places.sort_unstable();
+        places.dedup();
+        let end = Instant::now() + PATIENCE;
+        while self.replies && self.provider.count() < places.len() && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if self.replies {
+            // A second reply would come now.
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+        Ok(judge(&prepared, &sent, &self.provider.take(), self.replies))
+    }
+
+    pub(super) async fn ledger(&self) -> anyhow::Result<Value> {
+        let address = format!("http://{}", self.address);
+        let target = Target::new(&address, &address, &self.secrets.admin_token, crate::simulated::shared(&self.secrets))?;
+        Ok(target.read("/ledger?limit=1").await?)
+    }
+}
+
+fn configuration(address: SocketAddr, provider: &str, scenario: Scenario) -> String {
+    let mode = match scenario {
+        Scenario::Intake => "off",
+        Scenario::Answer => "answer",
+    };
+    format!(
+        r#"
+[server]
+listen = "{address}"
+public_url = "http://{address}"
+data_dir = "."
+admin_token = {{ env = "ADMIN_TOKEN" }}
+
+[workspace]
+id = "bench"
+name = "Ergo Chairs"
+timezone = "Europe/Paris"
+locale = "en"
+currency = "EUR"
+competitors = ["SitRight", "ChairCo"]
+refund_limit = 200
+teammates = ["Nora", "Marc"]
+join_window_ms = 0
+
+[[connections]]
+id = "wa"
+channel = "whatsapp"
+api_base = "{provider}"
+phone_number_id = "{number_id}"
+access_token = {{ env = "WA_TOKEN" }}
+app_secret = {{ env = "WA_APP_SECRET" }}
+verify_token = {{ env = "WA_VERIFY" }}
+mode = "{mode}"
+
+[[knowledge]]
+id = "site"
+path = "knowledge"
+"#,
+        number_id = demo::ours::WHATSAPP_NUMBER_ID,
+    )
+}
+
+fn now_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// A folder that goes when it is dropped.
+pub(super) struct Scratch(pub(super) PathBuf);
+
+impl Scratch {
+    pub(super) fn make(parent: Option<&Path>) -> anyhow::Result<Self> {
+        let parent = parent.map_or_else(std::env::temp_dir, Path::to_owned);
+        let folder = parent.join(format!("rapport-bench-{:032x}", SystemRandomness::default().bits()));
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What is left lies in the system's folder for such things.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
