@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::id::{ConnectionId, WorkspaceId};
 use domain::message::WaitingKind;
 use domain::ports::{Channel, Clock, Knowledge, LanguageModel, Monotonic, Random, Store};
-use domain::settings::{ConnectionSettings, WorkspaceSettings};
+use domain::settings::{ConnectionSettings, Mode, WorkspaceSettings};
 use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
 /// A configured door, opened.
@@ -102,6 +102,8 @@ pub struct Engine {
     pub(crate) workspaces: HashMap<WorkspaceId, Arc<WorkspaceSettings>>,
     pub(crate) models: HashMap<WorkspaceId, Models>,
     pub(crate) presence: Presence,
+    /// Trust dials that a teammate turned; the configuration says the rest.
+    dials: Mutex<HashMap<ConnectionId, Mode>>,
 }
 
 impl Engine {
@@ -117,7 +119,22 @@ impl Engine {
             workspaces: parts.workspaces.into_iter().map(|settings| (settings.id.clone(), Arc::new(settings))).collect(),
             models: parts.models,
             presence: Presence::default(),
+            dials: Mutex::default(),
         })
+    }
+
+    /// How far the AI goes on a door now.
+    pub fn mode(&self, door: &ConnectionSettings) -> Mode {
+        self.dials.lock().unwrap_or_else(PoisonError::into_inner).get(&door.id).copied().unwrap_or(door.mode)
+    }
+
+    /// Turns a door's trust dial; `None`: back to what is configured. The next turn obeys.
+    pub fn turn_dial(&self, door: &ConnectionId, mode: Option<Mode>) {
+        let mut dials = self.dials.lock().unwrap_or_else(PoisonError::into_inner);
+        match mode {
+            Some(mode) => dials.insert(door.clone(), mode),
+            None => dials.remove(door),
+        };
     }
 
     /// A configured door.

@@ -1,6 +1,5 @@
 //! Timers in business time: an escalation that nobody takes never turns into silence for good.
 
-use domain::conversation::StatusKind;
 use domain::escalation::EscalationStatus;
 use domain::id::WorkspaceId;
 use domain::message::{Author, DeliveryState, Direction, Message};
@@ -50,11 +49,9 @@ impl Engine {
         Ok(())
     }
 
+    /// It was put off until now.
     async fn wake(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<()> {
-        let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(()) };
-        if row.conversation.status == StatusKind::Snoozed {
-            self.store.act(workspace, conversation, DeskAct::Assign { to: row.conversation.assignee }, self.clock.now()).await?;
-        }
+        self.store.act(workspace, conversation, DeskAct::Wake, self.clock.now()).await?;
         Ok(())
     }
 

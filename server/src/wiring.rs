@@ -202,7 +202,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
     let library = Arc::new(Sources::default());
     let ground = Ground { storage: &storage, library: &library, clock: &clock, monotonic: &monotonic, random: &random };
     let wired = wire(configuration, &ground)?;
-    Ok(Arc::new(Shared {
+    let app = Arc::new(Shared {
         settings,
         wired: ArcSwap::from_pointee(wired),
         storage,
@@ -224,7 +224,9 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         synced: tokio::sync::watch::Sender::new(false),
         stopping: tokio::sync::watch::Sender::new(false),
         started: std::time::Instant::now(),
-    }))
+    });
+    crate::api::channels::restore(&app).await?;
+    Ok(app)
 }
 
 /// Wires a new configuration into a running server; on any fault the old one stays.
@@ -234,6 +236,7 @@ pub async fn rewire(app: &App, configuration: Configuration) -> anyhow::Result<(
     }
     let ground = Ground { storage: &app.storage, library: &app.library, clock: &app.clock, monotonic: &app.monotonic, random: &app.random };
     app.wired.store(Arc::new(wire(configuration, &ground)?));
+    crate::api::channels::restore(app).await?;
     Ok(())
 }
 

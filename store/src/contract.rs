@@ -44,6 +44,7 @@ cases! {
     cases::what_a_turn_learns_is_there_before_the_next,
     outbox::replies_leave_in_order,
     outbox::drafts_wait_and_hold_up_nobody,
+    outbox::a_draft_nobody_sends_leaves_no_word_behind,
     outbox::a_receipt_before_the_send_returned_counts,
     outbox::states_only_move_forward,
     outbox::what_may_have_arrived_is_not_resent_by_itself,
@@ -58,6 +59,7 @@ cases! {
     desk::a_teammate_taking_over_makes_a_running_turn_stale,
     desk::an_escalation_stays_on_top_until_it_ends,
     desk::lists_page_without_gaps,
+    desk::what_is_snoozed_comes_back_by_itself,
     desk::sessions_tokens_and_marks_end,
 }
 

@@ -9,7 +9,7 @@ use domain::ports::{
     ConversationFilter, ConversationRow, Desk, DeskAct, GapCount, LedgerCounts, LedgerItem, Page, RuleCount, StoreError, Stored, ViewCounts,
 };
 use domain::time::{MonotonicTime, Timestamp};
-use domain::turn::Task;
+use domain::turn::{Task, TimerKind};
 use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
 
 use crate::commit::{Outgoing, Scene};
@@ -62,7 +62,15 @@ impl Inner {
             None => None,
         };
         let customer_name = card.name.or_else(|| card.seen.last().cloned());
-        Ok(ConversationRow { conversation, customer_name, proof, score: row.int(19)? as i32, last_message, escalation })
+        Ok(ConversationRow {
+            conversation,
+            customer_name,
+            proof,
+            score: row.int(19)? as i32,
+            last_message,
+            escalation,
+            drafts: row.int(21)?,
+        })
     }
 
     async fn act(&self, tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, act: &DeskAct, at: Timestamp) -> Stored<bool> {
@@ -83,11 +91,21 @@ impl Inner {
             DeskAct::Resolve => {
                 tx.later(sql::RESOLVE, args![workspace, id, at]);
                 tx.later(sql::END_ESCALATIONS, args![workspace, id, EscalationStatus::Resolved.as_str()]);
+                for row in tx.all(sql::DRAFTS_IN, args![workspace, &customer, id]).await? {
+                    drop_draft(tx, workspace, row.text(0)?, row.text(1)?);
+                }
                 true
             }
             DeskAct::Snooze { until } => {
                 tx.later(sql::SNOOZE, args![workspace, id, *until, at]);
+                let what = crate::rows::json(&TimerKind::SnoozeEnd { conversation: id })?;
+                tx.later(turns_sql::SET_TIMER, args![workspace, &customer, format!("snooze:{id}"), *until, what]);
+                tx.rings.ticks = true;
                 true
+            }
+            DeskAct::Wake => {
+                tx.later(sql::WAKE, args![workspace, id, at]);
+                false
             }
             DeskAct::Assign { to } => {
                 tx.later(sql::ASSIGN, args![workspace, id, *to, at]);
@@ -105,6 +123,22 @@ impl Inner {
                     take(tx, workspace, id, &customer, *by, at);
                 }
                 true
+            }
+            DeskAct::DiscardDrafts { drafts } => {
+                if !drop_drafts(tx, workspace, id, drafts).await? {
+                    return Ok(false);
+                }
+                tx.later(sql::SAID, args![workspace, id, at]);
+                false
+            }
+            DeskAct::AmendDrafts { drafts, message, rendered, address, delivery } => {
+                if !drop_drafts(tx, workspace, id, drafts).await? {
+                    return Ok(false);
+                }
+                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, draft: false };
+                self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
+                tx.later(sql::SAID, args![workspace, id, at]);
+                false
             }
             DeskAct::Note { message } => {
                 self.write_entry(tx, workspace, message, &scene).await?;
@@ -194,6 +228,25 @@ impl Inner {
     }
 }
 
+/// Takes drafts away; `false`, and nothing taken, when one of them is no longer a draft of this conversation.
+async fn drop_drafts(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, drafts: &[MessageId]) -> Stored<bool> {
+    let mut rows = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let Some(row) = tx.one(sql::IS_DRAFT, args![workspace, *draft, id]).await? else { return Ok(false) };
+        rows.push((row.text(0)?, draft.to_string()));
+    }
+    let any = !rows.is_empty();
+    for (delivery, message) in rows {
+        drop_draft(tx, workspace, delivery, message);
+    }
+    Ok(any)
+}
+
+fn drop_draft(tx: &mut Tx, workspace: &WorkspaceId, delivery: String, message: String) {
+    tx.later(sql::DROP_DRAFT, args![workspace, delivery]);
+    tx.later(sql::DROP_MESSAGE, args![workspace, message]);
+}
+
 /// What waits in the conversation is in a person's hands from now on.
 fn take(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, customer: &str, by: TeammateId, at: Timestamp) {
     tx.later(sql::TAKE, args![workspace, id, by, at]);
@@ -217,6 +270,7 @@ impl Desk for Storage {
         let mut values: Vec<Arg> = args![workspace, status, filter.assignee, filter.customer];
         if !by_due {
             values.push(Arg::Int(filter.escalated.map(i64::from)));
+            values.push(Arg::Int(filter.drafted.map(i64::from)));
         }
         values.extend(args![number, id, limit + 1]);
         let mut conn = self.inner.reader().await?;
@@ -238,7 +292,14 @@ impl Desk for Storage {
     async fn view_counts(&self, workspace: &WorkspaceId, teammate: Option<TeammateId>) -> Stored<ViewCounts> {
         let row = self.inner.reader().await?.one(sql::COUNTS, args![workspace, teammate]).await?;
         let Some(row) = row else { return Ok(ViewCounts::default()) };
-        Ok(ViewCounts { ai: row.int(0)?, escalated: row.int(1)?, mine: row.int(2)?, resolved: row.int(3)? })
+        Ok(ViewCounts {
+            ai: row.int(0)?,
+            escalated: row.int(1)?,
+            mine: row.int(2)?,
+            resolved: row.int(3)?,
+            approval: row.int(4)?,
+            snoozed: row.int(5)?,
+        })
     }
 
     async fn conversation(&self, workspace: &WorkspaceId, id: ConversationId) -> Stored<Option<ConversationRow>> {
@@ -400,6 +461,15 @@ impl Desk for Storage {
     async fn turns_of(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<TurnId>> {
         let rows = self.inner.reader().await?.all(sql::TURNS_OF, args![workspace, customer, limit]).await?;
         rows.iter().map(|row| row.word(0)).collect()
+    }
+
+    async fn drafts(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<Message>> {
+        let mut conn = self.inner.reader().await?;
+        let row = conn.one(identity_sql::ROOT, args![workspace, customer]).await?;
+        let root = row.map_or_else(|| Ok(customer.to_string()), |row| row.text(0))?;
+        let rows = conn.all(sql::DRAFTS, args![workspace, root]).await?;
+        drop(conn);
+        self.inner.messages(workspace, &rows).await
     }
 
     async fn asked_again(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<u32> {

@@ -21,7 +21,10 @@ struct Migration {
     sql: &'static str,
 }
 
-const DATA: &[Migration] = &[Migration { version: 1, name: "first", sql: include_str!("../migrations/0001-first.sql") }];
+const DATA: &[Migration] = &[
+    Migration { version: 1, name: "first", sql: include_str!("../migrations/0001-first.sql") },
+    Migration { version: 2, name: "drafts", sql: include_str!("../migrations/0002-drafts.sql") },
+];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 
 /// The sequence of the timeline; SQLite counts in its one process.

@@ -110,7 +110,7 @@ const journeys = async () => {
   await promise("a ready-made journey plays to its end, one click a line", async () => {
     const guided = await fresh();
     const guest = await newPersona(guided.page, url);
-    const next = guided.page.getByRole("button", { name: "Next line" });
+    const next = guided.page.getByRole("button", { name: /line$/ });
     const ended = guided.page.getByText("That was the whole journey", { exact: false });
     const { items } = await (await fetch(`${url}/playground/api/journeys`)).json();
     for (const [done] of items[0].lines.entries()) {
@@ -120,6 +120,8 @@ const journeys = async () => {
     await ended.waitFor();
     await guest.whatsapp.bubbles.last().getByText(/what I know about you/i).waitFor();
     await guest.together.getByText(/2 doors/).waitFor();
+    const asked = guest.whatsapp.bubbles.filter({ hasText: "hi, back about that quote" });
+    assert.equal(await asked.locator("xpath=../following-sibling::*[1]").locator("p[dir=auto]").evaluate((one) => one.className.includes("border-line")), true, "each line is answered before the next");
     await guided.context.close();
   });
 
@@ -175,6 +177,72 @@ const journeys = async () => {
     await why.getByRole("heading", { name: /sources/i }).first().waitFor();
     await noSeriousFindings(desk.page);
     await desk.page.keyboard.press("Escape");
+  });
+
+  await promise("on a door set to drafts nothing leaves before a teammate approves it", async () => {
+    await desk.page.goto(`${url}/channels`);
+    const dial = desk.page.getByRole("radiogroup", { name: /on SMS/ });
+    await dial.getByRole("radio", { name: "Drafts" }).click();
+    await dial.getByRole("radio", { name: "Drafts", checked: true }).waitFor();
+    const drafted = await fresh();
+    const person = await newPersona(drafted.page, url);
+    await person.sms.field.fill("Do you deliver to Lyon?");
+    await person.sms.field.press("Enter");
+    await desk.page.goto(`${url}/inbox/approval`);
+    const approve = desk.page.getByRole("button", { name: "Approve and send" });
+    await approve.waitFor();
+    assert.equal(await person.sms.bubbles.count(), 1, "the phone has heard nothing yet");
+    await noSeriousFindings(desk.page);
+    await desk.page.getByRole("button", { name: "Edit" }).click();
+    await desk.page.getByRole("textbox", { name: "Your wording of the draft" }).fill("Yes, we deliver to Lyon. Nora");
+    await desk.page.getByRole("button", { name: "Send my wording" }).click();
+    assertMatches(await person.sms.heard(2), /deliver to Lyon\. Nora/);
+    await person.sms.field.fill("What does assembly cost?");
+    await person.sms.field.press("Enter");
+    await approve.waitFor();
+    await approve.click();
+    assertMatches(await person.sms.heard(3), /35 EUR|assembl/i);
+    await desk.page.getByText("No draft waits").first().waitFor();
+    await desk.page.goto(`${url}/channels`);
+    await dial.getByRole("radio", { name: "Answers" }).click();
+    await dial.getByRole("radio", { name: "Answers", checked: true }).waitFor();
+    await drafted.context.close();
+  });
+
+  await promise("what is snoozed leaves the views and comes back by itself", async () => {
+    await desk.page.goto(`${url}/inbox/ai`);
+    const header = desk.page.getByRole("button", { name: "Snooze" });
+    await header.waitFor();
+    await header.click();
+    await desk.page.getByRole("menuitem", { name: /In an hour/ }).click();
+    await desk.page.goto(`${url}/inbox/snoozed`);
+    await desk.page.getByRole("main").getByText("Snoozed").first().waitFor();
+    await noSeriousFindings(desk.page);
+    await fetch(`${url}/playground/api/clock`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ advance_s: 4_000 }) });
+    await desk.page.getByText("Nothing is snoozed").first().waitFor();
+  });
+
+  await promise("an escalation nobody took for a day says so, with its brief", async () => {
+    const alone = await fresh();
+    const person = await newPersona(alone.page, url);
+    await person.telegram.ask("Can I talk to someone?");
+    await twoDaysLater(alone.page, person.clock);
+    await desk.page.goto(`${url}/inbox/escalated`);
+    await desk.page.getByRole("link", { name: /Human asked for.*nobody came/ }).first().click();
+    await desk.page.getByRole("region", { name: /^Brief/ }).getByText("Nobody came, the AI answers again").waitFor();
+    await alone.context.close();
+  });
+
+  await promise("teammates and tokens have a page, and a token is shown once", async () => {
+    await desk.page.goto(`${url}/settings`);
+    await desk.page.getByRole("button", { name: "Make token" }).click();
+    await desk.page.getByRole("textbox", { name: "What is it for?" }).fill("Reporting");
+    await desk.page.getByRole("button", { name: "Make token" }).click();
+    await desk.page.getByText(/^rap_[0-9a-f]{64}$/).waitFor();
+    await noSeriousFindings(desk.page);
+    await desk.page.reload();
+    await desk.page.getByText("Reporting").waitFor();
+    assert.equal(await desk.page.getByText(/^rap_/).count(), 0);
   });
 
   await promise("a person's page shows all doors and can be used by everybody", async () => {

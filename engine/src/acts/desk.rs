@@ -95,6 +95,73 @@ impl Engine {
         Ok(first.ok_or(ReplyRefused::NotFound))
     }
 
+    /// A teammate lets a draft go as it is, with all messages of its turn. `None`: it is no draft (any more).
+    pub async fn approve(&self, workspace: &WorkspaceId, draft: MessageId) -> Stored<Option<ConversationId>> {
+        let Some((conversation, drafts)) = self.drafts_with(workspace, draft).await? else { return Ok(None) };
+        let mut went = false;
+        for message in drafts {
+            went |= self.store.resend(workspace, message.id).await?;
+        }
+        Ok(went.then_some(conversation))
+    }
+
+    /// A teammate throws a draft away, with all messages of its turn.
+    pub async fn discard(&self, workspace: &WorkspaceId, draft: MessageId) -> Stored<Option<ConversationId>> {
+        let Some((conversation, drafts)) = self.drafts_with(workspace, draft).await? else { return Ok(None) };
+        let drafts = drafts.iter().map(|message| message.id).collect();
+        let gone = self.store.act(workspace, conversation, DeskAct::DiscardDrafts { drafts }, self.clock.now()).await?;
+        Ok(gone.then_some(conversation))
+    }
+
+    /// A teammate's own wording goes out on the draft's door instead of it; the AI goes on talking.
+    pub async fn amend(
+        &self,
+        workspace: &WorkspaceId,
+        draft: MessageId,
+        name: &str,
+        text: &str,
+    ) -> Stored<Option<Result<ConversationId, ReplyRefused>>> {
+        let Some((conversation, drafts)) = self.drafts_with(workspace, draft).await? else { return Ok(None) };
+        let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(None) };
+        let doors = self.store.doors(workspace, row.conversation.customer).await?;
+        let wanted = drafts.first().map(|message| &message.connection);
+        let Some(reachable) = doors.iter().find(|door| Some(&door.connection) == wanted) else {
+            return Ok(Some(Err(ReplyRefused::NoDoor)));
+        };
+        let Some(door) = self.doors.get(&reachable.connection) else { return Ok(Some(Err(ReplyRefused::NoDoor))) };
+        let now = self.clock.now();
+        let mut gone: Vec<MessageId> = drafts.iter().map(|message| message.id).collect();
+        for rendered in plan::verbatim(text, door.channel.capabilities()) {
+            let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
+            message.author_name = Some(name.to_owned());
+            message.channel = reachable.channel;
+            message.connection = reachable.connection.clone();
+            message.delivery = Some(DeliveryState::Queued);
+            let (address, delivery) = (reachable.address.clone(), DeliveryId::new(now, self.random.bits()));
+            let act = if gone.is_empty() {
+                DeskAct::Say { message: Box::new(message), rendered, address, delivery }
+            } else {
+                DeskAct::AmendDrafts { drafts: std::mem::take(&mut gone), message: Box::new(message), rendered, address, delivery }
+            };
+            if !self.store.act(workspace, conversation, act, now).await? {
+                return Ok(None);
+            }
+        }
+        Ok(gone.is_empty().then_some(Ok(conversation)))
+    }
+
+    /// The drafts of the turn that wrote this one; nothing when it is no draft.
+    async fn drafts_with(&self, workspace: &WorkspaceId, draft: MessageId) -> Stored<Option<(ConversationId, Vec<Message>)>> {
+        let Some(message) = self.store.message(workspace, draft).await? else { return Ok(None) };
+        let Some(row) = self.store.conversation(workspace, message.conversation).await? else { return Ok(None) };
+        let mut drafts = self.store.drafts(workspace, row.conversation.customer).await?;
+        if !drafts.iter().any(|one| one.id == draft) {
+            return Ok(None);
+        }
+        drafts.retain(|one| one.id == draft || (one.turn.is_some() && one.turn == message.turn));
+        Ok(Some((message.conversation, drafts)))
+    }
+
     /// "I will send you the quote by Thursday": a teammate's promise goes on the ledger.
     #[expect(clippy::too_many_arguments, reason = "where and when it was said")]
     async fn remember_promises(

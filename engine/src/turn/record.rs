@@ -384,7 +384,7 @@ impl Turn<'_> {
 
     /// Is it somebody else's turn to speak: a teammate's, or nobody's?
     fn is_silent(&self) -> bool {
-        let mode = self.door.settings.mode;
+        let mode = self.engine.mode(&self.door.settings);
         let by_dial = mode == Mode::Off || (mode == Mode::OutOfHours && hours::is_open(self.settings, self.now));
         by_dial || self.whole.conversation.ai_silent
     }
@@ -478,7 +478,7 @@ impl Turn<'_> {
         let mut record = self.empty(&Settled::Clear);
         let silent = routed.decision == "silent";
         let lead = score::score(&after.customer, &self.known.history, &self.reading.signals);
-        let draft = self.door.settings.mode == Mode::Draft;
+        let draft = self.engine.mode(&self.door.settings) == Mode::Draft;
         record.states = self.states(if silent || draft { InboundState::HandedOver } else { InboundState::Answered });
         record.escalation = self.escalation(&after, &firing, record.id);
         let escalated = record.escalation.is_some();

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod conversations;
 pub mod customers;
 pub mod docs;
+pub mod drafts;
 pub mod escalations;
 pub mod events;
 pub mod knowledge;

@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    channels, clock, conversations, customers, escalations, events, knowledge, ledger, messages, rules, session, suggestions, teammates,
-    tokens, turns,
+    channels, clock, conversations, customers, drafts, escalations, events, knowledge, ledger, messages, rules, session, suggestions,
+    teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -114,7 +114,7 @@ pub const ROUTES: &[Route] = &[
         need: READ,
         summary: "Conversations, the latest first; escalated ones by due time.",
         query: &[
-            ("view", "ai, escalated, mine, resolved or all."),
+            ("view", "ai, approval, escalated, mine, resolved, snoozed or all."),
             ("status", "open, with_teammate, waiting, snoozed or resolved."),
             ("customer", "Of this customer only."),
             CURSOR,
@@ -373,6 +373,17 @@ pub const ROUTES: &[Route] = &[
         handler: || get(channels::handle),
     },
     Route {
+        method: "patch",
+        path: "/channels/{id}",
+        need: ADMIN,
+        summary: "Turns the trust dial of a door; null goes back to the configuration.",
+        query: &[],
+        body: Some("ChannelChange"),
+        works: &[(200, Some("Channel"))],
+        fails: &[404, 409, 413, 415, 422],
+        handler: || patch(channels::change),
+    },
+    Route {
         method: "post",
         path: "/events",
         need: WRITE,
@@ -404,6 +415,39 @@ pub const ROUTES: &[Route] = &[
         works: &[(202, Some("MessageTaken")), (200, Some("MessageTaken"))],
         fails: &[404, 409, 413],
         handler: || post(messages::receive),
+    },
+    Route {
+        method: "post",
+        path: "/drafts/{id}/approve",
+        need: WRITE,
+        summary: "Sends a draft and the rest of its turn, or the teammate's own wording instead.",
+        query: &[],
+        body: Some("Approval"),
+        works: &[(200, Some("Conversation"))],
+        fails: &[404, 409, 413, 415, 422],
+        handler: || post(drafts::approve),
+    },
+    Route {
+        method: "post",
+        path: "/drafts/{id}/discard",
+        need: WRITE,
+        summary: "Throws a draft and the rest of its turn away.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("Conversation"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(drafts::discard),
+    },
+    Route {
+        method: "post",
+        path: "/messages/{id}/resend",
+        need: WRITE,
+        summary: "Tries once more what failed, was refused or is of unknown outcome.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("Resent"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(messages::resend),
     },
     Route {
         method: "get",

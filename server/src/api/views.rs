@@ -42,6 +42,7 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate]) -> Value {
             "due_at": escalation.due_at,
         })),
         "asked_again": conversation.asked_again,
+        "drafts": row.drafts,
     })
 }
 
@@ -124,8 +125,8 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
     })
 }
 
-/// An entry of the timeline.
-pub fn entry(message: &Message) -> Value {
+/// An entry of the timeline; a draft has not been said to anybody yet.
+pub fn entry(message: &Message, is_draft: bool) -> Value {
     let mut view = json!({
         "id": message.id,
         "at": message.at,
@@ -144,6 +145,7 @@ pub fn entry(message: &Message) -> Value {
         "state": message.state,
         "delivery": message.delivery,
         "delivery_reason": message.delivery_reason,
+        "draft": is_draft,
         "buttons": message.buttons,
         "sources": message.sources,
         "seq": message.seq,

@@ -67,6 +67,62 @@ async fn a_signed_message_is_taken_once_and_answered() {
     assert_eq!(ledger["accepted"], 1);
 }
 
+/// Waits until what a request answers is as wanted; rings with every change.
+async fn until(server: &Server, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let mut bell = server.app.hub.bell();
+    tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        loop {
+            let (status, found) = server.admin(Method::GET, path, None).await;
+            assert_eq!(status, StatusCode::OK, "{found}");
+            if wanted(&found) {
+                return found;
+            }
+            bell.changed().await.expect("the server runs");
+        }
+    })
+    .await
+    .expect("in time")
+}
+
+#[tokio::test]
+async fn on_a_door_for_drafts_a_teammate_has_the_last_word() {
+    let server = Server::start().await;
+    let (status, door) = server.admin(Method::PATCH, "/api/v1/channels/form", Some(&json!({ "mode": "draft" }))).await;
+    assert_eq!((status, &door["mode"], &door["configured_mode"]), (StatusCode::OK, &json!("draft"), &json!("answer")));
+    for (number, act) in ["approve", "amend", "discard"].into_iter().enumerate() {
+        let id = format!("m-{number}");
+        let body = json!({ "connection": "form", "id": id, "text": "Hello, who am I talking to?", "from": { "external_id": format!("u-{number}") } });
+        let (_, taken) = read(form(&server, &id, &body)).await;
+        let customer = taken["customer"].as_str().expect("an id");
+        let timeline = format!("/api/v1/customers/{customer}/timeline");
+        let said = until(&server, &timeline, |found| {
+            found["items"].as_array().is_some_and(|items| items.iter().any(|item| item["draft"] == true))
+        })
+        .await;
+        let draft = said["items"].as_array().expect("a list").iter().find(|item| item["draft"] == true).expect("a draft");
+        let (_, waiting) = server.admin(Method::GET, "/api/v1/conversations?view=approval", None).await;
+        assert_eq!((&waiting["items"][0]["drafts"], &waiting["counts"]["approval"]), (&json!(1), &json!(1)), "{act}");
+        let (path, body) = match act {
+            "discard" => ("discard", json!({})),
+            "amend" => ("approve", json!({ "text": "Nora here." })),
+            _ => ("approve", json!({})),
+        };
+        let path = format!("/api/v1/drafts/{}/{path}", draft["id"].as_str().expect("an id"));
+        let (status, conversation) = server.admin(Method::POST, &path, Some(&body)).await;
+        assert_eq!((status, &conversation["drafts"], &conversation["status"]), (StatusCode::OK, &json!(0), &json!("open")), "{act}");
+        let (status, _) = server.admin(Method::POST, &path, Some(&body)).await;
+        assert!(matches!(status, StatusCode::CONFLICT | StatusCode::NOT_FOUND), "{act}: once only");
+        let heard = format!("/api/v1/messages?conversation={}", taken["conversation"].as_str().expect("an id"));
+        let (_, sent) = server.admin(Method::GET, &heard, None).await;
+        let sent = sent["items"].as_array().expect("a list");
+        match act {
+            "discard" => assert!(sent.is_empty(), "{sent:?}"),
+            "amend" => assert_eq!((&sent[0]["text"], &sent[0]["author"]), (&json!("Nora here."), &json!("teammate"))),
+            _ => assert_eq!((&sent[0]["text"], &sent[0]["author"]), (&draft["text"], &json!("ai"))),
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_signature_stores_nothing() {
     let server = Server::start().await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::conversation::StatusKind;
 use domain::escalation::{Brief, Escalation, EscalationStatus, Evidence};
 use domain::ports::{Access, ApiToken, ConversationFilter, Desk, DeskAct, Teammate, Turns};
-use domain::turn::EscalationChange;
+use domain::turn::{EscalationChange, TimerKind};
 use domain::{ConnectionId, TeammateId};
 
 use super::stage::{MINUTE, Person, Stage, is_stale};
@@ -93,6 +93,23 @@ pub async fn an_escalation_stays_on_top_until_it_ends(store: Arc<Storage>) {
     assert!(store.escalations(&stage.workspace, true, 10).await.unwrap().is_empty());
     let all = store.escalations_of(&stage.workspace, accepted.conversation).await.unwrap();
     assert_eq!(all[0].status, EscalationStatus::Resolved);
+}
+
+pub async fn what_is_snoozed_comes_back_by_itself(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let said = stage.says(&Person::on_telegram("1"), "Hello").await;
+    let until = stage.now().after(MINUTE * 60);
+    store.act(&stage.workspace, said.conversation, DeskAct::Snooze { until }, stage.now()).await.unwrap();
+    assert_eq!(store.view_counts(&stage.workspace, None).await.unwrap().snoozed, 1);
+    assert!(store.due_timers(stage.now(), 10).await.unwrap().is_empty(), "not before its time");
+    let due = store.due_timers(until, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].1.what, TimerKind::SnoozeEnd { conversation: said.conversation });
+    for _ in 0..2 {
+        store.act(&stage.workspace, said.conversation, DeskAct::Wake, until).await.unwrap();
+        let row = store.conversation(&stage.workspace, said.conversation).await.unwrap().unwrap();
+        assert_eq!((row.conversation.status, row.conversation.snoozed_until), (StatusKind::Open, None));
+    }
 }
 
 pub async fn lists_page_without_gaps(store: Arc<Storage>) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::message::DeliveryState::{self, Delivered, Failed, Queued, Read, Refused, Sent, Unknown};
-use domain::ports::{Desk, Outbox, Settled, Turns};
+use domain::ports::{ConversationFilter, Desk, DeskAct, Outbox, Settled, Turns};
 use domain::{ConnectionId, MessageId};
 
 use super::stage::{MINUTE, Person, Stage};
@@ -66,6 +66,31 @@ pub async fn drafts_wait_and_hold_up_nobody(store: Arc<Storage>) {
     store.settle(&stage.workspace, delivery.id, sent("a"), stage.now()).await.unwrap();
     assert!(store.resend(&stage.workspace, draft).await.unwrap(), "a teammate lets it go");
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "A draft");
+}
+
+pub async fn a_draft_nobody_sends_leaves_no_word_behind(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let said = stage.says(&sarah, "One").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut record = stage.record(&claim, &context, "A draft");
+    record.replies[0].draft = true;
+    let draft = record.replies[0].message.id;
+    store.commit(record).await.unwrap();
+    let drafted = ConversationFilter { drafted: Some(true), ..ConversationFilter::default() };
+    let page = store.conversations(&stage.workspace, &drafted, None, 10).await.unwrap();
+    assert_eq!((page.items.len(), page.items[0].drafts), (1, 1));
+    assert_eq!(store.view_counts(&stage.workspace, None).await.unwrap().approval, 1);
+    assert_eq!(store.drafts(&stage.workspace, said.customer).await.unwrap()[0].id, draft);
+
+    let discard = DeskAct::DiscardDrafts { drafts: vec![draft] };
+    assert!(store.act(&stage.workspace, said.conversation, discard.clone(), stage.now()).await.unwrap());
+    assert!(!store.act(&stage.workspace, said.conversation, discard, stage.now()).await.unwrap(), "it is gone already");
+    assert!(store.message(&stage.workspace, draft).await.unwrap().is_none());
+    assert!(!store.resend(&stage.workspace, draft).await.unwrap());
+    assert!(store.conversations(&stage.workspace, &drafted, None, 10).await.unwrap().items.is_empty());
+    assert!(stage.delivery().await.is_none());
 }
 
 pub async fn a_receipt_before_the_send_returned_counts(store: Arc<Storage>) {

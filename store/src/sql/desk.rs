@@ -10,7 +10,9 @@ macro_rules! listed {
             conversation_columns!(),
             ", c.card, c.score, (select max(case when i.trust = 'verified' then 3 when i.trust = 'channel_asserted' then 2 \
              when i.kind = 'visitor' then 0 else 1 end) from strand s join identifier i on i.workspace = s.workspace \
-             and i.id = s.identifier where s.workspace = v.workspace and s.customer = v.customer) \
+             and i.id = s.identifier where s.workspace = v.workspace and s.customer = v.customer), \
+             (select count(*) from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+             where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and m.conversation = v.id) \
              from conversation v join customer c on c.workspace = v.workspace and c.id = v.customer ",
             $rest
         )
@@ -23,8 +25,11 @@ pub(crate) const LATEST: &str = listed!(
      union select root from customer where workspace = $1 and id = $4)) \
      and ($5 is null or $5 = (case when exists (select 1 from escalation e where e.workspace = v.workspace \
      and e.conversation = v.id and e.status in ('open', 'accepted', 'released')) then 1 else 0 end)) \
-     and ($6 is null or v.updated_at < $6 or (v.updated_at = $6 and v.id < $7)) \
-     order by v.updated_at desc, v.id desc limit $8"
+     and ($6 is null or $6 = (case when exists (select 1 from outbox o join message m on m.workspace = o.workspace \
+     and m.id = o.message where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' \
+     and m.conversation = v.id) then 1 else 0 end)) \
+     and ($7 is null or v.updated_at < $7 or (v.updated_at = $7 and v.id < $8)) \
+     order by v.updated_at desc, v.id desc limit $9"
 );
 pub(crate) const DUE: &str = listed!(
     "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') \
@@ -45,10 +50,13 @@ pub(crate) const OPEN_ESCALATION: &str = concat!(
 );
 
 pub(crate) const COUNTS: &str = "select \
-    (select count(*) from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting', 'snoozed')), \
+    (select count(*) from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting')), \
     (select count(*) from escalation e where e.workspace = $1 and e.status in ('open', 'accepted', 'released')), \
-    (select count(*) from conversation v where v.workspace = $1 and v.assignee = $2 and v.status <> 'resolved'), \
-    (select count(*) from conversation v where v.workspace = $1 and v.status = 'resolved' and v.folded_into is null)";
+    (select count(*) from conversation v where v.workspace = $1 and v.assignee = $2 and v.status not in ('resolved', 'snoozed')), \
+    (select count(*) from conversation v where v.workspace = $1 and v.status = 'resolved' and v.folded_into is null), \
+    (select count(distinct m.conversation) from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+    where o.workspace = $1 and o.state = 'draft'), \
+    (select count(*) from conversation v where v.workspace = $1 and v.status = 'snoozed' and v.folded_into is null)";
 
 pub(crate) const TIMELINE: &str = concat!(
     "select ",
@@ -69,6 +77,18 @@ pub(crate) const CONVERSATION_MESSAGES: &str = concat!(
      and m.id not in (select o.message from outbox o where o.workspace = $1 and o.message = m.id and o.state = 'draft') \
      order by m.seq desc limit $3"
 );
+pub(crate) const DRAFTS: &str = concat!(
+    "select ",
+    message_columns!(),
+    " from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+     where o.workspace = $1 and o.customer = $2 and o.state = 'draft' order by m.seq"
+);
+pub(crate) const IS_DRAFT: &str = "select o.id from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+    where o.workspace = $1 and o.message = $2 and o.state = 'draft' and m.conversation = $3";
+pub(crate) const DROP_DRAFT: &str = "delete from outbox where workspace = $1 and id = $2 and state = 'draft'";
+pub(crate) const DROP_MESSAGE: &str = "delete from message where workspace = $1 and id = $2";
+pub(crate) const DRAFTS_IN: &str = "select o.id, o.message from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+    where o.workspace = $1 and o.customer = $2 and o.state = 'draft' and m.conversation = $3";
 pub(crate) const TURN: &str = "select key_owner, body from turn where workspace = $1 and id = $2";
 pub(crate) const TURNS_OF: &str = "select t.id from conversation v join turn t on t.workspace = v.workspace \
     and t.conversation = v.id where v.workspace = $1 and v.customer in (select root from customer where workspace = $1 and id = $2) \
@@ -99,6 +119,8 @@ pub(crate) const RESOLVE: &str = "update conversation set status = 'resolved', a
     snoozed_until = null, updated_at = $3 where workspace = $1 and id = $2";
 pub(crate) const SNOOZE: &str = "update conversation set status = 'snoozed', snoozed_until = $3, updated_at = $4 \
     where workspace = $1 and id = $2";
+pub(crate) const WAKE: &str = "update conversation set status = case when assignee is null then 'open' else 'with_teammate' end, \
+    snoozed_until = null, unread = 1, updated_at = $3 where workspace = $1 and id = $2 and status = 'snoozed'";
 pub(crate) const ASSIGN: &str = "update conversation set assignee = $3, updated_at = $4 where workspace = $1 and id = $2";
 pub(crate) const READ: &str = "update conversation set unread = 0 where workspace = $1 and id = $2";
 pub(crate) const SAID: &str = "update conversation set updated_at = $3, \

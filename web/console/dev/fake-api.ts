@@ -68,7 +68,7 @@ export const fakeApi = (): Plugin => {
       conversation: conversation.id,
       state: null,
       delivery: "sent",
-      delivery_reason: null,
+      delivery_reason: null,draft: false, 
       buttons: [],
       sources: [],
       ...item,

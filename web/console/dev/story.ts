@@ -56,7 +56,7 @@ export const tellStory = (now: number): Story => {
       conversation,
       state: author === "customer" ? "answered" : null,
       delivery: author === "customer" ? null : "read",
-      delivery_reason: null,
+      delivery_reason: null,draft: false, 
       buttons: [],
       sources: [],
       ...more,
@@ -383,6 +383,8 @@ export const tellStory = (now: number): Story => {
     unread: true,
     escalation,
     asked_again: 0,
+    drafts: 0,
+    snoozed_until: null,
     escalations: [escalation],
     window: { channel: "whatsapp", open: true, closes_at: iso(now + 23 * hour + 40 * minute) },
     doors: [
@@ -438,6 +440,8 @@ export const tellStory = (now: number): Story => {
       unread: short.unread ?? false,
       escalation: brief,
       asked_again: 0,
+    drafts: 0,
+    snoozed_until: null,
       escalations: brief ? [brief] : [],
       window: { channel: short.channel, open: true, closes_at: null },
       doors: [

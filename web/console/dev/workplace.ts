@@ -181,7 +181,8 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
       {
         id: "web",
         channel: "widget",
-        mode: "built in",
+        mode: "answer",
+        configured_mode: "answer",
         label: "perchandpine.example",
         health: "ok",
         detail: "",
@@ -191,7 +192,8 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
       {
         id: "wa",
         channel: "whatsapp",
-        mode: "cloud",
+        mode: "answer",
+        configured_mode: "answer",
         label: "+43 1 555 0199",
         health: "ok",
         detail: "Quality high, 1,000 conversations a day",
@@ -201,7 +203,8 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
       {
         id: "tg",
         channel: "telegram",
-        mode: "bot",
+        mode: "answer",
+        configured_mode: "answer",
         label: "@perchandpine_bot",
         health: "ok",
         detail: "",
@@ -211,7 +214,8 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
       {
         id: "sms",
         channel: "sms",
-        mode: "gateway",
+        mode: "answer",
+        configured_mode: "answer",
         label: "+43 1 555 0199",
         health: "warn",
         detail: "1 of the last 20 messages was not delivered",

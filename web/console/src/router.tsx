@@ -105,11 +105,17 @@ const channels = createRoute({
   component: lazyRouteComponent(() => import("./channels/ChannelsPage.tsx"), "ChannelsPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/SettingsPage.tsx"), "SettingsPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setup,
-    shell.addChildren([home, inbox.addChildren([thread]), people, person, knowledge, rules, ledger, channels]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, person, knowledge, rules, ledger, channels, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

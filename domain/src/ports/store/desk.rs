@@ -24,6 +24,8 @@ pub struct ConversationFilter {
     pub escalated: Option<bool>,
     /// Of this customer.
     pub customer: Option<CustomerId>,
+    /// With drafts that wait for a teammate (`true`) or without (`false`).
+    pub drafted: Option<bool>,
 }
 
 /// A conversation as lists show it.
@@ -41,6 +43,8 @@ pub struct ConversationRow {
     pub last_message: Option<Message>,
     /// The escalation that is not ended.
     pub escalation: Option<Escalation>,
+    /// Drafts that wait for a teammate.
+    pub drafts: i64,
 }
 
 /// Counts for the inbox's views.
@@ -54,6 +58,10 @@ pub struct ViewCounts {
     pub mine: i64,
     /// Resolved.
     pub resolved: i64,
+    /// With drafts that wait for a teammate.
+    pub approval: i64,
+    /// Put off.
+    pub snoozed: i64,
 }
 
 /// What a teammate does to a conversation.
@@ -68,11 +76,13 @@ pub enum DeskAct {
     Return,
     /// Ends it; ends the escalation.
     Resolve,
-    /// Puts it off.
+    /// Puts it off; it comes back by itself.
     Snooze {
         /// Until when.
         until: Timestamp,
     },
+    /// It was put off until now: back it comes, unread. Changes nothing when it is not snoozed.
+    Wake,
     /// Assigns it to a teammate or to nobody.
     Assign {
         /// To whom.
@@ -84,6 +94,24 @@ pub enum DeskAct {
     Reply {
         /// Who.
         by: TeammateId,
+        /// The timeline entry.
+        message: Box<Message>,
+        /// In the door's form.
+        rendered: Rendered,
+        /// Address on the door.
+        address: String,
+        /// The outbox row.
+        delivery: DeliveryId,
+    },
+    /// Drafts that nobody will send: message and outbox row go, the turn remembers what was proposed.
+    DiscardDrafts {
+        /// Their messages.
+        drafts: Vec<MessageId>,
+    },
+    /// A teammate's own wording instead of drafts. The AI goes on talking: nobody takes the conversation.
+    AmendDrafts {
+        /// The drafts that go.
+        drafts: Vec<MessageId>,
         /// The timeline entry.
         message: Box<Message>,
         /// In the door's form.
@@ -253,6 +281,9 @@ pub trait Desk {
 
     /// Turns of a customer, newest first: for "last turn" views.
     async fn turns_of(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<TurnId>>;
+
+    /// Drafts of a customer that wait for a teammate, oldest first.
+    async fn drafts(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<Message>>;
 
     /// Sum of [`Conversation::asked_again`] of a customer.
     async fn asked_again(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<u32>;

@@ -1,13 +1,55 @@
-//! `GET /channels`: the configured doors and how they are.
+//! `GET /channels`: the configured doors and how they are. `PATCH /channels/{id}`: the trust dial.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use domain::Timestamp;
 use domain::settings::{ConnectionSettings, Mode};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, ok};
-use crate::app::App;
+use super::answer::{Answer, Body, ok};
+use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
+use crate::problem::Problem;
+
+/// The trust dial; null: as configured.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    mode: Option<Mode>,
+}
+
+fn note(settings: &ConnectionSettings) -> String {
+    format!("dial:{}:{}", settings.workspace, settings.id)
+}
+
+/// Turns the dials to where teammates left them; after every wiring.
+pub async fn restore(app: &Shared) -> Result<(), domain::ports::StoreError> {
+    let engine = app.engine();
+    for workspace in &app.wired.load_full().workspaces {
+        for door in engine.doors_of(workspace) {
+            let kept = app.store().note(&note(&door.settings)).await?;
+            let mode = kept.and_then(|word| serde_json::from_value(Value::String(word)).ok());
+            engine.turn_dial(&door.settings.id, mode);
+        }
+    }
+    Ok(())
+}
+
+/// Turns the trust dial of a door.
+pub async fn change(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Change>) -> Answer {
+    let engine = app.engine();
+    let found = engine.doors_of(&caller.workspace).into_iter().find(|door| door.settings.id.as_str() == written);
+    let settings = &found.ok_or_else(Problem::not_found)?.settings;
+    let chosen = body.mode.filter(|mode| *mode != settings.mode);
+    let word = chosen.map(|mode| json!(mode).as_str().unwrap_or_default().to_owned());
+    app.store().put_note(&note(settings), word.as_deref()).await?;
+    engine.turn_dial(&settings.id, chosen);
+    tracing::info!(connection = %settings.id, mode = ?engine.mode(settings), "a trust dial was turned");
+    let health = app.store().door_health(&caller.workspace).await?;
+    let seen = health.into_iter().find(|(connection, _, _)| *connection == settings.id);
+    let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (last_in, last_out));
+    ok(&shown(settings, engine.mode(settings), last_in, last_out))
+}
 
 /// Handles it. Secrets are never among what is shown.
 pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
@@ -19,14 +61,14 @@ pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
         .map(|door| {
             let seen = health.iter().find(|(connection, _, _)| *connection == door.settings.id);
             let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (*last_in, *last_out));
-            shown(&door.settings, last_in, last_out)
+            shown(&door.settings, engine.mode(&door.settings), last_in, last_out)
         })
         .collect();
     ok(&json!({ "items": items, "next": null }))
 }
 
-fn shown(settings: &ConnectionSettings, last_in: Option<Timestamp>, last_out: Option<Timestamp>) -> Value {
-    let (health, detail) = match (settings.mode, last_in) {
+fn shown(settings: &ConnectionSettings, mode: Mode, last_in: Option<Timestamp>, last_out: Option<Timestamp>) -> Value {
+    let (health, detail) = match (mode, last_in) {
         (Mode::Off, _) => ("warn", "Switched off: the AI says nothing here."),
         (_, None) => ("ok", "Ready. Nothing has come in yet."),
         (Mode::Draft, Some(_)) => ("ok", "Working. Replies wait for a teammate."),
@@ -36,7 +78,8 @@ fn shown(settings: &ConnectionSettings, last_in: Option<Timestamp>, last_out: Op
     json!({
         "id": settings.id,
         "channel": settings.channel,
-        "mode": settings.mode,
+        "mode": mode,
+        "configured_mode": settings.mode,
         "label": settings.text("label").unwrap_or(settings.channel.label()),
         "health": health,
         "detail": detail,

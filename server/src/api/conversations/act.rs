@@ -12,7 +12,7 @@ use crate::auth::caller::Caller;
 use crate::problem::Problem;
 
 /// Longest text a teammate may send at once.
-const LONGEST_REPLY: usize = 8_000;
+pub const LONGEST_REPLY: usize = 8_000;
 
 /// A body without fields.
 #[derive(Debug, Deserialize)]
@@ -115,12 +115,19 @@ pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<S
     let outcome = app.engine().reply(&caller.workspace, row.conversation.id, by, &caller.name(), &text, channel).await?;
     match outcome {
         Ok(_) => answer_with(&app, &caller.workspace, row.conversation.id).await,
-        Err(ReplyRefused::NotFound) => Err(Problem::not_found()),
-        Err(ReplyRefused::NoDoor) => Err(Problem::conflict("no_door", "The customer cannot be written to on that channel.")),
-        Err(ReplyRefused::WindowClosed) => {
-            Err(Problem::conflict("window_closed", "The channel takes no free text this long after the customer's last message."))
+        Err(why) => Err(refused(&why)),
+    }
+}
+
+/// Why nothing can be said there.
+pub fn refused(why: &ReplyRefused) -> Problem {
+    match why {
+        ReplyRefused::NotFound => Problem::not_found(),
+        ReplyRefused::NoDoor => Problem::conflict("no_door", "The customer cannot be written to on that channel."),
+        ReplyRefused::WindowClosed => {
+            Problem::conflict("window_closed", "The channel takes no free text this long after the customer's last message.")
         }
-        Err(ReplyRefused::Stopped) => Err(Problem::conflict("stopped", "The customer asked for no more messages on that channel.")),
+        ReplyRefused::Stopped => Problem::conflict("stopped", "The customer asked for no more messages on that channel."),
     }
 }
 

@@ -26,8 +26,8 @@ pub struct Query {
 /// Which rows a view keeps besides the store's own filter.
 fn belongs(view: &str, row: &ConversationRow) -> bool {
     match view {
-        "ai" => row.escalation.is_none() && !matches!(row.conversation.status, StatusKind::Resolved | StatusKind::WithTeammate),
-        "mine" => row.conversation.status != StatusKind::Resolved,
+        "ai" => row.escalation.is_none() && matches!(row.conversation.status, StatusKind::Open | StatusKind::Waiting),
+        "mine" => !matches!(row.conversation.status, StatusKind::Resolved | StatusKind::Snoozed),
         _ => true,
     }
 }
@@ -48,12 +48,14 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
         "all" => {}
         "ai" => filter.escalated = Some(false),
         "escalated" => filter.escalated = Some(true),
+        "approval" => filter.drafted = Some(true),
+        "snoozed" => filter.status = Some(StatusKind::Snoozed),
         "resolved" => filter.status = Some(StatusKind::Resolved),
         "mine" => match me {
             Some(me) => filter.assignee = Some(me),
             None => return Err(Problem::bad_request("The view mine is for signed-in teammates.")),
         },
-        _ => return Err(Problem::bad_request("view must be ai, escalated, mine, resolved or all.")),
+        _ => return Err(Problem::bad_request("view must be ai, approval, escalated, mine, resolved, snoozed or all.")),
     }
     let mut rows: Vec<ConversationRow> = Vec::new();
     let mut cursor = query.cursor.clone();
@@ -75,6 +77,8 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
             "escalated": counts.escalated,
             "mine": counts.mine,
             "resolved": counts.resolved,
+            "approval": counts.approval,
+            "snoozed": counts.snoozed,
         },
     }))
 }

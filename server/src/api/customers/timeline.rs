@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::answer::{Answer, Asked, limit, ok};
 use crate::api::views;
@@ -24,5 +24,8 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let customer = super::find(&app, &caller.workspace, &written).await?;
     let before = query.before.or(query.cursor);
     let page = app.store().timeline(&caller.workspace, customer.id, before.as_deref(), size).await?;
-    ok(&json!({ "items": page.items.iter().map(views::entry).collect::<Vec<_>>(), "next": page.next }))
+    let drafts = app.store().drafts(&caller.workspace, customer.id).await?;
+    let is_draft = |id| drafts.iter().any(|draft| draft.id == id);
+    let items: Vec<Value> = page.items.iter().map(|message| views::entry(message, is_draft(message.id))).collect();
+    ok(&json!({ "items": items, "next": page.next }))
 }

@@ -2,15 +2,16 @@
 
 use axum::Extension;
 use axum::body::Body as RawBody;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
-use domain::message::Direction;
+use domain::message::{DeliveryState, Direction};
 use domain::ports::{HookRequest, Received};
-use domain::{ChannelKind, ConnectionId, ConversationId};
+use domain::{ChannelKind, ConnectionId, ConversationId, MessageId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Asked, id, limit, ok, with};
+use super::answer::{Answer, Asked, Body, id, limit, ok, with};
+use super::conversations::act::Nothing;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::{self, Peer};
@@ -95,4 +96,15 @@ pub async fn list(State(app): State<App>, caller: Caller, Asked(query): Asked<Qu
         })
         .collect();
     ok(&json!({ "items": items, "next": null }))
+}
+
+/// Tries once more what failed, was refused or is of unknown outcome. A teammate decides: it may have arrived.
+pub async fn resend(State(app): State<App>, caller: Caller, Path(written): Path<String>, _body: Body<Nothing>) -> Answer {
+    let message: MessageId = id(&written)?;
+    let found = app.store().message(&caller.workspace, message).await?.ok_or_else(Problem::not_found)?;
+    let may = matches!(found.delivery, Some(DeliveryState::Failed | DeliveryState::Refused | DeliveryState::Unknown));
+    if !may || !app.store().resend(&caller.workspace, message).await? {
+        return Err(Problem::conflict("not_failed", "Only what failed can be sent again."));
+    }
+    ok(&json!({ "id": message, "delivery": "queued" }))
 }

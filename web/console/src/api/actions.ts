@@ -1,9 +1,12 @@
 import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-query";
 import { now } from "../time/clock.ts";
 import {
+  approveDraft,
   decideSuggestion,
+  discardDraft,
   mergeCustomers,
   pinFact,
+  resendMessage,
   stepConversation,
   undoMerge,
   type ConversationStep,
@@ -29,6 +32,10 @@ const expectedStatus: Partial<Record<ConversationStep["step"], ConversationStatu
 
 const expectedMark = { take: "accepted", return: "returned", resolve: "resolved" } as const;
 
+/** An escalation that nobody has ended; a released one waits on top while the AI answers again. */
+export const isUnended = (status: EscalationMark["status"]): boolean =>
+  status === "open" || status === "accepted" || status === "released";
+
 /** What the conversation will look like once the server agrees. */
 export const foresee = <T extends ConversationItem>(
   item: T,
@@ -42,7 +49,7 @@ export const foresee = <T extends ConversationItem>(
   const escalation = item.escalation && mark ? { ...item.escalation, status: mark } : item.escalation;
   const foreseen: T = { ...item, status, assignee, escalation, unread: false };
   if (mark && "escalations" in foreseen && Array.isArray(foreseen.escalations)) {
-    const waiting = (entry: EscalationMark) => entry.status === "open" || entry.status === "accepted";
+    const waiting = (entry: EscalationMark) => isUnended(entry.status);
     foreseen.escalations = foreseen.escalations.map((entry: EscalationMark) =>
       waiting(entry) ? { ...entry, status: mark } : entry,
     );
@@ -66,6 +73,7 @@ const said = (action: ConversationStep, conversation: Conversation, author: stri
     state: null,
     delivery: action.step === "reply" ? "sending" : null,
     delivery_reason: null,
+    draft: false,
     buttons: [],
     sources: [],
   };
@@ -113,6 +121,40 @@ export const useConversationStep = () => {
       void client.invalidateQueries({ queryKey: keys.conversations });
       void client.invalidateQueries({ queryKey: keys.conversation(conversation) });
       if (context?.before) void client.invalidateQueries({ queryKey: keys.timeline(context.before.customer.id) });
+    },
+  });
+};
+
+/** What a teammate decides about one message of ours: an AI draft, or one that did not arrive. */
+export type MessageVerdict =
+  | { verdict: "approve"; message: string; text: string | null }
+  | { verdict: "discard"; message: string }
+  | { verdict: "resend"; message: string };
+
+export const useMessageVerdict = (customer: string) => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (decided: MessageVerdict): Promise<void> => {
+      if (decided.verdict === "approve") await approveDraft(decided.message, decided.text);
+      else if (decided.verdict === "discard") await discardDraft(decided.message);
+      else await resendMessage(decided.message);
+    },
+    onMutate: async (decided) => {
+      await client.cancelQueries({ queryKey: keys.timeline(customer) });
+      const change = (item: TimelineItem): TimelineItem[] => {
+        if (item.id !== decided.message) return [item];
+        if (decided.verdict === "discard") return [];
+        const text = decided.verdict === "approve" && decided.text ? decided.text : item.text;
+        return [{ ...item, text, draft: false, delivery: "sending", delivery_reason: null }];
+      };
+      client.setQueryData<InfiniteData<Page<TimelineItem>>>(keys.timeline(customer), (data) =>
+        data ? { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.flatMap(change) })) } : data,
+      );
+    },
+    onSettled: () => {
+      for (const queryKey of [keys.timeline(customer), keys.conversations, ["conversation"]]) {
+        void client.invalidateQueries({ queryKey });
+      }
     },
   });
 };

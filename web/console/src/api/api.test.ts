@@ -25,6 +25,8 @@ const item: ConversationItem = {
     due_at: null,
   },
   asked_again: 0,
+    drafts: 0,
+    snoozed_until: null,
 };
 
 describe("acting before the server answers", () => {

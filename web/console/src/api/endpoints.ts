@@ -8,11 +8,14 @@ import type {
   KnowledgeAnswer,
   KnowledgeOverview,
   Ledger,
+  Mode,
   Page,
   Rule,
   Session,
   Suggestion,
+  Teammate,
   TimelineItem,
+  Token,
   Turn,
 } from "./types.ts";
 
@@ -95,6 +98,37 @@ export const fetchLedger = (cursor: string | null): Promise<Ledger> =>
   request("GET", withQuery(`${v1}/ledger`, { cursor }));
 
 export const fetchChannels = (): Promise<{ items: ChannelConnection[] }> => request("GET", `${v1}/channels`);
+
+export const turnDial = (connection: string, mode: Mode): Promise<ChannelConnection> =>
+  request("PATCH", `${v1}/channels/${id(connection)}`, { mode });
+
+/** Sends a draft as it is, or in the teammate's own words. */
+export const approveDraft = (message: string, text: string | null): Promise<ConversationItem> =>
+  request("POST", `${v1}/drafts/${id(message)}/approve`, text === null ? {} : { text });
+
+export const discardDraft = (message: string): Promise<ConversationItem> =>
+  request("POST", `${v1}/drafts/${id(message)}/discard`, {});
+
+export const resendMessage = (message: string): Promise<void> => perform("POST", `${v1}/messages/${id(message)}/resend`, {});
+
+export const fetchTeammates = (): Promise<{ items: Teammate[] }> => request("GET", `${v1}/teammates`);
+
+export interface NewTeammate {
+  name: string;
+  email: string;
+  role: string;
+  password: string;
+}
+
+export const addTeammate = (teammate: NewTeammate): Promise<Teammate> => request("POST", `${v1}/teammates`, teammate);
+
+export const fetchTokens = (): Promise<{ items: Token[] }> => request("GET", `${v1}/tokens`);
+
+/** The value that opens is in this answer only. */
+export const makeToken = (name: string, scopes: string[]): Promise<Token & { token: string }> =>
+  request("POST", `${v1}/tokens`, { name, scopes });
+
+export const endToken = (token: string): Promise<void> => perform("DELETE", `${v1}/tokens/${id(token)}`);
 
 export const fetchSuggestions = (): Promise<{ items: Suggestion[] }> => request("GET", `${v1}/suggestions`);
 

@@ -11,6 +11,8 @@ import {
   fetchRules,
   fetchSession,
   fetchSuggestions,
+  fetchTeammates,
+  fetchTokens,
   fetchTimeline,
   fetchTurn,
 } from "./endpoints.ts";
@@ -83,5 +85,9 @@ export const ledgerQuery = infiniteQueryOptions({
 });
 
 export const channelsQuery = queryOptions({ queryKey: ["channels"], queryFn: fetchChannels, refetchInterval: 30_000 });
+
+export const teammatesQuery = queryOptions({ queryKey: ["teammates"], queryFn: fetchTeammates });
+
+export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: fetchTokens });
 
 export const suggestionsQuery = queryOptions({ queryKey: keys.suggestions, queryFn: fetchSuggestions });

@@ -2,7 +2,7 @@
 
 export type Proof = "anonymous" | "claimed" | "channel_asserted" | "verified";
 export type ConversationStatus = "open" | "with_teammate" | "waiting" | "snoozed" | "resolved";
-export type View = "ai" | "escalated" | "mine" | "resolved";
+export type View = "ai" | "approval" | "escalated" | "mine" | "snoozed" | "resolved";
 export type Author = "customer" | "ai" | "teammate" | "system";
 export type Direction = "in" | "out" | "event";
 
@@ -53,10 +53,13 @@ export interface ConversationItem {
   last_message: { text: string; at: string; direction: Direction; author: Author } | null;
   updated_at: string;
   created_at: string;
+  snoozed_until: string | null;
   assignee: { id: string; name: string } | null;
   unread: boolean;
   escalation: EscalationMark | null;
   asked_again: number;
+  /** Replies that wait for a teammate's word. */
+  drafts: number;
 }
 
 export type ViewCounts = Record<View, number>;
@@ -198,6 +201,8 @@ export interface TimelineItem {
   state: string | null;
   delivery: string | null;
   delivery_reason: string | null;
+  /** Written by the AI, said to nobody yet. */
+  draft: boolean;
   buttons: { title: string; payload: string }[];
   sources: { source: string; heading: string }[];
   event?: {
@@ -293,10 +298,14 @@ export interface Ledger {
   next: string | null;
 }
 
+/** The trust dial: how far the AI goes on a door. */
+export type Mode = "off" | "draft" | "out_of_hours" | "answer";
+
 export interface ChannelConnection {
   id: string;
   channel: string;
-  mode: string;
+  mode: Mode;
+  configured_mode: Mode;
   label: string;
   health: "ok" | "warn" | "error";
   detail: string;
@@ -311,4 +320,18 @@ export interface Suggestion {
   probability: number;
   reasons: { text: string; weight: number }[];
   status: string;
+}
+
+export interface Teammate {
+  id: string;
+  name: string;
+  email: string;
+  role: string;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  scopes: string[];
+  expires_at: string | null;
 }

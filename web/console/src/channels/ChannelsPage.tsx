@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { channelsQuery } from "../api/queries.ts";
+import { Dial } from "./Dial.tsx";
 import { PageFrame } from "../elements/Card.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Chip } from "../elements/Chip.tsx";
@@ -33,9 +34,7 @@ export const ChannelsPage = () => {
               <ChannelTile channel={connection.channel} size="l" labelled />
               <div className="min-w-0 flex-1">
                 <h2 className="truncate text-14 font-semibold">{label(connection.channel)}</h2>
-                <p className="truncate text-12 text-t3">
-                  {connection.label} · {connection.mode}
-                </p>
+                <p className="truncate text-12 text-t3">{connection.label}</p>
               </div>
               <Chip tone={tones[connection.health]}>{t(`channels.health.${connection.health}`)}</Chip>
             </div>
@@ -52,6 +51,7 @@ export const ChannelsPage = () => {
                 {connection.detail}
               </p>
             )}
+            <Dial connection={connection} />
             <dl className="mt-2 flex gap-6 text-12 text-t3">
               <div>
                 <dt className="inline">{t("channels.lastIn")} </dt>

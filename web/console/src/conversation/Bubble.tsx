@@ -1,5 +1,6 @@
 import clsx from "clsx";
-import { AlertCircle, BookOpen, Check, CheckCheck, Clock3, Sparkles } from "lucide-react";
+import { AlertCircle, BookOpen, Check, CheckCheck, Clock3, RotateCw, Sparkles } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { TimelineItem } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
@@ -7,7 +8,7 @@ import { useMoment } from "../time/use-moment.ts";
 import { timeOfDay } from "../time/words.ts";
 import { markQuotes } from "./segments.ts";
 
-const deliveries = ["sending", "queued", "sent", "delivered", "read", "failed"] as const;
+const deliveries = ["sending", "queued", "sent", "delivered", "read", "failed", "unknown", "refused"] as const;
 type DeliveryState = (typeof deliveries)[number];
 
 const readDelivery = (text: string | null): DeliveryState | null => deliveries.find((state) => state === text) ?? null;
@@ -16,11 +17,12 @@ const Delivery = ({ item }: { item: TimelineItem }) => {
   const { t } = useTranslation();
   const state = readDelivery(item.delivery);
   if (!state) return null;
-  if (state === "failed") {
+  if (state === "failed" || state === "refused" || state === "unknown") {
+    const said = t(state === "unknown" ? "delivery.unknown" : "delivery.failed");
     return (
-      <span className="inline-flex items-center gap-1 text-danger">
-        <AlertCircle size={12} aria-hidden="true" />
-        {item.delivery_reason ? t("delivery.failedBecause", { reason: item.delivery_reason }) : t("delivery.failed")}
+      <span className={clsx("inline-flex items-center gap-1", state === "unknown" ? "text-warn" : "text-danger")}>
+        <AlertCircle size={12} aria-hidden="true" className="flex-none" />
+        {item.delivery_reason ? t("delivery.because", { said, reason: item.delivery_reason }) : said}
       </span>
     );
   }
@@ -33,6 +35,64 @@ const Delivery = ({ item }: { item: TimelineItem }) => {
   );
 };
 
+/** What a teammate may decide about a message of ours. */
+export interface Judge {
+  /** The draft whose words are being changed. */
+  rewording: string | null;
+  reword: (message: string | null) => void;
+  approve: (message: string, text: string | null) => void;
+  discard: (message: string) => void;
+  resend: (message: string) => void;
+}
+
+/** The draft's words in a field of their own. */
+const Rewording = ({ item, judge }: { item: TimelineItem; judge: Judge }) => {
+  const { t } = useTranslation();
+  const [text, setText] = useState(item.text);
+  const send = () => text.trim() && judge.approve(item.id, text.trim());
+  return (
+    <div className="flex w-[min(520px,70vw)] flex-col gap-2">
+      <textarea
+        autoFocus
+        value={text}
+        rows={3}
+        aria-label={t("draft.field")}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
+          if (event.key === "Escape") judge.reword(null);
+        }}
+        className="field-sizing-content max-h-[40vh] min-h-16 w-full resize-none rounded-bubble border border-line-control bg-s1 px-3 py-2 text-14 outline-none max-md:text-16"
+      />
+      <div className="flex justify-end gap-2">
+        <Button height="s" onClick={() => judge.reword(null)}>
+          {t("actions.cancel")}
+        </Button>
+        <Button look="ink" height="s" disabled={!text.trim()} onClick={send}>
+          {t("draft.sendMine")}
+        </Button>
+      </div>
+    </div>
+  );
+};
+
+const DraftActions = ({ item, judge }: { item: TimelineItem; judge: Judge }) => {
+  const { t } = useTranslation();
+  return (
+    <div className="mt-1 flex flex-wrap justify-end gap-2">
+      <Button look="quiet" height="s" shortcut="D" onClick={() => judge.discard(item.id)}>
+        {t("draft.discard")}
+      </Button>
+      <Button height="s" shortcut="W" onClick={() => judge.reword(item.id)}>
+        {t("draft.edit")}
+      </Button>
+      <Button look="ink" height="s" shortcut="Y" onClick={() => judge.approve(item.id, null)}>
+        {t("draft.approve")}
+      </Button>
+    </div>
+  );
+};
+
 interface BubbleProps {
   item: TimelineItem;
   quotes: readonly string[];
@@ -40,6 +100,7 @@ interface BubbleProps {
   onExplain: (turn: string) => void;
   /** Puts the text of a failed message back into the composer. */
   onRewrite: (text: string) => void;
+  judge: Judge;
 }
 
 const Said = ({ text, quotes }: { text: string; quotes: readonly string[] }) => (
@@ -51,7 +112,7 @@ const Said = ({ text, quotes }: { text: string; quotes: readonly string[] }) => 
 );
 
 /** One message or note, placed and tinted by who wrote it. */
-export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: BubbleProps) => {
+export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }: BubbleProps) => {
   const { t } = useTranslation();
   const moment = useMoment();
   const time = (
@@ -78,6 +139,14 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: Bubble
   const ours = item.direction !== "in";
   const ai = item.author === "ai";
   const { turn } = item;
+  if (item.draft && judge.rewording === item.id) {
+    return (
+      <div id={`m-${item.id}`} className="self-end">
+        <Rewording item={item} judge={judge} />
+      </div>
+    );
+  }
+  const astray = item.delivery === "failed" || item.delivery === "refused" || item.delivery === "unknown";
   return (
     <div
       id={`m-${item.id}`}
@@ -92,6 +161,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: Bubble
           "max-w-full rounded-bubble px-3 py-2 text-14 break-words whitespace-pre-wrap",
           !ours && "rounded-bl-1 bg-s2",
           ours && ai && "rounded-br-1 border border-ai-line bg-s1",
+          item.draft && "border-dashed !bg-ai-soft",
           ours && !ai && "rounded-br-1 bg-accent-soft",
         )}
       >
@@ -122,8 +192,8 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: Bubble
         {time}
         {ours && (
           <>
-            {readDelivery(item.delivery) && <span aria-hidden="true">·</span>}
-            <Delivery item={item} />
+            {(item.draft || readDelivery(item.delivery)) && <span aria-hidden="true">·</span>}
+            {item.draft ? <span className="font-medium text-ai">{t("draft.state")}</span> : <Delivery item={item} />}
           </>
         )}
         {item.sources.map((source) => (
@@ -136,7 +206,13 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: Bubble
             <span className="truncate">{source.heading || source.source}</span>
           </span>
         ))}
-        {ours && !ai && item.delivery === "failed" && (
+        {ours && astray && (
+          <Button height="s" onClick={() => judge.resend(item.id)}>
+            <RotateCw size={12} aria-hidden="true" />
+            {t("bubble.resend")}
+          </Button>
+        )}
+        {ours && !ai && astray && (
           <Button height="s" onClick={() => onRewrite(item.text)}>
             {t("bubble.rewrite")}
           </Button>
@@ -151,6 +227,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite }: Bubble
           </button>
         )}
       </div>
+      {item.draft && <DraftActions item={item} judge={judge} />}
     </div>
   );
 };

@@ -69,6 +69,8 @@ const DoorPicker = ({ doors, chosen, onChoose }: DoorPickerProps) => {
   );
 };
 
+const waits = (status: string): boolean => status === "open" || status === "released";
+
 interface ComposerProps {
   conversation: Conversation;
   mine: boolean;
@@ -203,11 +205,13 @@ export const Composer = ({
               ? t("composer.lockedBy", { name: conversation.assignee.name })
               : conversation.status === "resolved"
                 ? t("composer.lockedResolved")
-                : conversation.escalation?.status === "open"
+                : conversation.escalation && waits(conversation.escalation.status)
                   ? t("composer.lockedWaiting")
+                  : conversation.drafts > 0
+                    ? t("composer.lockedDraft")
                   : t("composer.lockedAi")}
           </p>
-          <Button look={conversation.escalation?.status === "open" ? "line" : "ink"} onClick={onTake} shortcut="A">
+          <Button look={conversation.drafts > 0 || (conversation.escalation && waits(conversation.escalation.status)) ? "line" : "ink"} onClick={onTake} shortcut="A">
             {t("actions.takeOver")}
           </Button>
         </div>

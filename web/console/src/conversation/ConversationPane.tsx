@@ -4,7 +4,7 @@ import clsx from "clsx";
 import { Check, CornerUpLeft, Hand, Sparkles, StickyNote, UserRound, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useConversationStep } from "../api/actions.ts";
+import { isUnended, useConversationStep, useMessageVerdict } from "../api/actions.ts";
 import type { ConversationStep } from "../api/endpoints.ts";
 import { conversationQuery, sessionQuery, timelineQuery } from "../api/queries.ts";
 import type { Conversation, ConversationItem } from "../api/types.ts";
@@ -19,6 +19,7 @@ import type { InboxView } from "../inbox/views.ts";
 import { offerActions, type ScreenAction } from "../shell/actions.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { TurnInspector } from "../turn/TurnInspector.tsx";
+import type { Judge } from "./Bubble.tsx";
 import { Composer, type ComposerMode } from "./Composer.tsx";
 import { Header } from "./Header.tsx";
 import { Thread } from "./Thread.tsx";
@@ -50,9 +51,14 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const query = useQuery({ ...conversationQuery(id), ...(placeholder ? { placeholderData: placeholder } : {}) });
   const step = useConversationStep();
   const conversation = query.data;
+  const verdict = useMessageVerdict(conversation?.customer.id ?? "");
   const customerId = conversation?.customer.id;
   const timeline = useInfiniteQuery({ ...timelineQuery(customerId ?? ""), enabled: customerId !== undefined });
   const lastTurn = timeline.data?.pages[0]?.items.findLast((item) => item.turn !== null)?.turn ?? null;
+
+  const drafts = timeline.data?.pages.flatMap((page) => page.items).filter((item) => item.draft && item.conversation === id) ?? [];
+  const draft = drafts[0];
+  const [rewording, setRewording] = useState<string | null>(null);
 
   const turn = search.turn ?? null;
   const jumpTo = search.message ?? null;
@@ -71,7 +77,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
 
   const me = session?.teammate.id;
   const mine = conversation?.status === "with_teammate" && conversation.assignee?.id === me;
-  const escalation = conversation?.escalations.find(({ status }) => status === "open" || status === "accepted");
+  const escalation = conversation?.escalations.find(({ status }) => isUnended(status));
   const name = conversation?.customer.name ?? t("customer.nameless");
 
   const act = (action: ConversationStep) => step.mutate({ conversation: id, action });
@@ -104,6 +110,23 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   };
   const send = (how: ComposerMode, text: string, channel: string | undefined) =>
     act(how === "note" ? { step: "note", text } : { step: "reply", text, ...(channel ? { channel } : {}) });
+  const approve = (message: string, text: string | null) => {
+    setRewording(null);
+    verdict.mutate({ verdict: "approve", message, text });
+    toast(t("toast.approved", { name }));
+  };
+  const discard = (message: string) => {
+    setRewording(null);
+    verdict.mutate({ verdict: "discard", message });
+    toast(t("toast.discarded"));
+  };
+  const judge: Judge = {
+    rewording,
+    reword: setRewording,
+    approve,
+    discard,
+    resend: (message) => verdict.mutate({ verdict: "resend", message }),
+  };
   const compose = (next: ComposerMode) => {
     setMode(next);
     setFocusWish((wish) => wish + 1);
@@ -127,6 +150,9 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     c: () => compose("reply"),
     n: () => compose("note"),
     "]": toggleSide,
+    y: draft ? () => approve(draft.id, null) : undefined,
+    d: draft ? () => discard(draft.id) : undefined,
+    w: draft ? () => setRewording(draft.id) : undefined,
     x: lastTurn ? () => explain(lastTurn) : undefined,
     escape: turn ? () => show({}) : undefined,
   });
@@ -169,7 +195,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     <CustomerCard id={conversation.customer.id} onShowMessage={showMessage} />
   );
   const panelTitle = turn ? t("turn.title") : t("customer.title");
-  const failure = step.isError ? step.error : null;
+  const failure = step.isError ? step.error : verdict.isError ? verdict.error : null;
 
   return (
     <>
@@ -206,6 +232,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           jumpTo={jumpTo}
           onExplain={explain}
           onRewrite={rewrite}
+          judge={judge}
         />
         <div className="flex flex-none flex-col px-5 pt-1 pb-3 max-md:px-3">
           <Composer

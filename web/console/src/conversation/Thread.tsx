@@ -8,7 +8,7 @@ import { Button } from "../elements/Button.tsx";
 import { ChannelTile, hueOf, useChannelLabel } from "../elements/Channel.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
-import { Bubble } from "./Bubble.tsx";
+import { Bubble, type Judge } from "./Bubble.tsx";
 import { EventLine } from "./EventLine.tsx";
 import { useLeftAt } from "./left-at.ts";
 import { type Segment, segmentTimeline, segmentWords } from "./segments.ts";
@@ -20,6 +20,7 @@ interface SegmentProps {
   firstNew: string | null;
   onExplain: (turn: string) => void;
   onRewrite: (text: string) => void;
+  judge: Judge;
 }
 
 const NewLine = () => {
@@ -35,7 +36,7 @@ const NewLine = () => {
 const none: readonly string[] = [];
 
 /** One run through one door: heading with glyph and gap, then what was said beside the spine. */
-const SegmentView = ({ segment, quotes, spotlight, firstNew, onExplain, onRewrite }: SegmentProps) => {
+const SegmentView = ({ segment, quotes, spotlight, firstNew, onExplain, onRewrite, judge }: SegmentProps) => {
   const moment = useMoment();
   const label = useChannelLabel()(segment.channel);
   return (
@@ -65,6 +66,7 @@ const SegmentView = ({ segment, quotes, spotlight, firstNew, onExplain, onRewrit
                 spotlight={item.id === spotlight}
                 onExplain={onExplain}
                 onRewrite={onRewrite}
+                judge={judge}
               />
             )}
           </div>
@@ -90,10 +92,11 @@ interface ThreadProps {
   jumpTo: string | null;
   onExplain: (turn: string) => void;
   onRewrite: (text: string) => void;
+  judge: Judge;
 }
 
 /** Everything said with one customer, on every door, in one thread. */
-export const Thread = ({ conversation, customer, name, escalations, jumpTo, onExplain, onRewrite }: ThreadProps) => {
+export const Thread = ({ conversation, customer, name, escalations, jumpTo, onExplain, onRewrite, judge }: ThreadProps) => {
   const { t } = useTranslation();
   const timeline = useInfiniteQuery(timelineQuery(customer));
   const items = useMemo<TimelineItem[]>(
@@ -196,6 +199,7 @@ export const Thread = ({ conversation, customer, name, escalations, jumpTo, onEx
               firstNew={firstNew}
               onExplain={onExplain}
               onRewrite={onRewrite}
+              judge={judge}
             />
           ))}
         </div>

@@ -1,4 +1,5 @@
 import type { Customer, Fact, Identifier, Proof } from "../api/types.ts";
+import { nameWords } from "../elements/names.ts";
 
 /** One thing known about a customer: the value in use, what it replaced, and any rival value. */
 export interface KnownFact {
@@ -40,10 +41,7 @@ export const groupFacts = (facts: readonly Fact[]): KnownFact[] => {
 };
 
 /** "needed_by" as people read it: "Needed by". */
-export const predicateWords = (predicate: string): string => {
-  const words = predicate.replaceAll(/[-_.]+/g, " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
+export const predicateWords = nameWords;
 
 const digits = (value: string): string => value.replaceAll(/\D/g, "");
 

@@ -3,6 +3,7 @@ import { Clock3, Zap } from "lucide-react";
 import type { ReactNode } from "react";
 import { useMoment } from "../time/use-moment.ts";
 import { deadline } from "../time/words.ts";
+import { nameWords } from "./names.ts";
 
 const tones = {
   plain: "bg-s2 text-t2",
@@ -36,10 +37,7 @@ export const Chip = ({
 );
 
 /** "competitor-named" as people read it: "Competitor named". */
-export const ruleWords = (rule: string): string => {
-  const words = rule.replaceAll(/[-_]+/g, " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
+export const ruleWords = nameWords;
 
 /** A text from the brief as the beginning of a line. */
 export const lineWords = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -87,6 +87,8 @@ export const BriefCard = ({ escalation, acceptedBy, mine, onAccept, onReturn, on
           <Chip tone="accent">
             {mine ? t("brief.youAnswer") : t("brief.answers", { name: acceptedBy ?? t("author.teammate") })}
           </Chip>
+        ) : escalation.status === "released" ? (
+          <Chip tone="danger">{t("brief.released")}</Chip>
         ) : (
           escalation.due_at && (
             <span className="max-md:ml-auto">

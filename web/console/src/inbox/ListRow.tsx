@@ -1,18 +1,20 @@
 import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import { useTranslation } from "react-i18next";
+import { isUnended } from "../api/actions.ts";
 import type { ConversationItem } from "../api/types.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { Chip, Deadline, RuleChip } from "../elements/Chip.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { ScoreRing } from "../elements/Score.tsx";
 import { useMoment } from "../time/use-moment.ts";
-import { age } from "../time/words.ts";
+import { age, dayAndTime } from "../time/words.ts";
 import type { InboxView } from "./views.ts";
 
 /** The chip that says where a conversation stands when no rule is waiting for a person. */
 const StatusChip = ({ item }: { item: ConversationItem }) => {
   const { t } = useTranslation();
+  const moment = useMoment();
   if (item.status === "resolved") return <Chip tone="ok">{t("status.resolved")}</Chip>;
   if (item.status === "with_teammate") {
     return (
@@ -20,6 +22,10 @@ const StatusChip = ({ item }: { item: ConversationItem }) => {
         {item.assignee ? t("status.with", { name: item.assignee.name }) : t("status.with_teammate")}
       </Chip>
     );
+  }
+  if (item.drafts > 0) return <Chip tone="ai">{t("status.drafted", { count: item.drafts })}</Chip>;
+  if (item.status === "snoozed") {
+    return <Chip>{item.snoozed_until ? t("status.snoozedUntil", { when: dayAndTime(item.snoozed_until, moment) }) : t("status.snoozed")}</Chip>;
   }
   if (item.status === "open") return <Chip tone="ai">{t("status.open")}</Chip>;
   return <Chip>{t(`status.${item.status}`)}</Chip>;
@@ -29,6 +35,7 @@ const useLastLine = (item: ConversationItem): string => {
   const { t } = useTranslation();
   const last = item.last_message;
   if (!last) return t("inbox.noMessage");
+  if (last.author === "ai" && item.drafts > 0) return t("inbox.drafted", { text: last.text });
   if (last.author === "ai") return t("inbox.aiSaid", { text: last.text });
   if (last.author === "teammate") return t("inbox.teamSaid", { text: last.text });
   return last.text;
@@ -38,7 +45,7 @@ export const ListRow = ({ item, view, selected }: { item: ConversationItem; view
   const { t } = useTranslation();
   const moment = useMoment();
   const last = useLastLine(item);
-  const waiting = item.escalation?.status === "open" || item.escalation?.status === "accepted" ? item.escalation : null;
+  const waiting = item.escalation && isUnended(item.escalation.status) ? item.escalation : null;
   return (
     <Link
       to="/inbox/$view/$conversation"
@@ -74,6 +81,9 @@ export const ListRow = ({ item, view, selected }: { item: ConversationItem; view
           {waiting ? <RuleChip rule={waiting.rule} raised={selected} /> : <StatusChip item={item} />}
           <span className="flex-1" />
           {waiting?.status === "open" && waiting.due_at && <Deadline dueAt={waiting.due_at} />}
+          {waiting?.status === "released" && (
+            <span className="flex-none text-12 font-medium whitespace-nowrap text-danger">{t("status.released")}</span>
+          )}
           {waiting?.status === "accepted" && <Chip tone="accent">{t("status.accepted")}</Chip>}
         </span>
       </span>

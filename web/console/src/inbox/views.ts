@@ -1,15 +1,17 @@
-import { Bot, CheckCheck, Inbox, type LucideIcon, UserRound, Zap } from "lucide-react";
+import { AlarmClock, Bot, CheckCheck, Inbox, type LucideIcon, PenLine, UserRound, Zap } from "lucide-react";
 import type { View, ViewCounts } from "../api/types.ts";
 
 export type InboxView = View | "all";
 
 /** The views of the inbox in the order a day needs them. */
-export const views: readonly View[] = ["escalated", "mine", "ai", "resolved"];
+export const views: readonly View[] = ["escalated", "mine", "approval", "ai", "snoozed", "resolved"];
 
 export const viewIcons: Record<InboxView, LucideIcon> = {
   escalated: Zap,
   mine: UserRound,
+  approval: PenLine,
   ai: Bot,
+  snoozed: AlarmClock,
   resolved: CheckCheck,
   all: Inbox,
 };

@@ -21,6 +21,10 @@ const lastSeen = (customer: Customer): string | null =>
     null,
   );
 
+/** Somebody who opened the chat and said nothing is nobody yet. */
+const hasSpoken = (customer: Customer): boolean =>
+  customer.name !== null || customer.conversations.length > 0 || customer.identifiers.some(({ kind }) => kind !== "visitor");
+
 const PersonRow = ({ customer }: { customer: Customer }) => {
   const { t } = useTranslation();
   const moment = useMoment();
@@ -63,7 +67,7 @@ export const PeoplePage = () => {
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim());
   const query = useQuery(customersQuery(wanted));
-  const people = query.data?.items ?? [];
+  const people = (query.data?.items ?? []).filter((customer) => wanted !== "" || hasSpoken(customer));
   return (
     <PageFrame title={t("place.people")} note={t("people.note")}>
       <label className="relative mb-4 block max-w-[420px]">

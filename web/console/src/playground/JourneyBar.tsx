@@ -32,8 +32,8 @@ export const JourneyBar = ({ guide, ready }: { guide: Guide; ready: boolean }) =
             disabled={!ready || guide.busy}
             className="inline-flex h-8 flex-none items-center gap-1.5 rounded-2 bg-ink px-3 font-medium whitespace-nowrap text-on-ink shadow-1 hover:bg-ink-hover disabled:opacity-50 max-[1024px]:h-11"
           >
-            {say("nextLine")}
-            <ArrowRight size={14} aria-hidden="true" />
+            {say(guide.busy ? "answering" : done === 0 ? "firstLine" : "nextLine")}
+            {!guide.busy && <ArrowRight size={14} aria-hidden="true" />}
           </button>
         </>
       ) : (

@@ -3,6 +3,7 @@ import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Turn } from "../api/types.ts";
 import { predicateWords } from "../customer/facts.ts";
+import { nameWords } from "../elements/names.ts";
 import { recalledOf, shortMilliseconds } from "../turn/readings.ts";
 import { DoorTile } from "./Door.tsx";
 import { Part, Quiet } from "./Live.tsx";
@@ -49,7 +50,7 @@ const Reason = ({ word, children }: { word: Word; children: ReactNode }) => {
   );
 };
 
-const ruleName = (rule: string) => rule.replaceAll(/[-_]+/g, " ");
+const ruleName = nameWords;
 
 const Why = ({ turn }: { turn: Turn }) => {
   const { say } = useSpeech();

@@ -3,6 +3,7 @@ import clsx from "clsx";
 import { Circle, Zap } from "lucide-react";
 import type { ReactNode } from "react";
 import { groupFacts, predicateWords } from "../customer/facts.ts";
+import { nameWords as words } from "../elements/names.ts";
 import { DoorTile } from "./Door.tsx";
 import { EscalationCard } from "./EscalationCard.tsx";
 import { LastTurn } from "./LastTurn.tsx";
@@ -98,11 +99,6 @@ const Memory = ({ state }: { state: PersonState | null }) => {
       </dl>
     </Part>
   );
-};
-
-const words = (rule: string): string => {
-  const text = rule.replaceAll(/[-_]+/g, " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
 const ROOM_FOR_QUIET = 3;

@@ -63,7 +63,8 @@ export const OneCustomer = ({ play, columns, drawn }: { play: Play; columns: rea
   const doorName = useDoorName();
   const { state } = play;
   const { joined, apart, messages } = strands(play);
-  const customer = state?.customer ?? null;
+  // A record opens with the chat; a customer is who has spoken.
+  const customer = messages > 0 || joined.length > 0 || apart.length > 0 ? (state?.customer ?? null) : null;
   const name = customer?.name ?? null;
   const asked = state?.asked_again ?? 0;
   const line = customer

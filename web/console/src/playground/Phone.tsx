@@ -6,6 +6,13 @@ import { DoorTile, hue, useDoorName } from "./Door.tsx";
 import type { Choice, Door, DrawnDoor, PhoneBubble } from "./types.ts";
 import { gapWords, momentWords, useSpeech, type Word } from "./words.ts";
 
+/** A first line for each phone, for who does not know what to write. */
+const starters: Record<DrawnDoor, readonly Word[]> = {
+  whatsapp: ["starter.whatsapp.need", "starter.whatsapp.rival"],
+  telegram: ["starter.telegram.return", "starter.telegram.person"],
+  sms: ["starter.sms.delivery", "starter.sms.known"],
+};
+
 interface HeadProps {
   door: Door;
   last: string | null;
@@ -180,7 +187,21 @@ export const Phone = (props: PhoneProps) => {
       >
         <span className="flex-1" />
         {mine.length === 0 && !props.startToken && (
-          <p className="mb-4 max-w-[250px] self-center text-center text-12 text-balance text-t3">{props.emptyNote}</p>
+          <div className="mb-2 flex flex-col items-center gap-2.5">
+            <p className="max-w-[250px] text-center text-12 text-balance text-t3">{props.emptyNote}</p>
+            <div role="group" aria-label={say("starters")} className="flex flex-col items-center gap-1.5">
+              {starters[door].map((starter) => (
+                <button
+                  key={starter}
+                  type="button"
+                  onClick={() => props.send(say(starter))}
+                  className="min-h-7 max-w-[260px] rounded-[14px] border border-dashed bg-s1 px-3 py-1 text-center text-12 text-balance text-t2 [border-color:color-mix(in_srgb,var(--c)_45%,var(--surface-1))] hover:text-t1 hover:[background:color-mix(in_srgb,var(--c)_8%,var(--surface-1))] max-[1024px]:min-h-11"
+                >
+                  {say(starter)}
+                </button>
+              ))}
+            </div>
+          </div>
         )}
         {mine.map((bubble) => {
           const gap = gapBefore(bubble);

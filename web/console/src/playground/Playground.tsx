@@ -59,7 +59,7 @@ export const Playground = () => {
   const { say } = useSpeech();
   const { play } = player;
   const narrow = useMedia("(max-width: 1023.9px)");
-  const wide = useMedia("(min-width: 1720px)");
+  const wide = useMedia("(min-width: 1520px)");
   const [third, setThird] = useState<Door>("telegram");
   const [tab, setTab] = useState<Tab>("widget");
   const [seenTurn, setSeenTurn] = useState<string | null>(null);

@@ -27,7 +27,7 @@ const DemoClock = ({ now, advance }: ClockProps) => {
     <div
       role="group"
       aria-label={speech.say("clock")}
-      className="flex items-center gap-0.5 rounded-[8px] border border-line bg-s0 py-0.5 pr-[3px] pl-2.5 max-[1024px]:order-3 max-[1024px]:w-full max-[1024px]:justify-between"
+      className="flex items-center gap-0.5 rounded-[8px] border border-line bg-s0 py-0.5 pr-[3px] pl-2.5 max-[1024px]:order-3 max-[1024px]:w-full max-[1024px]:justify-between max-[1024px]:py-0"
     >
       <Clock size={14} aria-hidden="true" className="mr-1 flex-none text-t3" />
       <time dateTime={now ?? undefined} className="min-w-[146px] font-semibold whitespace-nowrap tabular-nums max-[1024px]:min-w-0 max-[1024px]:flex-1 max-[1024px]:text-12">
@@ -62,9 +62,10 @@ const JourneyPicker = ({ guide }: { guide: Guide }) => {
     "flex min-h-8 cursor-default items-center gap-2 rounded-2 px-2 outline-none select-none data-[highlighted]:bg-s2 max-[1024px]:min-h-11";
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className={clsx(lined, "max-w-[250px] min-w-0")}>
+      <DropdownMenu.Trigger className={clsx(lined, "max-w-[300px] min-w-0 max-[640px]:max-w-[calc(100vw-110px)]")}>
         <span className="truncate">
-          {say("journey")}: {guide.chosen?.title ?? say("journeyNone")}
+          <span className="max-[640px]:sr-only">{say("journey")}: </span>
+          {guide.chosen?.title ?? say("journeyNone")}
         </span>
         <ChevronDown size={12} aria-hidden="true" className="flex-none" />
       </DropdownMenu.Trigger>
@@ -95,9 +96,9 @@ interface TopBarProps extends ClockProps {
 export const TopBar = ({ now, advance, guide, startOver }: TopBarProps) => {
   const { say } = useSpeech();
   return (
-    <header className="flex min-h-[52px] flex-none flex-wrap items-center gap-x-2.5 gap-y-2 border-b border-line bg-s1 px-5 py-2 max-[1024px]:px-3">
+    <header className="flex min-h-[52px] flex-none flex-wrap items-center gap-x-2.5 gap-y-2 border-b border-line bg-s1 px-5 py-2 max-[1024px]:gap-x-1.5 max-[1024px]:px-3">
       <a href="/" aria-label="Rapport" className="flex-none" dangerouslySetInnerHTML={{ __html: markSvg(24) }} />
-      <h1 className="text-14 font-semibold">{say("title")}</h1>
+      <h1 className="text-14 font-semibold max-[640px]:sr-only">{say("title")}</h1>
       <span className="inline-flex h-5 items-center rounded-1 bg-s2 px-[7px] text-12 whitespace-nowrap text-t2 max-[1280px]:hidden">
         {say("tagline")}
       </span>

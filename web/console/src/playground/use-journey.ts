@@ -1,5 +1,5 @@
 /** A ready-made journey, clicked through line by line over the same doors a visitor would take. */
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { journeys } from "./api.ts";
 import { parameter } from "./play.ts";
 import type { Journey, JourneyLine } from "./types.ts";
@@ -15,8 +15,25 @@ export interface Guide {
   sayNext: () => void;
 }
 
-/** A person reads before the next line is sent; the code and the line stay two messages. */
-const BETWEEN_MESSAGES = 1_200;
+/** A burst ends and its answer comes well within this; where the AI is silent nothing comes. */
+const ANSWER_PATIENCE = 6_000;
+const LOOK_AGAIN = 100;
+
+const doneKey = (persona: string): string => `rapport.journey.${persona}`;
+
+interface Place {
+  journey: string | null;
+  done: number;
+}
+
+/** How far a person's journey has come, so that a reload goes on where it was. */
+const placeOf = (persona: string): Place | null => {
+  try {
+    return JSON.parse(window.sessionStorage.getItem(doneKey(persona)) ?? "null") as Place | null;
+  } catch {
+    return null;
+  }
+};
 
 export const useJourney = (player: Player): Guide => {
   const [all, setAll] = useState<Journey[]>([]);
@@ -36,30 +53,50 @@ export const useJourney = (player: Player): Guide => {
       () => setAll([]),
     );
   }, []);
-  useEffect(() => setDone(0), [persona]);
+  useEffect(() => {
+    const place = persona ? placeOf(persona) : null;
+    setDone(place?.done ?? 0);
+    if (place) setId(place.journey);
+  }, [persona]);
+  const settle = (journey: string | null, count: number): void => {
+    setDone(count);
+    if (persona) window.sessionStorage.setItem(doneKey(persona), JSON.stringify({ journey, done: count } satisfies Place));
+  };
+
+  const latest = useRef(player.play);
+  latest.current = player.play;
+  /** What is said next is said to somebody who has heard the answer. */
+  const heard = useCallback(async (act: () => Promise<void>): Promise<void> => {
+    const before = latest.current.state?.last_turn?.id;
+    await act();
+    const end = Date.now() + ANSWER_PATIENCE;
+    while (latest.current.state?.last_turn?.id === before && Date.now() < end) {
+      await new Promise((again) => setTimeout(again, LOOK_AGAIN));
+    }
+  }, []);
 
   const speak = useCallback(
     async (line: JourneyLine): Promise<void> => {
       const { play } = player;
       if (line.advance_s) await player.advance(line.advance_s);
-      if (line.channel === "widget") return player.sayOnSite(line.text);
-      player.send({ type: "here", door: line.channel });
+      if (line.channel === "widget") return heard(() => player.sayOnSite(line.text));
+      const { channel, text } = line;
+      player.send({ type: "here", door: channel });
       const isFirst = !play.bubbles.some((bubble) => bubble.channel === line.channel);
       // The first time on another door after the website: take the road a visitor takes, the link with its code.
       if (play.site.length > 0 && isFirst && line.channel !== "sms") {
         const way = await player.handOver(line.channel);
         if (way?.channel === "telegram") {
           player.send({ type: "started" });
-          await player.say({ channel: "telegram", start_token: parameter(way.url, "start") ?? way.code });
+          await heard(() => player.say({ channel: "telegram", start_token: parameter(way.url, "start") ?? way.code }));
         } else if (way) {
           player.send({ type: "draft", door: "whatsapp", text: "" });
-          await player.say({ channel: "whatsapp", text: parameter(way.url, "text") ?? way.code });
+          await heard(() => player.say({ channel: "whatsapp", text: parameter(way.url, "text") ?? way.code }));
         }
-        if (way) await new Promise((wait) => setTimeout(wait, BETWEEN_MESSAGES));
       }
-      await player.say({ channel: line.channel, text: line.text });
+      await heard(() => player.say({ channel, text }));
     },
-    [player],
+    [player, heard],
   );
 
   return {
@@ -70,13 +107,13 @@ export const useJourney = (player: Player): Guide => {
     busy,
     choose: (journey) => {
       setId(journey);
-      setDone(0);
+      settle(journey, 0);
     },
     sayNext: () => {
       if (!next || busy) return;
       setBusy(true);
       void speak(next)
-        .then(() => setDone((count) => count + 1))
+        .then(() => settle(id, done + 1))
         .finally(() => setBusy(false));
     },
   };
