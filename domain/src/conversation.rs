@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::ChannelKind;
-use crate::id::{ConnectionId, ConversationId, CustomerId, StrandId, TeammateId};
+use crate::id::{ConnectionId, ConversationId, CustomerId, LinkId, StrandId, TeammateId};
 use crate::identifier::words;
 use crate::time::Timestamp;
 
@@ -77,6 +77,8 @@ pub struct Memo {
     pub topics: Vec<String>,
     /// Titles and payloads of the last numbered choices, where buttons are emulated.
     pub choices: Vec<crate::message::Button>,
+    /// A link whose join still waits: one fact said here completes it.
+    pub joining: Option<LinkId>,
     /// Keys of what is said once in a conversation.
     pub told: Vec<String>,
 }
@@ -117,10 +119,12 @@ pub enum Pending {
         /// The visitor who claimed this address.
         visitor: CustomerId,
     },
-    /// "Is this still …?" about an old join that waits for one fact.
+    /// A link code came after its page was closed: the join waits for one fact, or for the visitor's next visit.
     ConfirmJoin {
         /// The other customer.
         other: CustomerId,
+        /// The link.
+        link: LinkId,
     },
     /// An offer or suggestion that waits for yes or no.
     Offer {

@@ -202,6 +202,15 @@ pub enum IdentityChange {
         /// The other.
         b: CustomerId,
     },
+    /// A link code was sent after its page was closed: it joins with one fact, or at the visitor's next visit.
+    LinkWaits {
+        /// The link.
+        link: LinkId,
+        /// Who sent it.
+        by: CustomerId,
+        /// Masked address shown on the page: "+33 … 22".
+        shown_as: String,
+    },
     /// A link code was redeemed by this turn's sender.
     RedeemLink {
         /// The link.

@@ -9,6 +9,8 @@ use domain::ports::{Channel, Clock, Knowledge, LanguageModel, Monotonic, Random,
 use domain::settings::{ConnectionSettings, Mode, WorkspaceSettings};
 use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
+use crate::decision::rules::OwnRule;
+
 /// A configured door, opened.
 #[derive(Clone)]
 pub struct OpenDoor {
@@ -101,6 +103,7 @@ pub struct Engine {
     pub(crate) doors: HashMap<ConnectionId, OpenDoor>,
     pub(crate) workspaces: HashMap<WorkspaceId, Arc<WorkspaceSettings>>,
     pub(crate) models: HashMap<WorkspaceId, Models>,
+    pub(crate) own_rules: HashMap<WorkspaceId, Vec<OwnRule>>,
     pub(crate) presence: Presence,
     /// Trust dials that a teammate turned; the configuration says the rest.
     dials: Mutex<HashMap<ConnectionId, Mode>>,
@@ -109,6 +112,7 @@ pub struct Engine {
 impl Engine {
     /// Puts the engine together.
     pub fn new(parts: Parts) -> Arc<Self> {
+        let own_rules = parts.workspaces.iter().map(|settings| (settings.id.clone(), own_rules(settings))).collect();
         Arc::new(Self {
             store: parts.store,
             knowledge: parts.knowledge,
@@ -118,6 +122,7 @@ impl Engine {
             doors: parts.doors.into_iter().map(|door| (door.settings.id.clone(), door)).collect(),
             workspaces: parts.workspaces.into_iter().map(|settings| (settings.id.clone(), Arc::new(settings))).collect(),
             models: parts.models,
+            own_rules,
             presence: Presence::default(),
             dials: Mutex::default(),
         })
@@ -173,4 +178,12 @@ impl Engine {
     pub fn now(&self) -> domain::Timestamp {
         self.clock.now()
     }
+}
+
+/// The rules of a workspace that can fire; the others are told about once.
+fn own_rules(settings: &WorkspaceSettings) -> Vec<OwnRule> {
+    OwnRule::all(settings)
+        .into_iter()
+        .filter_map(|rule| rule.inspect_err(|(name, error)| tracing::error!(rule = %name, %error, "this rule never fires")).ok())
+        .collect()
 }

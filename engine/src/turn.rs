@@ -76,6 +76,7 @@ impl Engine {
             known: &known,
             strand,
             level,
+            joining: evidence.link.as_ref().filter(|found| found.waiting).map(|found| found.link.id),
             reading: &reading,
             now,
         };

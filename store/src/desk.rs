@@ -248,7 +248,7 @@ fn drop_draft(tx: &mut Tx, workspace: &WorkspaceId, delivery: String, message: S
 }
 
 /// What waits in the conversation is in a person's hands from now on.
-fn take(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, customer: &str, by: TeammateId, at: Timestamp) {
+fn take(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, customer: &str, by: Option<TeammateId>, at: Timestamp) {
     tx.later(sql::TAKE, args![workspace, id, by, at]);
     tx.later(sql::ACCEPT_ESCALATIONS, args![workspace, id]);
     tx.later(sql::HAND_OVER, args![workspace, id, customer]);

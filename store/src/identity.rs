@@ -8,7 +8,7 @@ use domain::identifier::Trust;
 use domain::ports::{StoreError, Stored};
 use domain::time::Timestamp;
 use domain::turn::IdentityChange;
-use domain::{ChannelKind, ConversationId, CustomerId, MessageId, WorkspaceId};
+use domain::{ChannelKind, ConversationId, CustomerId, LinkId, MessageId, WorkspaceId};
 
 use crate::Inner;
 use crate::db::{Tx, args};
@@ -37,6 +37,7 @@ pub(crate) fn owners(changes: &[IdentityChange]) -> Vec<String> {
             | IdentityChange::Point { .. }
             | IdentityChange::Suggest { .. }
             | IdentityChange::Block { .. }
+            | IdentityChange::LinkWaits { .. }
             | IdentityChange::RedeemLink { .. } => {}
         }
     }
@@ -169,12 +170,13 @@ impl Inner {
                     tx.later(sql::NEW_SUGGESTION, args![workspace, *id, *a, *b, *probability, json(reasons)?, at]);
                 }
                 IdentityChange::Block { a, b } => block(tx, workspace, &a.to_string(), &b.to_string(), at),
+                IdentityChange::LinkWaits { link, by, shown_as } => {
+                    let (_, sealed) = self.shown_as(tx, workspace, *link, shown_as).await?;
+                    tx.later(sql::LINK_WAITS, args![workspace, *link, *by, sealed]);
+                }
                 IdentityChange::RedeemLink { link, by, shown_as, merge } => {
-                    let row = tx.one(sql::LINK_OWNER, args![workspace, *link]).await?;
-                    let owner = row.ok_or(StoreError::Stale("the link is not known"))?.text(0)?;
-                    let id = link.to_string();
-                    let sealed = self.seal(&owner, place(workspace, "link", "shown_as", &id), shown_as).await?;
-                    tx.later(sql::REDEEM, args![workspace, id, *by, sealed, *merge, at]);
+                    let (owner, sealed) = self.shown_as(tx, workspace, *link, shown_as).await?;
+                    tx.later(sql::REDEEM, args![workspace, *link, *by, sealed, *merge, at]);
                     touched.insert(owner);
                 }
             }
@@ -188,6 +190,14 @@ impl Inner {
         Ok(())
     }
 
+    /// Who made a link, and the masked address that redeems it, sealed with the maker's key.
+    async fn shown_as(&self, tx: &mut Tx, workspace: &WorkspaceId, link: LinkId, address: &str) -> Stored<(String, Vec<u8>)> {
+        let row = tx.one(sql::LINK_OWNER, args![workspace, link]).await?;
+        let owner = row.ok_or(StoreError::Stale("the link is not known"))?.text(0)?;
+        let sealed = self.seal(&owner, place(workspace, "link", "shown_as", &link.to_string()), &address).await?;
+        Ok((owner, sealed))
+    }
+
     /// The log holds ids and hashes only.
     async fn log(&self, tx: &mut Tx, workspace: &WorkspaceId, change: &IdentityChange, at: Timestamp) -> Stored<()> {
         let text = match change {
@@ -198,6 +208,7 @@ impl Inner {
                     "trust": identifier.trust, "hash": lookup,
                 }))?
             }
+            IdentityChange::LinkWaits { link, by, .. } => json(&serde_json::json!({ "change": "link_waits", "link": link, "by": by }))?,
             IdentityChange::RedeemLink { link, by, merge, .. } => {
                 json(&serde_json::json!({ "change": "redeem_link", "link": link, "by": by, "merge": merge }))?
             }

@@ -14,7 +14,7 @@ use domain::turn::{FactChange, IdentityChange, Lease, Timer};
 use domain::{CustomerId, IdentifierId, LinkId, MergeId, StrandId, SuggestionId, WorkspaceId};
 
 use crate::commit::{Remembered, Scene, promise_row};
-use crate::db::{Row, Tx, args};
+use crate::db::{Arg, Row, Tx, args};
 use crate::intake::lookups;
 use crate::rows::{Card, place};
 use crate::seal::Field;
@@ -84,9 +84,19 @@ impl Inner {
             expires_at: row.time(5)?,
             redeemed_by: row.opt_word(6)?,
             shown_as,
+            waits_for: row.opt_word(11)?,
             merge: row.opt_word(8)?,
             redeemed_at: row.opt_time(9)?,
         })
+    }
+
+    async fn links(&self, workspace: &WorkspaceId, statement: &'static str, values: Vec<Arg>) -> Stored<Vec<Link>> {
+        let rows = self.reader().await?.all(statement, values).await?;
+        let mut links = Vec::with_capacity(rows.len());
+        for row in &rows {
+            links.push(self.link(workspace, row).await?);
+        }
+        Ok(links)
     }
 
     async fn ensure(
@@ -393,13 +403,12 @@ impl People for Storage {
         }
     }
 
+    async fn waiting_links(&self, workspace: &WorkspaceId, visitor: IdentifierId) -> Stored<Vec<Link>> {
+        self.inner.links(workspace, sql::WAITING_LINKS, args![workspace, visitor]).await
+    }
+
     async fn links_of(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<Link>> {
-        let rows = self.inner.reader().await?.all(sql::LINKS_OF, args![workspace, customer]).await?;
-        let mut links = Vec::with_capacity(rows.len());
-        for row in &rows {
-            links.push(self.inner.link(workspace, row).await?);
-        }
-        Ok(links)
+        self.inner.links(workspace, sql::LINKS_OF, args![workspace, customer]).await
     }
 
     async fn suggestions(&self, workspace: &WorkspaceId) -> Stored<Vec<Suggestion>> {

@@ -14,8 +14,8 @@ use crate::reasoning::builtin::understand;
 use crate::rendering::plan;
 
 impl Engine {
-    /// A teammate takes a conversation: the AI is silent from now on.
-    pub async fn take(&self, workspace: &WorkspaceId, conversation: ConversationId, by: TeammateId) -> Stored<bool> {
+    /// A teammate, or a program for its people, takes a conversation: the AI is silent from now on.
+    pub async fn take(&self, workspace: &WorkspaceId, conversation: ConversationId, by: Option<TeammateId>) -> Stored<bool> {
         self.store.act(workspace, conversation, DeskAct::Take { by }, self.clock.now()).await
     }
 
@@ -49,7 +49,7 @@ impl Engine {
         &self,
         workspace: &WorkspaceId,
         conversation: ConversationId,
-        by: TeammateId,
+        by: Option<TeammateId>,
         name: &str,
         text: &str,
         channel: Option<ChannelKind>,

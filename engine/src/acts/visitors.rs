@@ -185,6 +185,30 @@ impl Engine {
         self.store.change_identity(workspace, None, changes, now).await
     }
 
+    /// The visitor's page was opened: a link whose code was sent while it was closed joins now, if names do not contradict.
+    /// `true`: this visitor belongs to another record from now on.
+    pub async fn page_opened(&self, connection: &ConnectionId, visitor: &VisitorSession) -> Stored<bool> {
+        let workspace = self.workspace_of(connection)?;
+        let now = self.clock.now();
+        let mut joined = false;
+        for link in self.store.waiting_links(&workspace, visitor.identifier).await? {
+            let Some(sender) = link.waits_for.filter(|_| join::still_waits(&link, now)) else { continue };
+            let Some(sender) = self.store.customer(&workspace, sender).await? else { continue };
+            let Some(maker) = self.store.customer(&workspace, link.customer).await? else { continue };
+            let mut evidence = join::Evidence::default();
+            if self.store.is_blocked(&workspace, sender.id, maker.id).await? {
+                evidence.blocked.push(maker.id);
+            }
+            if join::may_join(&sender, &maker, &evidence) {
+                let shown_as = link.shown_as.clone().unwrap_or_default();
+                let changes = join::linked(&sender, &maker, &link, shown_as, now, &*self.random);
+                self.change_under_lease(&workspace, sender.id, changes, now).await?;
+                joined = true;
+            }
+        }
+        Ok(joined)
+    }
+
     /// What to show when the widget opens: somebody proven is met by name and by what is still open.
     pub async fn greeting(&self, connection: &ConnectionId, visitor: &VisitorSession) -> Stored<Greeting> {
         let workspace = self.workspace_of(connection)?;
@@ -228,6 +252,7 @@ impl Engine {
             expires_at: now.after(CODE_LIVES),
             redeemed_by: None,
             shown_as: None,
+            waits_for: None,
             merge: None,
             redeemed_at: None,
         };

@@ -1,6 +1,7 @@
 //! What follows from what was said: rules, escalation, brief, score.
 
 pub mod brief;
+pub mod expression;
 pub mod hours;
 pub mod rules;
 pub mod score;

@@ -4,8 +4,10 @@ use domain::customer::{Context, Fired};
 use domain::escalation::Evidence;
 use domain::settings::WorkspaceSettings;
 use domain::signal::{Act, Alarm, Signals};
-use domain::{MessageId, Timestamp};
+use domain::{ChannelKind, MessageId, Timestamp};
 use serde::Serialize;
+
+use super::expression::{Expression, ExpressionError, Scope};
 
 /// A rule that exists without being configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,27 @@ pub const BUILT_IN: [BuiltIn; 10] = [
     BuiltIn { name: "irreversible-action", sentence: "An action that cannot be undone waits for approval." },
     BuiltIn { name: "low-confidence", sentence: "An answer that would commit the business is not certain enough." },
 ];
+
+/// A rule of the business's own, compiled.
+#[derive(Debug)]
+pub struct OwnRule {
+    name: String,
+    when: Expression,
+}
+
+impl OwnRule {
+    /// Compiles the workspace's rules. A rule that cannot be compiled never fires; the configuration refuses it before it comes here.
+    pub fn all(settings: &WorkspaceSettings) -> Vec<Result<Self, (String, ExpressionError)>> {
+        settings
+            .rules
+            .iter()
+            .map(|rule| match Expression::parse(&rule.when) {
+                Ok(when) => Ok(Self { name: rule.name.clone(), when }),
+                Err(error) => Err((rule.name.clone(), error)),
+            })
+            .collect()
+    }
+}
 
 /// How one rule was checked, for the turn's explanation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,6 +92,10 @@ impl Firing {
 pub struct Situation<'a> {
     /// The workspace.
     pub settings: &'a WorkspaceSettings,
+    /// Its own rules.
+    pub own: &'a [OwnRule],
+    /// The door.
+    pub channel: ChannelKind,
     /// What is known.
     pub context: &'a Context,
     /// What was said.
@@ -89,13 +116,38 @@ pub struct Situation<'a> {
 pub fn check(situation: &Situation<'_>) -> Firing {
     let mut firing = Firing::default();
     for rule in BUILT_IN {
-        if situation.settings.rules.iter().any(|own| own.name == rule.name) {
-            continue;
+        match situation.own.iter().find(|own| own.name == rule.name) {
+            Some(own) => check_own(&mut firing, own, situation),
+            None => record(&mut firing, rule.name, find(rule.name, situation).map_err(str::to_owned), situation),
         }
-        let found = find(rule.name, situation);
-        record(&mut firing, rule.name, found, situation);
+    }
+    for own in situation.own.iter().filter(|own| !BUILT_IN.iter().any(|rule| rule.name == own.name)) {
+        check_own(&mut firing, own, situation);
     }
     firing
+}
+
+/// An expression over the words fires once for each message; one over what is known, once in a conversation.
+fn check_own(firing: &mut Firing, own: &OwnRule, situation: &Situation<'_>) {
+    let words: Vec<&str> = situation.messages.iter().map(|(_, text)| text.as_str()).collect();
+    let text = words.join("\n");
+    let scope = Scope {
+        settings: situation.settings,
+        context: situation.context,
+        signals: situation.signals,
+        text: &text,
+        channel: situation.channel,
+        now: situation.now,
+    };
+    let begun = situation.context.conversation.created_at;
+    let fired_here = || situation.context.fired.iter().any(|past| past.rule == own.name && past.at >= begun);
+    let found = match own.when.holds(&scope) {
+        Ok(true) if !own.when.reads_words() && fired_here() => Err("it has fired in this conversation".to_owned()),
+        Ok(true) => Ok(words.last().copied().unwrap_or_default().to_owned()),
+        Ok(false) => Err("its condition does not hold".to_owned()),
+        Err(unknown) => Err(unknown),
+    };
+    record(firing, &own.name, found, situation);
 }
 
 fn find(rule: &str, situation: &Situation<'_>) -> Result<String, &'static str> {
@@ -124,10 +176,10 @@ fn alarm<'a>(signals: &'a Signals, rule: &str) -> Option<&'a Alarm> {
     signals.alarms.iter().filter(|alarm| alarm.rule == rule).max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
-fn record(firing: &mut Firing, rule: &str, found: Result<String, &'static str>, situation: &Situation<'_>) {
+fn record(firing: &mut Firing, rule: &str, found: Result<String, String>, situation: &Situation<'_>) {
     let mut checked = Checked { rule: rule.to_owned(), fired: false, reason: String::new(), evidence: None };
     match found {
-        Err(reason) => checked.reason = reason.to_owned(),
+        Err(reason) => checked.reason = reason,
         Ok(quote) => {
             let message =
                 situation.messages.iter().find(|(_, text)| text.contains(&quote)).or(situation.messages.last()).map(|(id, _)| *id);

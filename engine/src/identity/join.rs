@@ -2,6 +2,8 @@
 //!
 //! Pure: `turn/gather.rs` reads the evidence, the store applies the changes as one event under the customer's lease.
 
+use std::time::Duration;
+
 use domain::conversation::Pending;
 use domain::customer::{Context, Customer};
 use domain::fact::Predicate;
@@ -16,6 +18,14 @@ use crate::reasoning::builtin::understand::{NameMatch, same_person};
 
 /// Silence after which a number in other hands is a new person.
 const RECYCLED_AFTER_DAYS: i64 = 90;
+
+/// A join whose page was closed waits this long for one fact or the visitor's next visit.
+const JOIN_WAITS: Duration = Duration::from_hours(30 * 24);
+
+/// Does a link whose code came after its page was closed still wait for its join?
+pub fn still_waits(link: &Link, now: Timestamp) -> bool {
+    link.waits_for.is_some() && link.redeemed_by.is_none() && now <= link.expires_at.after(JOIN_WAITS)
+}
 
 /// What was read about who this may be.
 #[derive(Debug, Clone, Default)]
@@ -41,8 +51,10 @@ pub struct LinkEvidence {
     pub link: Link,
     /// Who made it.
     pub maker: Customer,
-    /// Is the page that made it still open?
+    /// Is the page that made it open?
     pub page_open: bool,
+    /// Did the code come in an earlier message, so that the join waits for one fact?
+    pub waiting: bool,
 }
 
 /// What is to happen before anybody reasons.
@@ -127,14 +139,8 @@ fn answered(own: &Context, said: &Said<'_>, evidence: &Evidence, now: Timestamp,
                 Some(false) => Some(Settled::Note(vec![IdentityChange::Block { a: own.customer.id, b: visitor.id }])),
             }
         }
-        Pending::ConfirmJoin { other } => {
-            let other = evidence.candidates.iter().find(|known| known.id == *other)?;
-            let proven = said.name.or(said.introduced_as).is_some_and(|name| names(other).iter().any(|known| is_called(known, name)))
-                || topics(other).iter().any(|topic| said.text.to_lowercase().contains(&topic.to_lowercase()));
-            (proven && may_join(&own.customer, other, evidence))
-                .then(|| Settled::Change(vec![merge(&own.customer, other, "link code, confirmed by one fact", now, random)]))
-        }
-        Pending::Slot { .. } | Pending::Offer { .. } => None,
+        // The link behind it decides: see `redeemed`.
+        Pending::ConfirmJoin { .. } | Pending::Slot { .. } | Pending::Offer { .. } => None,
     }
 }
 
@@ -180,7 +186,7 @@ fn contact(own: &Context, evidence: &Evidence, now: Timestamp, random: &dyn Rand
     Some(Settled::Change(vec![joined, attach(survivor)]))
 }
 
-/// A link code: joins at once while the page is open and the names agree; otherwise one fact is asked for.
+/// A link code: joins at once while the page is open and the names agree; otherwise one fact is asked for, in this message or a later one.
 fn redeemed(
     own: &Context,
     messages: &[Waiting],
@@ -193,37 +199,63 @@ fn redeemed(
     if found.link.redeemed_by.is_some() || found.maker.id == own.customer.id || evidence.blocked.contains(&found.maker.id) {
         return None;
     }
-    let address = messages.last().map(|waiting| waiting.address.clone()).unwrap_or_default();
-    let shown_as = normalise::masked(&address);
     let name_known = said.introduced_as.or(said.name);
     let contradict = !agree(&own.customer, &found.maker) || name_known.is_some_and(|name| contradicts_all(&names(&found.maker), name));
     if contradict || conflicting_accounts(&own.customer, &found.maker) {
-        return Some(Settled::Note(vec![suggest(
-            own.customer.id,
-            found.maker.id,
-            "link code redeemed, but the names contradict",
-            now,
-            random,
-        )]));
+        return (!found.waiting).then(|| {
+            Settled::Note(vec![suggest(own.customer.id, found.maker.id, "link code redeemed, but the names contradict", now, random)])
+        });
     }
-    if found.page_open
-        || names(&found.maker).iter().any(|known| name_known.is_some_and(|name| is_called(known, name)))
-        || topics(&found.maker).is_empty()
-    {
-        let id = MergeId::new(now, random.bits());
-        let (kept, absorbed) = elder(&own.customer, &found.maker);
-        return Some(Settled::Change(vec![
-            IdentityChange::Merge { id, kept, absorbed, reasons: vec!["link code redeemed".to_owned()], by: "code".to_owned() },
-            IdentityChange::RedeemLink { link: found.link.id, by: own.customer.id, shown_as, merge: Some(id) },
-            proven_visitor(found, kept, now, random),
-        ]));
+    let topics = topics(&found.maker);
+    let is_named = names(&found.maker).iter().any(|known| name_known.is_some_and(|name| is_called(known, name)));
+    let is_proven = is_named || found.waiting && mentions(said.text, &topics);
+    if found.page_open || is_proven || topics.is_empty() {
+        let address = messages.last().map(|waiting| waiting.address.as_str()).unwrap_or_default();
+        let shown_as = found.link.shown_as.clone().unwrap_or_else(|| normalise::masked(address));
+        return Some(Settled::Change(linked(&own.customer, &found.maker, &found.link, shown_as, now, random)));
     }
-    Some(Settled::Ask(Pending::ConfirmJoin { other: found.maker.id }))
+    (!found.waiting).then_some(Settled::Ask(Pending::ConfirmJoin { other: found.maker.id, link: found.link.id }))
+}
+
+/// The join that a link's code makes: the visitor who made it is proven with it.
+pub fn linked(
+    sender: &Customer,
+    maker: &Customer,
+    link: &Link,
+    shown_as: String,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Vec<IdentityChange> {
+    let id = MergeId::new(now, random.bits());
+    let (kept, absorbed) = elder(sender, maker);
+    vec![
+        IdentityChange::Merge { id, kept, absorbed, reasons: vec!["link code redeemed".to_owned()], by: "code".to_owned() },
+        IdentityChange::RedeemLink { link: link.id, by: sender.id, shown_as, merge: Some(id) },
+        proven_visitor(maker, link, kept, now, random),
+    ]
+}
+
+/// Does a text speak of one of these matters, by any word of substance?
+fn mentions(text: &str, topics: &[String]) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase()
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| word.chars().count() >= 4 || word.chars().any(|letter| letter.is_ascii_digit()))
+            .map(str::to_owned)
+            .collect()
+    };
+    let said = words(text);
+    topics.iter().flat_map(|topic| words(topic)).any(|topic| {
+        said.iter().any(|word| {
+            let (long, short) = if word.len() > topic.len() { (word, &topic) } else { (&topic, word) };
+            long.starts_with(short.as_str()) && long.chars().count() - short.chars().count() <= 2
+        })
+    })
 }
 
 /// The code was made on the visitor's own page and came back from the person's own phone: the visitor is proven.
-fn proven_visitor(found: &LinkEvidence, customer: CustomerId, now: Timestamp, random: &dyn Random) -> IdentityChange {
-    let known = found.maker.identifiers.iter().find(|identifier| identifier.id == found.link.identifier);
+fn proven_visitor(maker: &Customer, link: &Link, customer: CustomerId, now: Timestamp, random: &dyn Random) -> IdentityChange {
+    let known = maker.identifiers.iter().find(|identifier| identifier.id == link.identifier);
     let identifier = SeenIdentifier {
         kind: IdentifierKind::Visitor,
         scope: known.map(|known| known.scope.clone()).unwrap_or_default(),

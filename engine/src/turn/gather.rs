@@ -5,12 +5,12 @@ use domain::customer::{Context, Customer};
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::message::{Doubt, Waiting};
-use domain::ports::Stored;
+use domain::ports::{Link, Stored};
 use domain::turn::Claim;
 use domain::{CustomerId, MessageId};
 
 use crate::Engine;
-use crate::identity::join::{Evidence, LinkEvidence, Said};
+use crate::identity::join::{self, Evidence, LinkEvidence, Said};
 use crate::reasoning::analyst::{Reading, yes_or_no};
 
 /// What each message says, a typed number put back into the choice it stands for.
@@ -71,8 +71,7 @@ impl Engine {
         match &own.conversation.memo.pending {
             Some(Pending::WhoSpeaks { candidates, .. }) => wanted.extend(candidates),
             Some(Pending::WereYouOnWebsite { visitor }) => wanted.push(*visitor),
-            Some(Pending::ConfirmJoin { other }) => wanted.push(*other),
-            Some(Pending::Slot { .. } | Pending::Offer { .. }) | None => {}
+            Some(Pending::ConfirmJoin { .. } | Pending::Slot { .. } | Pending::Offer { .. }) | None => {}
         }
         for waiting in &claim.messages {
             match &waiting.doubt {
@@ -81,17 +80,14 @@ impl Engine {
                 None => {}
             }
         }
-        // A code is as old as the message that brought it, however late its turn comes.
-        if let Some((code, said_at)) =
-            claim.messages.iter().find_map(|waiting| waiting.link_code.as_ref().map(|code| (code, waiting.message.at)))
-            && let Some(link) = self.store.link_by_code(workspace, code, id, said_at).await?
+        if let Some((link, waiting)) = self.link_of(claim, own).await?
             && let Some(maker) = self.store.customer(workspace, link.customer).await?
         {
             let page_open = self.presence.is_open(link.identifier);
             if self.store.is_blocked(workspace, id, maker.id).await? {
                 evidence.blocked.push(maker.id);
             }
-            evidence.link = Some(LinkEvidence { link, maker, page_open });
+            evidence.link = Some(LinkEvidence { link, maker, page_open, waiting });
         }
         let has_doubt = claim.messages.iter().any(|waiting| waiting.doubt.is_some());
         if own.customer.identifiers.len() > 1 && own.history.is_empty() && !has_doubt {
@@ -109,6 +105,21 @@ impl Engine {
             evidence.candidates.extend(self.store.customer(workspace, candidate).await?);
         }
         Ok(evidence)
+    }
+
+    /// The link behind a code in these messages, or one whose code came before and whose join still waits.
+    async fn link_of(&self, claim: &Claim, own: &Context) -> Stored<Option<(Link, bool)>> {
+        let workspace = &claim.workspace;
+        // A code is as old as the message that brought it, however late its turn comes.
+        let code = claim.messages.iter().find_map(|waiting| waiting.link_code.as_ref().map(|code| (code, waiting.message.at)));
+        if let Some((code, said_at)) = code
+            && let Some(link) = self.store.link_by_code(workspace, code, own.customer.id, said_at).await?
+        {
+            return Ok(Some((link, false)));
+        }
+        let Some(id) = own.conversation.memo.joining else { return Ok(None) };
+        let link = self.store.link(workspace, id).await?;
+        Ok(link.filter(|link| join::still_waits(link, self.clock.now())).map(|link| (link, true)))
     }
 
     /// Holders of the sender's other asserted identifiers who are somebody else.

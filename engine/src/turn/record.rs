@@ -7,6 +7,7 @@ use domain::escalation::{Escalation, EscalationStatus};
 use domain::fact::{
     Consent, ConsentState, FactStatus, Learned, Offer, OfferOutcome, Predicate, Promise, PromiseStatus, Promiser, Strength,
 };
+use domain::id::LinkId;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::knowledge::Question;
 use domain::message::{Author, DeliveryState, Direction, InboundState, Message, TimelineEvent, WaitingKind};
@@ -25,6 +26,7 @@ use crate::decision::rules::{self, Firing};
 use crate::decision::{brief, hours, score};
 use crate::identity::join::Settled;
 use crate::identity::level::{self, Level};
+use crate::identity::normalise;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::analyst::Reading;
 use crate::reasoning::answerer::{self, ReplyKind};
@@ -55,6 +57,8 @@ pub(super) struct Turn<'a> {
     pub known: &'a Context,
     pub strand: StrandId,
     pub level: Level,
+    /// A link whose join still waits after these messages.
+    pub joining: Option<LinkId>,
     pub reading: &'a Reading,
     pub now: Timestamp,
 }
@@ -126,7 +130,7 @@ impl Turn<'_> {
             offers: Vec::new(),
             offer_outcomes: Vec::new(),
             consents: Vec::new(),
-            identity: if let Settled::Note(changes) = settled { changes.clone() } else { Vec::new() },
+            identity: self.noted(settled),
             tasks: Vec::new(),
             noted: Vec::new(),
             corrected: !self.reading.signals.withdrawn.is_empty(),
@@ -142,6 +146,17 @@ impl Turn<'_> {
         }
         self.learn_ledgers(&mut after);
         after
+    }
+
+    /// What was found out about who this is, without changing it now.
+    fn noted(&self, settled: &Settled) -> Vec<IdentityChange> {
+        match settled {
+            Settled::Note(changes) => changes.clone(),
+            Settled::Ask(Pending::ConfirmJoin { link, .. }) => {
+                vec![IdentityChange::LinkWaits { link: *link, by: self.whole.customer.id, shown_as: normalise::masked(&self.address()) }]
+            }
+            Settled::Ask(_) | Settled::Clear | Settled::Change(_) => Vec::new(),
+        }
     }
 
     /// The profile's name is a first guess: anything said is stronger.
@@ -351,6 +366,8 @@ impl Turn<'_> {
     pub fn rules(&self, texts: &[(MessageId, String)], replies: &[answerer::Reply]) -> Firing {
         rules::check(&rules::Situation {
             settings: self.settings,
+            own: self.engine.own_rules.get(&self.claim.workspace).map(Vec::as_slice).unwrap_or_default(),
+            channel: self.door.settings.channel,
             context: self.known,
             signals: &self.reading.signals,
             messages: texts,
@@ -543,6 +560,10 @@ impl Turn<'_> {
         let mut memo = before.memo.clone();
         memo.pending.clone_from(&routed.pending);
         memo.choices.clone_from(&plan.choices);
+        memo.joining = match &routed.pending {
+            Some(Pending::ConfirmJoin { link, .. }) => Some(*link),
+            _ => self.joining,
+        };
         if let Some(topic) = &routed.topic {
             memo.topics.retain(|known| known != topic);
             memo.topics.push(topic.clone());
@@ -738,7 +759,7 @@ impl Turn<'_> {
                 memo: conversation.memo.clone(),
             },
             states: Vec::new(),
-            identity: if let Settled::Note(changes) = settled { changes.clone() } else { Vec::new() },
+            identity: self.noted(settled),
             facts: Vec::new(),
             promises: Vec::new(),
             promise_states: Vec::new(),

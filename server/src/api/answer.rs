@@ -47,13 +47,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        if !is_json(request.headers()) {
-            return Err(Problem::unsupported_media());
-        }
+        let is_json = is_json(request.headers());
         let bytes = Bytes::from_request(request, state).await.map_err(|refused| match refused.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
             _ => Problem::bad_request("The body could not be read."),
         })?;
+        // Nothing sent needs no type: acts without particulars.
+        if !is_json && !bytes.is_empty() {
+            return Err(Problem::unsupported_media());
+        }
         parse(&bytes).map(Self)
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::identifier::IdentifierKind;
 use domain::settings::{ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings};
 use domain::{ChannelKind, WorkspaceId};
+use engine::decision::expression::Expression;
 
 use super::connections::{self, Doors, is_slug};
 use super::document::{Entry, Value};
@@ -209,6 +210,9 @@ fn rules(root: &Reader<'_>, problems: &mut Problems) -> Vec<RuleSettings> {
         let (Some(name), Some(when)) = (name, when) else { continue };
         if let (true, Some(at)) = (rules.iter().any(|rule| rule.name == name), reader.node("name")) {
             reader.refuse("name", at, &format!("is {name:?}, which another rule has already"), "choose another name", problems);
+        }
+        if let (Err(error), Some(at)) = (Expression::parse(&when), reader.node("when")) {
+            reader.refuse("when", at, &error.to_string(), "write a CEL condition, see docs/rules.md", problems);
         }
         rules.push(RuleSettings { name, when, route, sentence });
     }

@@ -95,6 +95,9 @@ impl Visit {
         if let (Some(playground), Some(tag)) = (&visit.app.playground, &tag) {
             playground.tie(&visit.app, tag, &visit.session.value).await?;
         }
+        if visit.app.engine().page_opened(&visit.connection, &visit.session).await? {
+            visit.session = visit.app.engine().visitor(&visit.connection, Some(&visit.token)).await?.session;
+        }
         visit.welcome(last_seq, line).await?;
         if refused {
             visit.refuse("not_identified", "The sign-in token was not accepted.", line).await?;

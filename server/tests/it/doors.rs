@@ -12,13 +12,13 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::server::{FORM, Server, WHATSAPP, read};
 
-fn mac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
+pub fn mac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("any length");
     mac.update(bytes);
     mac.finalize().into_bytes().to_vec()
 }
 
-fn form(server: &Server, id: &str, body: &Value) -> reqwest::RequestBuilder {
+pub fn form(server: &Server, id: &str, body: &Value) -> reqwest::RequestBuilder {
     let key = STANDARD.decode(FORM.trim_start_matches("whsec_")).expect("base64");
     let at = server::hooks::real_seconds();
     let signature = STANDARD.encode(mac(&key, format!("{id}.{at}.{body}").as_bytes()));
@@ -158,9 +158,9 @@ async fn what_is_too_large_or_too_deep_is_refused_unread() {
     assert_eq!(read(unknown).await.0, StatusCode::NOT_FOUND);
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+pub type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
-async fn open(server: &Server, origin: Option<&str>) -> Result<Socket, u16> {
+pub async fn open(server: &Server, origin: Option<&str>) -> Result<Socket, u16> {
     let address = format!("{}/widget/web/socket", server.base.replace("http:", "ws:"));
     let mut request = address.into_client_request().expect("an address");
     if let Some(origin) = origin {
@@ -173,7 +173,7 @@ async fn open(server: &Server, origin: Option<&str>) -> Result<Socket, u16> {
     }
 }
 
-async fn next(socket: &mut Socket, kind: &str) -> Value {
+pub async fn next(socket: &mut Socket, kind: &str) -> Value {
     let wanted = async {
         loop {
             let message = socket.next().await.expect("an open socket").expect("a frame");
@@ -187,7 +187,7 @@ async fn next(socket: &mut Socket, kind: &str) -> Value {
     tokio::time::timeout(std::time::Duration::from_secs(20), wanted).await.unwrap_or_else(|_| panic!("no {kind} came"))
 }
 
-async fn send(socket: &mut Socket, frame: Value) {
+pub async fn send(socket: &mut Socket, frame: Value) {
     socket.send(Message::Text(frame.to_string().into())).await.expect("an open socket");
 }
 

@@ -4,4 +4,6 @@ mod access;
 mod batch;
 mod description;
 mod doors;
+mod links;
+mod own_rules;
 mod server;

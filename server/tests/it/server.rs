@@ -41,6 +41,7 @@ id = "wa"
 channel = "whatsapp"
 api_base = "http://127.0.0.1:9/v23.0"
 phone_number_id = "1"
+phone_number = "+15550000001"
 access_token = "t1"
 app_secret = { env = "WHATSAPP" }
 verify_token = "hello-there"
@@ -67,6 +68,11 @@ impl Drop for Server {
 
 impl Server {
     pub async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// With more tables of configuration.
+    pub async fn start_with(tables: &str) -> Self {
         // A second installation changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
@@ -75,7 +81,8 @@ impl Server {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let given = Given { variables: &variables, available: &available_doors() };
-        let configuration = parse(&folder.path().join("rapport.toml"), CONFIGURATION, &given).expect("a configuration");
+        let configuration =
+            parse(&folder.path().join("rapport.toml"), &format!("{CONFIGURATION}\n{tables}"), &given).expect("a configuration");
         let storage = open_storage(&configuration.server).await.expect("a store");
         let app = assemble(configuration, storage, None).await.expect("a server");
         let listener = serving::bind(app.settings.listen).await.expect("a port");

@@ -18,14 +18,14 @@ pub async fn a_teammate_taking_over_makes_a_running_turn_stale(store: Arc<Storag
     let claim = stage.claim().await.unwrap();
     let context = stage.context(&claim).await;
     let by: TeammateId = stage.id();
-    assert!(store.act(&stage.workspace, accepted.conversation, DeskAct::Take { by }, stage.now()).await.unwrap());
+    assert!(store.act(&stage.workspace, accepted.conversation, DeskAct::Take { by: Some(by) }, stage.now()).await.unwrap());
     is_stale(store.commit(stage.record(&claim, &context, "Too late")).await);
     let row = store.conversation(&stage.workspace, accepted.conversation).await.unwrap().unwrap();
     assert_eq!((row.conversation.status, row.conversation.assignee), (StatusKind::WithTeammate, Some(by)));
     assert!(row.conversation.ai_silent);
     let reply = stage.entry(&claim.messages[0].message, "Sarah, it's Ana");
     let act = DeskAct::Reply {
-        by,
+        by: Some(by),
         message: Box::new(reply),
         rendered: domain::message::Rendered { text: "Sarah, it's Ana".to_owned(), buttons: Vec::new(), request_contact: false },
         address: sarah.address.clone(),

@@ -262,6 +262,7 @@ pub async fn links_are_single_use_and_guessing_stops(store: Arc<Storage>) {
         expires_at: stage.now().after(MINUTE * 30),
         redeemed_by: None,
         shown_as: None,
+        waits_for: None,
         merge: None,
         redeemed_at: None,
     };

@@ -32,7 +32,7 @@ pub async fn story(store: Arc<Storage>) -> String {
     let mut told = String::new();
     let _ = writeln!(told, "{context:#?}");
     let by = stage.id();
-    store.act(&stage.workspace, on_phone.conversation, DeskAct::Take { by }, stage.now()).await.unwrap();
+    store.act(&stage.workspace, on_phone.conversation, DeskAct::Take { by: Some(by) }, stage.now()).await.unwrap();
     let _ = writeln!(told, "{:?}", store.commit(stage.record(&claim, &context, "Late")).await.map_err(|error| error.to_string()));
     let page = store.conversations(&stage.workspace, &ConversationFilter::default(), None, 10).await.unwrap();
     let _ = writeln!(told, "{page:#?}");

@@ -50,6 +50,8 @@ pub(crate) const NEW_SUGGESTION: &str = "insert into suggestion (workspace, id, 
 
 pub(crate) const REDEEM: &str = "update link set redeemed_by = $3, shown_as = $4, merge = $5, redeemed_at = $6 \
     where workspace = $1 and id = $2";
+pub(crate) const LINK_WAITS: &str = "update link set waits_for = $3, shown_as = $4 \
+    where workspace = $1 and id = $2 and redeemed_at is null";
 pub(crate) const LINK_OWNER: &str = "select customer from link where workspace = $1 and id = $2";
 
 pub(crate) const LOG: &str = "insert into link_event (workspace, seq, change, at) values ($1, $2, $3, $4)";

@@ -27,7 +27,7 @@ macro_rules! link {
     ($rest:literal) => {
         concat!(
             "select l.id, l.code_hash, c.root, l.identifier, l.channel, l.expires_at, l.redeemed_by, l.shown_as, l.merge, \
-             l.redeemed_at, l.customer from link l join customer c on c.workspace = l.workspace and c.id = l.customer \
+             l.redeemed_at, l.customer, l.waits_for from link l join customer c on c.workspace = l.workspace and c.id = l.customer \
              where l.workspace = $1 and ",
             $rest
         )
@@ -35,6 +35,8 @@ macro_rules! link {
 }
 pub(crate) const LINK: &str = link!("l.id = $2");
 pub(crate) const LINK_BY_CODE: &str = link!("l.code_hash = $2 and l.redeemed_at is null and l.expires_at > $3");
+pub(crate) const WAITING_LINKS: &str =
+    link!("l.identifier = $2 and l.waits_for is not null and l.redeemed_at is null order by l.expires_at, l.id");
 pub(crate) const LINKS_OF: &str = link!(
     "l.customer in (select id from customer where workspace = $1 and root in (select root from customer where workspace = $1 and id = $2)) \
      and l.redeemed_at is not null order by l.redeemed_at, l.id"

@@ -69,8 +69,8 @@ pub struct ViewCounts {
 pub enum DeskAct {
     /// Takes it: the AI is silent, a running turn is stale, an open escalation is accepted.
     Take {
-        /// Who.
-        by: TeammateId,
+        /// Who; nobody by name when a program does it.
+        by: Option<TeammateId>,
     },
     /// Gives it back to the AI; ends the escalation.
     Return,
@@ -92,8 +92,8 @@ pub enum DeskAct {
     Read,
     /// Writes to the customer: message and outbox row in one transaction; takes the conversation when nobody has it.
     Reply {
-        /// Who.
-        by: TeammateId,
+        /// Who; nobody by name when a program does it.
+        by: Option<TeammateId>,
         /// The timeline entry.
         message: Box<Message>,
         /// In the door's form.

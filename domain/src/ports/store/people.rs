@@ -31,6 +31,8 @@ pub struct Link {
     pub redeemed_by: Option<CustomerId>,
     /// Masked address shown on the page.
     pub shown_as: Option<String>,
+    /// Who sent the code after the page was closed; the join waits.
+    pub waits_for: Option<CustomerId>,
     /// The merge it made.
     pub merge: Option<MergeId>,
     /// When it was redeemed.
@@ -102,6 +104,9 @@ pub trait People {
     /// The link behind a code's hash, if it is unused and not expired; counts a wrong try of `sender` (at most 5 an
     /// hour, then always `None`).
     async fn link_by_code(&self, workspace: &WorkspaceId, code_hash: &str, sender: CustomerId, now: Timestamp) -> Stored<Option<Link>>;
+
+    /// Links of a visitor's page whose code was sent after the page was closed, and which have not joined anybody.
+    async fn waiting_links(&self, workspace: &WorkspaceId, visitor: IdentifierId) -> Stored<Vec<Link>>;
 
     /// A link by id.
     async fn link(&self, workspace: &WorkspaceId, id: LinkId) -> Stored<Option<Link>>;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{answer_with, find};
 use crate::api::answer::{Answer, Body, id, said, time};
-use crate::app::{App, Shared};
+use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
 
@@ -48,20 +48,10 @@ pub struct Note {
     text: String,
 }
 
-/// Acts of a program are done in the name of the first owner, with the program's own name shown.
-async fn actor(app: &Shared, caller: &Caller) -> Result<TeammateId, Problem> {
-    if let Some(teammate) = caller.teammate() {
-        return Ok(teammate.id);
-    }
-    let teammates = app.store().teammates(&caller.workspace).await?;
-    let owner = teammates.iter().find(|teammate| teammate.role == "owner").or(teammates.first());
-    owner.map(|teammate| teammate.id).ok_or_else(|| Problem::conflict("no_teammate", "The workspace has no teammate yet."))
-}
-
 /// Takes it.
 pub async fn take(State(app): State<App>, caller: Caller, Path(written): Path<String>, _body: Body<Nothing>) -> Answer {
     let row = find(&app, &caller.workspace, &written).await?;
-    let by = actor(&app, &caller).await?;
+    let by = caller.teammate().map(|teammate| teammate.id);
     done(app.engine().take(&caller.workspace, row.conversation.id, by).await?)?;
     answer_with(&app, &caller.workspace, row.conversation.id).await
 }
@@ -111,7 +101,7 @@ pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<S
     let text = said(&body.text, "text", LONGEST_REPLY)?;
     let channel: Option<ChannelKind> =
         body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
-    let by = actor(&app, &caller).await?;
+    let by = caller.teammate().map(|teammate| teammate.id);
     let outcome = app.engine().reply(&caller.workspace, row.conversation.id, by, &caller.name(), &text, channel).await?;
     match outcome {
         Ok(_) => answer_with(&app, &caller.workspace, row.conversation.id).await,
