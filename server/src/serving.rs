@@ -94,6 +94,8 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
             accept(stop, listener, counters).await;
         });
     }
+    // Off the way of requests: the listener answers meanwhile.
+    jobs.spawn_blocking(engine::reasoning::builtin::warm);
     accept(App::clone(&app), listener, router).await;
     let rest = async { while jobs.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, rest).await.is_err() {

@@ -21,6 +21,13 @@ static SPOKEN_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     ))
     .expect("a constant pattern")
 });
+static BRACKETED_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"[a-z0-9_%+-]+(?:(?:\.| ?[\[({<] ?(?:dot|point|punkt|punto|ponto|\.) ?[\])}>] ?)[a-z0-9_%+-]+)* ?[\[({<] ?(?:at|arobase|arroba|a|@) ?[\])}>] ?",
+        r"[a-z0-9-]+(?:(?:\.| ?[\[({<] ?(?:dot|point|punkt|punto|ponto|\.) ?[\])}>] ?| (?:dot|point|punkt|punto|ponto) )[a-z0-9-]+)+"
+    ))
+    .expect("a constant pattern")
+});
 static DIGITS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?:\+|00)?\(?[0-9](?:[0-9]|[ ./()\-]{1,2}[0-9]){6,17}").expect("a constant pattern"));
 
@@ -30,7 +37,7 @@ pub fn email(text: &str) -> Option<String> {
         return Some(found.as_str().trim_start_matches(['\'', '.']).to_lowercase());
     }
     let text = folded(text);
-    SPOKEN_EMAIL.find(&text).and_then(|found| dictated_email(found.as_str()))
+    BRACKETED_EMAIL.find(&text).or_else(|| SPOKEN_EMAIL.find(&text)).and_then(|found| dictated_email(found.as_str()))
 }
 
 /// E.164 of a number, if it can be one in its region.
@@ -51,12 +58,12 @@ pub fn e164(text: &str, region: &str) -> Option<String> {
 
 fn dictated_email(text: &str) -> Option<String> {
     let mut out = String::new();
-    for word in text.split(' ') {
+    for word in text.split([' ', '[', ']', '(', ')', '{', '}', '<', '>']) {
         match word {
             "dot" | "point" | "punkt" | "punto" | "ponto" => out.push('.'),
             "dash" | "hyphen" | "tiret" | "minus" | "bindestrich" | "guion" => out.push('-'),
             "underscore" => out.push('_'),
-            "at" | "arobase" | "arroba" | "klammeraffe" | "at-zeichen" => out.push('@'),
+            "at" | "a" | "arobase" | "arroba" | "klammeraffe" | "at-zeichen" => out.push('@'),
             other => out.push_str(other),
         }
     }
@@ -70,7 +77,9 @@ pub(super) fn emails(text: &Mapped<'_>) -> Vec<(Span, String)> {
         .map(|hit| (hit.range(), text.quote(hit.range()).trim_start_matches(['\'', '.']).to_lowercase()))
         .collect();
     if found.is_empty() {
-        for hit in SPOKEN_EMAIL.find_iter(&text.text) {
+        let bracketed: Vec<_> = BRACKETED_EMAIL.find_iter(&text.text).collect();
+        let spoken = SPOKEN_EMAIL.find_iter(&text.text).filter(|hit| bracketed.iter().all(|other| !other.range().contains(&hit.start())));
+        for hit in bracketed.iter().copied().chain(spoken) {
             // "my address is j dot quinn at …": the local part begins at the last word before the first "dot" or "at".
             if let Some(address) = dictated_email(hit.as_str()) {
                 found.push((hit.range(), address));

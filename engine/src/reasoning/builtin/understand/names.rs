@@ -224,12 +224,24 @@ fn calendar(word: &str) -> bool {
 /// "Anna. Anna Thorsby.": the same name in full, on its own.
 fn extended(message: &Message<'_>, name: &str) -> Option<(String, Span)> {
     let first = plain(name);
+    if let Some(whole_name) = surname_first(message, &first) {
+        return Some(whole_name);
+    }
     message.stances.clauses.iter().find_map(|clause| {
         let span = first_words(message, clause.span.clone(), false)?;
         let rest = message.text.text[clause.span.clone()].trim().trim_end_matches(['.', '!']).len();
         let value = message.text.quote(span.clone());
         (span.len() == rest && value.contains(' ') && plain(value).starts_with(&format!("{first} "))).then(|| (value.to_owned(), span))
     })
+}
+
+/// "Bond, James Bond": the surname, then both.
+fn surname_first(message: &Message<'_>, surname: &str) -> Option<(String, Span)> {
+    let text = &message.text.text;
+    let place = text.find(&format!("{surname}, "))? + surname.len() + 2;
+    let span = first_words(message, place..text.len(), false)?;
+    let value = message.text.quote(span.clone()).to_owned();
+    plain(&value).ends_with(&format!(" {surname}")).then_some((value, span))
 }
 
 /// "Hi, Orla Walsh. I'm …": two capitals after a greeting that are nobody of ours.
@@ -251,11 +263,17 @@ fn signature(message: &Message<'_>) -> Option<(String, Span)> {
         let start = at;
         at += line.len() + 1;
         let trimmed = line.trim().trim_end_matches([',', '.', '!', '-']);
-        if index > 0 && is_in("closing", trimmed) {
-            let next = lines[index + 1..].iter().position(|line| !line.trim().is_empty())?;
+        if is_in("closing", trimmed)
+            && let Some(next) = lines[index + 1..].iter().position(|line| !line.trim().is_empty())
+        {
             let skipped: usize = lines[index + 1..index + 1 + next].iter().map(|line| line.len() + 1).sum();
             let from = at + skipped;
-            let span = first_words(message, from..(from + lines[index + 1 + next].len()).min(text.len()), false)?;
+            let below = lines[index + 1 + next];
+            let span = first_words(message, from..(from + below.len()).min(text.len()), false)?;
+            // A message that opens with "Thanks" goes on below it; a name there stands alone.
+            if index == 0 && below.trim().trim_end_matches('.').len() != span.len() {
+                return None;
+            }
             return accept(message, &span, false).then(|| (message.text.quote(span.clone()).to_owned(), span));
         }
         let is_last = lines[index + 1..].iter().all(|line| line.trim().is_empty());

@@ -23,6 +23,14 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     ))
     .expect("a constant pattern")
 });
+/// Carriers print their numbers in groups.
+static GROUPED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?-u:\b)(?:tracking|suivi|colis|parcel|shipment|sendung(?:snummer)?|sendungsverfolgung|seguimiento|envio|rastreio)(?-u:\b)",
+        r"(?: (?:number|no|nr|num|numero|nummer|code|id|says|is|reads|de suivi|est|ist|es|e))*\.?[ :#]{1,3}(?P<id>[a-z]{0,4}[0-9]{2,8}(?: [0-9]{3,6}){1,5}(?: ?[a-z]{2})?)(?-u:\b)"
+    ))
+    .expect("a constant pattern")
+});
 static LIKE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:like|such as|e\.g\.?|for example|for instance|comme|par exemple|wie|z\.b\.|por ejemplo|como|something along) ?$")
         .expect("a constant pattern")
@@ -40,9 +48,12 @@ pub(super) fn find(text: &str, catalogue: &[String]) -> Vec<(Span, String)> {
             && !products.contains(&compact)
             && !found.iter().any(|(other, _)| other.start < span.end && span.start < other.end)
         {
-            found.push((span, word.to_ascii_uppercase()));
+            found.push((span, word.replace(' ', "").to_ascii_uppercase()));
         }
     };
+    for captures in GROUPED.captures_iter(text) {
+        captures.name("id").into_iter().for_each(|id| add(id.range()));
+    }
     for hit in SHAPED.find_iter(text) {
         let word = hit.as_str();
         let digits = word.bytes().filter(u8::is_ascii_digit).count();

@@ -40,6 +40,13 @@ const BEFORE: &[&str] = &[
     "via",
     "quit",
     "beats",
+    "match",
+    "matching",
+    "beat",
+    "undercut",
+    "choose",
+    "chose",
+    "ditched",
     "of",
     "tried",
     "try",
@@ -171,6 +178,16 @@ const ORDINARY_BEFORE: &[&str] = &[
     "back to",
 ];
 
+/// Articles that firms put before an ordinary word.
+const ARTICLES: &[&str] = &["the", "le", "la", "les", "der", "die", "das", "el", "los", "las", "o", "os", "as"];
+
+/// Words before "to" after which a verb follows: "had to pivot", "how to match".
+const BEFORE_VERB: &[&str] = &[
+    "had", "have", "has", "need", "needs", "needed", "want", "wants", "wanted", "going", "able", "try", "tries", "trying", "tried",
+    "decide", "decided", "forced", "ready", "plan", "planning", "planned", "hard", "time", "how", "used", "like", "love", "us", "them",
+    "you", "me", "order", "chose", "began", "started", "supposed", "hope", "hoping", "refuse", "wish", "ought", "way", "chance", "reason",
+];
+
 /// The first place where a competitor is named.
 pub fn find(reading: &Reading<'_>) -> Option<Alarm> {
     for part in &reading.parts {
@@ -228,7 +245,9 @@ impl Name {
         let joined = words.concat();
         // A name of one word that glues ordinary words by capitals (DeskHaus) is coined; a name of several ordinary words is not.
         let has_inner_capital = words.len() == 1 && written.chars().skip(1).any(char::is_uppercase);
-        let is_ordinary = !has_inner_capital && words.iter().all(|word| is_ordinary_word(word) || word.len() <= 2);
+        // "La Palme": an article makes the word after it look like any noun.
+        let has_article = words.len() == 2 && ARTICLES.contains(&words[0].as_str());
+        let is_ordinary = !has_inner_capital && (has_article || words.iter().all(|word| is_ordinary_word(word) || word.len() <= 2));
         let is_compound = !has_inner_capital
             && words.len() == 1
             && joined.char_indices().skip(3).any(|(cut, _)| is_ordinary_word(&joined[..cut]) && is_ordinary_word(&joined[cut..]));
@@ -271,6 +290,12 @@ impl Name {
                 || self.stands_as_firm(sentence, at, length) && !(differs_by_ending && self.joined.len() < 7)
                 || !differs_by_ending && said.len() >= 7 && distance == 1 && !is_dictionary_like(&said);
         }
+        // "the pedal works loose": two words after an article are no firm written apart.
+        let after_article =
+            at > 0 && (sentence.words[at - 1].text == "the" || ORDINARY_BEFORE.contains(&sentence.words[at - 1].text.as_str()));
+        if parts.len() > self.words.len() && !parts[0].is_capital && after_article {
+            return false;
+        }
         let is_split = parts.len() > self.words.len() && parts.iter().all(|word| is_ordinary_word(&word.text));
         if !self.is_ordinary && !self.is_compound && !is_split {
             return true;
@@ -282,7 +307,9 @@ impl Name {
     fn is_idiom(sentence: &Sentence, at: usize) -> bool {
         let before = |back: usize| at.checked_sub(back).map(|place| sentence.words[place].text.as_str());
         let is_lower = !sentence.words[at].is_capital;
-        matches!((before(2), before(1)), (Some("back"), Some("to" | "at" | "on" | "in")))
+        let is_verb = is_lower && before(1) == Some("to") && before(2).is_some_and(|word| BEFORE_VERB.contains(&word));
+        is_verb
+            || matches!((before(2), before(1)), (Some("back"), Some("to" | "at" | "on" | "in")))
             || is_lower && before(1).is_some_and(|word| ORDINARY_BEFORE.contains(&word))
     }
 
