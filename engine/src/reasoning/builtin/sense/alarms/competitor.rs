@@ -298,7 +298,7 @@ impl Name {
         }
         let is_split = parts.len() > self.words.len() && parts.iter().all(|word| is_ordinary_word(&word.text));
         if !self.is_ordinary && !self.is_compound && !is_split {
-            return true;
+            return !Self::is_verb(sentence, at);
         }
         capital_tells && !Self::is_idiom(sentence, at) || self.stands_as_firm(sentence, at, length) && !Self::is_idiom(sentence, at)
     }
@@ -307,10 +307,15 @@ impl Name {
     fn is_idiom(sentence: &Sentence, at: usize) -> bool {
         let before = |back: usize| at.checked_sub(back).map(|place| sentence.words[place].text.as_str());
         let is_lower = !sentence.words[at].is_capital;
-        let is_verb = is_lower && before(1) == Some("to") && before(2).is_some_and(|word| BEFORE_VERB.contains(&word));
-        is_verb
+        Self::is_verb(sentence, at)
             || matches!((before(2), before(1)), (Some("back"), Some("to" | "at" | "on" | "in")))
             || is_lower && before(1).is_some_and(|word| ORDINARY_BEFORE.contains(&word))
+    }
+
+    /// "we had to pivot": what follows "had to" is something one does, unless it is written as a name.
+    fn is_verb(sentence: &Sentence, at: usize) -> bool {
+        let before = |back: usize| at.checked_sub(back).map_or("", |place| sentence.words[place].text.as_str());
+        !sentence.words[at].is_capital && before(1) == "to" && BEFORE_VERB.contains(&before(2))
     }
 
     /// Stands where a firm stands: "from …", "… quoted me".
