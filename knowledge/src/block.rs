@@ -108,9 +108,11 @@ impl Column {
         if name.is_empty() {
             return Self { name: "Name".to_owned(), unit: None };
         }
+        // A unit stands alone in its brackets; "Half day (4 h)" is a name.
         let unit = name
-            .rsplit_once([' ', '('])
-            .map(|(head, unit)| (head.trim().trim_end_matches('(').trim().to_owned(), unit.trim_end_matches(')').to_owned()))
+            .strip_suffix(')')
+            .map_or_else(|| name.rsplit_once(' '), |open| open.rsplit_once('('))
+            .map(|(head, unit)| (head.trim().to_owned(), unit.trim().to_owned()))
             .filter(|(head, unit)| !head.is_empty() && unit_of(unit).is_some());
         match unit {
             Some((head, unit)) => Self { name: head, unit: unit_of(&unit).map(str::to_owned) },

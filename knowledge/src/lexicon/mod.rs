@@ -193,7 +193,9 @@ pub fn terms(text: &str, language: &str) -> Vec<Term> {
         .collect();
     mark_phrases(&mut found, column);
     mark_joined(&mut found, column);
-    mark_days(&mut found);
+    mark_ranges(&mut found, &DAYS);
+    mark_ranges(&mut found, &MONTHS);
+    mark_every_day(&mut found);
     found
 }
 
@@ -300,9 +302,37 @@ static DAYS: LazyLock<Vec<Concept>> = LazyLock::new(|| {
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].into_iter().filter_map(concept).collect()
 });
 
-/// `Monday to Friday` holds Wednesday too: the days between are added to the last day's ideas.
-fn mark_days(found: &mut [Term]) {
-    let day_of = |term: &Term| DAYS.iter().position(|day| term.concepts.contains(day));
+static MONTHS: LazyLock<Vec<Concept>> = LazyLock::new(|| {
+    let months = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    months.into_iter().filter_map(concept).collect()
+});
+
+/// Is it a day of the week or a month of the year?
+pub fn is_calendar(idea: Concept) -> bool {
+    DAYS.contains(&idea) || MONTHS.contains(&idea)
+}
+
+/// `every day`, `tous les jours`: each of them.
+fn mark_every_day(found: &mut [Term]) {
+    for at in 0..found.len() {
+        let before = at.checked_sub(1).map(|before| found[before].token.folded.clone()).unwrap_or_default();
+        let every = match found[at].token.folded.as_str() {
+            "daily" | "taglich" | "diario" => true,
+            "day" => before == "every" || before == "each",
+            "jours" => before == "les" && at >= 2 && found[at - 2].token.folded == "tous",
+            "tag" | "tage" => before == "jeden" || before == "alle",
+            "dias" => before == "los" && at >= 2 && found[at - 2].token.folded == "todos",
+            _ => false,
+        };
+        if every {
+            found[at].concepts.extend(DAYS.iter().copied());
+        }
+    }
+}
+
+/// `Monday to Friday` holds Wednesday too: what lies between is added to the last one's ideas.
+fn mark_ranges(found: &mut [Term], cycle: &[Concept]) {
+    let day_of = |term: &Term| cycle.iter().position(|day| term.concepts.contains(day));
     for at in 1..found.len() {
         let Some(last) = day_of(&found[at]) else { continue };
         let from = if let Some(first) = day_of(&found[at - 1]) {
@@ -315,10 +345,10 @@ fn mark_days(found: &mut [Term]) {
             None
         };
         let Some(first) = from else { continue };
-        let mut day = (first + 1) % DAYS.len();
+        let mut day = (first + 1) % cycle.len();
         while day != last {
-            found[at].concepts.push(DAYS[day]);
-            day = (day + 1) % DAYS.len();
+            found[at].concepts.push(cycle[day]);
+            day = (day + 1) % cycle.len();
         }
     }
 }

@@ -4,6 +4,7 @@ use domain::knowledge::Passage;
 
 use super::context::{Name, is_about_another};
 use super::figures::says;
+use super::lexicon::terms;
 use super::matching::{Cover, best, cover, gain, union};
 use super::reading::{Ask, Reading};
 use super::units::{Kind, Unit};
@@ -38,6 +39,39 @@ const WORTH: f32 = 0.16;
 
 /// Chooses; `None` when the sources do not say.
 pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[Name<'_>], about: &[&Name<'_>]) -> Option<Choice> {
+    let mut ranked = ranked(reading, passages, units, names, about);
+    let first = ranked
+        .iter()
+        .take(6)
+        .position(|candidate| is_enough(reading, candidate, &units[candidate.unit], &passages[units[candidate.unit].passage].language))?;
+    let best_unit = ranked.remove(first);
+    let ties = ties(&best_unit, &ranked, units, passages);
+    let mut covered = best_unit.cover.clone();
+    let mut chosen = vec![best_unit];
+    // One thing asked is answered once; what else is about its words only seems to add something.
+    let several = asks_several(reading);
+    while chosen.len() < 3 {
+        let further = ranked
+            .iter()
+            .filter(|candidate| !chosen.iter().any(|known| known.unit == candidate.unit))
+            .filter(|candidate| candidate.cover.total >= 0.36 && candidate.cover.own > 0.15)
+            .map(|candidate| {
+                let same = units[candidate.unit].passage == units[chosen[0].unit].passage;
+                (gain(reading, &covered, &candidate.cover) + if same { 0.04 } else { 0.0 }, candidate)
+            })
+            .filter(|(_, candidate)| several || is_beside(&units[candidate.unit], &units[chosen[0].unit], passages))
+            .filter(|(more, candidate)| *more >= WORTH && !is_about_another(&units[candidate.unit].own, names, about))
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.score.total_cmp(&b.1.score)))
+            .map(|(_, candidate)| candidate.clone());
+        let Some(further) = further else { break };
+        covered = union(reading, &covered, &further.cover);
+        chosen.push(further);
+    }
+    Some(Choice { units: chosen, cover: covered, ties })
+}
+
+/// All units, best first.
+pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[Name<'_>], about: &[&Name<'_>]) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = units
         .iter()
         .enumerate()
@@ -63,6 +97,13 @@ pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
             {
                 score += 0.05;
             }
+            if is_narrower(reading, unit, passage) {
+                score -= 0.3;
+                cover.total -= 0.1;
+            }
+            if reading.who && names_a_person(&unit.text) {
+                score += 0.15;
+            }
             if cover.predicate < 0.4 {
                 score -= 0.3;
             }
@@ -72,6 +113,9 @@ pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
                     .iter()
                     .map(|wanted| best(&wanted.term, &row.key_terms, passage.language != reading.language))
                     .fold(0.0, f32::max);
+                if !cover.asks.is_empty() && cover.asks[0] > 0.0 && super::tables::said(reading, row, &passage.language) >= 0.99 {
+                    score += 0.2;
+                }
                 score -= 0.2 * named_elsewhere(reading, unit, units, passages);
                 if reading.who {
                     score += if key < 0.75 { 0.15 } else { -0.15 };
@@ -83,31 +127,42 @@ pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.unit.cmp(&b.unit)));
-    let first = ranked
-        .iter()
-        .take(6)
-        .position(|candidate| is_enough(reading, candidate, &units[candidate.unit], &passages[units[candidate.unit].passage].language))?;
-    let best_unit = ranked.remove(first);
-    let ties = ties(&best_unit, &ranked, units, passages);
-    let mut covered = best_unit.cover.clone();
-    let mut chosen = vec![best_unit];
-    while chosen.len() < 3 {
-        let further = ranked
-            .iter()
-            .filter(|candidate| !chosen.iter().any(|known| known.unit == candidate.unit))
-            .filter(|candidate| candidate.cover.total >= 0.36 && candidate.cover.own > 0.15)
-            .map(|candidate| {
-                let same = units[candidate.unit].passage == units[chosen[0].unit].passage;
-                (gain(reading, &covered, &candidate.cover) + if same { 0.04 } else { 0.0 }, candidate)
-            })
-            .filter(|(more, candidate)| *more >= WORTH && !is_about_another(&units[candidate.unit].own, names, about))
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.score.total_cmp(&b.1.score)))
-            .map(|(_, candidate)| candidate.clone());
-        let Some(further) = further else { break };
-        covered = union(reading, &covered, &further.cover);
-        chosen.push(further);
-    }
-    Some(Choice { units: chosen, cover: covered, ties })
+    ranked
+}
+
+/// Does it ask for more than one thing?
+fn asks_several(reading: &Reading) -> bool {
+    reading.asks.len() > 1
+        || says(
+            &reading.text,
+            r"(?i)[?.;,]\s+\S+\s+\S+|\b(?:and|or|but|plus|also|with|et|ou|avec|und|oder|mit|y|o|con)\b",
+        )
+}
+
+/// The same section, or the same list.
+fn is_beside(unit: &Unit, first: &Unit, passages: &[Passage]) -> bool {
+    let (here, there) = (&passages[unit.passage], &passages[first.passage]);
+    here.source == there.source && here.heading == there.heading && !matches!(first.kind, Kind::Pair)
+}
+
+/// Words that make another thing of what they stand before: an extended warranty is not the warranty.
+const NARROWING: [&str; 24] = [
+    "extended", "express", "premium", "additional", "optional", "emergency", "second", "lifetime", "advanced", "former", "etendue",
+    "prolongee", "supplementaire", "optionnelle", "erweiterte", "erweiterten", "zusatzliche", "verlangerte", "ampliada", "adicional",
+    "extendida", "pick", "pickup", "retrait",
+];
+
+/// Does the unit, or its section, speak of a narrower thing than was asked about?
+fn is_narrower(reading: &Reading, unit: &Unit, passage: &Passage) -> bool {
+    let section = terms(passage.heading.rsplit(" › ").next().unwrap_or_default(), &passage.language);
+    let asked = terms(&reading.text, &reading.language);
+    let said = match &unit.kind {
+        Kind::Sentence(_) | Kind::Item => section.iter().chain(unit.own.iter().take(4)).collect::<Vec<_>>(),
+        Kind::Pair | Kind::Row(_) => Vec::new(),
+    };
+    said.into_iter().any(|term| {
+        NARROWING.contains(&term.token.folded.as_str()) && best(term, &asked, passage.language != reading.language) < 0.75
+    })
 }
 
 /// What a row says beside the words that name it.
@@ -170,6 +225,27 @@ fn focus(reading: &Reading, unit: &Unit, language: &str) -> f32 {
     factor * said / words.len() as f32
 }
 
+/// "Dr Brunet", "Claire Vasseur".
+fn names_a_person(text: &str) -> bool {
+    says(text, r"\b(?:Dr|Mr|Mrs|Ms|Mme|Prof|Herr|Frau|Sra?)\b\.? \p{Lu}|\b\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+\b")
+}
+
+/// Of what is asked about somebody or something by name, is anything but the name there?
+fn is_only_named(reading: &Reading, cover: &Cover) -> bool {
+    let proper = |token: &super::lexicon::Token| token.capital && !token.opening && reading.language != "de";
+    if !reading.asks.is_empty() || reading.wanted.iter().all(|wanted| !proper(&wanted.term.token)) {
+        return false;
+    }
+    let (mut all, mut got) = (0.0, 0.0);
+    for (wanted, held) in reading.wanted.iter().zip(&cover.words) {
+        if !proper(&wanted.term.token) && wanted.weight >= 0.3 && !matches!(wanted.term.token.folded.as_str(), "dr" | "docteur" | "doctor") {
+            all += wanted.weight;
+            got += wanted.weight * held;
+        }
+    }
+    all > 0.0 && got / all < 0.3
+}
+
 /// Proper names and places that nobody here knows.
 fn strangers(reading: &Reading, cover: &Cover) -> bool {
     reading.wanted.iter().zip(&cover.words).filter(|(_, held)| **held < 0.5).any(|(wanted, _)| {
@@ -185,12 +261,15 @@ fn strangers(reading: &Reading, cover: &Cover) -> bool {
     })
 }
 
-fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &str) -> bool {
+pub fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &str) -> bool {
     let cover = &candidate.cover;
     let stranger = strangers(reading, cover);
     let restricts =
         says(&unit.text, r"(?i)\b(?:only|not|no|cannot|never|except|outside|none|nur|nicht|seulement|uniquement|pas|solo|sólo)\b|n't\b");
     if stranger && !(restricts && cover.total >= 0.5) {
+        return false;
+    }
+    if is_only_named(reading, cover) {
         return false;
     }
     let all: f32 = reading.wanted.iter().map(|wanted| wanted.weight).sum::<f32>() + 0.8 * reading.asks.len() as f32;

@@ -30,7 +30,7 @@ pub fn named<'a>(words: &[Term], names: &'a [Name<'a>]) -> Vec<&'a Name<'a>> {
         for name in names {
             let telling = name.words.iter().any(|word| {
                 is_telling(word)
-                    && words.iter().any(|said| alike(said, word))
+                    && words.iter().any(|said| said.weight >= 1.0 && alike(said, word))
                     && names.iter().filter(|other| other.words.iter().any(|shared| shared.token.folded == word.token.folded)).count() <= 2
             });
             if telling {

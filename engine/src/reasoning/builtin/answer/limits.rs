@@ -38,7 +38,7 @@ fn is_machine(lower: &str) -> bool {
 fn is_inside(lower: &str) -> bool {
     says(
         lower,
-        r"\b(?:your|ur|the) (?:purchase|cost|buying|wholesale cost) price|\b(?:profit )?margins?\b.{0,20}\b(?:do you|on the|make)|\bhow much (?:margin|profit|markup)|\byou pay (?:for it|your supplier)|\bprix d'achat\b|\b(?:votre|quelle) marge\b|\beinkaufspreis|\b(?:ihre|welche) (?:marge|gewinnspanne)|\bprecio de compra de ustedes|\bsu margen\b|\bvoucher codes? you (?:know|have)",
+        r"\b(?:your|ur|the) (?:purchase|cost|buying|wholesale cost) price|\b(?:profit )?margins?\b.{0,20}\b(?:do you|on the|make)|\bhow much (?:margin|profit|markup)|\byou pay (?:for it|your supplier)|\bprix d'achat\b|\b(?:votre|quelle) marge\b|\beinkaufspreis|\b(?:ihre|welche) (?:marge|gewinnspanne)|\bprecio de compra de ustedes|\bsu margen\b|\bvoucher codes? you (?:know|have)|\b(?:pays?|paid) you\b|\bwhat (?:did|do) you pay\b|\b(?:do|does) (?:you|your (?:\w+ )?(?:staff|team|teachers?|employees?|people|workers?|drivers?|boss|owner|manager)) (?:earn|make a)|\bsalar(?:y|ies)\b.{0,20}\b(?:your|of the)|\byour .{0,20}\bsalar(?:y|ies)\b|\bcombien gagne|\bvous (?:paie|paye|verse)\b|\bwie viel verdien|\bcuánto gana",
     )
 }
 
@@ -46,6 +46,13 @@ fn is_somebody_else(text: &str, lower: &str) -> bool {
     let relation = r"\b(?:my|our) (?:neighbou?r|wife|husband|partner|girlfriend|boyfriend|friend|colleague|boss|mother|father|mum|mom|dad|brother|sister|son|daughter|ex|tenant|flatmate|landlord|employee|client)\b|\b(?:mon|ma|mes) (?:voisine?|femme|mari|conjointe?|amie?|copine?|collègue|patronn?e?|mère|père|frère|sœur|soeur|fils|fille|ex)\b|\bmeine?[mnr]? (?:nachbar\w*|frau|mann|partner\w*|freund\w*|kolleg\w*|chef\w*|mutter|vater|bruder|schwester|sohn|tochter)\b|\bmi (?:vecin[oa]|mujer|marido|pareja|amig[oa]|novi[oa]|colega|jef[ea]|madre|padre|herman[oa]|hij[oa])\b";
     let record = r"\b(?:appointment|order|booking|reservation|account|invoice|bill|subscription|delivery|delivered|record|results?|address|phone number|email|attend(?:ed)?|paid|bought|booked|rendez-vous|commande|réservation|compte|facture|dossier|abonnement|livraison|livré|adresse|numéro|termin|bestellung|buchung|konto|rechnung|cita|pedido|reserva|cuenta|factura|plan is|is on)\b";
     let asks_state = r"\b(?:when|what|which|where|has|did|is|was|confirm|tell me|give me|show me|quand|est-ce que|a bien|a-t-|savoir|confirmer|wann|hat|ist|cuándo|ha |tiene)\b";
+    // Who else was here is nobody's business.
+    if says(
+        lower,
+        r"^(?:and |so )?who (?:else )?(?:hired|rented|booked|bought|ordered|reserved|borrowed|came|visited|paid|stayed)\b|^(?:et )?qui (?:d'autre )?(?:a|avait) (?:loué|réservé|acheté|commandé|payé|emprunté)|^wer hat .{0,40}(?:gemietet|gebucht|gekauft|bestellt|reserviert)|^quién (?:ha )?(?:alquil|reserv|compr)",
+    ) {
+        return true;
+    }
     if says(lower, relation) && says(lower, record) && says(lower, asks_state) {
         // A relation with a name, or the record said to be his or hers.
         let named = says(

@@ -1,7 +1,7 @@
 //! How far a unit covers what a question wants.
 
 use super::figures::{has_duration, has_moment, has_money, has_number, has_percent, is_free, says};
-use super::lexicon::{Term, cognate, mistyped};
+use super::lexicon::{Term, cognate, concept, is_calendar, mistyped};
 use super::reading::{Ask, Reading, Wanted};
 use super::units::{Kind, Unit};
 
@@ -15,6 +15,8 @@ const NEAR: f32 = 0.55;
 /// A town for its country: right in a table of countries, a guess in prose.
 const TOWN: f32 = 0.85;
 const TOWN_IN_PROSE: f32 = 0.35;
+/// A day that a list of opening hours does not name: the list says it all the same.
+const OTHER_DAY: f32 = 0.7;
 
 /// How a unit covers a question.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,13 +101,25 @@ pub fn holds(ask: Ask, text: &str) -> f32 {
         Ask::Count => full(has_number(text)),
         Ask::Email => full(text.contains('@')),
         Ask::Phone => full(says(text, r"\+?\d[\d\s()./-]{6,}\d")),
+        Ask::Distance => full(says(text, r"(?i)\d\s?(?:km|miles?|mi|m|met(?:er|re)s?|kilomet\w+|mètres?)\b|\bon foot\b|\bà pied\b|\bzu fuß\b|\ba pie\b|\bwalk")),
         Ask::Address => full(says(text, r"\d+|(?i)\b(?:street|road|rue|avenue|square|quay|lane|place|platz|straße|calle|plaza)\b")),
     }
+}
+
+/// Is it asked when we are open, and is this (part of) the list of opening hours?
+fn says_hours(reading: &Reading, unit: &Unit) -> bool {
+    let ideas = [concept("open"), concept("close")];
+    let opens = |term: &Term| term.concepts.iter().any(|idea| ideas.contains(&Some(*idea)));
+    reading.wanted.iter().any(|wanted| opens(&wanted.term))
+        && !matches!(unit.kind, Kind::Row(_) | Kind::Pair)
+        && unit.own.iter().chain(&unit.head).any(opens)
+        && says(&unit.text, r"(?i)\d{1,2}[:.h]\d{2}|\d\s?(?:am|pm|h|uhr)\b")
 }
 
 /// The cover of a reading by a unit whose source is in `language`.
 pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
     let across = language != reading.language;
+    let hours = says_hours(reading, unit);
     let mut words = Vec::with_capacity(reading.wanted.len());
     let mut heading = 0.0_f32;
     let (mut all, mut got, mut predicate_all, mut predicate_got, mut own_got) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
@@ -117,7 +131,10 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
         let head = best(&wanted.term, &unit.head, across) * HEAD;
         heading += wanted.weight * head;
         let near = best(&wanted.term, &unit.near, across) * NEAR;
-        let match_here = own.max(head).max(near);
+        let mut match_here = own.max(head).max(near);
+        if hours && wanted.term.concepts.iter().any(|idea| is_calendar(*idea)) {
+            match_here = match_here.max(OTHER_DAY);
+        }
         words.push(match_here);
         all += wanted.weight;
         got += wanted.weight * match_here;

@@ -50,6 +50,7 @@ pub fn answer(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Pass
         let citations: Vec<Passage> = worked.passages.iter().map(|passage| passages[*passage].clone()).collect();
         return finish(worked.text, citations, worked.confidence, worked.topic);
     }
+    debug_it(&reading, &passages, &units, &names, &about);//DEBUG
     let Some(choice) = choose(&reading, &passages, &units, &names, &about) else { return Answer::default() };
     put(&reading, &passages, &units, &choice, &about)
 }
@@ -171,7 +172,8 @@ fn put(reading: &Reading, passages: &[Passage], units: &[Unit], choice: &Choice,
             }
         }
     }
-    let text = said.join(" ");
+    // A list ends as it is; sentences that follow each other are told apart.
+    let text = if said.len() > 1 { said.iter().map(|part| wording::ended(part)).collect::<Vec<_>>().join(" ") } else { said.concat() };
     let topic = match (&first.kind, about.last()) {
         (Kind::Row(row), _) if !row.column.is_empty() => Some(row.key.clone()),
         (_, Some(name)) => Some(name.text.to_owned()),
@@ -199,8 +201,7 @@ fn say(reading: &Reading, passage: &Passage, unit: &Unit) -> String {
             {
                 text = format!("{text}; {product}");
             }
-            text.push('.');
-            text
+            wording::ended(&text)
         }
         Kind::Pair => {
             let answer = if has_other_figure(&reading.text, &passage.text) { without_yes(&unit.text) } else { unit.text.clone() };
@@ -208,7 +209,7 @@ fn say(reading: &Reading, passage: &Passage, unit: &Unit) -> String {
         }
         Kind::Item => {
             let lead = passage.text.split_once("\n- ").map(|(lead, _)| lead.trim_end_matches(':'));
-            let text = lead.map_or_else(|| unit.text.clone(), |lead| format!("{lead}: {}", unit.text));
+            let text = wording::ended(&lead.map_or_else(|| unit.text.clone(), |lead| format!("{lead}: {}", unit.text)));
             wording::quote(&text, &passage.language, &reading.language)
         }
         Kind::Sentence(place) => wording::quote(&around(&passage.text, *place), &passage.language, &reading.language),
@@ -262,3 +263,15 @@ fn finish(text: String, citations: Vec<Passage>, confidence: f32, topic: Option<
         );
     Answer { text: Some(text), citations, confidence, commits, topic }
 }
+
+//DEBUG-BEGIN
+fn debug_it(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[Name<'_>], about: &[&Name<'_>]) {
+    if std::env::var("DBG").is_err() { return; }
+    eprintln!("asks {:?} yes_no {} who {} which {}", reading.asks, reading.yes_no, reading.who, reading.which);
+    for w in &reading.wanted { eprintln!("  {} w={:.2} unk={} named={} inh={} {:?}", w.term.token.folded, w.weight, w.unknown, w.named, w.inherited, w.term.concepts.iter().filter_map(|c| lexicon::label(*c, "en")).collect::<Vec<_>>()); }
+    for r in choice::ranked(reading, passages, units, names, about).iter().take(4) {
+        let u = &units[r.unit];
+        eprintln!("   {:.2} tot={:.2} pred={:.2} own={:.2} words={:.2?} asks={:?} enough={} | {}", r.score, r.cover.total, r.cover.predicate, r.cover.own, r.cover.words, r.cover.asks, choice::is_enough(reading, r, u, &passages[u.passage].language), u.text);
+    }
+}
+//DEBUG-END

@@ -25,6 +25,8 @@ pub enum Ask {
     Phone,
     /// A postal address.
     Address,
+    /// A way to go.
+    Distance,
 }
 
 /// The end of a scale that is asked for.
@@ -91,6 +93,8 @@ pub fn read(question: &Question) -> Reading {
         .filter(|term| term.weight > 0.0 && !is_asking(term, &asks, extreme))
         .map(|term| Wanted { weight: term.weight, term, inherited: false, unknown: false, named: false })
         .collect();
+    let counted = counted(&text, &language);
+    wanted.retain(|wanted| !counted.contains(&wanted.term.token.start));
     let told = told(&text, &lower);
     for wanted in &mut wanted {
         if told.iter().any(|(from, to)| (*from..*to).contains(&wanted.term.token.start)) {
@@ -141,6 +145,21 @@ pub fn read(question: &Question) -> Reading {
         asks,
         extreme,
     }
+}
+
+/// Where a figure's own unit stands: "260 pounds", "30 kilos". It goes with the figure, the source may write another.
+fn counted(text: &str, language: &str) -> Vec<usize> {
+    terms(text, language)
+        .windows(2)
+        .filter(|pair| pair[0].token.is_number())
+        .filter(|pair| {
+            matches!(
+                pair[1].token.folded.as_str(),
+                "pound" | "pounds" | "quid" | "euro" | "euros" | "eur" | "dollar" | "dollars" | "francs" | "kilo" | "kilos" | "kg" | "cm" | "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" | "m"
+            )
+        })
+        .map(|pair| pair[1].token.start)
+        .collect()
 }
 
 /// Where the customer tells of himself before he asks: "My office has parquet.", "I had a tooth out this morning,".
@@ -208,8 +227,19 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
         lower,
         r"\bhow (?:long|soon|fast|quick(?:ly)?|often)\b|\bquelle fréquence\b|\bwie oft\b|\bcuánta frecuencia\b|\b(?:how many|within how many|number of) (?:working |business )?(?:minutes|hours|days|weeks|months|years|nights)\b|\bcombien de (?:temps|jours|semaines|mois|minutes|heures)\b|\bcombien d'(?:années|heures|ans)\b|\bdurée\b|\bdélais?\b|\bdelais?\b|\bwie (?:lange|viele (?:tage|wochen|stunden|jahre))\b|\bcuánto (?:tiempo|tarda|dura)\b|\bcuántos (?:días|años|meses)\b|\bquanto tempo\b|\bwarranty period\b|\blead time\b|\bdelivery time\b|\blieferzeit\b|\bdure\b|\bdauert\b|\btarda\b",
     ) && !says(lower, r"\bhow long is the (?:desk|table|cable|bed|sofa|cord|bike|board|lead)\b");
+    let opening = has("open") || has("close");
+    let pays = says(
+        lower,
+        r"\bpay (?:extra|more|anything|something)\b|\b(?:do|will|would|must|should) (?:i|we) (?:still |also )?(?:have to |need to )?pay\b(?: for\b|\?|$)|\b(?:have|need) to pay (?:for|extra)\b|\bwhat (?:do|would|will|must|should) (?:i|we) (?:\w+ )?(?:pay|owe|lose)\b|\bwhat (?:will|would|does|is) (?:it|that|this) (?:cost|be worth)|\bextra (?:charge|cost)|\bat (?:no|an|any) (?:extra )?cost\b|\bis (?:it|that|this|there) (?:for )?free\b|\bfor free\b|\b(?:are|is|what's|what is) .{1,30} worth\b|\bpaie(?:s|r)? quelque chose|\b(?:je|on|nous) (?:dois|doit|devons) payer\b|\b(?:payante?s?|gratuite?s?)\b|\bplus chère?s?\b|\b(?:muss|müssen|soll) (?:ich|wir|man) .{0,30}(?:be)?zahlen|\bkostenlos\b|\bhay que pagar|\bes gratis\b",
+    );
+    let often = says(lower, r"\btous les combien\b|\bcombien de fois\b");
     let money = !much_of
-        && (says(
+        && !often
+        && (pays
+            || says(
+            lower,
+            r"\b(?:c'est|cest|ça fait|ca fait|c est) combien\b|\bcombien (?:c'est|ça fait|ca fait|cela fait|une?|le|la|les|l'|mon|ma|mes|coûtent|coutent|valent|demandez)\b|\bwie viel (?:kosten|zahle|macht)|\bwie ?viel ist\b|\ba cuánto\b|\bcuánto (?:cobran|hay que)",
+        ) || says(
             lower,
             r"\bhow much\b|\b(?:what|which|minimum|maximum) (?:amount|sum|order)\b|\bquel montant\b|\bwelche[rm]? betrag|\bqué importe|\bwhat do (?:you|ye|u) charge|\bcombien (?:ça |ca |cela )?(?:coûte|coute|vaut|faut|je|vous|pour|est)|\b(?:coûte|coute|coûtent) combien|\bcombien\s*\?|\bwie ?viel kostet|\bwas kostet|\bcuánto (?:cuesta|cuestan|vale|sale|es)|\bquanto custa",
         ) || says(
@@ -219,10 +249,13 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
     if money && !says(lower, r"\b(?:at no|without|any) extra cost\b") {
         asks.push(Ask::Money);
     }
-    if duration {
+    if (duration || often) && !opening {
         asks.push(Ask::Duration);
     }
-    if says(
+    if says(lower, r"\bhow far (?:can|could|does|do|will|would|is|are)\b|\bquelle distance\b|\bwie weit\b|\bqué distancia\b") {
+        asks.push(Ask::Distance);
+    }
+    if duration && opening || says(
         lower,
         r"\b(?:what time|until when|from when|at what times?|till when|til what|when (?:do|does|is|are|can|will|must|should|would)|^when\b|à quelle heure|jusqu'à quelle heure|jusqua quelle heure|jusqu'à quand|quand|quels? (?:jours?|horaires)|quels jours|which days?|what days?|wann|um wie viel uhr|bis wann|welche tage|cuándo|a qué hora|qué días)\b",
     ) {
@@ -246,7 +279,7 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
     }
     if says(
         lower,
-        r"\b(?:phone|telephone|contact) number\b|\bnumber (?:can i|do i|to) (?:call|ring)|\bnuméro de téléphone\b|\btelefonnummer\b|\bnúmero de teléfono\b",
+        r"\b(?:phone|telephone|contact) number\b|\bnumber (?:can i|do i|to) (?:call|ring)|\bnumber\b.{0,12}\b(?:call|ring|phone|reach)\b|\bwho (?:do|should|can|shall) (?:i|we) (?:call|ring|phone)\b|\bqui (?:appeler|dois-je appeler)\b|\bquel numéro\b|\bwelche nummer\b|\bnuméro de téléphone\b|\btelefonnummer\b|\bnúmero de teléfono\b",
     ) {
         asks.push(Ask::Phone);
     }
@@ -286,7 +319,7 @@ fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> 
         return true;
     }
     if asks.contains(&Ask::Money)
-        && (any(&["price", "how much"]) || matches!(word, "amount" | "pay" | "euro" | "euros" | "pounds" | "money"))
+        && (any(&["price", "how much", "pay"]) || matches!(word, "amount" | "money" | "extra" | "free" | "worth" | "gratuit" | "gratuite" | "cost"))
     {
         return true;
     }
@@ -314,9 +347,15 @@ fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> 
     if asks.contains(&Ask::Moment)
         && (matches!(
             word,
-            "time" | "hour" | "hours" | "heures" | "late" | "heure" | "uhr" | "hora" | "times" | "days" | "jours" | "day" | "tage"
+            "time" | "until" | "till" | "jusqu" | "lange" | "hour" | "hours" | "heures" | "late" | "heure" | "uhr" | "hora" | "times" | "days" | "jours" | "day" | "tage"
         ))
     {
+        return true;
+    }
+    if asks.contains(&Ask::Distance) && matches!(word, "far" | "distance" | "weit" | "distancia") {
+        return true;
+    }
+    if asks.contains(&Ask::Phone) && any(&["phone"]) || any(&["happen"]) {
         return true;
     }
     if asks.contains(&Ask::Count) && matches!(word, "many" | "number" | "combien" | "maximum" | "max") {

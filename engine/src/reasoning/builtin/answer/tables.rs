@@ -99,7 +99,7 @@ fn fits(ask: Ask, cell: &Cell) -> bool {
         Ask::Money => has_money(&cell.value) || holds(Ask::Money, &cell.value) > 0.0 && is_about(&cell.column_terms, &["price"]),
         Ask::Duration => has_duration(&cell.value) || is_about(&cell.column_terms, &["how long", "lead time", "time"]),
         Ask::Moment => is_about(&cell.column_terms, &["open", "day", "time", "hour"]) || holds(Ask::Moment, &cell.value) > 0.0,
-        Ask::Count => false,
+        Ask::Count | Ask::Distance => false,
         Ask::Email | Ask::Phone | Ask::Address => holds(ask, &cell.value) > 0.0,
     }
 }
@@ -259,7 +259,7 @@ fn compare(reading: &Reading, rows: &[Placed<'_>], language: &str) -> Option<Wor
     }
     let cells: Vec<usize> = cells.into_iter().filter(|cell| rows.iter().all(|placed| placed.row.cells.len() > *cell)).collect();
     let mut text = rows.iter().map(|placed| wording::row(placed.row, &cells, language, &reading.language)).collect::<Vec<_>>().join("; ");
-    text.push('.');
+    text = wording::ended(&text);
     if let Some(cell) = money.filter(|cell| cells.contains(cell)) {
         let prices: Vec<Amount> = rows.iter().filter_map(|placed| amounts(&placed.row.cells[cell].value).into_iter().next()).collect();
         if prices.len() == rows.len() && prices.iter().all(|price| price.sign == prices[0].sign) {
@@ -327,7 +327,7 @@ pub fn extreme(reading: &Reading, tables: &[Table<'_>]) -> Option<Worked> {
         if let Some(note) = shown.note {
             text = format!("{text} ({note})");
         }
-        text.push('.');
+        let text = wording::ended(&text);
         if found.as_ref().is_none_or(|(known, _)| fit > *known) {
             let mut passages = vec![placed.passage];
             passages.extend(shown.passages);

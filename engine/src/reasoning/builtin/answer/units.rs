@@ -115,8 +115,17 @@ fn cut(number: usize, passage: &Passage, found: &mut Vec<Unit>) {
     }
 }
 
-/// "30 % off" is a discount, also where no such word stands.
+/// What figures say without the word for it: "30 % off" is a discount, "14 and over" an age, "up to 1.95 m" a body height.
 fn with_share(mut words: Vec<Term>, text: &str) -> Vec<Term> {
+    if says(
+        text,
+        r"(?i)\b\d{1,2}\+?(?: years?)? (?:or|and) (?:older|over|up|above|under|younger)\b|\b(?:under|over|aged?) \d{1,2}(?:s\b|[,.;)]|$| (?:may|can|must|are|pay|travel|get)\b)|\bà partir de \d{1,2} (?:ans|mois)\b|\bab \d{1,2} jahren\b|\ba partir de \d{1,2} años\b|\b\d{1,2} (?:to|à|bis|a) \d{1,2} (?:years?|ans|jahre|años)\b",
+    ) {
+        words.extend(terms("age", "en"));
+    }
+    if says(text, r"\b[12][.,]\d{2} ?m\b") {
+        words.extend(terms("tall", "en"));
+    }
     if has_percent(text)
         && says(text, r"(?i)%\s*(?:off|less|cheaper|moins|de moins|günstiger|menos)|\b(?:gets?|get|receive|bénéfici\w+|erhalten)\b.{0,40}%")
     {

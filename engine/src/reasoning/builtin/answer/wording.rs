@@ -157,3 +157,10 @@ pub fn said(language: &str) -> Said {
         _ => Said { difference: "Difference", total: "Together", cheaper: "is cheaper", dearer: "is dearer" },
     }
 }
+
+/// With a full stop, where the text does not end already.
+pub fn ended(text: &str) -> String {
+    let text = text.trim_end();
+    let last = text.trim_end_matches(['»', '“', '”', '"', ')', ' ']).chars().last();
+    if matches!(last, None | Some('.' | '!' | '?' | '…')) { text.to_owned() } else { format!("{text}.") }
+}
