@@ -106,7 +106,7 @@ impl Engine {
 
         let clock = Instant::now();
         let interested = turn.is_interested(&after, &replies);
-        let qualified = qualifier::choose(&known, &after.customer, &reading.signals, interested);
+        let qualified = qualifier::choose(&known, &after.customer, &reading, interested);
         took.qualifier = clock.elapsed();
 
         let clock = Instant::now();

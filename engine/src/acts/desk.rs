@@ -11,6 +11,7 @@ use super::ReplyRefused;
 use crate::Engine;
 use crate::delivery::window_closes;
 use crate::reasoning::builtin::understand;
+use crate::reasoning::requests;
 use crate::rendering::plan;
 
 impl Engine {
@@ -197,7 +198,7 @@ impl Engine {
                 id: PromiseId::new(now, self.random.bits()),
                 strand,
                 by: Promiser::Us,
-                what: said.what,
+                what: requests::as_promised(&said.what, now, settings),
                 due_at: said.due,
                 status: PromiseStatus::Open,
                 source_message: Some(message),

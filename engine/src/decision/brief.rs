@@ -7,7 +7,10 @@ use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{Author, Direction};
 use domain::settings::WorkspaceSettings;
 
+use super::rules;
 use crate::memory::recap::joined;
+use crate::memory::slots;
+use crate::rendering::phrases::admits_not_knowing;
 
 const NOT_SAID: &str = "not said yet";
 
@@ -35,9 +38,9 @@ pub fn write(
         summary: summary(settings, context, after, said_now),
         need,
         learned: learned(after),
-        tried: tried(context),
+        tried: tried(settings, context),
         emotion: emotion(sentiment).to_owned(),
-        why: why(evidence),
+        why: why(settings, evidence),
         next_step: next_step(after, evidence.first().map_or("", |item| item.rule.as_str())),
         promised: promised(after, settings),
     }
@@ -89,7 +92,7 @@ fn learned(after: &Customer) -> Vec<String> {
     if lines.is_empty() { vec!["nothing about them yet".to_owned()] } else { lines }
 }
 
-fn tried(context: &Context) -> Vec<String> {
+fn tried(settings: &WorkspaceSettings, context: &Context) -> Vec<String> {
     let mut lines: Vec<String> = context
         .history
         .iter()
@@ -97,14 +100,21 @@ fn tried(context: &Context) -> Vec<String> {
         .filter(|message| {
             message.direction == Direction::Out && message.author == Author::Ai && message.conversation == context.conversation.id
         })
-        .take(3)
-        .map(|message| {
-            let text: String = message.text.chars().take(140).collect();
-            format!("The AI answered: “{text}”")
+        .filter_map(|message| {
+            // Greetings and questions of ours are no attempt to help.
+            let said: Vec<&str> = slots::sentences(&message.text)
+                .into_iter()
+                .filter(|sentence| !sentence.trim_end().ends_with('?') && !sentence.contains(settings.name.as_str()))
+                .collect();
+            let text: String = said.concat().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(140).collect();
+            let text = text.trim().to_owned();
+            let verb = if admits_not_knowing(&text) { "could not answer" } else { "answered" };
+            (text.split_whitespace().count() > 2).then(|| format!("The AI {verb} on {}: “{text}”", message.channel.label()))
         })
+        .take(3)
         .collect();
     lines.reverse();
-    if lines.is_empty() { vec!["nothing yet: the rule fired on the first message".to_owned()] } else { lines }
+    if lines.is_empty() { vec!["nothing yet: the rule fired before the AI could answer anything".to_owned()] } else { lines }
 }
 
 fn emotion(sentiment: f32) -> &'static str {
@@ -117,9 +127,18 @@ fn emotion(sentiment: f32) -> &'static str {
     }
 }
 
-fn why(evidence: &[Evidence]) -> String {
-    let lines: Vec<String> = evidence.iter().map(|item| format!("{}: “{}”", item.rule, item.quote)).collect();
-    if lines.is_empty() { "handed over by hand".to_owned() } else { lines.join("; ") }
+/// What happened, as a sentence, with the customer's own words.
+fn why(settings: &WorkspaceSettings, evidence: &[Evidence]) -> String {
+    let lines: Vec<String> = evidence
+        .iter()
+        .map(|item| {
+            let own = settings.rules.iter().find(|rule| rule.name == item.rule).and_then(|rule| rule.sentence.clone());
+            let built_in = rules::BUILT_IN.iter().find(|rule| rule.name == item.rule).map(|rule| rule.sentence.to_owned());
+            let sentence = own.or(built_in).unwrap_or_else(|| format!("The rule “{}” fired.", item.rule.replace('-', " ")));
+            format!("{} They wrote: “{}”", sentence.trim(), item.quote)
+        })
+        .collect();
+    if lines.is_empty() { "A teammate took it over by hand.".to_owned() } else { lines.join(" ") }
 }
 
 fn next_step(after: &Customer, rule: &str) -> String {

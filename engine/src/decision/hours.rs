@@ -89,19 +89,42 @@ pub fn spoken(settings: &WorkspaceSettings, due: Timestamp, now: Timestamp, word
     }
 }
 
-/// "23 November", with the month in the customer's language.
+/// "23 November", as it is written in the customer's language.
 pub fn civil(at: &jiff::Zoned, language: &str) -> String {
-    let months: [&str; 12] = match language {
-        "fr" => ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
-        "de" => ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
-        "es" => {
-            ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]
-        }
-        "pt" => {
-            ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"]
-        }
-        _ => ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-    };
-    let month = usize::try_from(at.month()).unwrap_or(1).clamp(1, 12);
-    format!("{} {}", at.day(), months[month - 1])
+    let month = month(at.date(), language);
+    match language {
+        "fr" if at.day() == 1 => format!("1er {month}"),
+        "de" => format!("{}. {month}", at.day()),
+        "es" | "pt" => format!("{} de {month}", at.day()),
+        _ => format!("{} {month}", at.day()),
+    }
+}
+
+/// "23 November 2026", as it is written in the customer's language.
+pub fn dated(date: jiff::civil::Date, language: &str) -> String {
+    let (day, month, year) = (date.day(), month(date, language), date.year());
+    match language {
+        "fr" if day == 1 => format!("1er {month} {year}"),
+        "de" => format!("{day}. {month} {year}"),
+        "es" | "pt" => format!("{day} de {month} de {year}"),
+        _ => format!("{day} {month} {year}"),
+    }
+}
+
+/// Is it the name of a month in any of the languages?
+pub fn is_month(word: &str) -> bool {
+    MONTHS.iter().any(|(_, names)| names.iter().any(|name| name.to_lowercase() == word))
+}
+
+const MONTHS: [(&str, [&str; 12]); 5] = [
+    ("en", ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]),
+    ("fr", ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]),
+    ("de", ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]),
+    ("es", ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]),
+    ("pt", ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"]),
+];
+
+fn month(date: jiff::civil::Date, language: &str) -> &'static str {
+    let months = MONTHS.iter().find(|(known, _)| *known == language).map_or(&MONTHS[0].1, |(_, names)| names);
+    months[usize::try_from(date.month()).unwrap_or(1).clamp(1, 12) - 1]
 }

@@ -7,6 +7,8 @@ use domain::fact::{OfferOutcome, Predicate, PromiseStatus, Promiser};
 use domain::settings::WorkspaceSettings;
 use regex::Regex;
 
+use super::spoken;
+use crate::decision::hours::civil;
 use crate::rendering::phrases::{Phrases, phrase};
 
 /// What a person asks us to remember.
@@ -18,62 +20,67 @@ pub enum About {
     Promise,
     /// What they declined.
     Declined,
+    /// Where things were left.
+    Story,
 }
 
-static RECALLS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix)\b(remember|recall|remind\ me|what\ (did|have)\ i\ (say|said|tell|told|give|order|mention)|(did|have)\ i\ (say|tell|mention)|i\ (told|gave|mentioned\ to)\ you
-        |(you\ )?have\ (me|us|it)\ (down|on\ file|noted)|you\ (noted|have\ noted|know|have\ for\ me|have\ on\ me)|what\ (was|is|were|are)\ (my|our)
-        |you\ (promised|said\ you|were\ going\ to|owe)|(any\ )?news\ (on|about)\ what|what\ you\ promised|which\ .*\bdid\ i
-        |rappelez|souvenez|vous\ m['’]avez\ promis|vous\ aviez\ promis|vous\ avez\ not[ée]|je\ vous\ ai\ (dit|donn[ée])|(quel|quelle)\ (est|[ée]tait)\ (mon|ma)|c['’][ée]tait\ quoi\ (mon|ma)
-        |erinnern\ sie|was\ habe\ ich|versprochen|mein(e|en)?\b.*\?|recuerda|mi\ (presupuesto|pedido)|lembra|prometeu)\b",
-    )
-    .expect("a constant pattern")
+/// Patterns of the table, by their first column.
+struct Recalls {
+    told: Vec<Regex>,
+    recall: Vec<Regex>,
+    promise: Vec<Regex>,
+    declined: Vec<Regex>,
+    story: Vec<Regex>,
+    facts: Vec<(Predicate, Regex)>,
+}
+
+static RECALLS: LazyLock<Recalls> = LazyLock::new(|| {
+    let mut recalls =
+        Recalls { told: Vec::new(), recall: Vec::new(), promise: Vec::new(), declined: Vec::new(), story: Vec::new(), facts: Vec::new() };
+    for line in include_str!("recalls.tsv").lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        let (kind, pattern) = line.split_once('\t').expect("a kind, a tab and a pattern");
+        let pattern = Regex::new(&format!("(?i){pattern}")).expect("a pattern");
+        match kind {
+            "told" => recalls.told.push(pattern),
+            "recall" => recalls.recall.push(pattern),
+            "promise" => recalls.promise.push(pattern),
+            "declined" => recalls.declined.push(pattern),
+            "story" => recalls.story.push(pattern),
+            predicate => recalls.facts.push((predicate.parse().expect("a predicate"), pattern)),
+        }
+    }
+    recalls
 });
 
-static WORDS: LazyLock<Vec<(Predicate, Regex)>> = LazyLock::new(|| {
-    [
-        (Predicate::Budget, r"budget|spend|presupuesto|or[çc]amento"),
-        (Predicate::Timeline, r"deadline|\bdate\b|by when|when (did i|do i) (need|want)|d[ée]lai|pour quand|bis wann"),
-        (Predicate::Constraint, r"allerg|can'?t have|constraint|restriction|intol[ée]r"),
-        (Predicate::PreferredHours, r"\b(call|ring|phone|reach|hours|appels?|appeler|rappeler|anrufen)\b"),
-        (Predicate::PreferredChannel, r"\b(channel|contact me|how do you contact)\b"),
-        (Predicate::Order, r"\b(order|booking|reservation|tracking|commande|bestellung|pedido)\b"),
-        (Predicate::ProductInterest, r"\b(product|model|chair|desk|plan|looking at|interested|produit|mod[èe]le|produkt)\b"),
-        (Predicate::Need, r"\b(need|looking for|after|besoin|cherche|suche)\b"),
-        (Predicate::Objection, r"\b(objection|concern|worr|minded)\b"),
-        (Predicate::Competitor, r"\b(competitor|other (firm|company|supplier|offer)|concurrent)\b"),
-        (Predicate::Quantity, r"\b(how many|combien|wie viele|cu[áa]nt|quant)"),
-        (Predicate::CompanySize, r"\b(how many (people|users)|team size|company size)\b"),
-        (Predicate::Name, r"\b(my name|who i am|mon (nom|pr[ée]nom)|mein name|mi nombre|meu nome)\b"),
-        (Predicate::Company, r"\b(my|our) (company|firm|business)\b|(mon|notre) entreprise"),
-        (Predicate::Address, r"\baddress\b|adresse|direcci[óo]n|endere[çc]o"),
-        (Predicate::Issue, r"\b(problem|issue|fault|probl[èe]me)\b"),
-        (Predicate::Language, r"\b(language|langue|sprache|idioma)\b"),
-    ]
-    .into_iter()
-    .map(|(predicate, pattern)| (predicate, Regex::new(&format!("(?i){pattern}")).expect("a constant pattern")))
-    .collect()
-});
-
-static PROMISE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)promis|you (said|told me) you('d| would)|owe me|versprochen|prometi").expect("a constant pattern"));
-static DECLINED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)what did i (decline|turn down|refuse)|i (declined|turned down)").expect("a constant pattern"));
+fn any(patterns: &[Regex], text: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.is_match(text))
+}
 
 /// What the text asks us to remember, when it does.
 pub fn asked_about(text: &str) -> Option<About> {
-    if !RECALLS.is_match(text) {
-        return None;
+    if any(&RECALLS.story, text) {
+        return Some(About::Story);
     }
-    if PROMISE.is_match(text) {
+    if !asks_what_was_told(text) && !any(&RECALLS.recall, text) && !any(&RECALLS.declined, text) {
+        return any(&RECALLS.promise, text).then_some(About::Promise);
+    }
+    if any(&RECALLS.promise, text) {
         return Some(About::Promise);
     }
-    if DECLINED.is_match(text) {
+    if any(&RECALLS.declined, text) {
         return Some(About::Declined);
     }
-    let about: Vec<Predicate> = WORDS.iter().filter(|(_, pattern)| pattern.is_match(text)).map(|(predicate, _)| *predicate).collect();
-    (!about.is_empty()).then_some(About::Facts(about))
+    let about: Vec<Predicate> =
+        RECALLS.facts.iter().filter(|(_, pattern)| pattern.is_match(text)).map(|(predicate, _)| *predicate).collect();
+    match about.is_empty() {
+        false => Some(About::Facts(about)),
+        true => asks_what_was_told(text).then_some(About::Story),
+    }
+}
+
+/// "What did I say my budget was?": when it is not known, the honest answer is that they have not said it.
+pub fn asks_what_was_told(text: &str) -> bool {
+    any(&RECALLS.told, text)
 }
 
 /// The answer from memory; `None` when nothing of it is known.
@@ -83,9 +90,9 @@ pub fn remembered(about: &About, customer: &Customer, settings: &WorkspaceSettin
             let lines: Vec<String> = predicates
                 .iter()
                 .filter_map(|predicate| {
-                    let values: Vec<&str> = customer.facts_of(*predicate).map(|fact| fact.value.as_str()).collect();
-                    (!values.is_empty())
-                        .then(|| format!("{}: {}", phrase(words.language(), &format!("label.{predicate}")), values.join(", ")))
+                    let values: Vec<String> = customer.facts_of(*predicate).map(|fact| spoken::value(fact, words)).collect();
+                    let label = phrase(words.language(), &format!("label.{predicate}"));
+                    (!values.is_empty()).then(|| format!("{label} {}", values.join(", ")))
                 })
                 .collect();
             (!lines.is_empty()).then(|| words.with("known.one", &[("what", &lines.join("; "))]))
@@ -96,10 +103,10 @@ pub fn remembered(about: &About, customer: &Customer, settings: &WorkspaceSettin
                 .iter()
                 .filter(|promise| promise.by == Promiser::Us && promise.status == PromiseStatus::Open)
                 .map(|promise| match promise.due_at {
-                    Some(due) => words.with(
-                        "known.promise.due",
-                        &[("what", &promise.what), ("when", &due.in_zone(&settings.timezone).strftime("%-d %B").to_string())],
-                    ),
+                    Some(due) => {
+                        let when = civil(&due.in_zone(&settings.timezone), words.language());
+                        words.with("known.promise.due", &[("what", &promise.what), ("when", &when)])
+                    }
                     None => words.with("known.promise", &[("what", &promise.what)]),
                 })
                 .collect();
@@ -112,8 +119,9 @@ pub fn remembered(about: &About, customer: &Customer, settings: &WorkspaceSettin
                 .filter(|offer| offer.outcome == OfferOutcome::Declined)
                 .map(|offer| offer.product.as_str())
                 .collect();
-            (!declined.is_empty()).then(|| words.with("known.declined", &[("what", &declined.join(", "))]))
+            (!declined.is_empty()).then(|| format!("{}.", words.with("known.declined", &[("what", &declined.join(", "))])))
         }
+        About::Story => None,
     }
 }
 
@@ -125,9 +133,19 @@ mod tests {
     fn questions_about_memory_are_told_from_questions_about_the_business() {
         let check = |text: &str, expected: Option<About>| assert_eq!(asked_about(text), expected, "{text}");
         check("do you still remember my budget?", Some(About::Facts(vec![Predicate::Budget])));
+        check("what did i say my budget was?", Some(About::Facts(vec![Predicate::Budget])));
+        check("how many heaters did i ask for?", Some(About::Facts(vec![Predicate::Need, Predicate::Quantity])));
+        check("what date did i give you?", Some(About::Facts(vec![Predicate::Timeline])));
+        check("when do you have me down for calls?", Some(About::Facts(vec![Predicate::PreferredHours])));
+        check("vous vous souvenez de mon budget ?", Some(About::Facts(vec![Predicate::Budget])));
         check("any news on what you promised me?", Some(About::Promise));
+        check("you promised to send me a quote?", Some(About::Promise));
         check("you do remember what I'm allergic to?", Some(About::Facts(vec![Predicate::Constraint])));
+        check("did we settle on a kit?", Some(About::Story));
+        check("wo waren wir stehen geblieben?", Some(About::Story));
         check("how much is delivery to Lyon?", None);
         check("what does the desk cost?", None);
+        check("when are you open?", None);
+        check("do I need a permit?", None);
     }
 }

@@ -4,3 +4,4 @@ pub mod facts;
 pub mod known;
 pub mod recap;
 pub mod slots;
+pub mod spoken;

@@ -85,7 +85,7 @@ fn asks(sentence: &str) -> bool {
 }
 
 /// Sentences with their trailing blanks, so that they can be put together again.
-fn sentences(text: &str) -> Vec<&str> {
+pub fn sentences(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut from = 0;
     let mut letters = text.char_indices().peekable();

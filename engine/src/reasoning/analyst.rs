@@ -9,6 +9,7 @@ use domain::settings::WorkspaceSettings;
 use domain::signal::{Act, Intent, Signals};
 
 use super::builtin::{sense, understand};
+use super::corrections;
 use crate::rendering::phrases::admits_not_knowing;
 
 /// What the analyst read.
@@ -72,23 +73,27 @@ pub fn read(given: &Given<'_>, messages: &[Waiting], texts: &[(MessageId, String
         if waiting.kind != WaitingKind::Message && waiting.kind != WaitingKind::Postback {
             continue;
         }
-        let read = understand::understand(
-            said,
-            &understand::Reading {
-                now: waiting.message.at,
-                timezone: &given.settings.timezone,
-                currency: &given.settings.currency,
-                region: &given.settings.region,
-                locale: &language,
-                competitors: &given.settings.competitors,
-                catalogue: given.catalogue,
-                own_names: &own_names,
-                own_contacts: given.own_contacts,
-                pending: pending_slot,
-                offer: offer.as_deref(),
-                last_ours: last_ours.as_deref(),
-            },
-        );
+        let asked = understand::Reading {
+            now: waiting.message.at,
+            timezone: &given.settings.timezone,
+            currency: &given.settings.currency,
+            region: &given.settings.region,
+            locale: &language,
+            competitors: &given.settings.competitors,
+            catalogue: given.catalogue,
+            own_names: &own_names,
+            own_contacts: given.own_contacts,
+            pending: pending_slot,
+            offer: offer.as_deref(),
+            last_ours: last_ours.as_deref(),
+        };
+        let mut read = understand::understand(said, &asked);
+        corrections::apply(said, context, &asked, &mut read);
+        // A teammate's name in the sources is nobody's product.
+        read.learned.retain(|fact| {
+            !matches!(fact.predicate, Predicate::ProductInterest | Predicate::OwnsProduct)
+                || given.settings.teammates.iter().all(|teammate| !teammate.eq_ignore_ascii_case(&fact.value))
+        });
         reading.signals.withdrawn.extend(read.withdrawn);
         reading.signals.promises.extend(read.promises);
         reading.signals.offers.extend(read.offers);
@@ -142,6 +147,13 @@ fn sense_into(reading: &mut Reading, given: &Given<'_>, language: &str, last_our
     reading.signals.sentiment = sensed.sentiment;
     reading.signals.urgency = sensed.urgency;
     reading.signals.alarms = sensed.alarms;
+    let learned = |predicate: Predicate| reading.signals.learned.iter().find(|fact| fact.predicate == predicate && fact.holds);
+    // "No more than 800" names a limit; nothing of ours has been found too dear.
+    let names_a_limit = learned(Predicate::Budget).is_some_and(|budget| budget.data.get("min").is_none_or(serde_json::Value::is_null));
+    if names_a_limit && learned(Predicate::Objection).is_none() {
+        let limit = learned(Predicate::Budget).map(|budget| budget.quote.clone()).unwrap_or_default();
+        reading.signals.alarms.retain(|alarm| alarm.rule != "budget-objection" || !alarm.quote.contains(&limit));
+    }
     let (name, score, unknown) = sense::intents::built_in().classify(&reading.text);
     reading.signals.intent = (!unknown).then_some(Intent { name, score });
 }

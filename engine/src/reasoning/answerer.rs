@@ -1,17 +1,21 @@
 //! The answerer: grounded in what the person told us, in business events, in the sources, or honest about not knowing.
 
+use std::sync::LazyLock;
+
 use domain::customer::{Context, Customer};
-use domain::fact::Predicate;
+use domain::fact::{OfferOutcome, Predicate};
 use domain::id::WorkspaceId;
 use domain::knowledge::{Answer, Passage, Question};
 use domain::message::Author;
 use domain::ports::Knowledge;
 use domain::settings::WorkspaceSettings;
 use domain::signal::Act;
+use regex::Regex;
 
 use super::analyst::Reading;
 use super::builtin::answer;
 use super::{orders, recommend, requests};
+use crate::memory::slots::sentences;
 use crate::memory::{known, recap};
 use crate::rendering::phrases::Phrases;
 
@@ -71,11 +75,21 @@ pub fn answer(desk: &Desk<'_>, reading: &Reading) -> Vec<Reply> {
     if requests::requested(&reading.text).is_some() {
         replies.retain(|reply| reply.kind != ReplyKind::Unknown);
     }
+    if let Some(priced) = price_of_quote(desk, reading)
+        && replies.is_empty()
+    {
+        replies.push(priced);
+    }
     let tells_what_is_wanted = reading.signals.learned.iter().any(|fact| {
         fact.holds
             && matches!(
                 fact.predicate,
-                Predicate::Need | Predicate::Budget | Predicate::Constraint | Predicate::Quantity | Predicate::ProductInterest
+                Predicate::Need
+                    | Predicate::Budget
+                    | Predicate::Constraint
+                    | Predicate::Quantity
+                    | Predicate::CompanySize
+                    | Predicate::ProductInterest
             )
     });
     if replies.is_empty()
@@ -88,6 +102,23 @@ pub fn answer(desk: &Desk<'_>, reading: &Reading) -> Vec<Reply> {
     replies
 }
 
+static QUOTE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:quote|quotation|estimate|devis|angebot|presupuesto|or[çc]amento)\b.*?\b(?:for|on|pour|sur|f[üu]r|[üu]ber|para|sobre)\s+(?P<what>[^?.!]{3,80})")
+        .expect("a constant pattern")
+});
+
+/// Who asks for a quote for something that has a price hears the price at once; the team writes the quote.
+fn price_of_quote(desk: &Desk<'_>, reading: &Reading) -> Option<Reply> {
+    let requested = requests::requested(&reading.text)?;
+    let what = QUOTE.captures(&requested)?.name("what")?.as_str().to_owned();
+    desk.catalogue.iter().find(|name| what.to_lowercase().contains(&name.to_lowercase()))?;
+    let search = |question: &Question, limit: usize| -> Vec<Passage> { desk.knowledge.search(desk.workspace, question, limit) };
+    let text = desk.words.with("question.price", &[("what", &what)]);
+    let question = Question { text: text.clone(), language: desk.words.language().to_owned(), ..Question::default() };
+    let found = answer::answer(&question, &search, desk.catalogue);
+    found.text.is_some().then(|| Reply { question: text, kind: ReplyKind::Sources(found) })
+}
+
 /// The same thing is suggested once.
 fn is_offered(desk: &Desk<'_>, fitting: &Answer) -> bool {
     fitting.topic.as_ref().is_some_and(|name| desk.after.offers.iter().any(|offer| offer.product.eq_ignore_ascii_case(name)))
@@ -98,9 +129,11 @@ fn asks_the_assistant(reading: &Reading) -> bool {
 }
 
 fn one(desk: &Desk<'_>, reading: &Reading, question: &str) -> ReplyKind {
-    if let Some(about) = known::asked_about(question)
-        && let Some(text) = known::remembered(&about, desk.after, desk.settings, desk.words)
-    {
+    let about = known::asked_about(question);
+    if about == Some(known::About::Story) && (recap::has_story(desk.after) || recap::last_answer(desk.context).is_some()) {
+        return ReplyKind::Vague;
+    }
+    if let Some(text) = about.as_ref().and_then(|about| known::remembered(about, desk.after, desk.settings, desk.words)) {
         return ReplyKind::Memory(text);
     }
     if reading.signals.acts.contains(&Act::AboutOwnOrder)
@@ -108,26 +141,77 @@ fn one(desk: &Desk<'_>, reading: &Reading, question: &str) -> ReplyKind {
     {
         return ReplyKind::Event(text);
     }
+    if let Some(text) = recommend::still_fits(desk, question) {
+        return text;
+    }
     if recommend::asks_for_a_choice(question)
-        && let Some(fitting) = recommend::choose(desk, question)
+        && let Some(fitting) = recommend::choose(desk, &reading.text)
     {
         return ReplyKind::Fitting(fitting);
     }
     let search = |question: &Question, limit: usize| -> Vec<Passage> { desk.knowledge.search(desk.workspace, question, limit) };
     let asked = Question {
-        text: question.to_owned(),
+        text: filled_in(desk.after, question),
         before: before(desk.context),
         language: desk.words.language().to_owned(),
         topics: topics(desk),
     };
     let found = answer::answer(&asked, &search, desk.catalogue);
     if found.text.is_some() {
-        return ReplyKind::Sources(found);
+        return ReplyKind::Sources(without_declined(found, question, desk.after));
     }
-    if is_vague(question) && !recap::story(desk.after, desk.words).is_empty() {
+    if is_vague(question) && recap::has_story(desk.after) {
         return ReplyKind::Vague;
     }
+    if about.is_some() && known::asks_what_was_told(question) {
+        return ReplyKind::Memory(desk.words.say("known.none"));
+    }
     ReplyKind::Unknown
+}
+
+static THAT_MANY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:that|this|the same) (?:quantity|number|amount|many)|that many|so many|cette quantit[ée]|ce nombre|(?:diese|die) (?:menge|anzahl)|so viele|esa cantidad|essa quantidade)\b")
+        .expect("a constant pattern")
+});
+static ALL_OF_US: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:all (?:of )?(?:our|my|the) (?:users|people|staff|employees|team|colleagues)|all of us|the whole (?:team|company|office)|everyone (?:here|on the team)|(?:toute l'[ée]quipe|nous tous|tous nos (?:utilisateurs|employ[ée]s))|(?:unser )?ganzes team|alle (?:unsere )?(?:mitarbeiter|nutzer)|todo el equipo|toda a equipa)\b")
+        .expect("a constant pattern")
+});
+
+/// "On that quantity", "with all our users": what was told before stands in for it when the sources are asked.
+fn filled_in(customer: &Customer, question: &str) -> String {
+    let mut text = question.to_owned();
+    if let Some(quantity) = customer.fact(Predicate::Quantity) {
+        let what = customer.fact(Predicate::Need).map(|need| need.value.as_str()).unwrap_or_default();
+        let many = if what.contains(&quantity.value) { what.to_owned() } else { format!("{} {what}", quantity.value).trim().to_owned() };
+        text = THAT_MANY.replace(&text, many.as_str()).into_owned();
+    }
+    if let Some(size) = customer.fact(Predicate::CompanySize) {
+        text = ALL_OF_US.replace(&text, format!("{} users", size.value)).into_owned();
+    }
+    text
+}
+
+/// What was declined is not brought up again, unless they ask about it.
+fn without_declined(mut answer: Answer, question: &str, customer: &Customer) -> Answer {
+    let asked = question.to_lowercase();
+    let declined: Vec<String> = customer
+        .offers
+        .iter()
+        .filter(|offer| offer.outcome == OfferOutcome::Declined)
+        .map(|offer| offer.product.to_lowercase())
+        .filter(|product| !asked.contains(product))
+        .collect();
+    let Some(text) = answer.text.as_ref().filter(|text| declined.iter().any(|product| text.to_lowercase().contains(product))) else {
+        return answer;
+    };
+    let kept: Vec<&str> =
+        sentences(text).into_iter().filter(|sentence| declined.iter().all(|product| !sentence.to_lowercase().contains(product))).collect();
+    let kept = kept.concat().trim().to_owned();
+    if !kept.is_empty() {
+        answer.text = Some(kept);
+    }
+    answer
 }
 
 /// Earlier sentences of the same conversation, newest last, for ellipses.

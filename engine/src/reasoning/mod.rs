@@ -3,9 +3,12 @@
 pub mod analyst;
 pub mod answerer;
 pub mod builtin;
+mod corrections;
+mod notes;
 pub mod orders;
 pub mod qualifier;
 pub mod recommend;
 pub mod requests;
+mod requirements;
 pub mod router;
 pub mod team;

@@ -3,8 +3,9 @@
 use domain::conversation::Pending;
 use domain::customer::{Context, Customer};
 use domain::fact::{AskOutcome, Predicate};
-use domain::signal::{Act, Signals};
+use domain::signal::Act;
 
+use super::analyst::Reading;
 use crate::memory::slots;
 
 /// In the order in which a good salesperson would learn them.
@@ -21,22 +22,40 @@ pub struct Qualified {
     pub settled: Vec<(Predicate, AskOutcome)>,
 }
 
-/// How the question that was open has been met by this turn.
-pub fn settle(context: &Context, signals: &Signals) -> Vec<(Predicate, AskOutcome)> {
-    let Some(Pending::Slot { slot }) = &context.conversation.memo.pending else { return Vec::new() };
-    let outcome = if signals.learned.iter().any(|fact| fact.predicate == *slot) {
-        AskOutcome::Answered
-    } else if signals.acts.contains(&Act::RefusesToSay) {
-        AskOutcome::Refused
-    } else {
-        AskOutcome::Unanswered
-    };
-    vec![(*slot, outcome)]
+/// How the question that was open has been met by this turn, and what they would rather not say yet unasked.
+pub fn settle(context: &Context, reading: &Reading) -> Vec<(Predicate, AskOutcome)> {
+    let signals = &reading.signals;
+    let withholds = signals.acts.iter().any(|act| matches!(act, Act::RefusesToSay | Act::NotSure));
+    let mut settled = Vec::new();
+    if let Some(Pending::Slot { slot }) = &context.conversation.memo.pending {
+        let outcome = if signals.learned.iter().any(|fact| fact.predicate == *slot) {
+            AskOutcome::Answered
+        } else if withholds {
+            AskOutcome::Refused
+        } else {
+            AskOutcome::Unanswered
+        };
+        settled.push((*slot, outcome));
+    }
+    if withholds {
+        // "Not sure about the budget yet": asking for it in the next turn would not have listened.
+        let named = slots::asked_in(&format!("{}?", reading.text.trim_end_matches(['.', '!', '?'])));
+        settled.extend(
+            named
+                .into_iter()
+                .filter(|slot| ORDER.contains(slot) && settled.iter().all(|(known, _)| known != slot))
+                .filter(|slot| signals.learned.iter().all(|fact| fact.predicate != *slot))
+                .map(|slot| (slot, AskOutcome::Refused))
+                .collect::<Vec<_>>(),
+        );
+    }
+    settled
 }
 
 /// Chooses the question of this turn. `interested`: the person wants something of us, so a question is welcome.
-pub fn choose(context: &Context, after: &Customer, signals: &Signals, interested: bool) -> Qualified {
-    let mut qualified = Qualified { settled: settle(context, signals), ..Qualified::default() };
+pub fn choose(context: &Context, after: &Customer, reading: &Reading, interested: bool) -> Qualified {
+    let signals = &reading.signals;
+    let mut qualified = Qualified { settled: settle(context, reading), ..Qualified::default() };
     let unwelcome = signals.acts.iter().any(|act| {
         matches!(
             act,
@@ -49,6 +68,7 @@ pub fn choose(context: &Context, after: &Customer, signals: &Signals, interested
                 | Act::NotSolved
                 | Act::StopAi
                 | Act::NotSure
+                | Act::ReadyToBuy
         )
     }) || signals.sentiment < -0.3;
     let just_unanswered: Vec<Predicate> =
@@ -60,9 +80,29 @@ pub fn choose(context: &Context, after: &Customer, signals: &Signals, interested
             qualified.did_not_ask.push((slot, "asked before"));
         } else if just_unanswered.contains(&slot) {
             qualified.did_not_ask.push((slot, "asked just now"));
-        } else if qualified.ask.is_none() && interested && !unwelcome {
+        } else if !is_due(slot, after) {
+            qualified.did_not_ask.push((slot, "out of place"));
+        } else if qualified.ask.is_none() && interested && !unwelcome && just_unanswered.is_empty() {
             qualified.ask = Some(slot);
         }
     }
     qualified
+}
+
+/// Does the question have a place in what has been said so far?
+fn is_due(slot: Predicate, after: &Customer) -> bool {
+    let knows = |predicate: Predicate| after.fact(predicate).is_some();
+    match slot {
+        // Who has named a budget or a day has said what it is for, in words that were not read.
+        Predicate::Need => ![Predicate::Budget, Predicate::Timeline, Predicate::Quantity].into_iter().any(knows),
+        // A person who buys for themselves decides.
+        Predicate::Authority => {
+            let several = after
+                .fact(Predicate::Quantity)
+                .and_then(|fact| fact.data.get("count").and_then(serde_json::Value::as_i64))
+                .is_some_and(|count| count >= 5);
+            several || [Predicate::Company, Predicate::CompanySize, Predicate::Role].into_iter().any(knows)
+        }
+        _ => true,
+    }
 }

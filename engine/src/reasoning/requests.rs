@@ -35,6 +35,43 @@ pub fn requested(text: &str) -> Option<String> {
     for_them.then(|| seen_from_us(what.trim()))
 }
 
+/// What is asked for, without the courtesy and the day at its end, which stand elsewhere: "send you a quote".
+pub fn plainly(what: &str, now: Timestamp, settings: &WorkspaceSettings) -> String {
+    let mut text = COURTESY.replace(what, "").trim().to_owned();
+    let starts: Vec<usize> = STARTS.find_iter(&text).map(|found| found.start()).collect();
+    for start in starts.into_iter().rev() {
+        let tail = &text[start..];
+        if start > 0 && tail.split_whitespace().count() <= 6 && date_in(tail, now, settings).is_some() {
+            text.truncate(start);
+            break;
+        }
+    }
+    let text = PASSING.replace_all(&text, "");
+    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches([',', ' ', '-']).to_owned()
+}
+
+/// "I'll call you tomorrow about the floor" is, on the ledger, "call you about the floor".
+pub fn as_promised(what: &str, now: Timestamp, settings: &WorkspaceSettings) -> String {
+    plainly(&WE_WILL.replace(what.trim(), ""), now, settings)
+}
+
+static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:[ ,]+(?:please|pls|plz|thanks|thank you|thx|cheers|svp|stp|s'il vous pla[iî]t|s'il te pla[iî]t|merci|bitte|danke|por favor|gracias|obrigad[oa]))+[ .!]*$")
+        .expect("a constant pattern")
+});
+static STARTS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:by|before|until|on|this|next|for|d'ici|avant|pour|le|bis|am|n[äa]chste[nr]?|antes|para|el|at[ée])\b")
+        .expect("a constant pattern")
+});
+static PASSING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:tomorrow(?: morning| afternoon| evening)?|today|tonight|this (?:morning|afternoon|evening)|demain(?: matin| soir)?|aujourd'hui|ce soir|morgen(?: fr[üu]h| abend)?|heute(?: abend)?|ma[ñn]ana|hoy|amanh[ãa]|hoje)\b")
+        .expect("a constant pattern")
+});
+static WE_WILL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:(?:i|we)(?:'ll|'m going to|'re going to| will| shall| am going to| are going to| promise to| can)\s+|(?:je|nous|on) (?:vais|allons|va|vous promets de)\s+|(?:ich|wir) (?:werde|werden)\s+|(?:voy a|vamos a|vou|vamos)\s+)(?:also |just |then |definitely |certainly |gladly )?")
+        .expect("a constant pattern")
+});
+
 /// The day by which it is asked for: "a quote by Friday".
 pub fn date_in(what: &str, now: Timestamp, settings: &WorkspaceSettings) -> Option<jiff::civil::Date> {
     let when = WHEN.find(what)?.as_str();
@@ -76,6 +113,36 @@ fn seen_from_us(what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_promise_is_kept_without_the_words_around_it() {
+        let settings = WorkspaceSettings {
+            id: domain::WorkspaceId::from("shop"),
+            name: "Shop".to_owned(),
+            timezone: "Europe/Paris".to_owned(),
+            locale: "en".to_owned(),
+            languages: Vec::new(),
+            currency: "EUR".to_owned(),
+            region: "FR".to_owned(),
+            primary_identifier: domain::identifier::IdentifierKind::Phone,
+            competitors: Vec::new(),
+            refund_limit: None,
+            teammates: Vec::new(),
+            business_hours: domain::settings::BusinessHours::default(),
+            disclosure: domain::settings::Disclosure::Standard,
+            join_window: std::collections::BTreeMap::new(),
+            escalation_wait: std::time::Duration::ZERO,
+            escalation_release: std::time::Duration::ZERO,
+            rules: Vec::new(),
+        };
+        let now = Timestamp::parse_rfc3339("2026-05-04T09:00:00Z").expect("a time");
+        let check = |what: &str, expected: &str| assert_eq!(as_promised(what, now, &settings), expected, "{what}");
+        check("send you a quote for it by friday pls", "send you a quote for it");
+        check("I'll call you tomorrow about the flooring", "call you about the flooring");
+        check("I will send you the written quote by Thursday", "send you the written quote");
+        check("send you information on the Curlew, please", "send you information on the Curlew");
+        check("vous envoyer un devis d'ici vendredi", "vous envoyer un devis");
+    }
 
     #[test]
     fn a_request_is_told_from_a_question() {

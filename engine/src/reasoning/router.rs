@@ -12,11 +12,12 @@ use domain::{ChannelKind, Timestamp};
 
 use super::analyst::Reading;
 use super::answerer::{Reply, ReplyKind};
+use super::notes;
 use super::qualifier::Qualified;
 use crate::decision::hours;
 use crate::decision::rules::Firing;
 use crate::memory::{recap, slots};
-use crate::rendering::phrases::{self, Phrases};
+use crate::rendering::phrases::{self, Phrases, sentence};
 use crate::rendering::plan::Draft;
 
 /// A silence after which somebody is welcomed back.
@@ -52,16 +53,29 @@ pub struct Situation<'a> {
     pub may_share_contact: bool,
     /// A released escalation that the customer has not been told about.
     pub released: bool,
+    /// An escalation that nobody took in time, and this door has not been spoken on since.
+    pub waiting: bool,
     /// What was attached, when nothing was said.
     pub media_only: bool,
     /// By when a person answers, for an escalation.
     pub due: Timestamp,
-    /// Promise that this turn makes: what, and when in words.
-    pub promise: Option<(&'a str, &'a str)>,
+    /// Promise that this turn makes.
+    pub promise: Option<Promised<'a>>,
     /// Phrases.
     pub words: &'a Phrases,
     /// Now.
     pub now: Timestamp,
+}
+
+/// A promise as it is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Promised<'a> {
+    /// The phrase.
+    pub key: &'static str,
+    /// What is promised.
+    pub what: &'a str,
+    /// By when, in words.
+    pub when: &'a str,
 }
 
 /// The reply, and what has to be remembered of it.
@@ -105,12 +119,23 @@ pub fn route(s: &Situation<'_>) -> Routed {
         ask_identity(s, ask, &mut routed);
         return routed;
     }
+    if s.waiting {
+        wait(s, &mut routed);
+        return routed;
+    }
     if let Some(rule) = s.firing.names().first() {
         escalate(s, rule, &mut routed);
         return routed;
     }
     content(s, returning, &mut routed);
     routed
+}
+
+/// On another door while a person is awaited: where things stand, what the sources answer, and that nobody is forgotten.
+fn wait(s: &Situation<'_>, routed: &mut Routed) {
+    tell_story(s, routed);
+    public_answers(s, routed);
+    routed.draft.parts.push(s.words.say("escalate.waiting"));
 }
 
 /// First words: says that it is an AI on each new door of a conversation, and welcomes somebody we know.
@@ -161,30 +186,35 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     let before = routed.draft.parts.len();
     assistant_matters(s, routed);
     let told_everything = routed.draft.parts.len() > before;
+    let remembers = s.replies.iter().any(|reply| matches!(reply.kind, ReplyKind::Memory(_)));
     let wants_story = (returning && (has(Act::Continues) || s.replies.is_empty()))
         || s.replies.iter().any(|reply| reply.kind == ReplyKind::Vague)
         || has(Act::Continues);
     let mut story_told = false;
-    if wants_story && !told_everything {
+    if wants_story && !told_everything && !remembers {
         story_told = tell_story(s, routed);
     }
+    notes::say(s, story_told, routed);
     answers(s, routed);
-    notes(s, routed);
-    if let Some((what, when)) = s.promise {
-        routed.draft.parts.push(s.words.with("promise.made", &[("what", what), ("when", when)]));
+    if let Some(promise) = s.promise {
+        routed.draft.parts.push(s.words.with(promise.key, &[("what", promise.what), ("when", promise.when)]));
     }
     let answered = routed.draft.parts.len() > before;
-    if !answered {
+    let shares = s.may_share_contact && before > 0 && !returning && s.ask.is_none();
+    if !answered && !shares {
         small_words(s, routed);
     }
-    if s.may_share_contact && before > 0 && !returning && s.ask.is_none() {
+    if shares {
         routed.draft.request_contact = true;
+        if !answered {
+            routed.draft.parts.push(s.words.say("greeting.help"));
+        }
         routed.draft.parts.push(s.words.say("share.contact"));
         routed.draft.buttons.push(Button { title: s.words.say("share.button"), payload: "share_contact".to_owned() });
         return;
     }
     if let Some(slot) = s.qualified.ask.filter(|slot| phrases::exists(&format!("ask.{slot}"))) {
-        let question = s.words.say(&format!("ask.{slot}"));
+        let question = s.words.varied(&format!("ask.{slot}"), s.context.history.len());
         let (kept, dropped) = slots::guard(&question, s.after);
         if dropped.is_empty() && !kept.is_empty() {
             routed.draft.parts.push(kept);
@@ -215,7 +245,7 @@ fn assistant_matters(s: &Situation<'_>, routed: &mut Routed) {
             routed.draft.parts.push(s.words.say("known.nothing"));
         } else {
             routed.draft.parts.push(s.words.say("known.intro"));
-            routed.draft.parts.push(lines.join("; "));
+            routed.draft.parts.push(listed(&lines, s.channel));
             routed.draft.parts.push(s.words.say("known.correct"));
         }
     }
@@ -229,12 +259,31 @@ fn assistant_matters(s: &Situation<'_>, routed: &mut Routed) {
     }
 }
 
+/// Where a line costs nothing, one matter a line; one sentence where text is counted or spoken.
+fn listed(lines: &[String], channel: ChannelKind) -> String {
+    match channel {
+        ChannelKind::Sms | ChannelKind::Voice => format!("{}.", lines.join("; ")),
+        _ => lines.iter().map(|line| format!("• {line}")).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// What a message on SMS has room for.
+const MOST_ON_SMS: usize = 4;
+
 fn tell_story(s: &Situation<'_>, routed: &mut Routed) -> bool {
-    let story = recap::story(s.after, s.words);
+    let mut story = recap::story(s.after, s.words);
+    if story.is_empty()
+        && let Some(answer) = recap::last_answer(s.context)
+    {
+        story.push(s.words.with("recap.answer", &[("what", &answer)]));
+    }
+    if s.channel == ChannelKind::Sms {
+        story.truncate(MOST_ON_SMS);
+    }
     if story.is_empty() {
         return false;
     }
-    routed.draft.parts.push(format!("{} {}.", s.words.say("recap.intro"), story.join("; ")));
+    routed.draft.parts.push(format!("{} {}", s.words.say("recap.intro"), sentence(&story.join("; "))));
     true
 }
 
@@ -290,32 +339,6 @@ fn cite(answer: &domain::knowledge::Answer, routed: &mut Routed) {
     }
 }
 
-/// What was understood, so that nobody wonders.
-fn notes(s: &Situation<'_>, routed: &mut Routed) {
-    let declined: Vec<&str> =
-        s.reading.signals.offers.iter().filter(|offer| !offer.accepted).filter_map(|offer| offer.product.as_deref()).collect();
-    if !declined.is_empty() {
-        routed.draft.parts.push(s.words.with("ack.declined", &[("what", &declined.join(", "))]));
-    }
-    const SILENT: [Predicate; 4] = [Predicate::Language, Predicate::Stage, Predicate::Competitor, Predicate::TimeZone];
-    let noted: Vec<String> = s
-        .noted
-        .iter()
-        .filter(|(predicate, _)| !SILENT.contains(predicate))
-        .map(|(predicate, value)| match predicate {
-            Predicate::Quantity => format!("× {value}"),
-            Predicate::CompanySize | Predicate::Authority => {
-                format!("{} {value}", s.words.say(&format!("label.{predicate}")).to_lowercase())
-            }
-            _ => value.clone(),
-        })
-        .collect();
-    if !noted.is_empty() {
-        let key = if s.corrected { "ack.corrected" } else { "ack.noted" };
-        routed.draft.parts.push(s.words.with(key, &[("what", &noted.join(", "))]));
-    }
-}
-
 /// When there is nothing to answer and nothing to note.
 fn small_words(s: &Situation<'_>, routed: &mut Routed) {
     let acts = &s.reading.signals.acts;
@@ -324,10 +347,10 @@ fn small_words(s: &Situation<'_>, routed: &mut Routed) {
         "ack.media"
     } else if has(Act::RefusesToSay) || has(Act::NotSure) {
         "ack.refused"
-    } else if has(Act::Solved) || s.reading.signals.sentiment > 0.5 {
-        "ack.nice"
     } else if has(Act::Thanks) {
         "ack.thanks"
+    } else if has(Act::Solved) || s.reading.signals.sentiment > 0.5 {
+        "ack.nice"
     } else if has(Act::Farewell) {
         "ack.bye"
     } else if has(Act::NotSolved) || s.reading.signals.sentiment < -0.4 {

@@ -56,14 +56,30 @@ impl Phrases {
         phrase(&self.language, key)
     }
 
+    /// One of the ways to say it: `key`, `key.1`, `key.2`, …; the same `turn` says the same.
+    pub fn varied(&self, key: &str, turn: usize) -> String {
+        let ways = 1 + (1..).take_while(|number| exists(&format!("{key}.{number}"))).count();
+        match turn % ways {
+            0 => self.say(key),
+            number => self.say(&format!("{key}.{number}")),
+        }
+    }
+
     /// A phrase with `{name}` replaced by values.
     pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let mut text = self.say(key);
-        for (name, value) in values {
-            text = text.replace(&format!("{{{name}}}"), value);
-        }
-        text
+        filled(self.say(key), values)
     }
+}
+
+/// A phrase with its places filled in.
+pub fn filled(phrase: String, values: &[(&str, &str)]) -> String {
+    values.iter().fold(phrase, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// Ends as a sentence does, with one sign.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
 }
 
 /// Did this text of ours admit that we do not know? In any language.
@@ -90,6 +106,13 @@ mod tests {
                 assert_eq!(names(row[0]), names(cell), "{key}: {cell}");
             }
         }
+    }
+
+    #[test]
+    fn a_phrase_with_several_ways_is_said_in_turn() {
+        let words = Phrases::new("en");
+        assert_ne!(words.varied("ack.noted", 0), words.varied("ack.noted", 1));
+        assert_eq!(words.varied("ack.bye", 0), words.varied("ack.bye", 7));
     }
 
     #[test]

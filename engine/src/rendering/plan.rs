@@ -32,7 +32,7 @@ pub struct Plan {
 pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
     let parts: Vec<&str> = draft.parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
     let mut text = match door.markup {
-        Markup::Plain => parts.join(" "),
+        Markup::Plain => flowing(&parts),
         Markup::Whatsapp | Markup::TelegramHtml | Markup::Markdown => parts.join("\n"),
     };
     let (buttons, choices) = buttons(&draft.buttons, &door.buttons);
@@ -57,6 +57,19 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
         })
         .collect();
     Plan { text, messages, choices }
+}
+
+/// Plain text runs on; a list in it keeps lines of its own.
+fn flowing(parts: &[&str]) -> String {
+    let mut text = String::new();
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 {
+            let listed = part.contains('\n') || parts[place - 1].contains('\n');
+            text.push(if listed { '\n' } else { ' ' });
+        }
+        text.push_str(part);
+    }
+    text
 }
 
 /// A teammate's text for a door: split and escaped, nothing else changed.

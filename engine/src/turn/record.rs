@@ -28,6 +28,7 @@ use crate::identity::join::Settled;
 use crate::identity::level::{self, Level};
 use crate::identity::normalise;
 use crate::memory::facts::{self, Provenance};
+use crate::memory::known;
 use crate::reasoning::analyst::Reading;
 use crate::reasoning::answerer::{self, ReplyKind};
 use crate::reasoning::builtin::sense;
@@ -77,8 +78,15 @@ pub(super) struct After {
     noted: Vec<(Predicate, String)>,
     corrected: bool,
     repeated: u32,
-    promise: Option<(String, String)>,
+    promise: Option<Said>,
     calls: Vec<ModelCall>,
+}
+
+/// A promise of this turn: its phrase, what, and by when in words.
+struct Said {
+    key: &'static str,
+    what: String,
+    when: String,
 }
 
 /// What a model proposed besides its answer.
@@ -257,7 +265,8 @@ impl Turn<'_> {
             });
         }
         if let Some(what) = requests::requested(&self.reading.text) {
-            self.promise(after, &what, message);
+            let due = requests::date_in(&what, self.now, self.settings);
+            self.promise(after, &requests::plainly(&what, self.now, self.settings), due, message);
         }
         for said in &self.reading.signals.offers {
             let pending = match &self.known.conversation.memo.pending {
@@ -295,6 +304,12 @@ impl Turn<'_> {
                 after.tasks.push(self.task(format!("erasure requested: “{}”", said.quote), None));
             }
         }
+        self.takes(after, message);
+        if self.reading.signals.questions.iter().any(|question| known::asked_about(question) == Some(known::About::Promise)) {
+            let open = after.customer.promises.iter().filter(|promise| promise.by == Promiser::Us && promise.status == PromiseStatus::Open);
+            let reminders: Vec<Task> = open.map(|promise| self.task(format!("asked about: {}", promise.what), promise.due_at)).collect();
+            after.tasks.extend(reminders);
+        }
         if self.reading.signals.acts.contains(&Act::AsksErasure) && !after.consents.iter().any(|consent| consent.purpose == "erasure") {
             after.consents.push(self.consent("erasure", None, ConsentState::Requested, &self.reading.text));
             after.tasks.push(self.task("erasure requested".to_owned(), None));
@@ -310,8 +325,8 @@ impl Turn<'_> {
     }
 
     /// Something we are asked to do becomes a promise of the team, with a date.
-    fn promise(&self, after: &mut After, what: &str, message: Option<MessageId>) {
-        let due = requests::date_in(what, self.now, self.settings)
+    fn promise(&self, after: &mut After, what: &str, date: Option<jiff::civil::Date>, message: Option<MessageId>) {
+        let due = date
             .and_then(|date| date.at(18, 0, 0, 0).in_tz(&self.settings.timezone).ok())
             .map_or_else(|| hours::next_working_day(self.settings, self.now), |at| Timestamp::from_micros(at.timestamp().as_microsecond()));
         after.promises.push(Promise {
@@ -326,7 +341,46 @@ impl Turn<'_> {
             at: self.now,
         });
         after.tasks.push(self.task(what.to_owned(), Some(due)));
-        after.promise = Some((what.to_owned(), hours::spoken(self.settings, due, self.now, &after.words)));
+        let when = hours::spoken(self.settings, due, self.now, &after.words);
+        after.promise = Some(Said { key: "promise.made", what: what.to_owned(), when });
+    }
+
+    /// "I'll take it": what was suggested, or what they had in mind, is what they want; a person confirms it.
+    fn takes(&self, after: &mut After, message: Option<MessageId>) {
+        let unclear = self.reading.signals.acts.iter().any(|act| matches!(act, Act::AsksErasure | Act::NotSure | Act::AboutOwnOrder));
+        if !self.reading.signals.acts.contains(&Act::ReadyToBuy) || unclear || after.promise.is_some() {
+            return;
+        }
+        let offer = after.customer.offers.iter().rev().find(|offer| offer.outcome == OfferOutcome::Open);
+        let interest = after.customer.fact(Predicate::ProductInterest);
+        let named_now = interest.filter(|fact| fact.source_message == message && message.is_some());
+        let product = match (named_now, offer, interest) {
+            (Some(fact), ..) | (None, None, Some(fact)) => fact.value.clone(),
+            (None, Some(offer), _) => offer.product.clone(),
+            (None, None, None) => return,
+        };
+        if let Some(offer) = offer.filter(|offer| facts::same_value(&offer.product, &product)) {
+            after.offer_outcomes.push((offer.id, OfferOutcome::Accepted, None));
+        }
+        let quote = self.claim.messages.last().map(|waiting| waiting.message.text.clone()).unwrap_or_default();
+        let learned = Learned {
+            predicate: Predicate::ProductInterest,
+            value: product.clone(),
+            data: serde_json::Value::Null,
+            holds: true,
+            quote,
+            confidence: 0.9,
+        };
+        let strength = if self.level == Level::Proven { Strength::Verified } else { Strength::Stated };
+        let from = Provenance { message, ..self.provenance("built-in", strength) };
+        let changes = facts::learn(&after.customer, &[learned], None, from, &*self.engine.random);
+        self.apply(after, changes);
+        let what = after.words.with("promise.order.task", &[("what", &product)]);
+        self.promise(after, &what, None, message);
+        if let Some(said) = &mut after.promise {
+            said.key = "promise.order";
+            said.what = product;
+        }
     }
 
     /// The models' proposal in place of the built-in answers, where there are models and they have something usable.
@@ -403,7 +457,17 @@ impl Turn<'_> {
     fn is_silent(&self) -> bool {
         let mode = self.engine.mode(&self.door.settings);
         let by_dial = mode == Mode::Off || (mode == Mode::OutOfHours && hours::is_open(self.settings, self.now));
-        by_dial || self.whole.conversation.ai_silent
+        by_dial || (self.whole.conversation.ai_silent && !self.is_waited_for())
+    }
+
+    /// A person was due, none came, and this door has not been spoken on: silence here would look like nobody at all.
+    fn is_waited_for(&self) -> bool {
+        let waits = self
+            .whole
+            .escalation
+            .as_ref()
+            .is_some_and(|escalation| escalation.status == EscalationStatus::Open && escalation.due_at <= self.now);
+        waits && self.whole.conversation.ai_silent && !self.whole.conversation.disclosed_on.contains(&self.door.settings.channel)
     }
 
     /// Puts the reply together, or stays silent.
@@ -435,10 +499,11 @@ impl Turn<'_> {
             contact_confirmed,
             may_share_contact: self.may_share_contact(),
             released: self.must_tell_release(),
+            waiting: self.is_waited_for(),
             media_only: said_nothing
                 && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
             due: self.due(),
-            promise: after.promise.as_ref().map(|(what, when)| (what.as_str(), when.as_str())),
+            promise: after.promise.as_ref().map(|said| router::Promised { key: said.key, what: &said.what, when: &said.when }),
             words: &after.words,
             now: self.now,
         })
@@ -522,6 +587,10 @@ impl Turn<'_> {
             })
             .collect();
         record.tasks = after.tasks;
+        if !silent && replies.is_empty() {
+            let issues = after.noted.iter().filter(|(predicate, _)| *predicate == Predicate::Issue);
+            record.tasks.extend(issues.map(|(_, issue)| self.task(format!("look into: {issue}"), None)));
+        }
         record.tasks.extend(routed.gaps.iter().map(|question| self.task(format!("answer: {question}"), None)));
         record.facts = after.facts;
         record.promises = after.promises;

@@ -21,6 +21,7 @@ use crate::wiring::{assemble, open_storage};
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Journey files, or folders of them.
+    #[arg(required_unless_present = "pairs")]
     paths: Vec<PathBuf>,
     /// Plays the continuity journey over every ordered pair of doors, with its two twins.
     #[arg(long)]
@@ -34,12 +35,16 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    if options.paths.is_empty() && !options.pairs {
-        anyhow::bail!("name journey files, or add --pairs");
-    }
     let mut journeys = Vec::new();
     for path in &options.paths {
-        journeys.extend(rehearsal::journey::load(path)?);
+        match rehearsal::journey::load(path) {
+            Ok(found) => journeys.extend(found),
+            // A file that cannot be played is wrong use, no journey that failed.
+            Err(error) => {
+                let why = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+                clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}{why}\n")).exit()
+            }
+        }
     }
     let folder = Scratch::make()?;
     let report = runtime()?.block_on(rehearse(options, &journeys, &folder.0))?;

@@ -133,10 +133,7 @@ pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
 /// Does it ask for more than one thing?
 fn asks_several(reading: &Reading) -> bool {
     reading.asks.len() > 1
-        || says(
-            &reading.text,
-            r"(?i)[?.;,]\s+\S+\s+\S+|\b(?:and|or|but|plus|also|with|et|ou|avec|und|oder|mit|y|o|con)\b",
-        )
+        || says(&reading.text, r"(?i)[?.;,]\s+\S+\s+\S+|\b(?:and|or|but|plus|also|with|et|ou|avec|und|oder|mit|y|o|con)\b")
 }
 
 /// The same section, or the same list.
@@ -147,9 +144,30 @@ fn is_beside(unit: &Unit, first: &Unit, passages: &[Passage]) -> bool {
 
 /// Words that make another thing of what they stand before: an extended warranty is not the warranty.
 const NARROWING: [&str; 24] = [
-    "extended", "express", "premium", "additional", "optional", "emergency", "second", "lifetime", "advanced", "former", "etendue",
-    "prolongee", "supplementaire", "optionnelle", "erweiterte", "erweiterten", "zusatzliche", "verlangerte", "ampliada", "adicional",
-    "extendida", "pick", "pickup", "retrait",
+    "extended",
+    "express",
+    "premium",
+    "additional",
+    "optional",
+    "emergency",
+    "second",
+    "lifetime",
+    "advanced",
+    "former",
+    "etendue",
+    "prolongee",
+    "supplementaire",
+    "optionnelle",
+    "erweiterte",
+    "erweiterten",
+    "zusatzliche",
+    "verlangerte",
+    "ampliada",
+    "adicional",
+    "extendida",
+    "pick",
+    "pickup",
+    "retrait",
 ];
 
 /// Does the unit, or its section, speak of a narrower thing than was asked about?
@@ -160,9 +178,8 @@ fn is_narrower(reading: &Reading, unit: &Unit, passage: &Passage) -> bool {
         Kind::Sentence(_) | Kind::Item => section.iter().chain(unit.own.iter().take(4)).collect::<Vec<_>>(),
         Kind::Pair | Kind::Row(_) => Vec::new(),
     };
-    said.into_iter().any(|term| {
-        NARROWING.contains(&term.token.folded.as_str()) && best(term, &asked, passage.language != reading.language) < 0.75
-    })
+    said.into_iter()
+        .any(|term| NARROWING.contains(&term.token.folded.as_str()) && best(term, &asked, passage.language != reading.language) < 0.75)
 }
 
 /// What a row says beside the words that name it.
@@ -238,7 +255,8 @@ fn is_only_named(reading: &Reading, cover: &Cover) -> bool {
     }
     let (mut all, mut got) = (0.0, 0.0);
     for (wanted, held) in reading.wanted.iter().zip(&cover.words) {
-        if !proper(&wanted.term.token) && wanted.weight >= 0.3 && !matches!(wanted.term.token.folded.as_str(), "dr" | "docteur" | "doctor") {
+        if !proper(&wanted.term.token) && wanted.weight >= 0.3 && !matches!(wanted.term.token.folded.as_str(), "dr" | "docteur" | "doctor")
+        {
             all += wanted.weight;
             got += wanted.weight * held;
         }

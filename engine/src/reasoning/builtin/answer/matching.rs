@@ -101,7 +101,10 @@ pub fn holds(ask: Ask, text: &str) -> f32 {
         Ask::Count => full(has_number(text)),
         Ask::Email => full(text.contains('@')),
         Ask::Phone => full(says(text, r"\+?\d[\d\s()./-]{6,}\d")),
-        Ask::Distance => full(says(text, r"(?i)\d\s?(?:km|miles?|mi|m|met(?:er|re)s?|kilomet\w+|mètres?)\b|\bon foot\b|\bà pied\b|\bzu fuß\b|\ba pie\b|\bwalk")),
+        Ask::Distance => full(says(
+            text,
+            r"(?i)\d\s?(?:km|miles?|mi|m|met(?:er|re)s?|kilomet\w+|mètres?)\b|\bon foot\b|\bà pied\b|\bzu fuß\b|\ba pie\b|\bwalk",
+        )),
         Ask::Address => full(says(text, r"\d+|(?i)\b(?:street|road|rue|avenue|square|quay|lane|place|platz|straße|calle|plaza)\b")),
     }
 }

@@ -155,7 +155,25 @@ fn counted(text: &str, language: &str) -> Vec<usize> {
         .filter(|pair| {
             matches!(
                 pair[1].token.folded.as_str(),
-                "pound" | "pounds" | "quid" | "euro" | "euros" | "eur" | "dollar" | "dollars" | "francs" | "kilo" | "kilos" | "kg" | "cm" | "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" | "m"
+                "pound"
+                    | "pounds"
+                    | "quid"
+                    | "euro"
+                    | "euros"
+                    | "eur"
+                    | "dollar"
+                    | "dollars"
+                    | "francs"
+                    | "kilo"
+                    | "kilos"
+                    | "kg"
+                    | "cm"
+                    | "km"
+                    | "kilometre"
+                    | "kilometres"
+                    | "kilometer"
+                    | "kilometers"
+                    | "m"
             )
         })
         .map(|pair| pair[1].token.start)
@@ -237,15 +255,17 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
         && !often
         && (pays
             || says(
-            lower,
-            r"\b(?:c'est|cest|ça fait|ca fait|c est) combien\b|\bcombien (?:c'est|ça fait|ca fait|cela fait|une?|le|la|les|l'|mon|ma|mes|coûtent|coutent|valent|demandez)\b|\bwie viel (?:kosten|zahle|macht)|\bwie ?viel ist\b|\ba cuánto\b|\bcuánto (?:cobran|hay que)",
-        ) || says(
-            lower,
-            r"\bhow much\b|\b(?:what|which|minimum|maximum) (?:amount|sum|order)\b|\bquel montant\b|\bwelche[rm]? betrag|\bqué importe|\bwhat do (?:you|ye|u) charge|\bcombien (?:ça |ca |cela )?(?:coûte|coute|vaut|faut|je|vous|pour|est)|\b(?:coûte|coute|coûtent) combien|\bcombien\s*\?|\bwie ?viel kostet|\bwas kostet|\bcuánto (?:cuesta|cuestan|vale|sale|es)|\bquanto custa",
-        ) || says(
-            lower,
-            r"\b(?:prices?|pricing|costs?|fees?|what(?:'s| is) the (?:price|rate|charge)|charges? for|prix|tarifs?|coûts?|coût|frais|preise?|kosten|kostet|gebühr\w*|precios?|cuesta|coste|tarifas?|preço)\b",
-        ));
+                lower,
+                r"\b(?:c'est|cest|ça fait|ca fait|c est) combien\b|\bcombien (?:c'est|ça fait|ca fait|cela fait|une?|le|la|les|l'|mon|ma|mes|coûtent|coutent|valent|demandez)\b|\bwie viel (?:kosten|zahle|macht)|\bwie ?viel ist\b|\ba cuánto\b|\bcuánto (?:cobran|hay que)",
+            )
+            || says(
+                lower,
+                r"\bhow much\b|\b(?:what|which|minimum|maximum) (?:amount|sum|order)\b|\bquel montant\b|\bwelche[rm]? betrag|\bqué importe|\bwhat do (?:you|ye|u) charge|\bcombien (?:ça |ca |cela )?(?:coûte|coute|vaut|faut|je|vous|pour|est)|\b(?:coûte|coute|coûtent) combien|\bcombien\s*\?|\bwie ?viel kostet|\bwas kostet|\bcuánto (?:cuesta|cuestan|vale|sale|es)|\bquanto custa",
+            )
+            || says(
+                lower,
+                r"\b(?:prices?|pricing|costs?|fees?|what(?:'s| is) the (?:price|rate|charge)|charges? for|prix|tarifs?|coûts?|coût|frais|preise?|kosten|kostet|gebühr\w*|precios?|cuesta|coste|tarifas?|preço)\b",
+            ));
     if money && !says(lower, r"\b(?:at no|without|any) extra cost\b") {
         asks.push(Ask::Money);
     }
@@ -255,10 +275,12 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
     if says(lower, r"\bhow far (?:can|could|does|do|will|would|is|are)\b|\bquelle distance\b|\bwie weit\b|\bqué distancia\b") {
         asks.push(Ask::Distance);
     }
-    if duration && opening || says(
-        lower,
-        r"\b(?:what time|until when|from when|at what times?|till when|til what|when (?:do|does|is|are|can|will|must|should|would)|^when\b|à quelle heure|jusqu'à quelle heure|jusqua quelle heure|jusqu'à quand|quand|quels? (?:jours?|horaires)|quels jours|which days?|what days?|wann|um wie viel uhr|bis wann|welche tage|cuándo|a qué hora|qué días)\b",
-    ) {
+    if duration && opening
+        || says(
+            lower,
+            r"\b(?:what time|until when|from when|at what times?|till when|til what|when (?:do|does|is|are|can|will|must|should|would)|^when\b|à quelle heure|jusqu'à quelle heure|jusqua quelle heure|jusqu'à quand|quand|quels? (?:jours?|horaires)|quels jours|which days?|what days?|wann|um wie viel uhr|bis wann|welche tage|cuándo|a qué hora|qué días)\b",
+        )
+    {
         asks.push(Ask::Moment);
     }
     if much_of
@@ -319,7 +341,8 @@ fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> 
         return true;
     }
     if asks.contains(&Ask::Money)
-        && (any(&["price", "how much", "pay"]) || matches!(word, "amount" | "money" | "extra" | "free" | "worth" | "gratuit" | "gratuite" | "cost"))
+        && (any(&["price", "how much", "pay"])
+            || matches!(word, "amount" | "money" | "extra" | "free" | "worth" | "gratuit" | "gratuite" | "cost"))
     {
         return true;
     }
@@ -347,7 +370,23 @@ fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> 
     if asks.contains(&Ask::Moment)
         && (matches!(
             word,
-            "time" | "until" | "till" | "jusqu" | "lange" | "hour" | "hours" | "heures" | "late" | "heure" | "uhr" | "hora" | "times" | "days" | "jours" | "day" | "tage"
+            "time"
+                | "until"
+                | "till"
+                | "jusqu"
+                | "lange"
+                | "hour"
+                | "hours"
+                | "heures"
+                | "late"
+                | "heure"
+                | "uhr"
+                | "hora"
+                | "times"
+                | "days"
+                | "jours"
+                | "day"
+                | "tage"
         ))
     {
         return true;

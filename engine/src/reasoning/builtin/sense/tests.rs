@@ -203,9 +203,32 @@ fn the_same_question_is_known_in_other_words() {
 #[test]
 fn zz_debug() {
     let (competitors, teammates) = (names(&COMPETITORS), names(&TEAMMATES));
-    let sensing = Sensing { language: "en", competitors: &competitors, teammates: &teammates, refund_limit: Some(250), currency: "GBP", last_ours: Some("Under Billing."), earlier_customer: &[], products: &[] };
-    for text in ["Where do I find my VAT invoice?", "There's nothing under Billing.", "As I said, it's empty there. Where is the invoice?", "As I said, it's empty there, Where is the invoice?", "Our old CRM got too expensive, so here we are."] {
+    let sensing = Sensing {
+        language: "en",
+        competitors: &competitors,
+        teammates: &teammates,
+        refund_limit: Some(250),
+        currency: "GBP",
+        last_ours: Some("Under Billing."),
+        earlier_customer: &[],
+        products: &[],
+    };
+    for text in [
+        "Where do I find my VAT invoice?",
+        "There's nothing under Billing.",
+        "As I said, it's empty there. Where is the invoice?",
+        "As I said, it's empty there, Where is the invoice?",
+        "Our old CRM got too expensive, so here we are.",
+    ] {
         let reading = reading::Reading::new(text, &sensing);
-        for part in &reading.parts { for hits in &part.hits { for hit in hits { if hit.group.starts_with("suspected") || hit.group.starts_with("budget") { eprintln!("{text} :: {} {} {}-{}", hit.group, hit.pattern, hit.from, hit.to); } } } }
+        for part in &reading.parts {
+            for hits in &part.hits {
+                for hit in hits {
+                    if hit.group.starts_with("suspected") || hit.group.starts_with("budget") {
+                        eprintln!("{text} :: {} {} {}-{}", hit.group, hit.pattern, hit.from, hit.to);
+                    }
+                }
+            }
+        }
     }
 }

@@ -113,6 +113,17 @@ fn strength(message: &Message<'_>, when: When, span: &Span, is_bounded: bool, ou
     if says("timeline.anti", words) {
         return 0;
     }
+    if message.reading.pending == Some(Predicate::Timeline) && stated {
+        return 3;
+    }
+    // "The Plover for 12 Sept": a day that goes with a thing.
+    let goes_with = [" for ", " on ", " pour ", " pour le ", " fur ", " fur den ", " zum ", " am ", " para ", " para el "]
+        .iter()
+        .any(|word| format!(" {}", &text[..span.start]).ends_with(word));
+    let thing = out.learned.iter().any(|fact| matches!(fact.predicate, Predicate::ProductInterest | Predicate::Need | Predicate::Quantity));
+    if stated && goes_with && thing && !clause.is_asked {
+        return 2;
+    }
     if says("then", &text[span.end..]) {
         return 3;
     }
