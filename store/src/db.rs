@@ -1,18 +1,19 @@
 //! Connections, values and rows: the one small surface over both engines on which every query runs.
 
-use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::{LazyLock, Mutex};
 
 use domain::id::Named;
 use domain::ports::{StoreError, Stored};
 use domain::time::Timestamp;
 use domain::{ConnectionId, Id, WorkspaceId};
 use futures::TryStreamExt;
+use rusqlite::types::Value;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Either, Executor, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection, Transaction};
+use sqlx::{Arguments, Either, Executor, PgConnection, Postgres, Row as _, Transaction};
+
+use crate::lite::Lite;
+use crate::sqlite::Reader;
 
 /// A bound value.
 #[derive(Debug, Clone)]
@@ -72,29 +73,38 @@ pub(crate) type Statement = (&'static str, Vec<Arg>);
 /// A row of either engine, read by position.
 #[derive(Debug)]
 pub(crate) enum Row {
-    Lite(SqliteRow),
+    Lite(Vec<Value>),
     Pg(PgRow),
 }
 
+/// Reads a column: on SQLite the value by its kind, `None` for null.
 macro_rules! read {
-    ($self:ident, $at:ident, $kind:ty) => {
+    ($self:ident, $at:ident, $kind:ty, $($variant:ident),+) => {
         match $self {
-            Row::Lite(row) => row.try_get::<$kind, _>($at),
-            Row::Pg(row) => row.try_get::<$kind, _>($at),
+            Row::Lite(values) => match values.get($at) {
+                $(Some(Value::$variant(value)) => Ok(Some(<$kind>::from(value.clone()))),)+
+                Some(Value::Null) => Ok(None),
+                Some(_) => Err(StoreError::Corrupt(format!("column {} holds another kind of value", $at))),
+                None => Err(StoreError::Corrupt(format!("there is no column {}", $at))),
+            },
+            Row::Pg(row) => row.try_get::<Option<$kind>, _>($at).map_err(|error| StoreError::Corrupt(format!("column {}: {error}", $at))),
         }
-        .map_err(|error| StoreError::Corrupt(format!("column {}: {error}", $at)))
     };
+}
+
+fn there<T>(value: Option<T>, at: usize) -> Stored<T> {
+    value.ok_or_else(|| StoreError::Corrupt(format!("column {at} holds nothing")))
 }
 
 impl Row {
     pub fn text(&self, at: usize) -> Stored<String> {
-        read!(self, at, String)
+        there(self.opt_text(at)?, at)
     }
     pub fn opt_text(&self, at: usize) -> Stored<Option<String>> {
-        read!(self, at, Option<String>)
+        read!(self, at, String, Text)
     }
     pub fn int(&self, at: usize) -> Stored<i64> {
-        self.opt_int(at)?.ok_or_else(|| StoreError::Corrupt(format!("column {at} holds nothing")))
+        there(self.opt_int(at)?, at)
     }
     pub fn opt_int(&self, at: usize) -> Stored<Option<i64>> {
         // A literal number is a short one on PostgreSQL.
@@ -103,16 +113,16 @@ impl Row {
         {
             return Ok(short.map(i64::from));
         }
-        read!(self, at, Option<i64>)
+        read!(self, at, i64, Integer)
     }
     pub fn real(&self, at: usize) -> Stored<f64> {
-        read!(self, at, f64)
+        there(read!(self, at, f64, Real)?, at)
     }
     pub fn blob(&self, at: usize) -> Stored<Vec<u8>> {
-        read!(self, at, Vec<u8>)
+        there(self.opt_blob(at)?, at)
     }
     pub fn opt_blob(&self, at: usize) -> Stored<Option<Vec<u8>>> {
-        read!(self, at, Option<Vec<u8>>)
+        read!(self, at, Vec<u8>, Blob)
     }
     pub fn flag(&self, at: usize) -> Stored<bool> {
         Ok(self.opt_int(at)?.unwrap_or(0) != 0)
@@ -125,30 +135,27 @@ impl Row {
     }
     /// An id, a word of a closed list, or whatever else parses from its text.
     pub fn word<T: FromStr>(&self, at: usize) -> Stored<T> {
-        let text = self.text(at)?;
-        text.parse().map_err(|_| StoreError::Corrupt(format!("column {at} holds {text:?}")))
+        there(self.opt_word(at)?, at)
     }
     pub fn opt_word<T: FromStr>(&self, at: usize) -> Stored<Option<T>> {
-        self.opt_text(at)?.map(|text| text.parse().map_err(|_| StoreError::Corrupt(format!("column {at} holds {text:?}")))).transpose()
+        let unknown = |text: &str| StoreError::Corrupt(format!("column {at} holds {text:?}"));
+        if let Self::Lite(values) = self
+            && let Some(Value::Text(text)) = values.get(at)
+        {
+            return text.parse().map(Some).map_err(|_| unknown(text));
+        }
+        self.opt_text(at)?.map(|text| text.parse().map_err(|_| unknown(&text))).transpose()
     }
 }
 
-/// What the database said, as callers tell it apart.
+/// What PostgreSQL said, as callers tell it apart.
 pub(crate) fn failed(error: sqlx::Error) -> StoreError {
     if let sqlx::Error::Database(inner) = &error {
-        let code = inner.code().unwrap_or_default().into_owned();
-        // SQLite: extended result codes; the low byte is the kind (5 busy, 8 read-only, 10 I/O, 13 full).
-        if inner.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-            let kind = code.parse::<i64>().unwrap_or(0) & 0xff;
-            if matches!(kind, 5 | 8 | 10 | 13) {
-                return StoreError::Full(inner.message().to_owned());
-            }
-            if inner.is_unique_violation() {
-                return StoreError::Stale("a row with this key has come in between");
-            }
-        } else if code.starts_with("53") || code == "25006" {
+        let code = inner.code().unwrap_or_default();
+        if code.starts_with("53") || code == "25006" {
             return StoreError::Full(inner.message().to_owned());
-        } else if matches!(code.as_str(), "40001" | "40P01" | "23505") {
+        }
+        if matches!(code.as_ref(), "40001" | "40P01" | "23505") {
             return StoreError::Stale("another process was faster");
         }
     }
@@ -158,8 +165,8 @@ pub(crate) fn failed(error: sqlx::Error) -> StoreError {
 /// A connection of either engine.
 #[derive(Debug)]
 pub(crate) enum Conn {
-    Writer(Box<SqliteConnection>),
-    Reader(PoolConnection<Sqlite>),
+    Writer(Lite),
+    Reader(Reader),
     PgReader(PoolConnection<Postgres>),
     PgWriter(Transaction<'static, Postgres>),
 }
@@ -176,65 +183,20 @@ impl Conn {
         matches!(self, Self::Writer(_) | Self::Reader(_))
     }
 
-    /// Runs statements in order; on SQLite in one trip to the connection's thread.
-    pub async fn run_all(&mut self, mut statements: Vec<Statement>) -> Stored<Vec<Answer>> {
-        if statements.is_empty() {
-            return Ok(Vec::new());
-        }
-        if self.is_lite() {
-            if statements.len() == 1 {
-                let (sql, args) = statements.remove(0);
-                return self.lite(Joined::Kept(sql), args).await;
-            }
-            let mut values = Vec::with_capacity(statements.iter().map(|(_, args)| args.len()).sum());
-            let texts: Vec<(&'static str, usize)> = statements
-                .into_iter()
-                .map(|(sql, args)| {
-                    let count = args.len();
-                    values.extend(args);
-                    (sql, count)
-                })
-                .collect();
-            return self.lite(join(&texts), values).await;
-        }
+    /// Runs statements in order; several reads on SQLite see one moment.
+    pub async fn run_all(&mut self, statements: Vec<Statement>) -> Stored<Vec<Answer>> {
         let mut answers = Vec::with_capacity(statements.len());
-        for (sql, args) in statements {
-            answers.push(self.pg(sql, args).await?);
-        }
-        Ok(answers)
-    }
-
-    async fn lite(&mut self, sql: Joined, args: Vec<Arg>) -> Stored<Vec<Answer>> {
-        let conn: &mut SqliteConnection = match self {
-            Self::Writer(conn) => conn,
-            Self::Reader(conn) => conn,
-            Self::PgReader(_) | Self::PgWriter(_) => unreachable!("lite is only called on SQLite"),
-        };
-        let mut values = SqliteArguments::default();
-        Arguments::reserve(&mut values, args.len(), 0);
-        for arg in args {
-            match arg {
-                Arg::Text(value) => values.add(value),
-                Arg::Int(value) => values.add(value),
-                Arg::Real(value) => values.add(value),
-                Arg::Blob(value) => values.add(value),
-            }
-            .map_err(StoreError::Database)?;
-        }
-        let query = match sql {
-            Joined::Kept(sql) => sqlx::query_with(sql, values),
-            Joined::Once(sql) => sqlx::query_with(sqlx::AssertSqlSafe(sql), values).persistent(false),
-        };
-        let mut answers = Vec::new();
-        let mut answer = Answer::default();
-        let mut steps = conn.fetch_many(query);
-        while let Some(step) = steps.try_next().await.map_err(failed)? {
-            match step {
-                Either::Left(done) => {
-                    answer.changed = done.rows_affected();
-                    answers.push(std::mem::take(&mut answer));
+        match self {
+            Self::Writer(lite) => {
+                for (sql, args) in statements {
+                    answers.push(lite.run(sql, &args)?);
                 }
-                Either::Right(row) => answer.rows.push(Row::Lite(row)),
+            }
+            Self::Reader(reader) => return reader.run_all(&statements),
+            Self::PgReader(_) | Self::PgWriter(_) => {
+                for (sql, args) in statements {
+                    answers.push(self.pg(sql, args).await?);
+                }
             }
         }
         Ok(answers)
@@ -275,57 +237,10 @@ impl Conn {
         Ok(self.all(sql, args).await?.into_iter().next())
     }
 
-    /// Several selects, one trip on SQLite.
+    /// Several selects.
     pub async fn many(&mut self, statements: Vec<Statement>) -> Stored<Vec<Vec<Row>>> {
         Ok(self.run_all(statements).await?.into_iter().map(|answer| answer.rows).collect())
     }
-}
-
-/// Several statements as one text.
-enum Joined {
-    Kept(&'static str),
-    Once(String),
-}
-
-/// Joined texts by the addresses of their parts. Bounded: rare shapes are joined anew each time.
-static JOINED: LazyLock<Mutex<HashMap<Shape, &'static str>>> = LazyLock::new(Mutex::default);
-/// Address and number of values of each part.
-type Shape = Vec<(usize, usize)>;
-const KEPT_SHAPES: usize = 256;
-
-/// Joins static statements and renumbers their `$n`, so that each keeps its own values.
-fn join(parts: &[(&'static str, usize)]) -> Joined {
-    let shape: Shape = parts.iter().map(|(sql, count)| (sql.as_ptr() as usize, *count)).collect();
-    let mut known = JOINED.lock().expect("no holder of this lock panics");
-    if let Some(sql) = known.get(&shape) {
-        return Joined::Kept(sql);
-    }
-    let mut text = String::with_capacity(parts.iter().map(|(sql, _)| sql.len() + 8).sum());
-    let mut before = 0;
-    for (sql, count) in parts {
-        renumber(sql, before, &mut text);
-        text.push(';');
-        before += count;
-    }
-    if known.len() >= KEPT_SHAPES || parts.len() > 48 {
-        return Joined::Once(text);
-    }
-    let kept: &'static str = Box::leak(text.into_boxed_str());
-    known.insert(shape, kept);
-    Joined::Kept(kept)
-}
-
-fn renumber(sql: &str, by: usize, out: &mut String) {
-    let mut rest = sql;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..=at]);
-        rest = &rest[at + 1..];
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let number: usize = rest[..digits].parse().unwrap_or(0);
-        out.push_str(&(number + by).to_string());
-        rest = &rest[digits..];
-    }
-    out.push_str(rest);
 }
 
 /// A write transaction, or one job's part of a group's.
@@ -337,7 +252,7 @@ pub(crate) struct Tx {
     marked: bool,
     /// SQLite: is the savepoint of an earlier job of the group still open?
     held: bool,
-    /// SQLite: has the group's transaction begun? It begins in the trip of its first statement.
+    /// SQLite: has the group's transaction begun? It begins with its first statement.
     begun: bool,
     pub(crate) rings: crate::bell::Rings,
 }
@@ -355,7 +270,7 @@ impl Tx {
         self.conn.is_lite()
     }
 
-    /// Puts a write off until the next read or the end of the transaction, so that it shares a trip.
+    /// Puts a write off until the next read or the end of the transaction.
     pub fn later(&mut self, sql: &'static str, args: Vec<Arg>) {
         self.later.push((sql, args));
     }
@@ -368,32 +283,25 @@ impl Tx {
         self.write(statements).await.map(|_| ())
     }
 
-    async fn write(&mut self, mut statements: Vec<Statement>) -> Stored<Vec<Answer>> {
-        let mut marks = 0;
+    async fn write(&mut self, statements: Vec<Statement>) -> Stored<Vec<Answer>> {
+        self.begin()?;
         if self.is_lite() && !self.marked {
-            statements.insert(0, (MARK, Vec::new()));
-            marks = 1;
             if self.held {
-                statements.insert(0, (UNMARK, Vec::new()));
-                marks = 2;
+                self.control(UNMARK)?;
             }
+            self.control(MARK)?;
             self.marked = true;
             self.held = true;
         }
-        let mut answers = self.trip(statements).await?;
-        answers.drain(..marks);
-        Ok(answers)
+        self.conn.run_all(statements).await
     }
 
-    async fn trip(&mut self, mut statements: Vec<Statement>) -> Stored<Vec<Answer>> {
-        if self.begun || !self.is_lite() {
-            return self.conn.run_all(statements).await;
+    fn begin(&mut self) -> Stored<()> {
+        if self.is_lite() && !self.begun {
+            self.control(BEGIN)?;
+            self.begun = true;
         }
-        self.begun = true;
-        statements.insert(0, (BEGIN, Vec::new()));
-        let mut answers = self.conn.run_all(statements).await?;
-        answers.remove(0);
-        Ok(answers)
+        Ok(())
     }
 
     /// Runs a write now and says how many rows it changed.
@@ -411,8 +319,7 @@ impl Tx {
 
     /// Reads, after whatever was put off has been written.
     pub async fn all(&mut self, sql: &'static str, args: Vec<Arg>) -> Stored<Vec<Row>> {
-        self.flush().await?;
-        Ok(self.trip(vec![(sql, args)]).await?.pop().unwrap_or_default().rows)
+        Ok(self.many(vec![(sql, args)]).await?.pop().unwrap_or_default())
     }
 
     pub async fn one(&mut self, sql: &'static str, args: Vec<Arg>) -> Stored<Option<Row>> {
@@ -421,7 +328,8 @@ impl Tx {
 
     pub async fn many(&mut self, statements: Vec<Statement>) -> Stored<Vec<Vec<Row>>> {
         self.flush().await?;
-        Ok(self.trip(statements).await?.into_iter().map(|answer| answer.rows).collect())
+        self.begin()?;
+        Ok(self.conn.run_all(statements).await?.into_iter().map(|answer| answer.rows).collect())
     }
 
     /// SQLite: a job of the group begins.
@@ -431,12 +339,17 @@ impl Tx {
     }
 
     /// SQLite: takes back what the job has written.
-    pub async fn undo_job(&mut self) -> Stored<()> {
+    pub fn undo_job(&mut self) -> Stored<()> {
         self.later.clear();
-        if self.marked {
-            self.conn.run_all(vec![("rollback to job", Vec::new())]).await?;
+        if self.marked { self.control("rollback to job") } else { Ok(()) }
+    }
+
+    /// SQLite: runs a statement of the transaction's own frame at once.
+    pub fn control(&mut self, sql: &'static str) -> Stored<()> {
+        match &self.conn {
+            Conn::Writer(lite) => lite.run(sql, &[]).map(|_| ()),
+            Conn::Reader(_) | Conn::PgReader(_) | Conn::PgWriter(_) => unreachable!("only the SQLite writer has a frame of its own"),
         }
-        Ok(())
     }
 
     /// SQLite: the group has ended, one way or the other; `false` when it has not even begun.

@@ -495,7 +495,7 @@ impl Intake for Storage {
     async fn prolong(&self, workspace: &WorkspaceId, customer: CustomerId, ready_at: MonotonicTime) -> Stored<()> {
         let workspace = workspace.clone();
         self.inner
-            .write(move |tx| {
+            .write_briefly(move |tx| {
                 tx.later(sql::PROLONG, args![&workspace, customer, ready_at]);
                 Box::pin(async { Ok(()) })
             })

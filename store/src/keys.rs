@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use domain::Secret;
 use domain::ports::{StoreError, Stored};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::PgPool;
 use zeroize::Zeroizing;
 
 use crate::db::{Conn, Tx, args};
 use crate::seal::{DataKey, KEY_VERSION, Lookups, Place, random};
 use crate::sql::keys as sql;
-use crate::writer::Writer;
+use crate::sqlite::Readers;
+use crate::writer::{Care, Writer};
 
 /// Owner of the workspace's own key row.
 const WORKSPACE: &str = "workspace";
@@ -21,7 +22,7 @@ const KEPT: usize = 8_192;
 /// Where wrapped keys are kept.
 #[derive(Debug)]
 pub(crate) enum Shelf {
-    Lite { writer: Writer, readers: SqlitePool },
+    Lite { writer: Writer, readers: Arc<Readers> },
     Pg(PgPool),
 }
 
@@ -101,7 +102,7 @@ impl Keys {
 
     async fn read(&self, workspace: &str, owner: &str) -> Stored<Option<Vec<u8>>> {
         let mut conn = match &self.shelf {
-            Shelf::Lite { readers, .. } => Conn::Reader(readers.acquire().await.map_err(crate::db::failed)?),
+            Shelf::Lite { readers, .. } => Conn::Reader(readers.acquire().await?),
             Shelf::Pg(pool) => Conn::PgReader(pool.acquire().await.map_err(crate::db::failed)?),
         };
         conn.one(sql::FIND, args![workspace, owner]).await?.map(|row| row.blob(0)).transpose()
@@ -117,10 +118,13 @@ impl Keys {
         match &self.shelf {
             Shelf::Lite { writer, .. } => {
                 writer
-                    .write(Box::new(move |tx| {
-                        work(tx);
-                        Box::pin(async { Ok(()) })
-                    }))
+                    .write(
+                        Care::Durable,
+                        Box::new(move |tx| {
+                            work(tx);
+                            Box::pin(async { Ok(()) })
+                        }),
+                    )
                     .await
             }
             Shelf::Pg(pool) => {
@@ -201,10 +205,13 @@ impl Keys {
         match &self.shelf {
             Shelf::Lite { writer, .. } => {
                 writer
-                    .write(Box::new(move |tx| {
-                        tx.later(sql::DROP, args![scope, from, before]);
-                        Box::pin(async { Ok(()) })
-                    }))
+                    .write(
+                        Care::Durable,
+                        Box::new(move |tx| {
+                            tx.later(sql::DROP, args![scope, from, before]);
+                            Box::pin(async { Ok(()) })
+                        }),
+                    )
                     .await?;
             }
             Shelf::Pg(pool) => {

@@ -12,6 +12,7 @@ mod desk;
 mod identity;
 mod intake;
 mod keys;
+mod lite;
 mod outbox;
 mod people;
 mod postgres;
@@ -21,6 +22,8 @@ mod schema;
 mod seal;
 mod sql;
 mod sqlite;
+#[cfg(any(test, feature = "contract"))]
+mod toll;
 mod turns;
 mod writer;
 
@@ -32,13 +35,17 @@ use domain::Secret;
 use domain::ports::{Change, StoreError, Stored};
 use futures::future::BoxFuture;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres, SqlitePool};
+use sqlx::{PgPool, Postgres};
 use tokio::sync::{Notify, broadcast};
 
 use crate::bell::{Bell, Rings};
 use crate::db::{Conn, Tx, args, failed};
 use crate::keys::{Keys, Shelf};
-use crate::writer::Writer;
+use crate::sqlite::Readers;
+use crate::writer::{Care, Writer};
+
+#[cfg(any(test, feature = "contract"))]
+pub use toll::Taken;
 
 /// Where the data lies.
 #[derive(Debug, Clone)]
@@ -94,6 +101,13 @@ pub enum OpenError {
         /// Its version.
         found: String,
     },
+    /// The machine gives no thread for writing.
+    #[error("cannot start the store's writer")]
+    Thread {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The database refuses.
     #[error("cannot open {name}")]
     Database {
@@ -101,7 +115,7 @@ pub enum OpenError {
         name: String,
         /// Why.
         #[source]
-        source: sqlx::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Open, but unusable.
     #[error("cannot prepare storage")]
@@ -110,7 +124,7 @@ pub enum OpenError {
 
 #[derive(Debug)]
 enum Engine {
-    Lite { readers: SqlitePool, writer: Writer },
+    Lite { readers: Arc<Readers>, writer: Writer },
     Pg { pool: PgPool },
 }
 
@@ -130,6 +144,8 @@ pub struct Storage {
     /// PostgreSQL: says to others that this server is there. Never used for queries.
     _presence: Option<tokio::sync::Mutex<PoolConnection<Postgres>>>,
     _scratch: Option<sqlite::Scratch>,
+    #[cfg(any(test, feature = "contract"))]
+    toll: Arc<toll::Toll>,
 }
 
 /// Opens storage: migrates, then voids the leases of a former life.
@@ -150,11 +166,13 @@ async fn open_sqlite(
     scratch: Option<sqlite::Scratch>,
     settings: &Settings,
 ) -> Result<Arc<Storage>, OpenError> {
-    let opened = sqlite::open(&folder, durability).await?;
+    let connect = sqlite::Connect::default();
+    let opened = sqlite::open(&folder, durability, &connect)?;
     let bell = Arc::new(Bell::new());
-    let writer = Writer::start(opened.writer, bell.clone());
+    let thread = |source| OpenError::Thread { source };
+    let writer = Writer::start("store-writer", opened.writer, durability, bell.clone()).map_err(thread)?;
     // Rings of the key store wake nobody.
-    let key_writer = Writer::start(opened.key_writer, Arc::new(Bell::new()));
+    let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(Bell::new())).map_err(thread)?;
     let keys = Keys::new(Shelf::Lite { writer: key_writer, readers: opened.key_readers }, &settings.master_key);
     let engine = Engine::Lite { readers: opened.readers, writer };
     let inner = Arc::new(Inner { engine, keys, bell, seq: AtomicI64::new(0) });
@@ -162,7 +180,13 @@ async fn open_sqlite(
     let last = last.and_then(|row| row.map_or(Ok(0), |row| row.int(0))).map_err(OpenError::Store)?;
     inner.seq.store(last, Ordering::Relaxed);
     inner.void_leases().await.map_err(OpenError::Store)?;
-    Ok(Arc::new(Storage { inner, _presence: None, _scratch: scratch }))
+    Ok(Arc::new(Storage {
+        inner,
+        _presence: None,
+        _scratch: scratch,
+        #[cfg(any(test, feature = "contract"))]
+        toll: connect.toll,
+    }))
 }
 
 async fn open_postgres(url: &str, settings: &Settings) -> Result<Arc<Storage>, OpenError> {
@@ -174,10 +198,22 @@ async fn open_postgres(url: &str, settings: &Settings) -> Result<Arc<Storage>, O
         inner.void_leases().await.map_err(OpenError::Store)?;
     }
     postgres::share_presence(&mut opened).await?;
-    Ok(Arc::new(Storage { inner, _presence: Some(tokio::sync::Mutex::new(opened.presence)), _scratch: None }))
+    Ok(Arc::new(Storage {
+        inner,
+        _presence: Some(tokio::sync::Mutex::new(opened.presence)),
+        _scratch: None,
+        #[cfg(any(test, feature = "contract"))]
+        toll: Arc::default(),
+    }))
 }
 
 impl Storage {
+    /// What statements have cost since the last look, by statement; SQLite only.
+    #[cfg(any(test, feature = "contract"))]
+    pub fn toll(&self) -> std::collections::BTreeMap<&'static str, Taken> {
+        self.toll.take()
+    }
+
     /// Everything that changes from now on, for live pages.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.inner.bell.changes()
@@ -222,9 +258,8 @@ impl Inner {
     pub async fn reader(&self) -> Stored<Conn> {
         match &self.engine {
             Engine::Lite { readers, .. } => readers.acquire().await.map(Conn::Reader),
-            Engine::Pg { pool } => pool.acquire().await.map(Conn::PgReader),
+            Engine::Pg { pool } => pool.acquire().await.map(Conn::PgReader).map_err(failed),
         }
-        .map_err(failed)
     }
 
     /// Runs the work in a transaction and answers once it is durable.
@@ -233,8 +268,25 @@ impl Inner {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
     {
+        self.write_with(Care::Durable, work).await
+    }
+
+    /// The same for leases: a restart voids them, so nobody waits for the disk.
+    pub async fn write_briefly<T, F>(&self, work: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
+    {
+        self.write_with(Care::Brief, work).await
+    }
+
+    async fn write_with<T, F>(&self, care: Care, work: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
+    {
         match &self.engine {
-            Engine::Lite { writer, .. } => writer.write(Box::new(work)).await,
+            Engine::Lite { writer, .. } => writer.write(care, Box::new(work)).await,
             Engine::Pg { pool } => {
                 let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(failed)?));
                 let done = match work(&mut tx).await {

@@ -216,6 +216,9 @@ impl Inner {
 #[async_trait]
 impl Outbox for Storage {
     async fn claim_delivery(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<(WorkspaceId, Delivery)>> {
+        if self.inner.reader().await?.one(sql::NEXT_LITE, args![now]).await?.is_none() {
+            return Ok(None);
+        }
         let inner = self.inner.clone();
         self.inner.write(move |tx| Box::pin(async move { inner.claim_delivery(tx, now, now.after(lease_for)).await })).await
     }

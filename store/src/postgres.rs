@@ -25,7 +25,7 @@ pub(crate) struct Opened {
 }
 
 pub(crate) async fn open(url: &str) -> Result<Opened, OpenError> {
-    let failed = |source| OpenError::Database { name: "PostgreSQL".to_owned(), source };
+    let failed = |source: sqlx::Error| OpenError::Database { name: "PostgreSQL".to_owned(), source: source.into() };
     let options = PgConnectOptions::from_str(url)
         .map_err(failed)?
         .options([("search_path", "public,keys")])
@@ -46,7 +46,7 @@ pub(crate) async fn open(url: &str) -> Result<Opened, OpenError> {
 
 /// From exclusive to shared presence, so that further servers may come.
 pub(crate) async fn share_presence(opened: &mut Opened) -> Result<(), OpenError> {
-    let failed = |source| OpenError::Database { name: "PostgreSQL".to_owned(), source };
+    let failed = |source: sqlx::Error| OpenError::Database { name: "PostgreSQL".to_owned(), source: source.into() };
     sqlx::query(sqlx::AssertSqlSafe(format!("select pg_advisory_lock_shared({PRESENCE})")))
         .execute(&mut *opened.presence)
         .await

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use sqlx::{Executor, PgConnection, Row, SqliteConnection};
+use rusqlite::Connection;
+use sqlx::{Executor, PgConnection, Row};
 
 use crate::OpenError;
 
@@ -58,19 +59,20 @@ fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|statement| statement.lines().any(|line| !line.trim_start().starts_with("--") && !line.trim().is_empty()))
 }
 
-pub(crate) async fn migrate_sqlite(conn: &mut SqliteConnection, part: Part, path: &Path) -> Result<(), OpenError> {
+pub(crate) fn migrate_sqlite(conn: &Connection, part: Part, path: &Path) -> Result<(), OpenError> {
     let name = path.display().to_string();
-    let failed = |source| OpenError::Database { name: name.clone(), source };
-    conn.execute(RECORD).await.map_err(failed)?;
-    let applied: i64 = sqlx::query(APPLIED).fetch_one(&mut *conn).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+    let failed = |source: rusqlite::Error| OpenError::Database { name: name.clone(), source: source.into() };
+    conn.execute_batch(RECORD).map_err(failed)?;
+    let applied: i64 = conn.query_row(APPLIED, (), |row| row.get(0)).map_err(failed)?;
     part.check(applied, &name)?;
     for migration in part.migrations().iter().filter(|migration| migration.version > applied) {
-        let mut tx = sqlx::Connection::begin_with(&mut *conn, "begin immediate").await.map_err(failed)?;
+        // Ends with a rollback when it is dropped before the commit.
+        let tx = rusqlite::Transaction::new_unchecked(conn, rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
         for statement in statements(migration.sql) {
-            (&mut *tx).execute(statement).await.map_err(failed)?;
+            tx.execute_batch(statement).map_err(failed)?;
         }
-        sqlx::query(NOTE).bind(migration.version).bind(migration.name).execute(&mut *tx).await.map_err(failed)?;
-        tx.commit().await.map_err(failed)?;
+        tx.execute(NOTE, (migration.version, migration.name)).map_err(failed)?;
+        tx.commit().map_err(failed)?;
     }
     Ok(())
 }
@@ -80,7 +82,7 @@ pub(crate) async fn migrate_postgres(conn: &mut PgConnection, part: Part) -> Res
         Part::Data => "PostgreSQL",
         Part::Keys => "PostgreSQL, schema keys",
     };
-    let failed = |source| OpenError::Database { name: name.to_owned(), source };
+    let failed = |source: sqlx::Error| OpenError::Database { name: name.to_owned(), source: source.into() };
     let mut tx = sqlx::Connection::begin(conn).await.map_err(failed)?;
     // Servers that start at the same time migrate one after the other.
     (&mut *tx).execute("select pg_advisory_xact_lock(7237970109966541)").await.map_err(failed)?;

@@ -1,24 +1,29 @@
 //! What only SQLite does: how it is opened, checked and migrated.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use domain::ports::{StoreError, Stored};
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::OpenError;
+use crate::db::{Answer, Statement};
+use crate::lite::Lite;
 use crate::schema::{self, Part};
 
 /// Older libraries can corrupt a WAL database that has two connections.
 const OLDEST_LIBRARY: i64 = 3_051_003;
-const READERS: u32 = 6;
+const READERS: usize = 6;
+const KEY_READERS: usize = 2;
 
 /// Both files of an embedded store.
 pub(crate) struct Opened {
-    pub writer: SqliteConnection,
-    pub readers: SqlitePool,
-    pub key_writer: SqliteConnection,
-    pub key_readers: SqlitePool,
+    pub writer: Lite,
+    pub readers: Arc<Readers>,
+    pub key_writer: Lite,
+    pub key_readers: Arc<Readers>,
 }
 
 /// How careful commits are.
@@ -30,10 +35,19 @@ pub(crate) enum Durability {
     None,
 }
 
-pub(crate) async fn open(folder: &Path, durability: Durability) -> Result<Opened, OpenError> {
+impl Durability {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::None => "off",
+        }
+    }
+}
+
+pub(crate) fn open(folder: &Path, durability: Durability, connect: &Connect) -> Result<Opened, OpenError> {
     make_folder(folder)?;
-    let (key_writer, key_readers) = open_file(&folder.join("keys.db"), durability, Part::Keys, 2).await?;
-    let (writer, readers) = open_file(&folder.join("rapport.db"), durability, Part::Data, READERS).await?;
+    let (key_writer, key_readers) = open_file(&folder.join("keys.db"), durability, Part::Keys, KEY_READERS, connect)?;
+    let (writer, readers) = open_file(&folder.join("rapport.db"), durability, Part::Data, READERS, connect)?;
     Ok(Opened { writer, readers, key_writer, key_readers })
 }
 
@@ -48,49 +62,121 @@ fn make_folder(folder: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-async fn open_file(path: &Path, durability: Durability, part: Part, readers: u32) -> Result<(SqliteConnection, SqlitePool), OpenError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(match durability {
-            Durability::Full => SqliteSynchronous::Full,
-            Durability::None => SqliteSynchronous::Off,
-        })
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
-        .pragma("secure_delete", "on")
-        .pragma("mmap_size", "0")
-        .pragma("cache_size", "-16000")
-        .pragma("temp_store", "memory")
-        .statement_cache_capacity(512)
-        // A turn's context has more rows than the default; the connection's thread must not stop half way.
-        .row_buffer_size(1024)
-        .disable_statement_logging();
-    let refused = |source| OpenError::Database { name: path.display().to_string(), source };
-    let mut writer = options.connect().await.map_err(refused)?;
-    check_library(&mut writer).await?;
-    schema::migrate_sqlite(&mut writer, part, path).await?;
-    // Readers are opened as ordinary connections, because a read-only one cannot recover the log; they never write.
-    let pool = SqlitePoolOptions::new()
-        .min_connections(1)
-        .max_connections(readers)
-        // A local file does not go away; asking it each time costs more than most reads.
-        .test_before_acquire(false)
-        .connect_with(options.pragma("query_only", "on"))
-        .await
-        .map_err(refused)?;
-    Ok((writer, pool))
+fn open_file(path: &Path, durability: Durability, part: Part, most: usize, connect: &Connect) -> Result<(Lite, Arc<Readers>), OpenError> {
+    let refused = |source: rusqlite::Error| OpenError::Database { name: path.display().to_string(), source: source.into() };
+    check_library()?;
+    let writer = connection(path, durability).map_err(refused)?;
+    schema::migrate_sqlite(&writer, part, path)?;
+    let readers = Readers {
+        path: path.to_owned(),
+        durability,
+        connect: connect.clone(),
+        idle: Mutex::default(),
+        places: Arc::new(Semaphore::new(most)),
+    };
+    Ok((connect.lite(writer), Arc::new(readers)))
 }
 
-async fn check_library(conn: &mut SqliteConnection) -> Result<(), OpenError> {
-    conn.ping().await.map_err(|source| OpenError::Database { name: "SQLite".to_owned(), source })?;
-    let found: String = sqlx::query_scalar("select sqlite_version()")
-        .fetch_one(conn)
-        .await
-        .map_err(|source| OpenError::Database { name: "SQLite".to_owned(), source })?;
-    let number = found.split('.').fold(0, |sum, part| sum * 1000 + part.parse::<i64>().unwrap_or(0));
-    if number < OLDEST_LIBRARY { Err(OpenError::Library { found }) } else { Ok(()) }
+fn connection(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.pragma_update(None, "journal_mode", "wal")?;
+    conn.pragma_update(None, "synchronous", durability.word())?;
+    conn.pragma_update(None, "foreign_keys", "on")?;
+    conn.pragma_update(None, "secure_delete", "on")?;
+    conn.pragma_update(None, "mmap_size", 0)?;
+    conn.pragma_update(None, "cache_size", -16_000)?;
+    conn.pragma_update(None, "temp_store", "memory")?;
+    Ok(conn)
+}
+
+fn check_library() -> Result<(), OpenError> {
+    if i64::from(rusqlite::version_number()) < OLDEST_LIBRARY {
+        return Err(OpenError::Library { found: rusqlite::version().to_owned() });
+    }
+    Ok(())
+}
+
+/// What every connection of one store shares.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Connect {
+    #[cfg(any(test, feature = "contract"))]
+    pub toll: Arc<crate::toll::Toll>,
+}
+
+impl Connect {
+    #[cfg(any(test, feature = "contract"))]
+    fn lite(&self, conn: Connection) -> Lite {
+        Lite::new(conn, self.toll.clone())
+    }
+
+    #[cfg(not(any(test, feature = "contract")))]
+    #[expect(clippy::unused_self, reason = "tests count what statements cost")]
+    fn lite(&self, conn: Connection) -> Lite {
+        Lite::new(conn)
+    }
+}
+
+/// Connections that only read, opened when all others are busy.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    path: PathBuf,
+    durability: Durability,
+    connect: Connect,
+    idle: Mutex<Vec<Lite>>,
+    places: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub async fn acquire(self: &Arc<Self>) -> Stored<Reader> {
+        let place = self.places.clone().acquire_owned().await.map_err(|error| StoreError::Database(Box::new(error)))?;
+        let known = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let lite = match known {
+            Some(lite) => lite,
+            None => self.open().map_err(|error| StoreError::Database(Box::new(error)))?,
+        };
+        Ok(Reader { lite: Some(lite), home: self.clone(), _place: place })
+    }
+
+    fn open(&self) -> rusqlite::Result<Lite> {
+        // An ordinary connection, because a read-only one cannot recover the log; it never writes.
+        let conn = connection(&self.path, self.durability)?;
+        conn.pragma_update(None, "query_only", "on")?;
+        Ok(self.connect.lite(conn))
+    }
+}
+
+/// A connection of [`Readers`], given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    lite: Option<Lite>,
+    home: Arc<Readers>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Reader {
+    /// Runs statements; several see one moment, and the file is locked once for all of them.
+    pub fn run_all(&self, statements: &[Statement]) -> Stored<Vec<Answer>> {
+        let lite = self.lite.as_ref().expect("a reader holds its connection until it is dropped");
+        let together = statements.len() > 1;
+        if together {
+            lite.run("begin", &[])?;
+        }
+        let answers = statements.iter().map(|(sql, args)| lite.run(sql, args)).collect();
+        if together {
+            lite.run("commit", &[])?;
+        }
+        answers
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(lite) = self.lite.take() {
+            self.home.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lite);
+        }
+    }
 }
 
 /// A throw-away folder, in memory where the machine has a place for that.

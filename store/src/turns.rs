@@ -102,8 +102,12 @@ fn timer(row: &Row) -> Stored<(WorkspaceId, Timer)> {
 #[async_trait]
 impl Turns for Storage {
     async fn claim(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Claim>> {
+        // Most looks find nothing: they cost a read.
+        if self.inner.reader().await?.one(sql::NEXT_BURST_LITE, args![now]).await?.is_none() {
+            return Ok(None);
+        }
         let inner = self.inner.clone();
-        self.inner.write(move |tx| Box::pin(async move { inner.claim(tx, now, now.after(lease_for)).await })).await
+        self.inner.write_briefly(move |tx| Box::pin(async move { inner.claim(tx, now, now.after(lease_for)).await })).await
     }
 
     async fn next_ready(&self) -> Stored<Option<MonotonicTime>> {
@@ -150,7 +154,7 @@ impl Turns for Storage {
 
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Stored<Vec<(WorkspaceId, Timer)>> {
         self.inner
-            .write(move |tx| {
+            .write_briefly(move |tx| {
                 Box::pin(async move {
                     let due = if tx.is_lite() { sql::DUE_TIMERS_LITE } else { sql::DUE_TIMERS_PG };
                     let rows = tx.all(due, args![now, limit]).await?;
@@ -182,7 +186,7 @@ impl Turns for Storage {
         let workspace = workspace.clone();
         let until = now.after(lease_for);
         self.inner
-            .write(move |tx| {
+            .write_briefly(move |tx| {
                 Box::pin(async move {
                     tx.later(sql::LEASE_FREE, args![&workspace, customer, until, now]);
                     let rows = tx.rows().await?;
@@ -195,7 +199,7 @@ impl Turns for Storage {
     async fn unlease(&self, workspace: &WorkspaceId, lease: Lease) -> Stored<()> {
         let workspace = workspace.clone();
         self.inner
-            .write(move |tx| {
+            .write_briefly(move |tx| {
                 tx.later(sql::UNLEASE, args![&workspace, lease.customer, lease.fence]);
                 tx.rings.work = true;
                 Box::pin(async { Ok(()) })

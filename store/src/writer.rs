@@ -1,15 +1,19 @@
 //! The one SQLite writer: groups jobs into commits, a savepoint each, so that one failing job harms nobody.
+//!
+//! It is a thread of its own: a transaction runs on it from its first statement to its commit without another hop.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::ports::{StoreError, Stored};
+use futures::executor::block_on;
 use futures::future::BoxFuture;
-use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bell::{Bell, Rings};
 use crate::db::{Conn, Tx};
+use crate::lite::Lite;
+use crate::sqlite::Durability;
 
 /// A group is committed after this many jobs,
 const LARGEST_GROUP: usize = 512;
@@ -18,9 +22,19 @@ const LONGEST_GROUP: Duration = Duration::from_millis(5);
 /// or when nobody waits. Callers wait here when the disk is slower than the doors.
 const QUEUE: usize = 4096;
 
+/// What a caller may rely on when it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// It is on the disk.
+    Durable,
+    /// It outlives the process, not a power cut: leases, which a restart voids anyway.
+    Brief,
+}
+
 /// The work of one caller inside a group.
 #[async_trait::async_trait]
 trait Job: Send {
+    fn care(&self) -> Care;
     /// Runs; `false` when what it wrote must be taken back.
     async fn run(&mut self, tx: &mut Tx) -> bool;
     /// Tells the caller, after the commit or when the group as a whole has failed.
@@ -31,6 +45,7 @@ trait Job: Send {
 pub(crate) type Work<T> = Box<dyn for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send>;
 
 struct Typed<T> {
+    care: Care,
     work: Option<Work<T>>,
     result: Option<Stored<T>>,
     reply: oneshot::Sender<Stored<T>>,
@@ -38,6 +53,10 @@ struct Typed<T> {
 
 #[async_trait::async_trait]
 impl<T: Send> Job for Typed<T> {
+    fn care(&self) -> Care {
+        self.care
+    }
+
     async fn run(&mut self, tx: &mut Tx) -> bool {
         let Some(work) = self.work.take() else { return false };
         let mut result = work(tx).await;
@@ -63,7 +82,7 @@ impl<T: Send> Job for Typed<T> {
     }
 }
 
-/// Sends work to the writer's task, which ends when the last sender is dropped.
+/// Sends work to the writer's thread, which ends when the last sender is dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
@@ -76,17 +95,18 @@ impl std::fmt::Debug for dyn Job {
 }
 
 impl Writer {
-    /// Starts the task that owns the only connection that writes.
-    pub fn start(conn: SqliteConnection, bell: Arc<Bell>) -> Self {
+    /// Starts the thread that owns the only connection that writes.
+    pub fn start(name: &str, conn: Lite, durability: Durability, bell: Arc<Bell>) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(write_all(Tx::new(Conn::Writer(Box::new(conn))), queue, bell));
-        Self { jobs }
+        let desk = Desk { tx: Tx::new(Conn::Writer(conn)), queue, kept: None, durability, care: Care::Durable };
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || desk.write_all(&bell))?;
+        Ok(Self { jobs })
     }
 
-    /// Runs the work inside a group and answers once it is durable.
-    pub async fn write<T: Send + 'static>(&self, work: Work<T>) -> Stored<T> {
+    /// Runs the work inside a group and answers once it is kept as the care says.
+    pub async fn write<T: Send + 'static>(&self, care: Care, work: Work<T>) -> Stored<T> {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Typed { work: Some(work), result: None, reply });
+        let job = Box::new(Typed { care, work: Some(work), result: None, reply });
         self.jobs.send(job).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
@@ -96,66 +116,89 @@ fn stopped() -> StoreError {
     StoreError::Full("the writer has stopped".to_owned())
 }
 
-async fn write_all(mut tx: Tx, mut queue: mpsc::Receiver<Box<dyn Job>>, bell: Arc<Bell>) {
-    while let Some(first) = queue.recv().await {
-        let (done, outcome, rings) = write_group(&mut tx, first, &mut queue).await;
-        if let Err(why) = &outcome {
-            tracing::error!(jobs = done.len(), "a group of writes was taken back: {why}");
-        }
-        let went_well = outcome.is_ok();
-        for job in done {
-            job.finish(outcome.clone());
-        }
-        if went_well {
-            bell.ring(rings);
-        }
-    }
-    if let Conn::Writer(conn) = tx.conn
-        && let Err(error) = conn.close().await
-    {
-        tracing::warn!(%error, "the database was not closed cleanly; it recovers at the next start");
-    }
+/// What the thread works with.
+struct Desk {
+    tx: Tx,
+    queue: mpsc::Receiver<Box<dyn Job>>,
+    /// Came while a group was open that it must not join.
+    kept: Option<Box<dyn Job>>,
+    durability: Durability,
+    /// How the connection commits now.
+    care: Care,
 }
 
-async fn write_group(
-    tx: &mut Tx,
-    first: Box<dyn Job>,
-    queue: &mut mpsc::Receiver<Box<dyn Job>>,
-) -> (Vec<Box<dyn Job>>, Result<(), String>, Rings) {
-    let mut done = Vec::new();
-    let mut rings = Rings::default();
-    let since = Instant::now();
-    let mut next = Some(first);
-    let mut outcome = Ok(());
-    while let Some(mut job) = next.take() {
-        tx.begin_job();
-        let went_well = job.run(tx).await;
-        done.push(job);
-        let rung = std::mem::take(&mut tx.rings);
-        if went_well {
-            rings.absorb(rung);
-        } else if let Err(error) = tx.undo_job().await {
-            outcome = Err(error.to_string());
-            break;
-        }
-        if done.len() < LARGEST_GROUP && since.elapsed() < LONGEST_GROUP {
-            next = queue.try_recv().ok();
+impl Desk {
+    fn write_all(mut self, bell: &Bell) {
+        while let Some(first) = self.kept.take().or_else(|| self.queue.blocking_recv()) {
+            let (done, outcome, rings) = self.write_group(first);
+            if let Err(why) = &outcome {
+                tracing::error!(jobs = done.len(), "a group of writes was taken back: {why}");
+            }
+            let went_well = outcome.is_ok();
+            for job in done {
+                job.finish(outcome.clone());
+            }
+            if went_well {
+                bell.ring(rings);
+            }
         }
     }
-    let begun = tx.end_group();
-    if outcome.is_ok() && begun {
-        outcome = control(tx, "commit").await;
-    }
-    if outcome.is_err() {
-        // After a full disk SQLite may have rolled back by itself; then there is nothing left to take back.
-        let _ = control(tx, "rollback").await;
-    }
-    (done, outcome, rings)
-}
 
-async fn control(tx: &mut Tx, sql: &'static str) -> Result<(), String> {
-    tx.conn.run_all(vec![(sql, Vec::new())]).await.map(|_| ()).map_err(|error| match error {
-        StoreError::Database(source) => source.to_string(),
-        other => other.to_string(),
-    })
+    /// What may wait for a disk waits together; a group of brief jobs takes no durable one along.
+    fn write_group(&mut self, first: Box<dyn Job>) -> (Vec<Box<dyn Job>>, Result<(), String>, Rings) {
+        let mut done = Vec::new();
+        let mut rings = Rings::default();
+        let since = Instant::now();
+        let mut outcome = self.commit_with(first.care());
+        if outcome.is_err() {
+            done.push(first);
+            return (done, outcome, rings);
+        }
+        let mut next = Some(first);
+        while let Some(mut job) = next.take() {
+            self.tx.begin_job();
+            let went_well = block_on(job.run(&mut self.tx));
+            done.push(job);
+            let rung = std::mem::take(&mut self.tx.rings);
+            if went_well {
+                rings.absorb(rung);
+            } else if let Err(error) = self.tx.undo_job() {
+                outcome = Err(error.to_string());
+                break;
+            }
+            if done.len() < LARGEST_GROUP && since.elapsed() < LONGEST_GROUP {
+                next = self.queue.try_recv().ok();
+                if self.care == Care::Brief && next.as_ref().is_some_and(|job| job.care() == Care::Durable) {
+                    self.kept = next.take();
+                }
+            }
+        }
+        let begun = self.tx.end_group();
+        if outcome.is_ok() && begun {
+            outcome = self.control("commit");
+        }
+        if outcome.is_err() {
+            // After a full disk SQLite may have rolled back by itself; then there is nothing left to take back.
+            let _ = self.control("rollback");
+        }
+        (done, outcome, rings)
+    }
+
+    fn commit_with(&mut self, care: Care) -> Result<(), String> {
+        if self.care != care && self.durability == Durability::Full {
+            self.control(match care {
+                Care::Durable => "pragma synchronous = full",
+                Care::Brief => "pragma synchronous = normal",
+            })?;
+        }
+        self.care = care;
+        Ok(())
+    }
+
+    fn control(&mut self, sql: &'static str) -> Result<(), String> {
+        self.tx.control(sql).map_err(|error| match error {
+            StoreError::Database(source) => source.to_string(),
+            other => other.to_string(),
+        })
+    }
 }

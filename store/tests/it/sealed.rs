@@ -57,14 +57,9 @@ async fn a_sealed_value_moved_to_another_row_does_not_open() {
     let sarah = person("+33612345678");
     let first = stage.says(&sarah, "One").await;
     let second = stage.says(&sarah, "Two").await;
-    let url = format!("sqlite://{}", folder.path().join("rapport.db").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("update message set body = (select body from message where id = $1) where id = $2")
-        .bind(first.message.to_string())
-        .bind(second.message.to_string())
-        .execute(&pool)
-        .await
-        .unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("rapport.db")).unwrap();
+    let (from, to) = (first.message.to_string(), second.message.to_string());
+    file.execute("update message set body = (select body from message where id = $1) where id = $2", (from, to)).unwrap();
     assert_eq!(stage.store.message(&stage.workspace, first.message).await.unwrap().unwrap().text, "One");
     let moved = stage.store.message(&stage.workspace, second.message).await;
     assert!(matches!(moved, Err(StoreError::Corrupt(_))), "{moved:?}");

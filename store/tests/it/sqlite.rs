@@ -51,10 +51,9 @@ async fn a_restart_frees_what_was_leased_and_doubts_what_was_being_sent() {
 async fn an_older_program_refuses_a_newer_database() {
     let folder = tempfile::tempdir().unwrap();
     drop(at(folder.path()).await);
-    let url = format!("sqlite://{}", folder.path().join("rapport.db").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("insert into schema_version (version, name, at) values (99, 'future', 0)").execute(&pool).await.unwrap();
-    pool.close().await;
+    let file = rusqlite::Connection::open(folder.path().join("rapport.db")).unwrap();
+    file.execute("insert into schema_version (version, name, at) values (99, 'future', 0)", ()).unwrap();
+    drop(file);
     let refused = store::open(settings(Location::Sqlite { folder: folder.path().to_owned() })).await;
     assert!(matches!(refused, Err(OpenError::Newer { found: 99, .. })), "{refused:?}");
 }
