@@ -198,6 +198,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
     let kept = storage.store.note(STEADY_NOTE).await?.and_then(|text| text.parse().ok()).map(MonotonicTime::from_micros);
     let clock = Arc::new(BusinessClock::with_offset(Duration::from_micros(offset)));
     let monotonic = Arc::new(SteadyTime::starting_from(kept));
+    storage.store.keep_time(&*monotonic).await?;
     let random = Arc::new(SystemRandomness::default());
     let library = Arc::new(Sources::default());
     let ground = Ground { storage: &storage, library: &library, clock: &clock, monotonic: &monotonic, random: &random };

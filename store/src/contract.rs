@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 
 use crate::Storage;
 
-pub use stage::Stage;
+pub use stage::{Person, Stage};
 pub use story::{story, two_servers};
 
 /// A case: panics when the promise in its name is broken.

@@ -48,7 +48,7 @@ arg_from! {
     &ConnectionId => |value| Self::Text(Some(value.0.clone()));
     Timestamp => |value| Self::Int(Some(value.as_micros()));
     Option<Timestamp> => |value| Self::Int(value.map(Timestamp::as_micros));
-    domain::MonotonicTime => |value| Self::Int(Some(i64::try_from(value.as_micros()).unwrap_or(i64::MAX)));
+    crate::shared_time::Shared => |value| Self::Int(Some(value.0));
 }
 impl<T: Named> From<Id<T>> for Arg {
     fn from(value: Id<T>) -> Self {

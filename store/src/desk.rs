@@ -214,6 +214,7 @@ impl Inner {
         inbound.quarantined = None;
         let sealed = self.seal(&strand, here, &inbound).await?;
         tx.later(sql::REOPEN, args![workspace, &id, sealed]);
+        let ready_at = self.ahead.shared(ready_at);
         tx.later(intake_sql::NEW_BURST, args![workspace, &customer, connection, row.int(2)?, ready_at, ready_at]);
         tx.rings.work = true;
         Ok(true)

@@ -369,8 +369,9 @@ impl Inner {
         let address = key.seal(place(workspace, "door", "address", &door), accept.address.as_bytes())?;
         tx.later(sql::DOOR, args![workspace, strand, &accept.connection, channel, &hashes.address, address, at]);
         if accept.turn {
-            let limit = accept.ready_at.after(accept.longest_wait);
-            tx.later(sql::NEW_BURST, args![workspace, customer, &accept.connection, seq, accept.ready_at, limit]);
+            let ready_at = self.ahead.shared(accept.ready_at);
+            let limit = ready_at.after(accept.longest_wait);
+            tx.later(sql::NEW_BURST, args![workspace, customer, &accept.connection, seq, ready_at, limit]);
             tx.rings.work = true;
         }
         let customer: CustomerId = customer.parse().map_err(|_| StoreError::Corrupt("a customer's id does not parse".to_owned()))?;
@@ -494,6 +495,7 @@ impl Intake for Storage {
 
     async fn prolong(&self, workspace: &WorkspaceId, customer: CustomerId, ready_at: MonotonicTime) -> Stored<()> {
         let workspace = workspace.clone();
+        let ready_at = self.inner.ahead.shared(ready_at);
         self.inner
             .write_briefly(move |tx| {
                 tx.later(sql::PROLONG, args![&workspace, customer, ready_at]);

@@ -20,6 +20,7 @@ mod record;
 mod rows;
 mod schema;
 mod seal;
+mod shared_time;
 mod sql;
 mod sqlite;
 #[cfg(any(test, feature = "contract"))]
@@ -41,6 +42,7 @@ use tokio::sync::{Notify, broadcast};
 use crate::bell::{Bell, Rings};
 use crate::db::{Conn, Tx, args, failed};
 use crate::keys::{Keys, Shelf};
+use crate::shared_time::{Ahead, Shared};
 use crate::sqlite::Readers;
 use crate::writer::{Care, Writer};
 
@@ -133,6 +135,7 @@ pub(crate) struct Inner {
     engine: Engine,
     pub(crate) keys: Keys,
     bell: Arc<Bell>,
+    pub(crate) ahead: Ahead,
     /// SQLite: the last number given to a timeline entry.
     seq: AtomicI64,
 }
@@ -175,7 +178,7 @@ async fn open_sqlite(
     let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(Bell::new())).map_err(thread)?;
     let keys = Keys::new(Shelf::Lite { writer: key_writer, readers: opened.key_readers }, &settings.master_key);
     let engine = Engine::Lite { readers: opened.readers, writer };
-    let inner = Arc::new(Inner { engine, keys, bell, seq: AtomicI64::new(0) });
+    let inner = Arc::new(Inner { engine, keys, bell, ahead: Ahead::default(), seq: AtomicI64::new(0) });
     let last = inner.reader().await.map_err(OpenError::Store)?.one(sql::intake::LAST_SEQ, args![]).await;
     let last = last.and_then(|row| row.map_or(Ok(0), |row| row.int(0))).map_err(OpenError::Store)?;
     inner.seq.store(last, Ordering::Relaxed);
@@ -193,7 +196,7 @@ async fn open_postgres(url: &str, settings: &Settings) -> Result<Arc<Storage>, O
     let mut opened = postgres::open(url).await?;
     let keys = Keys::new(Shelf::Pg(opened.key_pool.clone()), &settings.master_key);
     let engine = Engine::Pg { pool: opened.pool.clone() };
-    let inner = Arc::new(Inner { engine, keys, bell: Arc::new(Bell::new()), seq: AtomicI64::new(0) });
+    let inner = Arc::new(Inner { engine, keys, bell: Arc::new(Bell::new()), ahead: Ahead::default(), seq: AtomicI64::new(0) });
     if opened.alone {
         inner.void_leases().await.map_err(OpenError::Store)?;
     }
@@ -317,7 +320,18 @@ impl Inner {
         row.ok_or_else(|| StoreError::Corrupt("the sequence gives no number".to_owned()))?.int(0)
     }
 
-    /// Monotonic times of another process mean nothing: leases end, bursts are over, deliveries may be tried at once.
+    /// PostgreSQL: reads the database's clock. `None`: the embedded store serves one process.
+    pub async fn shared_now(&self) -> Stored<Option<Shared>> {
+        match &self.engine {
+            Engine::Lite { .. } => Ok(None),
+            Engine::Pg { .. } => {
+                let row = self.reader().await?.one(sql::turns::SHARED_NOW, args![]).await?;
+                row.map(|row| row.int(0).map(Shared)).transpose()
+            }
+        }
+    }
+
+    /// Nobody holds the leases of a former life: they end, bursts are over, deliveries may be tried at once.
     async fn void_leases(self: &Arc<Self>) -> Stored<()> {
         self.write(|tx| {
             tx.later(sql::turns::VOID_LEASES, args![]);

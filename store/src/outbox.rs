@@ -11,6 +11,7 @@ use domain::{ConnectionId, DeliveryId, MessageId, WorkspaceId};
 use crate::db::{Row, Tx, args};
 use crate::rows::{Parcel, place};
 use crate::seal::Field;
+use crate::shared_time::Shared;
 use crate::sql::{outbox as sql, turns as turns_sql};
 use crate::{Inner, Storage};
 
@@ -64,7 +65,7 @@ impl Owed {
 }
 
 impl Inner {
-    async fn claim_delivery(&self, tx: &mut Tx, now: MonotonicTime, until: MonotonicTime) -> Stored<Option<(WorkspaceId, Delivery)>> {
+    async fn claim_delivery(&self, tx: &mut Tx, now: Shared, until: Shared) -> Stored<Option<(WorkspaceId, Delivery)>> {
         let next = if tx.is_lite() { sql::NEXT_LITE } else { sql::NEXT_PG };
         let row = loop {
             let Some(row) = tx.one(next, args![now]).await? else { return Ok(None) };
@@ -108,7 +109,7 @@ impl Inner {
                 self.settle_sent(tx, workspace, id, &owed, provider_message_id.as_deref(), at).await?;
             }
             Settled::Again { at: again, why } => {
-                tx.later(sql::AGAIN, args![workspace, id, again]);
+                tx.later(sql::AGAIN, args![workspace, id, self.ahead.shared(again)]);
                 let sealed = self.seal_reason(workspace, &owed, &why).await?;
                 tx.later(sql::SET_REASON, args![workspace, &owed.message, sealed]);
             }
@@ -216,6 +217,7 @@ impl Inner {
 #[async_trait]
 impl Outbox for Storage {
     async fn claim_delivery(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<(WorkspaceId, Delivery)>> {
+        let now = self.inner.ahead.shared(now);
         if self.inner.reader().await?.one(sql::NEXT_LITE, args![now]).await?.is_none() {
             return Ok(None);
         }
@@ -226,7 +228,7 @@ impl Outbox for Storage {
     async fn next_delivery(&self) -> Stored<Option<MonotonicTime>> {
         let row = self.inner.reader().await?.one(sql::NEXT_AT, args![]).await?;
         let next = row.map_or(Ok(None), |row| row.opt_int(0))?;
-        Ok(next.map(|micros| MonotonicTime::from_micros(micros.max(0).cast_unsigned())))
+        Ok(next.map(|micros| self.inner.ahead.local(Shared(micros))))
     }
 
     async fn settle(&self, workspace: &WorkspaceId, delivery: DeliveryId, settled: Settled, at: Timestamp) -> Stored<()> {

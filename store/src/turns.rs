@@ -5,13 +5,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::customer::Context;
 use domain::message::{Message, Waiting};
-use domain::ports::{Committed, StoreError, Stored, Turns};
+use domain::ports::{Committed, Monotonic, StoreError, Stored, Turns};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Claim, Lease, Timer, TimerKind, TurnRecord};
 use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
 
 use crate::db::{Row, Tx, args};
 use crate::rows::{Inbound, place};
+use crate::shared_time::Shared;
 use crate::sql::{identity as identity_sql, turns as sql};
 use crate::{Inner, Storage};
 
@@ -19,7 +20,7 @@ use crate::{Inner, Storage};
 const TIMER_CLAIM: Duration = Duration::from_mins(1);
 
 impl Inner {
-    async fn claim(&self, tx: &mut Tx, now: MonotonicTime, until: MonotonicTime) -> Stored<Option<Claim>> {
+    async fn claim(&self, tx: &mut Tx, now: Shared, until: Shared) -> Stored<Option<Claim>> {
         let next = if tx.is_lite() { sql::NEXT_BURST_LITE } else { sql::NEXT_BURST_PG };
         let Some(row) = tx.one(next, args![now]).await? else { return Ok(None) };
         let workspace = WorkspaceId(row.text(0)?);
@@ -39,7 +40,7 @@ impl Inner {
         for row in &rows {
             messages.push(self.waiting(&workspace, row).await?);
         }
-        let lease = Lease { customer: parsed(&customer)?, fence, until };
+        let lease = Lease { customer: parsed(&customer)?, fence, until: self.ahead.local(until) };
         Ok(Some(Claim { workspace, lease, messages }))
     }
 
@@ -59,7 +60,7 @@ impl Inner {
         })
     }
 
-    async fn release(&self, tx: &mut Tx, claim: &Claim, reason: &str, retry_at: MonotonicTime, most: u32) -> Stored<()> {
+    async fn release(&self, tx: &mut Tx, claim: &Claim, reason: &str, retry_at: Shared, most: u32) -> Stored<()> {
         let workspace = &claim.workspace;
         let customer = claim.lease.customer;
         let held = tx.run(sql::UNLEASE, args![workspace, customer, claim.lease.fence]).await?;
@@ -102,6 +103,7 @@ fn timer(row: &Row) -> Stored<(WorkspaceId, Timer)> {
 #[async_trait]
 impl Turns for Storage {
     async fn claim(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Claim>> {
+        let now = self.inner.ahead.shared(now);
         // Most looks find nothing: they cost a read.
         if self.inner.reader().await?.one(sql::NEXT_BURST_LITE, args![now]).await?.is_none() {
             return Ok(None);
@@ -110,10 +112,18 @@ impl Turns for Storage {
         self.inner.write_briefly(move |tx| Box::pin(async move { inner.claim(tx, now, now.after(lease_for)).await })).await
     }
 
+    async fn keep_time(&self, steady: &dyn Monotonic) -> Stored<()> {
+        let asked = steady.now();
+        if let Some(shared) = self.inner.shared_now().await? {
+            self.inner.ahead.keep(asked, steady.now(), shared);
+        }
+        Ok(())
+    }
+
     async fn next_ready(&self) -> Stored<Option<MonotonicTime>> {
         let row = self.inner.reader().await?.one(sql::NEXT_READY, args![]).await?;
         let ready = row.map_or(Ok(None), |row| row.opt_int(0))?;
-        Ok(ready.map(|micros| MonotonicTime::from_micros(micros.max(0).cast_unsigned())))
+        Ok(ready.map(|micros| self.inner.ahead.local(Shared(micros))))
     }
 
     async fn context(
@@ -142,6 +152,7 @@ impl Turns for Storage {
 
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()> {
         let (inner, claim, reason) = (self.inner.clone(), claim.clone(), reason.to_owned());
+        let retry_at = inner.ahead.shared(retry_at);
         self.inner.write(move |tx| Box::pin(async move { inner.release(tx, &claim, &reason, retry_at, quarantine_after).await })).await
     }
 
@@ -184,11 +195,12 @@ impl Turns for Storage {
 
     async fn lease(&self, workspace: &WorkspaceId, customer: CustomerId, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Lease>> {
         let workspace = workspace.clone();
-        let until = now.after(lease_for);
+        let (until, now) = (now.after(lease_for), self.inner.ahead.shared(now));
+        let shared_until = self.inner.ahead.shared(until);
         self.inner
             .write_briefly(move |tx| {
                 Box::pin(async move {
-                    tx.later(sql::LEASE_FREE, args![&workspace, customer, until, now]);
+                    tx.later(sql::LEASE_FREE, args![&workspace, customer, shared_until, now]);
                     let rows = tx.rows().await?;
                     rows.first().map(|row| Ok(Lease { customer, fence: row.int(0)?, until })).transpose()
                 })

@@ -33,6 +33,7 @@ pub fn start(app: &App) -> JoinSet<()> {
         jobs.spawn(work::deliveries(Arc::clone(app)));
     }
     jobs.spawn(work::timers(Arc::clone(app)));
+    jobs.spawn(work::time(Arc::clone(app)));
     jobs.spawn(knowledge::run(Arc::clone(app)));
     jobs
 }

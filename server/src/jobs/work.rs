@@ -13,6 +13,8 @@ use crate::metrics::Metrics;
 const LONGEST: Duration = Duration::from_secs(5);
 /// Shortest sleep when something is due that another worker holds.
 const SHORTEST: Duration = Duration::from_millis(20);
+/// How often this server's steady time is put on the clock that all servers share; clocks drift by milliseconds.
+const KEEP_TIME: Duration = Duration::from_secs(30);
 /// Sleep after a failure of the store.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -94,6 +96,19 @@ pub async fn timers(app: App) {
                 failed(&error, "timers");
                 rest(&app, &app.storage.ticks, AFTER_FAILURE).await;
             }
+        }
+    }
+}
+
+/// Keeps the meaning of leases the same on every server of one database.
+pub async fn time(app: App) {
+    while !*app.stopping.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(KEEP_TIME) => {}
+            () = app.stopped() => return,
+        }
+        if let Err(error) = app.store().keep_time(&*app.monotonic).await {
+            tracing::warn!(%error, "the shared clock cannot be read, leases go on by the last look");
         }
     }
 }

@@ -89,6 +89,11 @@ impl Stage {
         MonotonicTime::from_micros(1_000_000 + self.clock.load(Ordering::Relaxed))
     }
 
+    /// The same moment on the clock of a process that started earlier.
+    pub fn mono_of_another(&self) -> MonotonicTime {
+        self.mono().after(DAY)
+    }
+
     pub fn wait(&self, by: Duration) {
         self.clock.fetch_add(by.as_micros() as u64, Ordering::Relaxed);
     }

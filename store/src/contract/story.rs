@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use domain::MonotonicTime;
 use domain::fact::Predicate;
-use domain::ports::{ConversationFilter, Desk, DeskAct, Outbox, People, Settled, Turns};
+use domain::ports::{ConversationFilter, Desk, DeskAct, Monotonic, Outbox, People, Settled, Turns};
 use domain::turn::IdentityChange;
 
 use super::stage::{MINUTE, Person, Stage};
@@ -68,17 +69,32 @@ pub async fn two_servers(one: Arc<Storage>, other: Arc<Storage>) {
     });
     let accepted: Vec<usize> = futures::future::join_all(accept).await;
     assert_eq!(accepted, vec![1; 20], "accepted once, whoever was faster");
+    // Each has a clock of its own; the shared one makes them agree.
+    one.keep_time(&At(stage.mono())).await.unwrap();
+    other.keep_time(&At(stage.mono_of_another())).await.unwrap();
     let mut claimed = HashSet::new();
     loop {
-        let now = stage.mono();
-        let (a, b) = futures::future::join(one.claim(now, MINUTE), other.claim(now, MINUTE)).await;
-        let found: Vec<_> = [a.unwrap(), b.unwrap()].into_iter().flatten().collect();
+        let (here, there) = (stage.mono(), stage.mono_of_another());
+        let claims = (0..4).flat_map(|_| [one.claim(here, MINUTE), other.claim(there, MINUTE)]);
+        let found: Vec<_> = futures::future::join_all(claims).await.into_iter().filter_map(Result::unwrap).collect();
         if found.is_empty() {
             break;
         }
         for claim in found {
-            assert!(claimed.insert(claim.lease.customer), "one turn at a time");
+            assert!(claimed.insert(claim.lease.customer), "one turn at a time, whichever server runs it");
         }
     }
     assert_eq!(claimed.len(), 20);
+    stage.wait(MINUTE * 2);
+    let again = other.claim(stage.mono_of_another(), MINUTE).await.unwrap();
+    assert!(again.is_some(), "a lease ends for the other server too");
+}
+
+/// A steady clock that shows one moment.
+struct At(MonotonicTime);
+
+impl Monotonic for At {
+    fn now(&self) -> MonotonicTime {
+        self.0
+    }
 }

@@ -2,6 +2,9 @@
 
 use super::message_columns;
 
+/// PostgreSQL: its clock in microseconds; the same for every server.
+pub(crate) const SHARED_NOW: &str = "select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
+
 pub(crate) const VOID_LEASES: &str = "update customer set leased_until = 0, fence = fence + 1 where leased_until <> 0";
 pub(crate) const VOID_BURSTS: &str = "update burst set ready_at = 0, limit_at = 0";
 

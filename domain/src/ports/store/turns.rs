@@ -8,6 +8,7 @@ use super::Stored;
 use crate::customer::Context;
 use crate::id::{ConversationId, CustomerId, MessageId, WorkspaceId};
 use crate::message::Message;
+use crate::ports::Monotonic;
 use crate::time::{MonotonicTime, Timestamp};
 use crate::turn::{Claim, Lease, Timer, TurnRecord};
 
@@ -23,6 +24,11 @@ pub struct Committed {
 pub trait Turns {
     /// Claims the next customer whose burst has ended, with all its waiting messages of the door of its oldest one.
     async fn claim(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Claim>>;
+
+    /// Puts this process's steady time on the clock that all servers on the store share, so that a lease ends at the
+    /// same moment for everybody. At the start and every so often, because clocks drift; the embedded store, which
+    /// serves one process, does nothing.
+    async fn keep_time(&self, steady: &dyn Monotonic) -> Stored<()>;
 
     /// When the next burst ends, to sleep until then.
     async fn next_ready(&self) -> Stored<Option<MonotonicTime>>;
