@@ -1,0 +1,95 @@
+//! What a message costs the store: counted in rows and steps, never timed, and the same however long the history is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::ports::{Outbox, Settled, Turns};
+use store::Taken;
+use store::contract::{Stage, person};
+
+use crate::sqlite::at;
+
+/// Puts older messages, deliveries and turns behind what a customer has said.
+fn age(folder: &Path, messages: usize) {
+    let file = rusqlite::Connection::open(folder.join("rapport.db")).unwrap();
+    let filled = |sql: &str| {
+        let sql = format!("with recursive n (i) as (select 1 union all select i + 1 from n where i < ?1) {sql}");
+        file.execute(&sql, [i64::try_from(messages).unwrap()]).unwrap()
+    };
+    let copied = filled(
+        "insert into message (workspace, id, customer, strand, conversation, seq, channel, connection, direction, author, at, state, body) \
+         select workspace, 'msg_old' || i, customer, strand, conversation, -i, channel, connection, direction, author, at - i, \
+         'answered', body from n, message where seq = 1",
+    );
+    assert_eq!(copied, messages);
+    filled(
+        "insert into outbox (workspace, id, message, customer, strand, connection, channel, author, seq, state, settled_at, body) \
+         select workspace, 'dlv_old' || i, message, customer, strand, connection, channel, author, -i, 'settled', settled_at, body \
+         from n, outbox where outbox.id = (select min(id) from outbox)",
+    );
+    filled(
+        "insert into turn (workspace, id, conversation, at, key_owner, body) \
+         select workspace, 'trn_old' || i, conversation, at - i, key_owner, body from n, turn where turn.id = (select min(id) from turn)",
+    );
+}
+
+/// One message from its arrival to its receipt, with a history of this many messages.
+async fn message(folder: &Path, history: usize) -> BTreeMap<&'static str, Taken> {
+    let stage = Stage::new(at(folder).await);
+    let sarah = person("+33612345678");
+    // As many as a turn looks back at, so that what lies behind is never opened.
+    for _ in 0..20 {
+        exchange(&stage, &sarah).await;
+    }
+    age(folder, history);
+    // What is prepared and cached now would be counted only once.
+    exchange(&stage, &sarah).await;
+    stage.store.toll();
+    exchange(&stage, &sarah).await;
+    stage.store.toll()
+}
+
+async fn exchange(stage: &Stage, who: &store::contract::Person) {
+    stage.says(who, "How much is Aria?").await;
+    stage.turn("It is 459 EUR.").await;
+    let delivery = stage.delivery().await.unwrap();
+    let sent = Settled::Sent { provider_message_id: Some(delivery.id.to_string()) };
+    stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    assert!(stage.claim().await.is_none() && stage.delivery().await.is_none());
+    assert!(stage.store.next_ready().await.unwrap().is_none() && stage.store.next_delivery().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_message_reads_no_more_of_ten_thousand_old_ones_than_of_a_hundred() {
+    let (young, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (few, many) = (message(young.path(), 100).await, message(old.path(), 10_000).await);
+    for (sql, taken) in &many {
+        assert_eq!(few.get(sql), Some(taken), "this statement costs more with a longer history: {sql}");
+    }
+    let statements: u64 = many.values().map(|taken| taken.statements).sum();
+    let rows: u64 = many.values().map(|taken| taken.rows).sum();
+    println!("{statements} statements and {rows} rows a message");
+    assert!(statements <= 80, "{statements} statements for one message");
+}
+
+#[tokio::test]
+async fn no_statement_of_a_message_walks_through_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let statements = message(folder.path(), 100).await;
+    assert!(statements.len() > 20, "the statements of a message were counted");
+    let file = rusqlite::Connection::open(folder.path().join("rapport.db")).unwrap();
+    let mut walks = Vec::new();
+    for sql in statements.keys().filter(|sql| sql.starts_with(|first: char| "siud".contains(first)) && !sql.starts_with("savepoint")) {
+        let mut plan = file.prepare(&format!("explain query plan {sql}")).unwrap();
+        let mut lines = plan.raw_query();
+        while let Some(line) = lines.next().unwrap() {
+            let detail: String = line.get(3).unwrap();
+            // These indexes and the table of bursts hold only what still waits.
+            let waits = ["outbox_next", "outbox_waiting", "message_open", "SCAN b"].iter().any(|name| detail.contains(name));
+            if detail.starts_with("SCAN") && !waits && detail != "SCAN CONSTANT ROW" {
+                walks.push(format!("{detail}: {sql}"));
+            }
+        }
+    }
+    assert!(walks.is_empty(), "{}", walks.join("\n"));
+}
