@@ -54,6 +54,8 @@ words! {
 words! {
     /// How far a delivery got; only moves forward, `failed` is final unless a later `delivered` arrives.
     DeliveryState {
+        /// Being said while its turn still runs; seen by the page that hears it, and by nobody else.
+        Speaking = "speaking",
         /// In the outbox.
         Queued = "queued",
         /// The vendor took it.

@@ -75,7 +75,8 @@ pub struct TurnRecord {
     pub escalation: Option<EscalationChange>,
     /// Timeline events and notes written by the turn.
     pub events: Vec<Message>,
-    /// Replies, in order; each becomes a message and an outbox row.
+    /// Replies, in order; each becomes a message and an outbox row, except the one that was opened as a [`Speech`],
+    /// which is settled.
     pub replies: Vec<Reply>,
     /// Timers to set.
     pub timers: Vec<Timer>,
@@ -88,6 +89,24 @@ pub struct TurnRecord {
     /// How it was decided, for `GET /turns/{id}`; sealed.
     pub trace: serde_json::Value,
     /// Business time of the turn.
+    pub at: Timestamp,
+}
+
+/// What is being said while its turn still runs: the first checked sentence opens it, each further one replaces it,
+/// the turn's commit settles it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Speech {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The lease of the turn.
+    pub lease: Lease,
+    /// As in [`TurnRecord::customer_version`].
+    pub customer_version: i64,
+    /// The messages that the turn answers.
+    pub answers: Vec<MessageId>,
+    /// Everything said so far, as the one reply of the turn.
+    pub reply: Reply,
+    /// Business time.
     pub at: Timestamp,
 }
 
@@ -282,6 +301,8 @@ pub struct Reply {
     pub address: String,
     /// A draft waits for a teammate instead of being sent.
     pub draft: bool,
+    /// Its row was opened as a [`Speech`] before.
+    pub spoken: bool,
 }
 
 /// A timer in business time.

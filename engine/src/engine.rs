@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::id::{ConnectionId, WorkspaceId};
 use domain::message::WaitingKind;
-use domain::ports::{Channel, Clock, Knowledge, LanguageModel, Monotonic, Random, Store};
+use domain::ports::{Channel, Clock, Knowledge, Monotonic, Random, Store};
 use domain::settings::{ConnectionSettings, Mode, WorkspaceSettings};
 use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
 use crate::decision::rules::OwnRule;
+use crate::reasoning::team::Member;
 
 /// A configured door, opened.
 #[derive(Clone)]
@@ -24,9 +25,9 @@ pub struct OpenDoor {
 #[derive(Clone, Default)]
 pub struct Models {
     /// For answers.
-    pub answerer: Vec<Arc<dyn LanguageModel>>,
+    pub answerer: Vec<Arc<Member>>,
     /// For analysis and qualification.
-    pub qualifier: Vec<Arc<dyn LanguageModel>>,
+    pub qualifier: Vec<Arc<Member>>,
 }
 
 /// Everything the engine is given.

@@ -1,7 +1,11 @@
 //! The whole flow of a turn: read this first.
 
+mod decide;
 mod gather;
+mod learn;
+mod model;
 mod record;
+mod trace;
 
 use std::time::{Duration, Instant};
 

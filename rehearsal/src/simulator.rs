@@ -1,5 +1,6 @@
 //! Vendor simulators: the sending side of WhatsApp, Telegram and Twilio, on loopback.
 
+pub mod model;
 mod telegram;
 mod twilio;
 mod whatsapp;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use domain::ports::LanguageModel;
 use engine::Models;
+use engine::reasoning::team::Member;
 
 use crate::config::{ModelKind, WorkspaceConfiguration};
 
 /// Opens the models of a workspace in their fallback order.
 pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow::Result<Models> {
-    let open = |ids: &[String]| -> anyhow::Result<Vec<Arc<dyn LanguageModel>>> {
+    let open = |ids: &[String]| -> anyhow::Result<Vec<Arc<Member>>> {
         ids.iter()
             .map(|id| {
                 let settings = workspace.models.iter().find(|model| model.id == *id).context("an agent names an unknown model")?;
@@ -18,6 +18,7 @@ pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow:
                     ModelKind::OpenAi => "openai",
                     ModelKind::Anthropic => "anthropic",
                 };
+                let timeout = settings.timeout;
                 let settings = providers::ModelSettings {
                     id: settings.id.clone(),
                     kind: kind.to_owned(),
@@ -25,7 +26,7 @@ pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow:
                     model: settings.model.clone(),
                     api_key: settings.api_key.clone(),
                 };
-                Ok(providers::open(settings, http)?)
+                Ok(Arc::new(Member::new(providers::open(settings, http)?, timeout)))
             })
             .collect()
     };

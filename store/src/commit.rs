@@ -7,7 +7,7 @@ use domain::fact::{AskOutcome, Asked, Consent, Fact, Offer, OfferOutcome, Predic
 use domain::message::Message;
 use domain::ports::{Committed, StoreError, Stored};
 use domain::time::Timestamp;
-use domain::turn::{EscalationChange, FactChange, TurnRecord};
+use domain::turn::{EscalationChange, FactChange, Lease, TurnRecord};
 use domain::{ConversationId, MessageId, StrandId, WorkspaceId};
 
 use crate::Inner;
@@ -35,7 +35,28 @@ pub(crate) struct Outgoing<'a> {
     pub message: &'a Message,
     pub rendered: &'a domain::message::Rendered,
     pub address: &'a str,
-    pub draft: bool,
+    pub state: OutboxState,
+}
+
+/// How a row of the outbox begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutboxState {
+    /// It may leave.
+    Waiting,
+    /// A teammate approves it first.
+    Draft,
+    /// Its turn is still saying it.
+    Speaking,
+}
+
+impl OutboxState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Draft => "draft",
+            Self::Speaking => "speaking",
+        }
+    }
 }
 
 impl Inner {
@@ -45,19 +66,19 @@ impl Inner {
         if !tx.is_lite() {
             tx.one(intake_sql::LOCK_CUSTOMER, args![workspace, &leased]).await?;
         }
-        let first = record.states.first().map(|(message, _)| *message);
+        let decided: Vec<MessageId> = record.states.iter().map(|(message, _)| *message).collect();
         let mut answers = tx
             .many(vec![
                 (sql::OWNER, args![workspace, &leased]),
                 (sql::CONVERSATION, args![workspace, record.conversation.id]),
-                (sql::STILL_OPEN, args![workspace, &leased, first]),
+                (sql::STILL_OPEN, args![workspace, &leased, decided.first().copied()]),
             ])
             .await?
             .into_iter();
         let (owner, conversation, open) =
             (answers.next().unwrap_or_default(), answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
         let owner = owner.first().ok_or(StoreError::LeaseLost)?;
-        check(record, &leased, owner, &open)?;
+        check(&record.lease, record.customer_version, &decided, owner, &open)?;
         let conversation = conversation.first().ok_or(StoreError::Stale("the conversation is not known"))?;
         let mut strand = conversation.text(0)?;
         let mut root = leased.clone();
@@ -83,14 +104,8 @@ impl Inner {
         }
         let mut replies = Vec::with_capacity(record.replies.len());
         for reply in &record.replies {
-            let outgoing = Outgoing {
-                delivery: reply.delivery,
-                message: &reply.message,
-                rendered: &reply.rendered,
-                address: &reply.address,
-                draft: reply.draft,
-            };
-            self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
+            let state = if reply.draft { OutboxState::Draft } else { OutboxState::Waiting };
+            self.write_reply(tx, workspace, reply, state, &scene).await?;
             replies.push(reply.message.id);
         }
         self.write_rest(tx, record, &scene).await?;
@@ -302,14 +317,7 @@ impl Inner {
     pub async fn write_entry(&self, tx: &mut Tx, workspace: &WorkspaceId, message: &Message, scene: &Scene<'_>) -> Stored<i64> {
         let (id, strand) = (message.id.to_string(), message.strand.to_string());
         let customer = self.owner_of(tx, workspace, &strand, scene).await?;
-        let body = Body {
-            text: message.text.clone(),
-            buttons: message.buttons.clone(),
-            sources: message.sources.clone(),
-            author_name: message.author_name.clone(),
-            event: message.event.clone(),
-        };
-        let sealed = self.seal(&strand, place(workspace, "message", "body", &id), &body).await?;
+        let sealed = self.seal(&strand, place(workspace, "message", "body", &id), &Body::of(message)).await?;
         let seq = self.next_seq(tx).await?;
         tx.later(
             sql::NEW_MESSAGE,
@@ -349,7 +357,6 @@ impl Inner {
         let customer = self.owner_of(tx, workspace, &strand, scene).await?;
         let parcel = Parcel { address: outgoing.address.to_owned(), rendered: outgoing.rendered.clone() };
         let sealed = self.seal(&strand, place(workspace, "outbox", "body", &id), &parcel).await?;
-        let state = if outgoing.draft { "draft" } else { "waiting" };
         tx.later(
             sql::NEW_DELIVERY,
             args![
@@ -362,11 +369,11 @@ impl Inner {
                 message.channel.as_str(),
                 message.author.as_str(),
                 seq,
-                state,
+                outgoing.state.as_str(),
                 sealed
             ],
         );
-        tx.rings.post |= !outgoing.draft;
+        tx.rings.post |= outgoing.state == OutboxState::Waiting;
         Ok(())
     }
 
@@ -422,22 +429,23 @@ fn write_states(tx: &mut Tx, record: &TurnRecord, open: &[Row], scene: &Scene<'_
     Ok(())
 }
 
-fn check(record: &TurnRecord, leased: &str, owner: &Row, open: &[Row]) -> Stored<()> {
-    if owner.int(1)? != record.lease.fence || owner.text(0)? != leased {
+/// May a turn under this lease, started from this version, still decide these messages?
+pub(crate) fn check(lease: &Lease, version: i64, decided: &[MessageId], owner: &Row, open: &[Row]) -> Stored<()> {
+    if owner.int(1)? != lease.fence || owner.text(0)? != lease.customer.to_string() {
         return Err(StoreError::LeaseLost);
     }
-    if owner.int(2)? != record.customer_version {
+    if owner.int(2)? != version {
         return Err(StoreError::Stale("the customer has changed"));
     }
     let mut found = 0;
     for row in open {
         let id: MessageId = row.word(0)?;
-        if !record.states.iter().any(|(decided, _)| *decided == id) {
+        if !decided.contains(&id) {
             return Err(StoreError::Stale("a newer message has arrived"));
         }
         found += 1;
     }
-    if found < record.states.len() {
+    if found < decided.len() {
         return Err(StoreError::Stale("a message has been decided before"));
     }
     Ok(())

@@ -5,6 +5,7 @@ mod cases;
 mod desk;
 mod identity;
 mod outbox;
+mod speech;
 mod stage;
 mod story;
 
@@ -49,6 +50,9 @@ cases! {
     outbox::states_only_move_forward,
     outbox::what_may_have_arrived_is_not_resent_by_itself,
     outbox::a_stopped_address_is_known,
+    speech::what_is_said_grows_and_leaves_with_the_commit,
+    speech::a_newer_message_ends_what_is_being_said,
+    speech::a_lost_lease_says_nothing_more,
     identity::a_merge_shows_one_record_and_unmerge_gives_everything_back,
     identity::random_merges_and_unmerges_lose_nothing,
     identity::a_merge_ends_running_turns_of_both,

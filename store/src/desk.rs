@@ -12,7 +12,7 @@ use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Task, TimerKind};
 use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
 
-use crate::commit::{Outgoing, Scene};
+use crate::commit::{OutboxState, Outgoing, Scene};
 use crate::db::{Arg, Conn, Row, Tx, args};
 use crate::rows::{Inbound, place};
 use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, turns as turns_sql};
@@ -116,7 +116,7 @@ impl Inner {
                 false
             }
             DeskAct::Reply { by, message, rendered, address, delivery } => {
-                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, draft: false };
+                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state: OutboxState::Waiting };
                 self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
                 tx.later(sql::SAID, args![workspace, id, at]);
                 if assignee.is_none() {
@@ -135,7 +135,7 @@ impl Inner {
                 if !drop_drafts(tx, workspace, id, drafts).await? {
                     return Ok(false);
                 }
-                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, draft: false };
+                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state: OutboxState::Waiting };
                 self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
                 tx.later(sql::SAID, args![workspace, id, at]);
                 false
@@ -145,7 +145,7 @@ impl Inner {
                 false
             }
             DeskAct::Say { message, rendered, address, delivery } => {
-                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, draft: false };
+                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state: OutboxState::Waiting };
                 self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
                 tx.later(sql::SAID, args![workspace, id, at]);
                 false

@@ -21,6 +21,7 @@ mod rows;
 mod schema;
 mod seal;
 mod shared_time;
+mod speech;
 mod sql;
 mod sqlite;
 #[cfg(any(test, feature = "contract"))]
@@ -340,6 +341,7 @@ impl Inner {
             Box::pin(async { Ok(()) })
         })
         .await?;
+        self.hush_interrupted().await?;
         self.doubt_interrupted().await
     }
 }

@@ -21,14 +21,16 @@ const INTERRUPTED: &str = "interrupted while it was being sent";
 
 /// May a delivery in this state become that?
 pub(crate) fn moves_forward(from: DeliveryState, to: DeliveryState) -> bool {
-    use DeliveryState::{Delivered, Failed, Queued, Read, Refused, Sent, Unknown};
+    use DeliveryState::{Delivered, Failed, Queued, Read, Refused, Sent, Speaking, Unknown};
     match (from, to) {
-        (Queued, Sent | Delivered | Read | Failed | Unknown | Refused)
+        (Speaking, Queued)
+        | (Queued, Sent | Delivered | Read | Failed | Unknown | Refused)
         | (Sent, Delivered | Read | Failed | Refused)
         | (Unknown, Sent | Delivered | Read | Failed | Refused)
         | (Delivered, Read)
         | (Failed | Refused, Delivered | Read) => true,
-        (Queued | Sent | Delivered | Read | Failed | Unknown | Refused, Queued)
+        (Speaking, Speaking | Sent | Delivered | Read | Failed | Unknown | Refused)
+        | (Queued | Sent | Delivered | Read | Failed | Unknown | Refused, Queued | Speaking)
         | (Read | Delivered | Failed | Refused, Sent | Failed | Unknown | Refused)
         | (Read, Delivered | Read)
         | (Delivered, Delivered)
@@ -38,7 +40,7 @@ pub(crate) fn moves_forward(from: DeliveryState, to: DeliveryState) -> bool {
 }
 
 /// An outbox row with its message.
-struct Owed {
+pub(crate) struct Owed {
     message: String,
     customer: String,
     strand: String,
@@ -50,7 +52,7 @@ struct Owed {
 }
 
 impl Owed {
-    fn read(row: &Row) -> Stored<Self> {
+    pub fn read(row: &Row) -> Stored<Self> {
         Ok(Self {
             message: row.text(0)?,
             customer: row.text(1)?,
@@ -174,7 +176,7 @@ impl Inner {
         key.seal(place(workspace, "message", "reason", &owed.message), why.as_bytes())
     }
 
-    async fn set_delivery(
+    pub async fn set_delivery(
         &self,
         tx: &mut Tx,
         workspace: &WorkspaceId,

@@ -32,6 +32,18 @@ pub(crate) struct Body {
     pub event: Option<TimelineEvent>,
 }
 
+impl Body {
+    pub fn of(message: &domain::message::Message) -> Self {
+        Self {
+            text: message.text.clone(),
+            buttons: message.buttons.clone(),
+            sources: message.sources.clone(),
+            author_name: message.author_name.clone(),
+            event: message.event.clone(),
+        }
+    }
+}
+
 /// Sealed part of a message that waits for its turn.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Inbound {

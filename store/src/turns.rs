@@ -7,8 +7,8 @@ use domain::customer::Context;
 use domain::message::{Message, Waiting};
 use domain::ports::{Committed, Monotonic, StoreError, Stored, Turns};
 use domain::time::{MonotonicTime, Timestamp};
-use domain::turn::{Claim, Lease, Timer, TimerKind, TurnRecord};
-use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
+use domain::turn::{Claim, Lease, Speech, Timer, TimerKind, TurnRecord};
+use domain::{ConversationId, CustomerId, DeliveryId, MessageId, WorkspaceId};
 
 use crate::db::{Row, Tx, args};
 use crate::rows::{Inbound, place};
@@ -148,6 +148,16 @@ impl Turns for Storage {
         let inner = self.inner.clone();
         inner.keys.ensure(record.workspace.as_str(), &crate::identity::owners(&record.identity)).await?;
         self.inner.write(move |tx| Box::pin(async move { inner.commit(tx, &record).await })).await
+    }
+
+    async fn speak(&self, speech: Speech) -> Stored<()> {
+        let inner = self.inner.clone();
+        self.inner.write(move |tx| Box::pin(async move { inner.speak(tx, &speech).await })).await
+    }
+
+    async fn hush(&self, workspace: &WorkspaceId, delivery: DeliveryId, at: Timestamp) -> Stored<()> {
+        let (inner, workspace, id) = (self.inner.clone(), workspace.clone(), delivery.to_string());
+        self.inner.write(move |tx| Box::pin(async move { inner.hush(tx, &workspace, &id, at).await })).await
     }
 
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()> {

@@ -11,9 +11,15 @@ pub trait LanguageModel: Send + Sync {
     /// The id from the configuration.
     fn id(&self) -> &str;
 
-    /// One answer. Must honour `deadline` and the size limits; never retried inside: the caller has a fallback chain.
-    async fn complete(&self, request: &ModelRequest) -> Result<ModelAnswer, ModelError>;
+    /// One answer. Each piece of it is given to `heard` as it arrives, in order; the whole comes back at the end. An
+    /// implementation that cannot stream gives the whole as one piece. Must honour `deadline` and the size limits; a
+    /// question is never repeated inside except without a parameter that the server refused: the caller has a
+    /// fallback chain.
+    async fn complete(&self, request: &ModelRequest, heard: Heard<'_>) -> Result<ModelAnswer, ModelError>;
 }
+
+/// Takes the pieces of an answer.
+pub type Heard<'a> = &'a mut (dyn FnMut(&str) + Send);
 
 /// What a model is asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

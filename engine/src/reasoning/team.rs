@@ -3,29 +3,32 @@
 //! Whatever the model writes stays inside what was loaded for this person; figures it cannot point to, questions about
 //! what is known, and anything that is no plain sentence are not said. The built-in engine is always the last in the chain.
 
+mod guard;
+mod member;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::ChannelKind;
 use domain::customer::Customer;
-use domain::fact::Learned;
+use domain::fact::{Learned, Predicate};
 use domain::knowledge::{Answer, Passage};
 use domain::message::{Author, Message};
-use domain::ports::{LanguageModel, ModelMessage, ModelRequest};
+use domain::ports::{ModelError, ModelMessage, ModelRequest, Monotonic};
 use domain::settings::WorkspaceSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::answerer::{Reply, ReplyKind};
-use crate::memory::{recap, slots};
+use crate::memory::recap;
 use crate::rendering::phrases::Phrases;
 
-/// First text to the customer within 30 s, fallbacks included (R6).
-const DEADLINE: Duration = Duration::from_secs(9);
+pub use member::Member;
+
+/// First text to the customer within 30 s, all fallbacks and the burst's window included (R6).
+const ALL_TOGETHER: Duration = Duration::from_secs(20);
 /// Longest answer.
 const MAX_TOKENS: u32 = 600;
-/// Nothing longer is said in one turn.
-const LONGEST: usize = 1_200;
 
 /// One call, for the turn's explanation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,24 +86,39 @@ pub struct Prompt<'a> {
     pub words: &'a Phrases,
 }
 
-/// Asks the models in their order until one proposal can be used.
-pub async fn propose(models: &[Arc<dyn LanguageModel>], prompt: &Prompt<'_>) -> (Option<Proposal>, Vec<ModelCall>) {
+/// Asks the models in their order until one proposal can be used. One that is down is not waited for again and again.
+pub async fn propose(models: &[Arc<Member>], prompt: &Prompt<'_>, time: &dyn Monotonic) -> (Option<Proposal>, Vec<ModelCall>) {
     let mut calls = Vec::new();
-    let request = request(prompt);
-    for model in models {
+    let begun = Instant::now();
+    for member in models {
+        let left = ALL_TOGETHER.saturating_sub(begun.elapsed()).min(member.timeout());
+        let mut call =
+            ModelCall { model: member.id().to_owned(), milliseconds: 0.0, input_tokens: 0, output_tokens: 0, outcome: "used".to_owned() };
+        if member.is_resting(time.now()) {
+            "it rests after its failures".clone_into(&mut call.outcome);
+            calls.push(call);
+            continue;
+        }
+        if left.is_zero() {
+            "no time is left for it".clone_into(&mut call.outcome);
+            calls.push(call);
+            continue;
+        }
         let clock = Instant::now();
-        let answered = tokio::time::timeout(DEADLINE, model.complete(&request)).await;
-        let mut call = ModelCall {
-            model: model.id().to_owned(),
-            milliseconds: (clock.elapsed().as_secs_f64() * 10_000.0).round() / 10.0,
-            input_tokens: 0,
-            output_tokens: 0,
-            outcome: String::new(),
-        };
+        let answered = tokio::time::timeout(left, member.ask(&request(prompt, left))).await;
+        call.milliseconds = (clock.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
         let outcome = match answered {
-            Err(_) => Err("it did not answer in time".to_owned()),
-            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => {
+                member.failed(None, time.now());
+                Err("it did not answer in time".to_owned())
+            }
+            Ok(Err(error)) => {
+                let after = if let ModelError::RateLimited(after) = &error { *after } else { None };
+                member.failed(after, time.now());
+                Err(error.to_string())
+            }
             Ok(Ok(answer)) => {
+                member.answered();
                 call.input_tokens = answer.input_tokens;
                 call.output_tokens = answer.output_tokens;
                 read(&answer.text, prompt)
@@ -108,7 +126,6 @@ pub async fn propose(models: &[Arc<dyn LanguageModel>], prompt: &Prompt<'_>) -> 
         };
         match outcome {
             Ok(proposal) => {
-                "used".clone_into(&mut call.outcome);
                 calls.push(call);
                 return (Some(proposal), calls);
             }
@@ -143,10 +160,12 @@ pub fn facts(proposal: &Proposal, said: &str) -> Vec<Learned> {
     proposal
         .facts
         .iter()
-        .filter(|fact| !fact.quote.trim().is_empty() && said.contains(fact.quote.as_str()) && fact.value.chars().count() <= 200)
+        .filter(|fact| !fact.quote.trim().is_empty() && said.contains(fact.quote.as_str()) && guard::is_from(&fact.value, said))
         .filter_map(|fact| {
+            // An address is a matter of identity, which no model has a say in.
+            let predicate: Predicate = fact.predicate.parse().ok().filter(|known| !matches!(known, Predicate::Email | Predicate::Phone))?;
             Some(Learned {
-                predicate: fact.predicate.parse().ok()?,
+                predicate,
                 value: fact.value.clone(),
                 data: serde_json::Value::Null,
                 holds: true,
@@ -161,7 +180,7 @@ fn passage_id(place: usize) -> String {
     format!("p{}", place + 1)
 }
 
-fn request(prompt: &Prompt<'_>) -> ModelRequest {
+fn request(prompt: &Prompt<'_>, deadline: Duration) -> ModelRequest {
     let mut system = format!(
         "You are the AI assistant of {}. You answer customers from the passages below and from nothing else. \
          If the passages do not answer the question, set \"answer\" to null. Never invent figures, dates, names or promises. \
@@ -200,7 +219,7 @@ fn request(prompt: &Prompt<'_>) -> ModelRequest {
         .collect();
     messages.reverse();
     messages.push(ModelMessage { role: "user".to_owned(), content: clean(prompt.said) });
-    ModelRequest { system, messages, schema: Some(schema()), max_tokens: MAX_TOKENS, deadline: DEADLINE }
+    ModelRequest { system, messages, schema: Some(schema()), max_tokens: MAX_TOKENS, deadline }
 }
 
 /// Text from outside without what could pass for our own marks: invisible and tag characters, closing data marks.
@@ -240,74 +259,106 @@ fn read(text: &str, prompt: &Prompt<'_>) -> Result<Proposal, String> {
         Err(_) => Proposal { answer: Some(trimmed.to_owned()), ..Proposal::default() },
     };
     if let Some(answer) = proposal.answer.take() {
-        let (answer, _) = slots::guard(answer.trim(), prompt.customer);
-        if answer.is_empty() {
-            return Err("nothing is left of it after the guards".to_owned());
-        }
-        check(&answer, prompt)?;
-        proposal.answer = Some(answer);
+        proposal.answer = Some(guard::sayable(&answer, prompt)?);
     }
     Ok(proposal)
 }
 
-/// What may not be said, whoever proposes it.
-fn check(answer: &str, prompt: &Prompt<'_>) -> Result<(), String> {
-    if answer.chars().count() > LONGEST {
-        return Err("longer than an answer may be".to_owned());
-    }
-    if answer.contains("<data>") || answer.contains("[p1]") || answer.contains("\"answer\"") {
-        return Err("it shows its instructions".to_owned());
-    }
-    let mut grounds: String = prompt.passages.iter().map(|passage| format!("{} {} ", passage.heading, passage.text)).collect();
-    grounds.push_str(prompt.said);
-    for line in recap::everything(prompt.customer, prompt.settings, &Phrases::new("en")) {
-        grounds.push_str(&line);
-        grounds.push(' ');
-    }
-    let known = figures(&grounds);
-    if let Some(invented) = figures(answer).into_iter().find(|figure| !known.contains(figure)) {
-        return Err(format!("the figure {invented} is in no source"));
-    }
-    if answer.contains("http://") || answer.contains("https://") || answer.contains("www.") {
-        let linked = prompt.passages.iter().any(|passage| passage.text.contains("http") || passage.text.contains("www."));
-        if !linked {
-            return Err("it links to where no source leads".to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// Every figure of a text, separators taken out: "1,800.50" is "1800.50".
-fn figures(text: &str) -> Vec<String> {
-    let letters: Vec<char> = text.chars().collect();
-    let mut figures = Vec::new();
-    let mut current = String::new();
-    for (at, letter) in letters.iter().enumerate() {
-        let next_digit = letters.get(at + 1).is_some_and(char::is_ascii_digit);
-        match letter {
-            '0'..='9' => current.push(*letter),
-            ',' | ' ' | '\u{a0}' | '\u{202f}'
-                if !current.is_empty()
-                    && next_digit
-                    && letters[at + 1..].iter().take_while(|letter| letter.is_ascii_digit()).count() == 3 => {}
-            '.' | ',' if !current.is_empty() && next_digit => current.push('.'),
-            _ if !current.is_empty() => figures.push(std::mem::take(&mut current)),
-            _ => {}
-        }
-    }
-    if !current.is_empty() {
-        figures.push(current);
-    }
-    figures
-}
-
 #[cfg(test)]
-mod tests {
-    use super::figures;
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::identifier::IdentifierKind;
+    use domain::settings::{BusinessHours, Disclosure};
+    use domain::{CustomerId, Timestamp, WorkspaceId};
+
+    use super::*;
+
+    /// A question with the one passage that may answer it.
+    pub(in crate::reasoning) fn with_prompt(said: &str, passage: &str, check: impl FnOnce(&Prompt<'_>)) {
+        let settings = WorkspaceSettings {
+            id: WorkspaceId::from("ergo"),
+            name: "Ergo Chairs".to_owned(),
+            timezone: "UTC".to_owned(),
+            locale: "en".to_owned(),
+            languages: vec!["en".to_owned()],
+            currency: "EUR".to_owned(),
+            region: "FR".to_owned(),
+            primary_identifier: IdentifierKind::Phone,
+            competitors: Vec::new(),
+            refund_limit: None,
+            teammates: Vec::new(),
+            business_hours: BusinessHours::default(),
+            disclosure: Disclosure::Standard,
+            join_window: BTreeMap::new(),
+            escalation_wait: Duration::from_mins(30),
+            escalation_release: Duration::from_hours(24),
+            rules: Vec::new(),
+        };
+        let customer = Customer {
+            id: CustomerId::new(Timestamp::from_secs(1), 1),
+            version: 0,
+            created_at: Timestamp::from_secs(1),
+            identifiers: Vec::new(),
+            strands: Vec::new(),
+            facts: Vec::new(),
+            promises: Vec::new(),
+            offers: Vec::new(),
+            consents: Vec::new(),
+            events: Vec::new(),
+            asked: Vec::new(),
+            lead: domain::customer::Lead::default(),
+            attributes: serde_json::Map::new(),
+            merges: Vec::new(),
+        };
+        let passages = [Passage {
+            source: "chairs.md".to_owned(),
+            heading: "Chairs".to_owned(),
+            text: passage.to_owned(),
+            score: 1.0,
+            language: "en".to_owned(),
+            outdated: false,
+        }];
+        let words = Phrases::new("en");
+        check(&Prompt {
+            settings: &settings,
+            customer: &customer,
+            history: &[],
+            said,
+            passages: &passages,
+            channel: ChannelKind::Widget,
+            words: &words,
+        });
+    }
 
     #[test]
-    fn figures_are_compared_without_their_separators() {
-        assert_eq!(figures("1,800 EUR, 9.90 and 30 days"), ["1800", "9.90", "30"]);
-        assert_eq!(figures("4,000–6,000"), ["4000", "6000"]);
+    fn what_comes_back_is_read_as_the_schema_or_as_plain_text_or_not_at_all() {
+        let passage = "The Aeron Lite costs 349 EUR.";
+        let check = |text: &str, expected: Option<&str>| {
+            with_prompt("What does the chair cost?", passage, |prompt| {
+                let answer = read(text, prompt).ok().and_then(|proposal| proposal.answer);
+                assert_eq!(answer.as_deref(), expected, "{text}");
+            });
+        };
+        check(r#"{"answer": "The chair costs 349 EUR.", "passages": ["p1"], "facts": []}"#, Some("The chair costs 349 EUR."));
+        check("```json\n{\"answer\": \"The chair costs 349 EUR.\"}\n```", Some("The chair costs 349 EUR."));
+        check("The chair costs 349 EUR.", Some("The chair costs 349 EUR."));
+        check(r#"{"answer": null, "passages": [], "facts": []}"#, None);
+        check(r#"{"reply": {"text": 7}, "answer": ["no"]}"#, None);
+        check("<html>502</html>", None);
+        check("Everything will be just fine, happy to help.", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_model_has_no_say_in_addresses() {
+        let proposed = |predicate: &str, value: &str| ProposedFact {
+            predicate: predicate.to_owned(),
+            value: value.to_owned(),
+            quote: "write to boss example about 20 chairs".to_owned(),
+        };
+        let proposal = Proposal { facts: vec![proposed("email", "boss example"), proposed("need", "chairs")], ..Proposal::default() };
+        let learned = facts(&proposal, "write to boss example about 20 chairs");
+        assert_eq!(learned.iter().map(|fact| fact.predicate).collect::<Vec<_>>(), [Predicate::Need]);
     }
 }

@@ -1,17 +1,14 @@
 //! Language models, one file per wire format.
 
 mod anthropic;
+mod call;
+mod events;
 mod openai;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::Secret;
-use domain::ports::{LanguageModel, ModelError};
-use serde_json::Value;
-
-/// Nothing longer is read from a model.
-const LARGEST_ANSWER: usize = 1 << 20;
+use domain::ports::LanguageModel;
 
 /// A configured model.
 #[derive(Debug, Clone)]
@@ -36,48 +33,8 @@ pub struct OpenError(pub String);
 /// Opens a configured model.
 pub fn open(settings: ModelSettings, http: &reqwest::Client) -> Result<Arc<dyn LanguageModel>, OpenError> {
     match settings.kind.as_str() {
-        "openai" => Ok(Arc::new(openai::OpenAi { settings, http: http.clone() })),
-        "anthropic" => Ok(Arc::new(anthropic::Anthropic { settings, http: http.clone() })),
+        "openai" => Ok(Arc::new(openai::OpenAi::new(settings, http.clone()))),
+        "anthropic" => Ok(Arc::new(anthropic::Anthropic::new(settings, http.clone()))),
         other => Err(OpenError(other.to_owned())),
     }
-}
-
-/// Posts a request and reads a bounded JSON answer.
-async fn post(request: reqwest::RequestBuilder, deadline: Duration) -> Result<Value, ModelError> {
-    let sent = request.timeout(deadline).send().await.map_err(|error| failed(&error))?;
-    let status = sent.status();
-    if status.as_u16() == 429 {
-        let after = sent.headers().get("retry-after").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-        return Err(ModelError::RateLimited(after.map(Duration::from_secs)));
-    }
-    let body = bounded(sent).await?;
-    if !status.is_success() {
-        return Err(ModelError::Unavailable(format!("status {}", status.as_u16())));
-    }
-    serde_json::from_slice(&body).map_err(|error| ModelError::Garbage(error.to_string()))
-}
-
-async fn bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, ModelError> {
-    let mut body = Vec::new();
-    while let Some(piece) = answer.chunk().await.map_err(|error| failed(&error))? {
-        body.extend_from_slice(&piece);
-        if body.len() > LARGEST_ANSWER {
-            return Err(ModelError::Garbage("the answer is too long".to_owned()));
-        }
-    }
-    Ok(body)
-}
-
-fn failed(error: &reqwest::Error) -> ModelError {
-    if error.is_timeout() {
-        ModelError::TimedOut
-    } else if error.is_connect() {
-        ModelError::Unavailable("cannot connect".to_owned())
-    } else {
-        ModelError::Unavailable("the connection broke off".to_owned())
-    }
-}
-
-fn tokens(value: &Value) -> u32 {
-    value.as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
 }

@@ -61,7 +61,7 @@ fn request() -> ModelRequest {
 #[tokio::test]
 async fn an_openai_compatible_server_is_understood() {
     let (base, server) = once("HTTP/1.1 200 OK\r\ncontent-length: 104\r\nconnection: close\r\n\r\n{\"choices\":[{\"message\":{\"content\":\"Hello\"}}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}         ").await;
-    let answer = model("openai", base).complete(&request()).await.expect("an answer");
+    let answer = model("openai", base).complete(&request(), &mut |_| {}).await.expect("an answer");
     assert_eq!((answer.text.as_str(), answer.input_tokens, answer.output_tokens), ("Hello", 7, 2));
     let asked = server.await.expect("served");
     assert!(asked.starts_with("POST /v1/chat/completions"));
@@ -71,7 +71,7 @@ async fn an_openai_compatible_server_is_understood() {
 #[tokio::test]
 async fn an_anthropic_server_is_understood() {
     let (base, server) = once("HTTP/1.1 200 OK\r\ncontent-length: 90\r\nconnection: close\r\n\r\n{\"content\":[{\"type\":\"text\",\"text\":\"Hello\"}],\"usage\":{\"input_tokens\":7,\"output_tokens\":2}}  ").await;
-    let answer = model("anthropic", base).complete(&request()).await.expect("an answer");
+    let answer = model("anthropic", base).complete(&request(), &mut |_| {}).await.expect("an answer");
     assert_eq!((answer.text.as_str(), answer.input_tokens, answer.output_tokens), ("Hello", 7, 2));
     let asked = server.await.expect("served");
     assert!(asked.starts_with("POST /v1/messages"));
@@ -95,7 +95,50 @@ async fn garbage_is_an_error_and_never_an_answer() {
         }),
     ] {
         let (base, _server) = once(bytes).await;
-        let error = model("openai", base).complete(&request()).await.expect_err("no answer");
+        let error = model("openai", base).complete(&request(), &mut |_| {}).await.expect_err("no answer");
         assert!(is_expected(&error), "{error:?} for {bytes:?}");
     }
+}
+
+/// A stream as the vendor sends it: head, events, end.
+fn stream(events: &str) -> &'static str {
+    format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nconnection: close\r\n\r\n{events}").leak()
+}
+
+#[tokio::test]
+async fn both_streams_are_heard_piece_by_piece() {
+    let openai = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"},\"finish_reason\":null}]}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo\"},\"finish_reason\":null}]}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
+        data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}\n\n\
+        data: [DONE]\n\n";
+    let anthropic = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n\
+        event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n\
+        event: ping\ndata: {\"type\":\"ping\"}\n\n\
+        event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hel\"}}\n\n\
+        event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"lo\"}}\n\n\
+        event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n\
+        event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    for (kind, events) in [("openai", openai), ("anthropic", anthropic)] {
+        let (base, server) = once(stream(events)).await;
+        let mut pieces: Vec<String> = Vec::new();
+        let mut heard = |piece: &str| pieces.push(piece.to_owned());
+        let answer = model(kind, base).complete(&request(), &mut heard).await.expect("an answer");
+        assert_eq!((answer.text.as_str(), answer.input_tokens, answer.output_tokens), ("Hello", 7, 2), "{kind}");
+        assert_eq!(pieces, ["Hel", "lo"], "{kind}");
+        assert!(server.await.expect("served").contains("\"stream\":true"), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_or_fails_is_no_answer() {
+    let begun = "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n";
+    let (base, _server) = once(stream(begun)).await;
+    let error = model("openai", base).complete(&request(), &mut |_| {}).await.expect_err("cut");
+    assert!(matches!(error, ModelError::Unavailable(_)), "{error:?}");
+    let overloaded = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n";
+    let (base, _server) = once(stream(overloaded)).await;
+    let error = model("anthropic", base).complete(&request(), &mut |_| {}).await.expect_err("overloaded");
+    assert_eq!(error, ModelError::RateLimited(None));
 }

@@ -2,7 +2,7 @@
 
 use domain::customer::Customer;
 use domain::escalation::{Brief, Escalation};
-use domain::message::Message;
+use domain::message::{DeliveryState, Message};
 use domain::ports::{ConversationRow, LedgerItem, Suggestion, Teammate};
 use domain::{ConversationId, TeammateId};
 use serde_json::{Value, json};
@@ -143,7 +143,8 @@ pub fn entry(message: &Message, is_draft: bool) -> Value {
         "turn": message.turn,
         "conversation": message.conversation,
         "state": message.state,
-        "delivery": message.delivery,
+        // To the outside a reply that is still being said is simply not sent yet.
+        "delivery": message.delivery.map(|state| if state == DeliveryState::Speaking { DeliveryState::Queued } else { state }),
         "delivery_reason": message.delivery_reason,
         "draft": is_draft,
         "buttons": message.buttons,

@@ -9,8 +9,10 @@ use domain::ports::Random;
 use domain::{ChannelKind, Secret};
 use rehearsal::Target;
 use rehearsal::report::{Outcome, Report};
+use rehearsal::simulator::model::{KEY, Mode, ScriptedModel};
 
 use super::{BadResult, runtime, say};
+use crate::config::{Configuration, ModelKind, ModelSettings};
 use crate::demo::{self, Secrets};
 use crate::playground::Playground;
 use crate::serving::{bind, serve};
@@ -26,12 +28,43 @@ pub struct Options {
     /// Plays the continuity journey over every ordered pair of doors, with its two twins.
     #[arg(long)]
     pairs: bool,
+    /// Plays with a scripted language model before the built-in engine: `scripted`, or `scripted:MODE` for one that
+    /// misbehaves (slow, 429, 500, hang, cut, garbage, html, wrong-schema, prose, invented, asks-known, canary, injected,
+    /// huge, empty).
+    #[arg(long, value_name = "MODEL", value_parser = scripted)]
+    model: Option<Mode>,
+    /// Wire format of that model.
+    #[arg(long, default_value = "openai", value_parser = ["openai", "anthropic"], requires = "model")]
+    model_kind: String,
     /// Writes the report there as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Prints the report as JSON.
     #[arg(long)]
     json: bool,
+}
+
+fn scripted(text: &str) -> Result<Mode, String> {
+    match text.strip_prefix("scripted") {
+        Some("") => Ok(Mode::Good),
+        Some(mode) if mode.starts_with(':') => mode[1..].parse(),
+        Some(_) | None => Err("write scripted or scripted:MODE".to_owned()),
+    }
+}
+
+/// A scripted model is asked for every answer; it has little time, so that one that hangs is seen to hang.
+fn configure(configuration: &mut Configuration, kind: &str, model: &ScriptedModel) {
+    let workspace = &mut configuration.workspaces[0];
+    workspace.models.push(ModelSettings {
+        id: "scripted".to_owned(),
+        kind: if kind == "anthropic" { ModelKind::Anthropic } else { ModelKind::OpenAi },
+        base_url: model.base().to_owned(),
+        model: "scripted".to_owned(),
+        api_key: Some(Secret::new(KEY.to_owned())),
+        daily_budget: None,
+        timeout: Duration::from_secs(1),
+    });
+    workspace.agents.answerer.push("scripted".to_owned());
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
@@ -68,6 +101,13 @@ async fn rehearse(options: &Options, journeys: &[rehearsal::journey::Journey], f
     for channel in ChannelKind::ALL {
         configuration.workspaces[0].settings.join_window.insert(channel, Duration::ZERO);
     }
+    let model = match options.model {
+        Some(mode) => Some(ScriptedModel::start(mode).await.context("cannot start the scripted model")?),
+        None => None,
+    };
+    if let Some(model) = &model {
+        configure(&mut configuration, &options.model_kind, model);
+    }
     let workspace = configuration.workspaces[0].settings.id.clone();
     let storage = open_storage(&configuration.server).await?;
     demo::write_knowledge(folder)?;
@@ -90,6 +130,9 @@ async fn rehearse(options: &Options, journeys: &[rehearsal::journey::Journey], f
         report.outcomes.extend(rehearsal::pairs::all(&target, &simulators, &progress).await);
     }
     report.refused = simulators.refused().into_iter().map(|refused| format!("{}: {}", refused.channel, refused.why)).collect();
+    if let Some(model) = &model {
+        report.refused.extend(model.refused().into_iter().map(|why| format!("model: {why}")));
+    }
     app.stopping.send_replace(true);
     server.await.context("the server under rehearsal broke off")??;
     Ok(report)

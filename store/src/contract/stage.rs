@@ -197,6 +197,7 @@ impl Stage {
                 rendered: Rendered { text: reply.to_owned(), buttons: Vec::new(), request_contact: false },
                 address: first.address.clone(),
                 draft: false,
+                spoken: false,
             }],
             timers: Vec::new(),
             gaps: Vec::new(),

@@ -3,6 +3,12 @@
 pub(crate) const VOID_WAITING: &str = "update outbox set next_at = 0 where state = 'waiting' and leased_until = 0 and next_at <> 0";
 pub(crate) const INTERRUPTED: &str = "select workspace, id from outbox where state = 'waiting' and leased_until <> 0";
 
+/// What its turn is still saying: nothing else changes such a row.
+pub(crate) const SPEAKING: &str = "select workspace, id from outbox where state = 'speaking'";
+pub(crate) const SPEAK_ON: &str = "update outbox set body = $3, state = $4 where workspace = $1 and id = $2 and state = 'speaking'";
+pub(crate) const SAY: &str = "update message set body = $3, delivery = $4 where workspace = $1 and id = $2";
+pub(crate) const HUSH: &str = "update outbox set state = 'waiting' where workspace = $1 and id = $2 and state = 'speaking'";
+
 /// Per customer only the first unsettled row may leave.
 macro_rules! next_delivery {
     ($lock:literal) => {

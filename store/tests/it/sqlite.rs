@@ -48,6 +48,37 @@ async fn a_restart_frees_what_was_leased_and_doubts_what_was_being_sent() {
 }
 
 #[tokio::test]
+async fn a_restart_ends_what_was_being_said_and_answers_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let sarah = store::contract::person("+33612345678");
+    let reply = {
+        let stage = Stage::new(at(folder.path()).await);
+        stage.says(&sarah, "What does it cost?").await;
+        let claim = stage.claim().await.unwrap();
+        let context = stage.context(&claim).await;
+        let record = stage.record(&claim, &context, "It costs 349 EUR.");
+        let reply = record.replies[0].clone();
+        let speech = domain::turn::Speech {
+            workspace: stage.workspace.clone(),
+            lease: claim.lease,
+            customer_version: record.customer_version,
+            answers: vec![claim.messages[0].message.id],
+            reply: reply.clone(),
+            at: stage.now(),
+        };
+        stage.store.speak(speech).await.unwrap();
+        reply
+    };
+    let stage = Stage::new(at(folder.path()).await);
+    let message = stage.store.message(&stage.workspace, reply.message.id).await.unwrap().unwrap();
+    assert_eq!(message.delivery, Some(DeliveryState::Queued));
+    assert_eq!(message.delivery_reason.as_deref(), Some("cut short: the conversation went on"));
+    assert_eq!(stage.delivery().await.unwrap().id, reply.delivery, "what was said leaves");
+    let early = domain::MonotonicTime::from_micros(1);
+    assert!(stage.store.claim(early, Duration::from_mins(1)).await.unwrap().is_some(), "and the message is answered");
+}
+
+#[tokio::test]
 async fn an_older_program_refuses_a_newer_database() {
     let folder = tempfile::tempdir().unwrap();
     drop(at(folder.path()).await);

@@ -6,11 +6,11 @@ use async_trait::async_trait;
 
 use super::Stored;
 use crate::customer::Context;
-use crate::id::{ConversationId, CustomerId, MessageId, WorkspaceId};
+use crate::id::{ConversationId, CustomerId, DeliveryId, MessageId, WorkspaceId};
 use crate::message::Message;
 use crate::ports::Monotonic;
 use crate::time::{MonotonicTime, Timestamp};
-use crate::turn::{Claim, Lease, Timer, TurnRecord};
+use crate::turn::{Claim, Lease, Speech, Timer, TurnRecord};
 
 /// What a committed turn looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,12 @@ pub trait Turns {
     /// Commits a turn as one transaction. `LeaseLost` when the fence is old; `Stale` when the customer's version moved,
     /// a teammate took over, or new messages of the same door arrived meanwhile: nothing is written.
     async fn commit(&self, record: TurnRecord) -> Stored<Committed>;
+
+    /// Says so much already while the turn runs, durably. Refused like a commit: then nothing more may be said.
+    async fn speak(&self, speech: Speech) -> Stored<()>;
+
+    /// Ends a speech whose turn came to nothing: what was said stays, and is marked as cut. Nothing happens when it was settled.
+    async fn hush(&self, workspace: &WorkspaceId, delivery: DeliveryId, at: Timestamp) -> Stored<()>;
 
     /// Gives a claim back: the attempt is counted; after `quarantine_after` attempts the messages are quarantined with the reason.
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()>;

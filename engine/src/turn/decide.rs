@@ -1,0 +1,159 @@
+//! What follows from a turn: rules, the one question, the reply or silence, its form for the door.
+
+use domain::conversation::Pending;
+use domain::escalation::EscalationStatus;
+use domain::fact::Predicate;
+use domain::identifier::{IdentifierKind, Trust};
+use domain::settings::Mode;
+use domain::signal::Act;
+use domain::{MessageId, Support, Timestamp};
+
+use super::learn::After;
+use super::record::Turn;
+use crate::decision::rules::Firing;
+use crate::decision::{hours, rules};
+use crate::identity::join::Settled;
+use crate::reasoning::answerer::ReplyKind;
+use crate::reasoning::qualifier::Qualified;
+use crate::reasoning::router::Routed;
+use crate::reasoning::{answerer, router};
+use crate::rendering::plan;
+use crate::rendering::plan::Plan;
+
+/// What was said once: the AI may answer again after a long wait.
+pub(super) const TOLD_RELEASE: &str = "released";
+/// What was said once: a number may be proven here.
+pub(super) const TOLD_CONTACT: &str = "share_contact";
+/// Who speaks was asked, once more.
+pub(super) const ASKED_TWICE: &str = "who_twice";
+
+impl Turn<'_> {
+    /// Checks the rules.
+    pub fn rules(&self, texts: &[(MessageId, String)], replies: &[answerer::Reply]) -> Firing {
+        rules::check(&rules::Situation {
+            settings: self.settings,
+            own: self.engine.own_rules.get(&self.claim.workspace).map(Vec::as_slice).unwrap_or_default(),
+            channel: self.door.settings.channel,
+            context: self.known,
+            signals: &self.reading.signals,
+            messages: texts,
+            unresolved: self.reading.unresolved.clone(),
+            doubtful_commitment: replies
+                .iter()
+                .any(|reply| matches!(&reply.kind, ReplyKind::Sources(answer) if answer.commits && answer.confidence < 0.25)),
+            unanswered: replies.iter().any(|reply| reply.kind == ReplyKind::Unknown),
+            now: self.now,
+        })
+    }
+
+    /// Does this person want something of us, so that one question is welcome?
+    pub fn is_interested(&self, after: &After, replies: &[answerer::Reply]) -> bool {
+        let sales = [
+            Predicate::Need,
+            Predicate::ProductInterest,
+            Predicate::Budget,
+            Predicate::Timeline,
+            Predicate::Quantity,
+            Predicate::Objection,
+        ];
+        let about_service = after.customer.fact(Predicate::Issue).is_some()
+            || self.reading.signals.acts.contains(&Act::AboutOwnOrder)
+            || after.promise.is_some();
+        let wants = sales.iter().any(|predicate| after.customer.fact(*predicate).is_some());
+        let unknown = replies.iter().any(|reply| reply.kind == ReplyKind::Unknown);
+        let greeting_only = self.reading.signals.acts.contains(&Act::Greeting) && replies.is_empty() && self.known.history.is_empty();
+        !about_service && !unknown && (wants || greeting_only)
+    }
+
+    /// Is it somebody else's turn to speak: a teammate's, or nobody's?
+    pub(super) fn is_silent(&self) -> bool {
+        let mode = self.engine.mode(&self.door.settings);
+        let by_dial = mode == Mode::Off || (mode == Mode::OutOfHours && hours::is_open(self.settings, self.now));
+        by_dial || (self.whole.conversation.ai_silent && !self.is_waited_for())
+    }
+
+    /// A person was due, none came, and this door has not been spoken on: silence here would look like nobody at all.
+    pub(super) fn is_waited_for(&self) -> bool {
+        let waits = self
+            .whole
+            .escalation
+            .as_ref()
+            .is_some_and(|escalation| escalation.status == EscalationStatus::Open && escalation.due_at <= self.now);
+        waits && self.whole.conversation.ai_silent && !self.whole.conversation.disclosed_on.contains(&self.door.settings.channel)
+    }
+
+    /// Puts the reply together, or stays silent.
+    pub fn route(&self, after: &After, replies: &[answerer::Reply], qualified: &Qualified, firing: &Firing, settled: &Settled) -> Routed {
+        if self.is_silent() {
+            let pending = self.whole.conversation.memo.pending.clone();
+            return Routed { decision: "silent", pending, ..Routed::default() };
+        }
+        let asked_again = self.ask_again();
+        let ask = match settled {
+            Settled::Ask(pending) => Some(pending),
+            Settled::Clear | Settled::Change(_) | Settled::Note(_) => asked_again.as_ref(),
+        };
+        let shared_here = self.door.channel.capabilities().contact_request == Support::Native;
+        let contact_confirmed = shared_here && self.claim.messages.iter().any(|waiting| waiting.inbound.verified_phone.is_some());
+        let said_nothing = self.reading.text.trim().is_empty();
+        router::route(&router::Situation {
+            settings: self.settings,
+            context: self.known,
+            after: &after.customer,
+            reading: self.reading,
+            replies,
+            qualified,
+            firing,
+            ask,
+            noted: &after.noted,
+            corrected: after.corrected,
+            channel: self.door.settings.channel,
+            contact_confirmed,
+            may_share_contact: self.may_share_contact(),
+            released: self.must_tell_release(),
+            waiting: self.is_waited_for(),
+            media_only: said_nothing
+                && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
+            due: self.due(),
+            promise: after.promise.as_ref().map(|said| router::Promised { key: said.key, what: &said.what, when: &said.when }),
+            words: &after.words,
+            now: self.now,
+        })
+    }
+
+    /// Who speaks is asked once more when the answer named nobody.
+    pub(super) fn ask_again(&self) -> Option<Pending> {
+        let memo = &self.whole.conversation.memo;
+        let pending = memo.pending.as_ref()?;
+        let named = self.reading.signals.introduced_as.is_some()
+            || self.reading.signals.learned.iter().any(|fact| fact.predicate == Predicate::Name);
+        let again = matches!(pending, Pending::WhoSpeaks { .. }) && !named && !memo.told.iter().any(|told| told == ASKED_TWICE);
+        again.then(|| pending.clone())
+    }
+
+    pub(super) fn may_share_contact(&self) -> bool {
+        self.door.channel.capabilities().contact_request == Support::Native
+            && !self
+                .whole
+                .customer
+                .identifiers
+                .iter()
+                .any(|identifier| identifier.kind == IdentifierKind::Phone && identifier.trust > Trust::Claimed)
+            && !self.whole.conversation.memo.told.iter().any(|told| told == TOLD_CONTACT)
+            && self.whole.history.is_empty()
+    }
+
+    pub(super) fn must_tell_release(&self) -> bool {
+        self.whole.escalation.as_ref().is_some_and(|escalation| escalation.status == EscalationStatus::Released)
+            && !self.whole.conversation.memo.told.iter().any(|told| told == TOLD_RELEASE)
+    }
+
+    pub(super) fn due(&self) -> Timestamp {
+        hours::after(self.settings, self.now, self.settings.escalation_wait)
+    }
+
+    /// Writes the reply for the door.
+    pub fn render(&self, routed: &Routed, after: &After) -> Plan {
+        plan::plan(&routed.draft, self.door.channel.capabilities(), &after.words)
+    }
+}

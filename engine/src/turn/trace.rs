@@ -1,0 +1,93 @@
+//! The turn's explanation: what was recalled, which passages, rules and models, how long, what it cost.
+
+use domain::fact::FactStatus;
+use domain::turn::Durations;
+use serde_json::json;
+
+use super::learn::After;
+use super::record::Turn;
+use crate::decision::rules::Firing;
+use crate::reasoning::answerer::{self, ReplyKind};
+use crate::reasoning::qualifier::Qualified;
+use crate::reasoning::router::Routed;
+use crate::rendering::plan::Plan;
+
+impl Turn<'_> {
+    #[expect(clippy::too_many_arguments, reason = "the explanation names every part of the turn")]
+    pub(super) fn trace(
+        &self,
+        after: &After,
+        replies: &[answerer::Reply],
+        qualified: &Qualified,
+        firing: &Firing,
+        routed: &Routed,
+        plan: &Plan,
+        took: Durations,
+        lead: &domain::customer::Lead,
+    ) -> serde_json::Value {
+        let ms = |part: std::time::Duration| (part.as_secs_f64() * 1_000_000.0).round() / 1_000.0;
+        let recalled: Vec<_> = self
+            .known
+            .customer
+            .facts
+            .iter()
+            .filter(|fact| fact.status == FactStatus::Active)
+            .map(|fact| json!({"kind": "fact", "id": fact.id, "text": format!("{}: {}", fact.predicate, fact.value), "channel": fact.channel, "at": fact.recorded_at}))
+            .chain(self.known.customer.promises.iter().map(|promise| json!({"kind": "promise", "id": promise.id, "text": promise.what, "channel": promise.channel, "at": promise.at})))
+            .chain(self.known.history.iter().rev().take(6).rev().map(|message| json!({"kind": "message", "id": message.id, "text": message.text, "channel": message.channel, "at": message.at})))
+            .collect();
+        let passages: Vec<_> = replies
+            .iter()
+            .flat_map(|reply| match &reply.kind {
+                ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) => answer.citations.clone(),
+                ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unknown | ReplyKind::Vague => Vec::new(),
+            })
+            .map(|passage| json!({"source": passage.source, "heading": passage.heading, "text": passage.text, "score": passage.score, "used": true}))
+            .collect();
+        let learned: Vec<_> = self
+            .reading
+            .signals
+            .learned
+            .iter()
+            .map(|fact| json!({"predicate": fact.predicate, "value": fact.value, "quote": fact.quote}))
+            .collect();
+        json!({
+            "at": self.now,
+            "conversation": self.whole.conversation.id,
+            "customer": self.whole.customer.id,
+            "channel": self.door.settings.channel,
+            "engine": after.calls.iter().find(|call| call.outcome == "used").map_or("built-in", |call| call.model.as_str()),
+            "level": format!("{:?}", self.level),
+            "trigger": self.claim.messages.iter().map(|waiting| json!({"id": waiting.message.id, "text": waiting.message.text})).collect::<Vec<_>>(),
+            "recalled": recalled,
+            "passages": passages,
+            "signals": {
+                "language": self.reading.language,
+                "intent": self.reading.signals.intent,
+                "acts": self.reading.signals.acts,
+                "sentiment": self.reading.signals.sentiment,
+                "entities": learned.clone(),
+            },
+            "learned": learned,
+            "rules": firing.checked,
+            "did_not_ask": qualified.did_not_ask.iter().map(|(slot, because)| json!({"slot": slot, "because": because})).collect::<Vec<_>>(),
+            "asked": routed.asked,
+            "model_calls": after.calls,
+            "decision": routed.decision,
+            "reply": (routed.decision != "silent").then(|| plan.text.clone()),
+            "rendered": plan.messages.iter().map(|message| json!({"channel": self.door.settings.channel, "text": message.text, "buttons": message.buttons})).collect::<Vec<_>>(),
+            "lead": {"score": lead.score, "before": self.whole.customer.lead.score},
+            "noted": after.noted.iter().map(|(predicate, value)| json!({"predicate": predicate, "value": value})).collect::<Vec<_>>(),
+            "milliseconds": {
+                "total": ms(took.recall + took.analyst + took.answerer + took.qualifier + took.rules + took.render),
+                "recall": ms(took.recall),
+                "analyst": ms(took.analyst),
+                "answerer": ms(took.answerer),
+                "qualifier": ms(took.qualifier),
+                "rules": ms(took.rules),
+                "render": ms(took.render),
+            },
+            "cost": {"amount": 0, "currency": self.settings.currency},
+        })
+    }
+}
