@@ -211,11 +211,13 @@ fn request(prompt: &Prompt<'_>, deadline: Duration) -> ModelRequest {
         .iter()
         .rev()
         .filter(|message| message.event.is_none())
-        .take(10)
         .map(|message| ModelMessage {
             role: if message.author == Author::Customer { "user" } else { "assistant" }.to_owned(),
             content: clean(&message.text),
         })
+        // A shared contact, a place on a map: nothing to read, and no vendor takes an empty text.
+        .filter(|message| !message.content.trim().is_empty())
+        .take(10)
         .collect();
     messages.reverse();
     messages.push(ModelMessage { role: "user".to_owned(), content: clean(prompt.said) });
@@ -348,6 +350,41 @@ pub(super) mod tests {
         check("<html>502</html>", None);
         check("Everything will be just fine, happy to help.", None);
         check("", None);
+    }
+
+    fn told(text: &str) -> Message {
+        let at = Timestamp::from_secs(1);
+        Message {
+            id: domain::MessageId::new(at, 1),
+            strand: domain::StrandId::new(at, 1),
+            conversation: domain::ConversationId::new(at, 1),
+            turn: None,
+            channel: ChannelKind::Telegram,
+            connection: domain::ConnectionId::from("tg"),
+            direction: domain::message::Direction::In,
+            author: Author::Customer,
+            author_name: None,
+            text: text.to_owned(),
+            buttons: Vec::new(),
+            sources: Vec::new(),
+            event: None,
+            at,
+            state: None,
+            delivery: None,
+            delivery_reason: None,
+            seq: 0,
+            language: None,
+        }
+    }
+
+    #[test]
+    fn a_message_without_words_is_not_put_before_a_model() {
+        with_prompt("What does the chair cost?", "The Aeron Lite costs 349 EUR.", |prompt| {
+            let prompt = Prompt { history: &[told("Hello there"), told("\u{200b} ")], ..*prompt };
+            let asked = request(&prompt, Duration::from_secs(1));
+            let contents: Vec<&str> = asked.messages.iter().map(|message| message.content.as_str()).collect();
+            assert_eq!(contents, ["Hello there", "What does the chair cost?"]);
+        });
     }
 
     #[test]
