@@ -305,6 +305,15 @@ pub struct Reply {
     pub spoken: bool,
 }
 
+impl Reply {
+    /// The same words in the place of what was said of them before.
+    #[must_use]
+    pub fn going_on(self, before: &Self) -> Self {
+        let message = Message { id: before.message.id, at: before.message.at, ..self.message };
+        Self { delivery: before.delivery, message, spoken: true, ..self }
+    }
+}
+
 /// A timer in business time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timer {

@@ -9,9 +9,10 @@ mod trace;
 
 use std::time::{Duration, Instant};
 
+use domain::TurnId;
 use domain::message::InboundState;
 use domain::ports::{StoreError, Stored};
-use domain::turn::{Claim, Durations};
+use domain::turn::{Claim, Durations, Reply};
 
 use crate::identity::join::{self, Settled};
 use crate::identity::level;
@@ -29,7 +30,13 @@ impl Engine {
     /// Runs one turn if any customer's burst has ended. `false`: nothing was ready.
     pub async fn run_turn(&self) -> Stored<bool> {
         let Some(claim) = self.store.claim(self.monotonic.now(), LEASE).await? else { return Ok(false) };
-        match self.turn(&claim).await {
+        let mut spoken = None;
+        let done = self.turn(&claim, &mut spoken).await;
+        if let Some(reply) = &spoken {
+            // Where the turn came to nothing, it ends there.
+            self.store.hush(&claim.workspace, reply.delivery, self.clock.now()).await?;
+        }
+        match done {
             Ok(()) | Err(StoreError::LeaseLost) => {}
             Err(StoreError::Stale(_)) => self.store.unlease(&claim.workspace, claim.lease).await?,
             Err(error) => {
@@ -42,7 +49,8 @@ impl Engine {
     }
 
     /// One turn: who is this, what do we know, what was said, what follows, how it is written; committed as one.
-    async fn turn(&self, claim: &Claim) -> Stored<()> {
+    /// `spoken`: what was said of the reply before its commit.
+    async fn turn(&self, claim: &Claim, spoken: &mut Option<Reply>) -> Stored<()> {
         let Some((door, settings)) = self.door_of(claim) else {
             return Err(StoreError::Corrupt("the connection is no longer configured".to_owned()));
         };
@@ -72,6 +80,7 @@ impl Engine {
         }
 
         let turn = record::Turn {
+            id: TurnId::new(now, self.random.bits()),
             engine: self,
             claim,
             door,
@@ -100,7 +109,8 @@ impl Engine {
             words: &after.words,
         };
         let replies = answerer::answer(&desk, &reading);
-        let (replies, proposed) = turn.with_model(&after, replies, &settled).await;
+        let draft = model::Draft { texts: &texts, after: &after, settled: &settled, replies };
+        let (replies, proposed) = turn.with_model(draft, spoken).await?;
         turn.learn_proposed(&mut after, proposed);
         took.answerer = clock.elapsed();
 
@@ -118,7 +128,7 @@ impl Engine {
         let plan = turn.render(&routed, &after);
         took.render = clock.elapsed();
 
-        self.finish(turn.record(after, replies, qualified, firing, routed, plan, took)).await
+        self.finish(turn.record(after, replies, qualified, firing, routed, plan, spoken.as_ref(), took)).await
     }
 
     async fn finish(&self, record: domain::turn::TurnRecord) -> Stored<()> {

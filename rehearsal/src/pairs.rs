@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::client::{ClientError, Target};
 use crate::persona::Persona;
 use crate::report::Outcome;
-use crate::runner::{self, Stage, asked_slots, contains};
+use crate::runner::{Stage, asked_slots, contains};
 use crate::simulator::Simulators;
 
 /// The doors of this version.
@@ -239,8 +239,8 @@ fn has_fact(record: &Value, predicate: &str, found: &[&str]) -> bool {
     record["facts"].as_array().into_iter().flatten().any(|fact| {
         fact["predicate"] == predicate
             && fact["status"] == "active"
-            && found.iter().any(|found| {
-                runner::contains(fact["value"].as_str().unwrap_or_default(), found) || runner::contains(&fact["data"].to_string(), found)
-            })
+            && found
+                .iter()
+                .any(|found| contains(fact["value"].as_str().unwrap_or_default(), found) || contains(&fact["data"].to_string(), found))
     })
 }

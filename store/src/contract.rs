@@ -68,6 +68,6 @@ cases! {
 }
 
 /// Somebody on WhatsApp, for tests outside this crate.
-pub fn person(number: &str) -> stage::Person {
-    stage::Person::on_whatsapp(number)
+pub fn person(number: &str) -> Person {
+    Person::on_whatsapp(number)
 }

@@ -335,7 +335,7 @@ impl Inner {
         let row = tx.one(sql::IDENTIFIER_STRAND, args![workspace, &opened.identifier]).await?;
         let row = row.ok_or(StoreError::Stale("the identifier is not known"))?;
         let former_owner = row.text(1)?;
-        let channel = own_channel(row.word(2)?).map(domain::ChannelKind::as_str);
+        let channel = own_channel(row.word(2)?).map(ChannelKind::as_str);
         tx.later(intake_sql::NEW_STRAND, args![workspace, &opened.strand, &opened.identifier, &owner, &named, channel, at]);
         tx.later(intake_sql::POINT, args![workspace, &opened.identifier, &opened.strand]);
         let mut parties = vec![owner.clone()];

@@ -33,7 +33,7 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    pub fn of(message: &domain::message::Message) -> Self {
+    pub fn of(message: &Message) -> Self {
         Self {
             text: message.text.clone(),
             buttons: message.buttons.clone(),

@@ -61,6 +61,12 @@ pub fn story(customer: &Customer, words: &Phrases) -> Vec<String> {
     lines
 }
 
+/// What was last asked about here, where nothing was told that says what it is all about.
+pub fn asked_about(context: &Context, customer: &Customer) -> Option<String> {
+    let says_why = [Predicate::Need, Predicate::ProductInterest, Predicate::Issue].iter().any(|known| customer.fact(*known).is_some());
+    context.conversation.memo.topics.last().filter(|_| !says_why).cloned()
+}
+
 /// What the sources last answered here, in a few words, where nothing was told that could be picked up.
 pub fn last_answer(context: &Context) -> Option<String> {
     let answered = context.history.iter().rev().find(|message| message.author == Author::Ai && !message.sources.is_empty())?;

@@ -46,7 +46,7 @@ pub fn choose(desk: &Desk<'_>, said: &str) -> Option<Answer> {
         None if has_budget
             && requirements.iter().all(|needed| rows.iter().all(|row| requirements::holds(needed, &row.cells).is_none())) =>
         {
-            best_within(desk, &rows, &passages, &wanted, &needs)?
+            best_within(desk, &rows, &passages, said, &wanted, &needs)?
         }
         None => return None,
     };
@@ -185,7 +185,14 @@ fn enough<'r, 'a>(
 }
 
 /// The row that is most what they described, within the budget for one piece.
-fn best_within<'r, 'a>(desk: &Desk<'_>, rows: &'r [Row<'a>], passages: &[Passage], wanted: &str, needs: &[&str]) -> Option<&'r Row<'a>> {
+fn best_within<'r, 'a>(
+    desk: &Desk<'_>,
+    rows: &'r [Row<'a>],
+    passages: &[Passage],
+    said: &str,
+    wanted: &str,
+    needs: &[&str],
+) -> Option<&'r Row<'a>> {
     let most = budget(desk)?;
     let one_table = rows.iter().all(|row| row.passage.source == rows[0].passage.source && row.passage.heading == rows[0].passage.heading);
     if needs.is_empty() && !one_table {
@@ -194,7 +201,16 @@ fn best_within<'r, 'a>(desk: &Desk<'_>, rows: &'r [Row<'a>], passages: &[Passage
     let suited: Vec<&String> =
         desk.catalogue.iter().filter(|name| passages.iter().take(3).any(|passage| mentions(&passage.text, name))).collect();
     let interest: Vec<&str> = desk.after.facts_of(Predicate::ProductInterest).map(|fact| fact.value.as_str()).collect();
-    rows.iter().filter(|row| row.price <= most && !is_declined(desk, row)).max_by(|a, b| {
+    let spoken: Vec<String> = interest
+        .iter()
+        .copied()
+        .chain(desk.context.conversation.memo.topics.iter().map(String::as_str))
+        .chain([told(desk, said).as_str()])
+        .flat_map(words)
+        .collect();
+    // A budget alone is no wish for whatever it would buy.
+    let is_meant = |row: &&Row<'_>| !needs.is_empty() || is_spoken_of(row, &spoken);
+    rows.iter().filter(|row| row.price <= most && !is_declined(desk, row)).filter(is_meant).max_by(|a, b| {
         let rank = |row: &Row<'_>| {
             let suits = f32::from(u8::from(suited.iter().any(|name| **name == *row.name)));
             let liked = f32::from(u8::from(interest.iter().any(|name| name.eq_ignore_ascii_case(row.name))));
@@ -214,6 +230,11 @@ fn of_the_kind<'a>(rows: Vec<Row<'a>>, needs: &[&str]) -> Vec<Row<'a>> {
         heads.iter().any(|head| around.contains(head)) && accessory(row.name, needs) == 0.0
     };
     if rows.iter().any(is_kind) { rows.into_iter().filter(is_kind).collect() } else { rows }
+}
+
+/// Has the row, or the table it stands in, been named?
+fn is_spoken_of(row: &Row<'_>, spoken: &[String]) -> bool {
+    [row.name, row.passage.heading.as_str()].into_iter().flat_map(words).any(|word| spoken.contains(&word))
 }
 
 /// Words of some weight, without figures and plural s.

@@ -277,6 +277,11 @@ fn tell_story(s: &Situation<'_>, routed: &mut Routed) -> bool {
     {
         story.push(s.words.with("recap.answer", &[("what", &answer)]));
     }
+    if !story.is_empty()
+        && let Some(topic) = recap::asked_about(s.context, s.after)
+    {
+        story.insert(0, s.words.with("recap.asked", &[("what", &topic)]));
+    }
     if s.channel == ChannelKind::Sms {
         story.truncate(MOST_ON_SMS);
     }

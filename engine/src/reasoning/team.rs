@@ -4,6 +4,7 @@
 //! what is known, and anything that is no plain sentence are not said. The built-in engine is always the last in the chain.
 
 mod guard;
+mod heard;
 mod member;
 
 use std::sync::Arc;
@@ -23,6 +24,8 @@ use super::answerer::{Reply, ReplyKind};
 use crate::memory::recap;
 use crate::rendering::phrases::Phrases;
 
+use guard::Guard;
+use heard::Hearing;
 pub use member::Member;
 
 /// First text to the customer within 30 s, all fallbacks and the burst's window included (R6).
@@ -87,7 +90,14 @@ pub struct Prompt<'a> {
 }
 
 /// Asks the models in their order until one proposal can be used. One that is down is not waited for again and again.
-pub async fn propose(models: &[Arc<Member>], prompt: &Prompt<'_>, time: &dyn Monotonic) -> (Option<Proposal>, Vec<ModelCall>) {
+/// `say`, where the door can, is told how the answer begins each time another of its sentences may be said.
+pub async fn propose(
+    models: &[Arc<Member>],
+    prompt: &Prompt<'_>,
+    time: &dyn Monotonic,
+    mut say: Option<&mut (dyn FnMut(&str) + Send)>,
+) -> (Option<Proposal>, Vec<ModelCall>) {
+    let guard = Guard::new(prompt);
     let mut calls = Vec::new();
     let begun = Instant::now();
     for member in models {
@@ -105,7 +115,15 @@ pub async fn propose(models: &[Arc<Member>], prompt: &Prompt<'_>, time: &dyn Mon
             continue;
         }
         let clock = Instant::now();
-        let answered = tokio::time::timeout(left, member.ask(&request(prompt, left))).await;
+        let mut hearing = Hearing::new(&guard);
+        let mut hear = |piece: &str| {
+            if let Some(say) = &mut say
+                && let Some(said) = hearing.hear(piece)
+            {
+                say(said);
+            }
+        };
+        let answered = tokio::time::timeout(left, member.ask(&request(prompt, left), &mut hear)).await;
         call.milliseconds = (clock.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
         let outcome = match answered {
             Err(_) => {
@@ -121,13 +139,19 @@ pub async fn propose(models: &[Arc<Member>], prompt: &Prompt<'_>, time: &dyn Mon
                 member.answered();
                 call.input_tokens = answer.input_tokens;
                 call.output_tokens = answer.output_tokens;
-                read(&answer.text, prompt)
+                read(&answer.text, &guard)
             }
         };
         match outcome {
             Ok(proposal) => {
                 calls.push(call);
                 return (Some(proposal), calls);
+            }
+            // Nobody takes back what was said: it is the answer, as far as it came.
+            Err(why) if !hearing.said().is_empty() => {
+                call.outcome = format!("used as far as it came: {why}");
+                calls.push(call);
+                return (Some(Proposal { answer: Some(hearing.said().to_owned()), ..Proposal::default() }), calls);
             }
             Err(why) => {
                 call.outcome = why;
@@ -251,8 +275,8 @@ fn schema() -> serde_json::Value {
 }
 
 /// Reads what came back: JSON as asked for, else plain text as the answer alone.
-fn read(text: &str, prompt: &Prompt<'_>) -> Result<Proposal, String> {
-    let trimmed = text.trim().trim_start_matches("```json").trim_start_matches("```").trim_end_matches("```").trim();
+fn read(text: &str, guard: &Guard<'_>) -> Result<Proposal, String> {
+    let trimmed = unfenced(text);
     let mut proposal = match serde_json::from_str::<Proposal>(trimmed) {
         Ok(proposal) => proposal,
         Err(_) if trimmed.starts_with('{') || trimmed.starts_with('[') || trimmed.starts_with('<') => {
@@ -261,9 +285,14 @@ fn read(text: &str, prompt: &Prompt<'_>) -> Result<Proposal, String> {
         Err(_) => Proposal { answer: Some(trimmed.to_owned()), ..Proposal::default() },
     };
     if let Some(answer) = proposal.answer.take() {
-        proposal.answer = Some(guard::sayable(&answer, prompt)?);
+        proposal.answer = Some(guard.sayable(&answer)?);
     }
     Ok(proposal)
+}
+
+/// Without the fence that some models put around an object.
+fn unfenced(text: &str) -> &str {
+    text.trim_start().trim_start_matches("```json").trim_start_matches("```").trim_end_matches("```").trim_start()
 }
 
 #[cfg(test)]
@@ -338,7 +367,7 @@ pub(super) mod tests {
         let passage = "The Aeron Lite costs 349 EUR.";
         let check = |text: &str, expected: Option<&str>| {
             with_prompt("What does the chair cost?", passage, |prompt| {
-                let answer = read(text, prompt).ok().and_then(|proposal| proposal.answer);
+                let answer = read(text, &Guard::new(prompt)).ok().and_then(|proposal| proposal.answer);
                 assert_eq!(answer.as_deref(), expected, "{text}");
             });
         };

@@ -2,13 +2,21 @@
 
 use domain::fact::{Learned, Strength};
 use domain::knowledge::Question;
+use domain::message::Author;
+use domain::ports::Stored;
+use domain::settings::Mode;
+use domain::turn::{Reply, Speech};
+use domain::{MessageId, Support};
+use tokio::sync::watch;
 
 use super::learn::After;
 use super::record::Turn;
 use crate::identity::join::Settled;
 use crate::memory::facts::{self, Provenance};
-use crate::reasoning::team::ModelCall;
+use crate::reasoning::qualifier::Qualified;
+use crate::reasoning::team::{ModelCall, Prompt, Proposal};
 use crate::reasoning::{answerer, team};
+use crate::rendering::plan::Plan;
 
 /// What a model proposed besides its answer.
 #[derive(Default)]
@@ -17,28 +25,92 @@ pub(super) struct Proposed {
     pub(super) calls: Vec<ModelCall>,
 }
 
+/// What the turn has before a model is asked.
+pub(super) struct Draft<'a> {
+    pub(super) texts: &'a [(MessageId, String)],
+    pub(super) after: &'a After,
+    pub(super) settled: &'a Settled,
+    /// The built-in engine's answers.
+    pub(super) replies: Vec<answerer::Reply>,
+}
+
 impl Turn<'_> {
     /// The models' proposal in place of the built-in answers, where there are models and they have something usable.
-    pub async fn with_model(&self, after: &After, replies: Vec<answerer::Reply>, settled: &Settled) -> (Vec<answerer::Reply>, Proposed) {
+    /// On doors that stream, it is said sentence by sentence while it is being written; `spoken` is what was said.
+    pub async fn with_model(&self, draft: Draft<'_>, spoken: &mut Option<Reply>) -> Stored<(Vec<answerer::Reply>, Proposed)> {
         let models = self.engine.models.get(&self.claim.workspace).map(|models| models.answerer.as_slice()).unwrap_or_default();
-        if models.is_empty() || self.is_silent() || matches!(settled, Settled::Ask(_)) || self.reading.signals.questions.is_empty() {
-            return (replies, Proposed::default());
+        if models.is_empty() || self.is_silent() || matches!(draft.settled, Settled::Ask(_)) || self.reading.signals.questions.is_empty() {
+            return Ok((draft.replies, Proposed::default()));
         }
-        let question = Question { text: self.reading.text.clone(), language: after.words.language().to_owned(), ..Question::default() };
+        let words = &draft.after.words;
+        let question = Question { text: self.reading.text.clone(), language: words.language().to_owned(), ..Question::default() };
         let passages = self.engine.knowledge.search(&self.claim.workspace, &question, 8);
-        let prompt = team::Prompt {
+        let prompt = Prompt {
             settings: self.settings,
-            customer: &after.customer,
+            customer: &draft.after.customer,
             history: &self.known.history,
             said: &self.reading.text,
             passages: &passages,
             channel: self.door.settings.channel,
-            words: &after.words,
+            words,
         };
-        let (proposal, calls) = team::propose(models, &prompt, &*self.engine.monotonic).await;
-        let Some(proposal) = proposal else { return (replies, Proposed { facts: Vec::new(), calls }) };
+        let (heard, mut hears) = watch::channel(String::new());
+        let mut say = |said: &str| {
+            heard.send_replace(said.to_owned());
+        };
+        let proposed = team::propose(models, &prompt, &*self.engine.monotonic, self.may_stream().then_some(&mut say));
+        tokio::pin!(proposed);
+        let (proposal, calls) = loop {
+            tokio::select! {
+                done = &mut proposed => break done,
+                Ok(()) = hears.changed() => {
+                    let said = hears.borrow_and_update().clone();
+                    self.speak(&draft, &said, &prompt, spoken).await?;
+                }
+            }
+        };
+        let Some(proposal) = proposal else { return Ok((draft.replies, Proposed { facts: Vec::new(), calls })) };
         let facts = team::facts(&proposal, &self.reading.text);
-        (team::combined(replies, &proposal, &prompt), Proposed { facts, calls })
+        Ok((team::combined(draft.replies, &proposal, &prompt), Proposed { facts, calls }))
+    }
+
+    fn may_stream(&self) -> bool {
+        self.door.channel.capabilities().streaming == Support::Native && self.engine.mode(&self.door.settings) != Mode::Draft
+    }
+
+    /// Says so much of the answer, durably, while the rest is being written.
+    async fn speak(&self, draft: &Draft<'_>, said: &str, prompt: &Prompt<'_>, spoken: &mut Option<Reply>) -> Stored<()> {
+        let Some(plan) = self.begun(draft, said, prompt) else { return Ok(()) };
+        let Some(mut reply) = self.replies(self.id, &plan, Author::Ai, &[], false).pop() else { return Ok(()) };
+        if let Some(before) = &*spoken {
+            reply = reply.going_on(before);
+        }
+        let speech = Speech {
+            workspace: self.claim.workspace.clone(),
+            lease: self.claim.lease,
+            customer_version: self.whole.customer.version,
+            answers: self.claim.messages.iter().map(|waiting| waiting.message.id).collect(),
+            reply: reply.clone(),
+            at: self.now,
+        };
+        // Whether or not it got there, the row may be open now.
+        *spoken = Some(reply);
+        self.engine.store.speak(speech).await
+    }
+
+    /// The reply as it would begin; nothing where a rule may yet have another word, or the door would split it.
+    fn begun(&self, draft: &Draft<'_>, said: &str, prompt: &Prompt<'_>) -> Option<Plan> {
+        let proposal = Proposal { answer: Some(said.to_owned()), ..Proposal::default() };
+        let replies = team::combined(draft.replies.clone(), &proposal, prompt);
+        let firing = self.rules(draft.texts, &replies);
+        if !firing.evidence.is_empty() {
+            return None;
+        }
+        let routed = self.route(draft.after, &replies, &Qualified::default(), &firing, draft.settled);
+        let mut plan = self.render(&routed, draft.after);
+        // Choices come with the whole.
+        plan.messages.iter_mut().for_each(|message| message.buttons.clear());
+        (routed.decision == "reply" && plan.messages.len() == 1).then_some(plan)
     }
 
     /// What a model read besides the built-in engine: weaker than anything said in words that code understands.

@@ -28,6 +28,7 @@ use crate::{Engine, OpenDoor};
 
 /// A turn under way.
 pub(super) struct Turn<'a> {
+    pub id: TurnId,
     pub engine: &'a Engine,
     pub claim: &'a Claim,
     pub door: &'a OpenDoor,
@@ -84,6 +85,7 @@ impl Turn<'_> {
         firing: Firing,
         routed: Routed,
         plan: Plan,
+        spoken: Option<&Reply>,
         took: Durations,
     ) -> TurnRecord {
         let mut record = self.empty(&Settled::Clear);
@@ -99,6 +101,9 @@ impl Turn<'_> {
         record.trace = self.trace(&after, &replies, &qualified, &firing, &routed, &plan, took, &lead);
         if !silent {
             record.replies = self.replies(record.id, &plan, Author::Ai, &routed.sources, draft);
+        }
+        if let (Some(spoken), Some(first)) = (spoken, record.replies.first_mut()) {
+            *first = first.clone().going_on(spoken);
         }
         record.conversation = self.conversation(&after, &routed, &plan, silent, escalated);
         record.asked = qualified.settled.iter().map(|(slot, outcome)| (*slot, *outcome)).collect();
@@ -316,7 +321,7 @@ impl Turn<'_> {
     pub(super) fn empty(&self, settled: &Settled) -> TurnRecord {
         let conversation = &self.whole.conversation;
         TurnRecord {
-            id: TurnId::new(self.now, self.engine.random.bits()),
+            id: self.id,
             workspace: self.claim.workspace.clone(),
             lease: self.claim.lease,
             customer_version: self.whole.customer.version,

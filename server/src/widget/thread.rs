@@ -1,11 +1,12 @@
 //! A visitor's own thread: what the page has, what it lacks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::WorkspaceId;
 use domain::id::StrandId;
 use domain::message::{DeliveryState, Direction, Message};
 use domain::ports::{Store, Stored};
+use domain::{MessageId, WorkspaceId};
+use engine::memory::slots::sentences;
 use serde_json::{Value, json};
 
 /// Messages of a page that starts from the beginning.
@@ -22,11 +23,29 @@ pub struct Thread {
     settled: i64,
     /// Shown beyond that, while an earlier one still waits to be sent.
     shown: BTreeSet<i64>,
+    /// Sentences shown of what is still being said.
+    heard: BTreeMap<MessageId, usize>,
+}
+
+/// What a page lacks.
+pub enum News {
+    /// A whole message.
+    Message(Box<Message>),
+    /// One sentence of a message that is still being said.
+    Sentence {
+        /// Of which.
+        message: MessageId,
+        /// Its place.
+        index: usize,
+        /// The sentence.
+        text: String,
+    },
 }
 
 /// Has it left? A reply that waits for a teammate's approval has not.
 fn has_left(message: &Message) -> bool {
-    message.direction != Direction::Out || !matches!(message.delivery, Some(DeliveryState::Queued | DeliveryState::Refused))
+    message.direction != Direction::Out
+        || !matches!(message.delivery, Some(DeliveryState::Speaking | DeliveryState::Queued | DeliveryState::Refused))
 }
 
 impl Thread {
@@ -35,7 +54,7 @@ impl Thread {
         if let Some(last) = last {
             let there = store.strand_messages(workspace, strand, last - 1, 1).await?;
             if there.first().is_some_and(|message| message.seq == last) {
-                return Ok(Self { settled: last, shown: BTreeSet::new() });
+                return Ok(Self { settled: last, ..Self::default() });
             }
         }
         let mut numbers: Vec<i64> = Vec::new();
@@ -49,7 +68,7 @@ impl Thread {
             }
         }
         let settled = numbers.len().checked_sub(RECALLED + 1).and_then(|place| numbers.get(place)).copied().unwrap_or(0);
-        Ok(Self { settled, shown: BTreeSet::new() })
+        Ok(Self { settled, ..Self::default() })
     }
 
     /// The newest number the page has.
@@ -58,7 +77,7 @@ impl Thread {
     }
 
     /// What the page lacks now.
-    pub async fn news(&mut self, store: &dyn Store, workspace: &WorkspaceId, strand: StrandId) -> Stored<Vec<Message>> {
+    pub async fn news(&mut self, store: &dyn Store, workspace: &WorkspaceId, strand: StrandId) -> Stored<Vec<News>> {
         let mut news = Vec::new();
         let mut after = self.settled;
         let mut is_waiting = false;
@@ -71,8 +90,11 @@ impl Thread {
                 is_waiting |= !left;
                 let seq = message.seq;
                 if left && !self.shown.contains(&seq) {
-                    news.push(message);
+                    self.heard.remove(&message.id);
+                    news.push(News::Message(Box::new(message)));
                     self.shown.insert(seq);
+                } else if message.delivery == Some(DeliveryState::Speaking) {
+                    self.listen(&message, &mut news);
                 }
                 if !is_waiting {
                     self.settled = seq;
@@ -89,10 +111,29 @@ impl Thread {
         }
         Ok(news)
     }
+
+    /// The sentences that were added since the page last heard.
+    fn listen(&mut self, message: &Message, news: &mut Vec<News>) {
+        let heard = self.heard.entry(message.id).or_default();
+        for (index, sentence) in sentences(&message.text).into_iter().enumerate().skip(*heard) {
+            news.push(News::Sentence { message: message.id, index, text: sentence.trim().to_owned() });
+            *heard = index + 1;
+        }
+    }
 }
 
-/// The frame of a message.
-pub fn frame(message: &Message) -> Value {
+impl News {
+    /// Its frame.
+    pub fn frame(&self) -> Value {
+        match self {
+            Self::Message(message) => whole(message),
+            Self::Sentence { message, index, text } => json!({ "type": "sentence", "message": message, "index": index, "text": text }),
+        }
+    }
+}
+
+/// A whole message.
+fn whole(message: &Message) -> Value {
     json!({
         "type": "message",
         "seq": message.seq,

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::frames::{FromPage, LONGEST_TEXT, Page, number};
 use super::greeting;
 use super::socket::{Ended, Line};
-use super::thread::{Thread, frame};
+use super::thread::{News, Thread};
 use crate::app::App;
 use crate::hooks::real_seconds;
 use crate::live::Missed;
@@ -131,8 +131,8 @@ impl Visit {
             "settings": greeting::settings(&engine, &workspace, &door.settings, self.page.locale.as_deref(), self.app.now()),
         }))
         .await?;
-        for message in news {
-            line.send(&frame(&message)).await?;
+        for item in news {
+            line.send(&item.frame()).await?;
         }
         Ok(())
     }
@@ -367,7 +367,11 @@ impl Visit {
 
     async fn push(&mut self, line: &mut Line) -> Result<(), Ended> {
         let store = Arc::clone(self.app.store());
-        for message in self.thread.news(store.as_ref(), &self.workspace, self.session.strand).await? {
+        for item in self.thread.news(store.as_ref(), &self.workspace, self.session.strand).await? {
+            let News::Message(message) = &item else {
+                line.send(&item.frame()).await?;
+                continue;
+            };
             if self.own.remove(&message.id) {
                 continue;
             }
@@ -379,7 +383,7 @@ impl Visit {
                 self.is_ai_typing = false;
                 line.send(&json!({ "type": "typing", "author": "ai", "on": false })).await?;
             }
-            line.send(&frame(&message)).await?;
+            line.send(&item.frame()).await?;
         }
         Ok(())
     }

@@ -7,3 +7,4 @@ mod doors;
 mod links;
 mod own_rules;
 mod server;
+mod speaking;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use domain::customer::Customer;
 use regex::Regex;
 
 use super::Prompt;
@@ -22,26 +23,48 @@ static CLAIMS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-/// What may be said of an answer, or why nothing.
-pub(super) fn sayable(answer: &str, prompt: &Prompt<'_>) -> Result<String, String> {
-    let (answer, _) = slots::guard(answer.trim(), prompt.customer);
-    let grounds = Grounds::of(prompt);
-    let (mut said, mut waiting) = (String::new(), String::new());
-    for sentence in slots::sentences(&answer) {
-        waiting.push_str(sentence);
-        if content(&waiting).len() < LEAST {
-            continue;
-        }
-        if let Err(why) = grounds.check(&waiting) {
-            return if said.is_empty() { Err(why) } else { Ok(said.trim().to_owned()) };
-        }
-        if said.chars().count() + waiting.chars().count() > LONGEST {
-            break;
-        }
-        said.push_str(&waiting);
-        waiting.clear();
+/// Holds the words of one answer against what stands behind them.
+pub(super) struct Guard<'a> {
+    grounds: Grounds,
+    customer: &'a Customer,
+}
+
+impl<'a> Guard<'a> {
+    pub fn new(prompt: &Prompt<'a>) -> Self {
+        Self { grounds: Grounds::of(prompt), customer: prompt.customer }
     }
-    if said.trim().is_empty() { Err("nothing is left of it after the guards".to_owned()) } else { Ok(said.trim().to_owned()) }
+
+    /// What may be said of an answer, or why nothing.
+    pub fn sayable(&self, answer: &str) -> Result<String, String> {
+        let (answer, _) = slots::guard(answer.trim(), self.customer);
+        let (mut said, mut waiting) = (String::new(), String::new());
+        for sentence in slots::sentences(&answer) {
+            waiting.push_str(sentence);
+            if content(&waiting).len() < LEAST {
+                continue;
+            }
+            if let Err(why) = self.grounds.check(&waiting) {
+                return if said.is_empty() { Err(why) } else { Ok(said.trim().to_owned()) };
+            }
+            if said.chars().count() + waiting.chars().count() > LONGEST {
+                break;
+            }
+            said.push_str(&waiting);
+            waiting.clear();
+        }
+        if said.trim().is_empty() { Err("nothing is left of it after the guards".to_owned()) } else { Ok(said.trim().to_owned()) }
+    }
+
+    /// What may be said of an answer that is still being written: how [`Guard::sayable`] of the whole will begin.
+    pub fn sayable_so_far(&self, answer: &str) -> String {
+        // A sentence has ended when the next has begun: "349." may become "349.50".
+        let has_ended = |sentence: &&str| {
+            let words = sentence.trim_end();
+            words.len() < sentence.len() && words.ends_with(['.', '!', '?'])
+        };
+        let whole: String = slots::sentences(answer).into_iter().take_while(has_ended).collect();
+        self.sayable(&whole).unwrap_or_default()
+    }
 }
 
 /// Does every word of a value stand in what was said?
@@ -176,7 +199,7 @@ mod tests {
             "What does the chair cost?",
             "The Aeron Lite costs 349 EUR. Delivery takes 5 days. Write to help@ergo.example.",
             |prompt| {
-                assert_eq!(sayable(answer, prompt).ok().as_deref(), expected, "{answer}");
+                assert_eq!(Guard::new(prompt).sayable(answer).ok().as_deref(), expected, "{answer}");
             },
         );
     }
@@ -257,7 +280,7 @@ mod tests {
                 answer.push_str(pieces[usize::try_from(state >> 60).unwrap_or(0)]);
             }
             with_prompt("What does the chair cost?", "The Aeron Lite costs 349 EUR. Delivery takes 5 days.", |prompt| {
-                let Ok(said) = sayable(&answer, prompt) else { return };
+                let Ok(said) = Guard::new(prompt).sayable(&answer) else { return };
                 assert!(!said.contains(['<', '{']) && !said.contains("](") && !said.contains("://"), "round {round}: {said}");
                 assert!(figures(&said).iter().all(|figure| figure == "349" || figure == "5"), "round {round}: {said}");
                 assert!(!said.is_empty());

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::MonotonicTime;
-use domain::ports::{LanguageModel, ModelAnswer, ModelError, ModelRequest};
+use domain::ports::{Heard, LanguageModel, ModelAnswer, ModelError, ModelRequest};
 
 /// Failures in a row before it rests.
 const PATIENCE: u32 = 2;
@@ -42,9 +42,9 @@ impl Member {
         self.timeout
     }
 
-    /// Asks once.
-    pub(super) async fn ask(&self, request: &ModelRequest) -> Result<ModelAnswer, ModelError> {
-        self.model.complete(request, &mut |_| {}).await
+    /// Asks once; `hear` takes the answer in pieces as it comes.
+    pub(super) async fn ask(&self, request: &ModelRequest, hear: Heard<'_>) -> Result<ModelAnswer, ModelError> {
+        self.model.complete(request, hear).await
     }
 
     /// Is it left alone for now?
@@ -87,7 +87,7 @@ mod tests {
             "nobody"
         }
 
-        async fn complete(&self, _: &ModelRequest, _: domain::ports::Heard<'_>) -> Result<ModelAnswer, ModelError> {
+        async fn complete(&self, _: &ModelRequest, _: Heard<'_>) -> Result<ModelAnswer, ModelError> {
             Err(ModelError::TimedOut)
         }
     }
