@@ -35,6 +35,8 @@ pub struct WorkspaceSettings {
     pub refund_limit: Option<i64>,
     /// Names of people a customer may ask for.
     pub teammates: Vec<String>,
+    /// How the assistant speaks, in the business's own words; for models.
+    pub persona: Option<String>,
     /// When people are there.
     pub business_hours: BusinessHours,
     /// What may be said to whom.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engine::Models;
-use engine::reasoning::team::Member;
+use engine::reasoning::team::{Member, Price};
 
 use crate::config::{ModelKind, WorkspaceConfiguration};
 
@@ -19,6 +19,8 @@ pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow:
                     ModelKind::Anthropic => "anthropic",
                 };
                 let timeout = settings.timeout;
+                let price = settings.price.clone();
+                let price = Price::new(price.input, price.output, price.daily_budget, price.currency);
                 let settings = providers::ModelSettings {
                     id: settings.id.clone(),
                     kind: kind.to_owned(),
@@ -26,7 +28,7 @@ pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow:
                     model: settings.model.clone(),
                     api_key: settings.api_key.clone(),
                 };
-                Ok(Arc::new(Member::new(providers::open(settings, http)?, timeout)))
+                Ok(Arc::new(Member::new(providers::open(settings, http)?, timeout, price)))
             })
             .collect()
     };

@@ -43,6 +43,7 @@ cases! {
     cases::a_foreign_workspace_finds_nothing,
     cases::timers_come_due_once,
     cases::what_a_turn_learns_is_there_before_the_next,
+    cases::what_models_cost_adds_up_by_day_and_workspace,
     outbox::replies_leave_in_order,
     outbox::drafts_wait_and_hold_up_nobody,
     outbox::a_draft_nobody_sends_leaves_no_word_behind,

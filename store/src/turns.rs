@@ -1,5 +1,6 @@
 //! Turns: claiming, what they start from, and timers. The commit itself is in `commit.rs`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -158,6 +159,16 @@ impl Turns for Storage {
     async fn hush(&self, workspace: &WorkspaceId, delivery: DeliveryId, at: Timestamp) -> Stored<()> {
         let (inner, workspace, id) = (self.inner.clone(), workspace.clone(), delivery.to_string());
         self.inner.write(move |tx| Box::pin(async move { inner.hush(tx, &workspace, &id, at).await })).await
+    }
+
+    async fn spend(&self, workspace: &WorkspaceId, model: &str, day: &str, micros: i64) -> Stored<()> {
+        let values = args![workspace, model, day, micros];
+        self.inner.write(move |tx| Box::pin(async move { tx.run(sql::SPEND, values).await.map(drop) })).await
+    }
+
+    async fn spent(&self, workspace: &WorkspaceId, day: &str) -> Stored<BTreeMap<String, i64>> {
+        let rows = self.inner.reader().await?.all(sql::SPENT, args![workspace, day]).await?;
+        rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
     }
 
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()> {

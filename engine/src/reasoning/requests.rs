@@ -128,6 +128,7 @@ mod tests {
             competitors: Vec::new(),
             refund_limit: None,
             teammates: Vec::new(),
+            persona: None,
             business_hours: domain::settings::BusinessHours::default(),
             disclosure: domain::settings::Disclosure::Standard,
             join_window: std::collections::BTreeMap::new(),

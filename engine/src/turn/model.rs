@@ -1,5 +1,7 @@
 //! The turn's part with a model.
 
+use std::sync::Arc;
+
 use domain::fact::{Learned, Strength};
 use domain::knowledge::Question;
 use domain::message::Author;
@@ -14,7 +16,7 @@ use super::record::Turn;
 use crate::identity::join::Settled;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::qualifier::Qualified;
-use crate::reasoning::team::{ModelCall, Prompt, Proposal};
+use crate::reasoning::team::{Member, ModelCall, Prompt, Proposal, Purse};
 use crate::reasoning::{answerer, team};
 use crate::rendering::plan::Plan;
 
@@ -23,6 +25,15 @@ use crate::rendering::plan::Plan;
 pub(super) struct Proposed {
     pub(super) facts: Vec<Learned>,
     pub(super) calls: Vec<ModelCall>,
+}
+
+/// What models are asked for.
+#[derive(Clone, Copy)]
+enum Task<'a> {
+    /// An answer, and the facts of the message.
+    Answer(&'a [Arc<Member>]),
+    /// The facts of the message alone.
+    Read(&'a [Arc<Member>]),
 }
 
 /// What the turn has before a model is asked.
@@ -38,13 +49,15 @@ impl Turn<'_> {
     /// The models' proposal in place of the built-in answers, where there are models and they have something usable.
     /// On doors that stream, it is said sentence by sentence while it is being written; `spoken` is what was said.
     pub async fn with_model(&self, draft: Draft<'_>, spoken: &mut Option<Reply>) -> Stored<(Vec<answerer::Reply>, Proposed)> {
-        let models = self.engine.models.get(&self.claim.workspace).map(|models| models.answerer.as_slice()).unwrap_or_default();
-        if models.is_empty() || self.is_silent() || matches!(draft.settled, Settled::Ask(_)) || self.reading.signals.questions.is_empty() {
-            return Ok((draft.replies, Proposed::default()));
-        }
+        let Some(task) = self.task_for_models(draft.settled) else { return Ok((draft.replies, Proposed::default())) };
         let words = &draft.after.words;
-        let question = Question { text: self.reading.text.clone(), language: words.language().to_owned(), ..Question::default() };
-        let passages = self.engine.knowledge.search(&self.claim.workspace, &question, 8);
+        let passages = match task {
+            Task::Answer(_) => {
+                let question = Question { text: self.reading.text.clone(), language: words.language().to_owned(), ..Question::default() };
+                self.engine.knowledge.search(&self.claim.workspace, &question, 8)
+            }
+            Task::Read(_) => Vec::new(),
+        };
         let prompt = Prompt {
             settings: self.settings,
             customer: &draft.after.customer,
@@ -54,11 +67,18 @@ impl Turn<'_> {
             channel: self.door.settings.channel,
             words,
         };
+        let day = self.now.in_zone(&self.settings.timezone).date().to_string();
+        let spent = self.engine.store.spent(&self.claim.workspace, &day).await?;
+        let purse = Purse { day, spent };
+        let (models, answers) = match task {
+            Task::Answer(models) => (models, true),
+            Task::Read(models) => (models, false),
+        };
         let (heard, mut hears) = watch::channel(String::new());
         let mut say = |said: &str| {
             heard.send_replace(said.to_owned());
         };
-        let proposed = team::propose(models, &prompt, &*self.engine.monotonic, self.may_stream().then_some(&mut say));
+        let proposed = team::propose(models, &prompt, &purse, &*self.engine.monotonic, (answers && self.may_stream()).then_some(&mut say));
         tokio::pin!(proposed);
         let (proposal, calls) = loop {
             tokio::select! {
@@ -69,9 +89,31 @@ impl Turn<'_> {
                 }
             }
         };
+        for call in calls.iter().filter(|call| call.cost > 0) {
+            self.engine.store.spend(&self.claim.workspace, &call.model, &purse.day, call.cost).await?;
+        }
         let Some(proposal) = proposal else { return Ok((draft.replies, Proposed { facts: Vec::new(), calls })) };
         let facts = team::facts(&proposal, &self.reading.text);
-        Ok((team::combined(draft.replies, &proposal, &prompt), Proposed { facts, calls }))
+        let replies = if answers { team::combined(draft.replies, &proposal, &prompt) } else { draft.replies };
+        Ok((replies, Proposed { facts, calls }))
+    }
+
+    /// Questions go to the answerer's models; what code has read nothing in, to the qualifier's.
+    fn task_for_models(&self, settled: &Settled) -> Option<Task<'_>> {
+        let models = self.engine.models.get(&self.claim.workspace)?;
+        if self.is_silent() || matches!(settled, Settled::Ask(_)) {
+            return None;
+        }
+        let signals = &self.reading.signals;
+        let task = if !signals.questions.is_empty() {
+            Task::Answer(&models.answerer)
+        } else if signals.learned.is_empty() && team::may_hold_more(&self.reading.text) {
+            Task::Read(&models.qualifier)
+        } else {
+            return None;
+        };
+        let (Task::Answer(models) | Task::Read(models)) = task;
+        (!models.is_empty()).then_some(task)
     }
 
     fn may_stream(&self) -> bool {

@@ -10,6 +10,7 @@ use crate::decision::rules::Firing;
 use crate::reasoning::answerer::{self, ReplyKind};
 use crate::reasoning::qualifier::Qualified;
 use crate::reasoning::router::Routed;
+use crate::reasoning::team::ModelCall;
 use crate::rendering::plan::Plan;
 
 impl Turn<'_> {
@@ -72,7 +73,7 @@ impl Turn<'_> {
             "rules": firing.checked,
             "did_not_ask": qualified.did_not_ask.iter().map(|(slot, because)| json!({"slot": slot, "because": because})).collect::<Vec<_>>(),
             "asked": routed.asked,
-            "model_calls": after.calls,
+            "model_calls": after.calls.iter().map(called).collect::<Vec<_>>(),
             "decision": routed.decision,
             "reply": (routed.decision != "silent").then(|| plan.text.clone()),
             "rendered": plan.messages.iter().map(|message| json!({"channel": self.door.settings.channel, "text": message.text, "buttons": message.buttons})).collect::<Vec<_>>(),
@@ -87,7 +88,30 @@ impl Turn<'_> {
                 "rules": ms(took.rules),
                 "render": ms(took.render),
             },
-            "cost": {"amount": 0, "currency": self.settings.currency},
+            "cost": {"amount": amount(after.calls.iter().map(|call| call.cost).sum()), "currency": self.cost_currency()},
         })
     }
+
+    /// The currency of the models' prices, else the workspace's.
+    fn cost_currency(&self) -> String {
+        let models = self.engine.models.get(&self.claim.workspace);
+        let priced = models.and_then(|models| models.answerer.iter().find_map(|member| member.price().currency()));
+        priced.unwrap_or(&self.settings.currency).to_owned()
+    }
+}
+
+/// Millionths as a decimal figure.
+fn amount(micros: i64) -> f64 {
+    micros as f64 / 1_000_000.0
+}
+
+fn called(call: &ModelCall) -> serde_json::Value {
+    json!({
+        "model": call.model,
+        "milliseconds": call.milliseconds,
+        "input_tokens": call.input_tokens,
+        "output_tokens": call.output_tokens,
+        "cost": amount(call.cost),
+        "outcome": call.outcome,
+    })
 }

@@ -61,10 +61,11 @@ fn configure(configuration: &mut Configuration, kind: &str, model: &ScriptedMode
         base_url: model.base().to_owned(),
         model: "scripted".to_owned(),
         api_key: Some(Secret::new(KEY.to_owned())),
-        daily_budget: None,
+        price: crate::config::ModelPrice::default(),
         timeout: Duration::from_secs(1),
     });
     workspace.agents.answerer.push("scripted".to_owned());
+    workspace.agents.qualifier.push("scripted".to_owned());
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {

@@ -82,6 +82,7 @@ pub const WORKSPACE: &[Key] = &[
     key("competitors", Form::Texts, "Rivals by name."),
     key("refund_limit", Form::Integer, "Refunds above it go to a person, in whole units of the currency."),
     key("teammates", Form::Texts, "Names of people a customer may ask for."),
+    key("persona", Form::Text, "How the assistant speaks, in your own words; for models."),
     key("business_hours", Form::Free, "Opening hours by day or range of days, and holidays."),
     key("disclosure", Form::Word(&["standard", "strict"]), "What may be said to whom."),
     key("join_window_ms", Form::PerChannel, "How long messages of one burst are waited for."),
@@ -238,6 +239,8 @@ pub const MODEL: &[Key] = &[
     key("base_url", Form::Text, "Base URL of the server."),
     key("model", Form::Text, "Model on that server."),
     key("api_key", Form::Secret, "Key for it."),
+    key("input_price", Form::Text, "Price of a million tokens in: \"0.15 EUR\"."),
+    key("output_price", Form::Text, "Price of a million tokens out: \"0.60 EUR\"."),
     key("daily_budget", Form::Text, "Most that may be spent a day: \"5 EUR\"."),
     key("timeout", Form::Span, "Longest wait for an answer."),
 ];

@@ -25,7 +25,7 @@ pub use reader::parse_span;
 pub use region::region_of;
 pub use secrets::MasterKey;
 pub use server::{Network, ServerSettings};
-pub use sources::{Agents, KnowledgeSettings, ModelKind, ModelSettings};
+pub use sources::{Agents, KnowledgeSettings, ModelKind, ModelPrice, ModelSettings};
 pub use workspace::WorkspaceConfiguration;
 
 use document::Entry;

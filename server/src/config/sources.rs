@@ -34,10 +34,23 @@ pub struct ModelSettings {
     pub model: String,
     /// Key for it.
     pub api_key: Option<Secret<String>>,
-    /// Most that may be spent a day, in minor units with its currency.
-    pub daily_budget: Option<domain::Money>,
+    /// What it costs and what may be spent on it.
+    pub price: ModelPrice,
     /// Longest wait for an answer.
     pub timeout: Duration,
+}
+
+/// Amounts in millionths of the currency.
+#[derive(Debug, Clone, Default)]
+pub struct ModelPrice {
+    /// Of a million tokens in.
+    pub input: Option<i64>,
+    /// Of a million tokens out.
+    pub output: Option<i64>,
+    /// Most that may be spent a day.
+    pub daily_budget: Option<i64>,
+    /// The one currency of all of them.
+    pub currency: Option<String>,
 }
 
 /// Which model does what, in fallback order; the built-in engine is always last.
@@ -61,6 +74,7 @@ pub struct KnowledgeSettings {
 /// Reads `[[models]]`.
 pub fn models(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Vec<ModelSettings> {
     let mut models: Vec<ModelSettings> = Vec::new();
+    let mut currency = None;
     for (node, entries) in root.tables("models", problems) {
         let reader = Reader::open("[[models]]", &node.origin, entries, &[MODEL], problems);
         for required in ["id", "kind", "base_url", "model"] {
@@ -73,14 +87,19 @@ pub fn models(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Probl
         let base_url = base_url(&reader, problems);
         let model = reader.text("model", problems);
         let api_key = secrets::read(&reader, "api_key", 0, around, problems).into_iter().next();
-        let daily_budget = daily_budget(&reader, problems);
+        let price = ModelPrice {
+            input: amount("input_price", &reader, &mut currency, problems),
+            output: amount("output_price", &reader, &mut currency, problems),
+            daily_budget: amount("daily_budget", &reader, &mut currency, problems),
+            currency: currency.clone(),
+        };
         let timeout = reader.span("timeout", problems).unwrap_or(Duration::from_secs(20));
         let (Some(id), Some(kind), Some(base_url), Some(model)) = (id, kind, base_url, model) else { continue };
         if let (true, Some(at)) = (models.iter().any(|known| known.id == id), reader.node("id")) {
             reader.refuse("id", at, &format!("is {id:?}, which another model has already"), "choose another id", problems);
         }
         let kind = if kind == "anthropic" { ModelKind::Anthropic } else { ModelKind::OpenAi };
-        models.push(ModelSettings { id, kind, base_url, model, api_key, daily_budget, timeout });
+        models.push(ModelSettings { id, kind, base_url, model, api_key, price, timeout });
     }
     models
 }
@@ -107,19 +126,29 @@ fn base_url(reader: &Reader<'_>, problems: &mut Problems) -> Option<String> {
     }
 }
 
-fn daily_budget(reader: &Reader<'_>, problems: &mut Problems) -> Option<domain::Money> {
-    let text = reader.text("daily_budget", problems)?;
+/// "0.15 EUR" as millionths of the currency; all amounts of the models are in one currency, the first one's.
+fn amount(key: &str, reader: &Reader<'_>, currency: &mut Option<String>, problems: &mut Problems) -> Option<i64> {
+    let (text, node) = (reader.text(key, problems)?, reader.node(key)?);
     let parsed = text.split_once(' ').and_then(|(amount, currency)| {
-        let (whole, cents) = amount.split_once('.').unwrap_or((amount, "0"));
-        let cents: i64 = format!("{cents:0<2}").get(..2)?.parse().ok()?;
-        let minor = whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?;
+        let (whole, parts) = amount.split_once('.').unwrap_or((amount, "0"));
+        let is_figure = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_figure(whole) || !is_figure(parts) || parts.len() > 6 {
+            return None;
+        }
+        let micros = whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(format!("{parts:0<6}").parse().ok()?)?;
         let currency = currency.trim();
-        (minor >= 0 && currency.len() == 3).then(|| domain::Money { minor, currency: currency.to_uppercase() })
+        (currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_alphabetic())).then(|| (micros, currency.to_uppercase()))
     });
-    if let (None, Some(node)) = (&parsed, reader.node("daily_budget")) {
-        reader.refuse("daily_budget", node, &format!("is {text:?}"), "write \"5 EUR\"", problems);
+    let Some((micros, own)) = parsed else {
+        reader.refuse(key, node, &format!("is {text:?}"), "write an amount and a currency: \"0.15 EUR\"", problems);
+        return None;
+    };
+    let first = currency.get_or_insert_with(|| own.clone());
+    if *first != own {
+        reader.refuse(key, node, &format!("is in {own}, another amount in {first}"), "use one currency for all models", problems);
+        return None;
     }
-    parsed
+    Some(micros)
 }
 
 /// Reads `[agents]`; every name must be a model.

@@ -132,7 +132,7 @@ route = "urgent"
     assert_eq!(workspace.connections[1].secret("jwt.secret"), Some(long));
     assert_eq!(workspace.connections[1].text("jwt.algorithm"), Some("HS256"));
     assert_eq!(workspace.connections[1].values["allowed_origins"], serde_json::json!(["https://shop.example"]));
-    assert_eq!(workspace.models[0].daily_budget.as_ref().map(|budget| budget.minor), Some(500));
+    assert_eq!(workspace.models[0].price.daily_budget, Some(5_000_000));
     assert_eq!(workspace.agents.answerer, ["main"]);
     assert_eq!(workspace.settings.rules[0].route.as_deref(), Some("urgent"));
 }

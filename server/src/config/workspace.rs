@@ -88,6 +88,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         competitors: reader.texts("competitors", problems).unwrap_or_default(),
         refund_limit: reader.integer("refund_limit", 0, 1_000_000_000_000, problems),
         teammates: reader.texts("teammates", problems).unwrap_or_default(),
+        persona: persona(reader, problems),
         business_hours: reader.table("business_hours", problems).map(|(_, entries)| hours::read(entries, problems)).unwrap_or_default(),
         disclosure: match reader.word("disclosure", &["standard", "strict"], problems).as_deref() {
             Some("strict") => Disclosure::Strict,
@@ -103,6 +104,20 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         currency,
         region,
     }
+}
+
+/// Longest description of how the assistant speaks, in characters.
+const LONGEST_PERSONA: usize = 1_000;
+
+fn persona(reader: &Reader<'_>, problems: &mut Problems) -> Option<String> {
+    let persona = reader.text("persona", problems)?;
+    let length = persona.chars().count();
+    if let (true, Some(node)) = (length > LONGEST_PERSONA, reader.node("persona")) {
+        let why = format!("has {length} characters, at most {LONGEST_PERSONA} are read");
+        reader.refuse("persona", node, &why, "describe it in a few sentences", problems);
+        return None;
+    }
+    Some(persona.trim().to_owned())
 }
 
 fn timezone(reader: &Reader<'_>, problems: &mut Problems) -> String {

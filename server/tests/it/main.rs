@@ -5,6 +5,6 @@ mod batch;
 mod description;
 mod doors;
 mod links;
+mod models;
 mod own_rules;
 mod server;
-mod speaking;

@@ -389,3 +389,14 @@ pub async fn what_a_turn_learns_is_there_before_the_next(store: Arc<Storage>) {
 fn where_and_what(accepted: &domain::ports::Accepted) -> (domain::ConversationId, domain::MessageId) {
     (accepted.conversation, accepted.message)
 }
+
+pub async fn what_models_cost_adds_up_by_day_and_workspace(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    store.spend(&stage.workspace, "main", "2026-11-29", 150).await.unwrap();
+    store.spend(&stage.workspace, "main", "2026-11-29", 350).await.unwrap();
+    store.spend(&stage.workspace, "spare", "2026-11-29", 7).await.unwrap();
+    store.spend(&stage.workspace, "main", "2026-11-30", 1).await.unwrap();
+    let spent = store.spent(&stage.workspace, "2026-11-29").await.unwrap();
+    assert_eq!(spent.into_iter().collect::<Vec<_>>(), [("main".to_owned(), 500), ("spare".to_owned(), 7)]);
+    assert!(store.spent(&domain::WorkspaceId::from("other"), "2026-11-29").await.unwrap().is_empty());
+}

@@ -126,3 +126,7 @@ pub(crate) const RETRY_BURST: &str = "update burst set ready_at = $4, limit_at =
     where workspace = $1 and customer = $2 and connection = $3";
 pub(crate) const SEALED_INBOUND: &str = "select strand, inbound, attempts from message \
     where workspace = $1 and id = $2 and state = 'open'";
+
+pub(crate) const SPEND: &str = "insert into spend (workspace, model, day, micros) values ($1, $2, $3, $4) \
+    on conflict (workspace, model, day) do update set micros = spend.micros + excluded.micros";
+pub(crate) const SPENT: &str = "select model, micros from spend where workspace = $1 and day = $2";

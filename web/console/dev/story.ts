@@ -568,7 +568,7 @@ export const tellStory = (now: number): Story => {
         { rule: "strong-negative-emotion", fired: false, reason: "calm, 0.12", evidence: null },
       ],
       model_calls: [
-        { model: "example-large", milliseconds: 612, input_tokens: 1480, output_tokens: 96, outcome: "ok" },
+        { model: "example-large", milliseconds: 612, input_tokens: 1480, output_tokens: 96, cost: 0.0004, outcome: "used" },
       ],
       milliseconds: { total: 702, recall: 8, analyst: 310, answerer: 322, qualifier: 21, rules: 34, render: 7 },
       cost: { amount: 0.0021, currency: "EUR" },

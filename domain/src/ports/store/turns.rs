@@ -1,5 +1,6 @@
 //! Turns: claiming, what one starts from, its commit, timers and leases.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -51,6 +52,12 @@ pub trait Turns {
 
     /// Ends a speech whose turn came to nothing: what was said stays, and is marked as cut. Nothing happens when it was settled.
     async fn hush(&self, workspace: &WorkspaceId, delivery: DeliveryId, at: Timestamp) -> Stored<()>;
+
+    /// Adds to what a model has cost a workspace on a day (`2026-11-29`), in millionths of the currency.
+    async fn spend(&self, workspace: &WorkspaceId, model: &str, day: &str, micros: i64) -> Stored<()>;
+
+    /// What each model has cost a workspace on a day.
+    async fn spent(&self, workspace: &WorkspaceId, day: &str) -> Stored<BTreeMap<String, i64>>;
 
     /// Gives a claim back: the attempt is counted; after `quarantine_after` attempts the messages are quarantined with the reason.
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()>;

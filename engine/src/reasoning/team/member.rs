@@ -6,6 +6,8 @@ use std::time::Duration;
 use domain::MonotonicTime;
 use domain::ports::{Heard, LanguageModel, ModelAnswer, ModelError, ModelRequest};
 
+use super::price::Price;
+
 /// Failures in a row before it rests.
 const PATIENCE: u32 = 2;
 /// The first rest; each further one is twice as long.
@@ -17,6 +19,7 @@ const LONGEST_REST: Duration = Duration::from_mins(5);
 pub struct Member {
     model: Arc<dyn LanguageModel>,
     timeout: Duration,
+    price: Price,
     health: Mutex<Health>,
 }
 
@@ -24,17 +27,24 @@ pub struct Member {
 struct Health {
     failures: u32,
     rests_until: Option<MonotonicTime>,
+    /// The day on which it was said that its budget is spent.
+    spent_on: Option<String>,
 }
 
 impl Member {
-    /// A model and the longest wait for its answer.
-    pub fn new(model: Arc<dyn LanguageModel>, timeout: Duration) -> Self {
-        Self { model, timeout, health: Mutex::default() }
+    /// A model, the longest wait for its answer, and what it costs.
+    pub fn new(model: Arc<dyn LanguageModel>, timeout: Duration, price: Price) -> Self {
+        Self { model, timeout, price, health: Mutex::default() }
     }
 
     /// The model's id.
     pub fn id(&self) -> &str {
         self.model.id()
+    }
+
+    /// What it costs.
+    pub fn price(&self) -> &Price {
+        &self.price
     }
 
     /// Longest wait for one answer.
@@ -52,9 +62,20 @@ impl Member {
         self.health().rests_until.is_some_and(|until| now < until)
     }
 
+    /// Its budget for this day is spent: said aloud once.
+    pub fn is_spent(&self, day: &str) {
+        let mut health = self.health();
+        if health.spent_on.as_deref() != Some(day) {
+            health.spent_on = Some(day.to_owned());
+            tracing::error!(model = self.id(), day, "the model's budget for the day is spent, others answer until tomorrow");
+        }
+    }
+
     /// It answered.
     pub fn answered(&self) {
-        *self.health() = Health::default();
+        let mut health = self.health();
+        health.failures = 0;
+        health.rests_until = None;
     }
 
     /// It did not answer. `after`: how long it asked to be left alone. After a rest one call tries it again.
@@ -94,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_model_that_is_down_rests_longer_and_longer_and_is_tried_again() {
-        let member = Member::new(Arc::new(Nobody), Duration::from_secs(9));
+        let member = Member::new(Arc::new(Nobody), Duration::from_secs(9), Price::default());
         let at = |seconds: u64| MonotonicTime::from_micros(seconds * 1_000_000);
         member.failed(None, at(0));
         assert!(!member.is_resting(at(0)), "once may happen");

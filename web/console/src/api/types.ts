@@ -243,7 +243,7 @@ export interface Turn {
   rules: { rule: string; fired: boolean; reason: string; evidence: string | null }[];
   did_not_ask: { slot: string; because: string }[];
   asked: string | null;
-  model_calls: { model: string; milliseconds: number; input_tokens: number; output_tokens: number; outcome: string }[];
+  model_calls: { model: string; milliseconds: number; input_tokens: number; output_tokens: number; cost: number; outcome: string }[];
   decision: "reply" | "escalate" | "ask_identity" | "silent" | "promise";
   reply: string | null;
   rendered: { channel: string; text: string; buttons: unknown[] }[];

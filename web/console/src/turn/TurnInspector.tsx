@@ -191,6 +191,7 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
               <span className="min-w-0 flex-1 truncate">{call.model}</span>
               <span className="text-12 text-t3 tabular-nums">
                 {call.milliseconds} ms, {t("turn.tokens", { input: call.input_tokens, output: call.output_tokens })},{" "}
+                {call.cost > 0 && `${costWords({ amount: call.cost, currency: turn.cost.currency }, moment.locale)}, `}
                 {call.outcome}
               </span>
             </li>

@@ -1,4 +1,4 @@
-//! A model's answer on the website: heard while it is being written, cut when the conversation goes on.
+//! Models on the website: heard while they write, cut when the conversation goes on, left alone when their budget is spent.
 
 use std::sync::Arc;
 
@@ -39,7 +39,8 @@ impl Model {
                     let words = served.lock().await.remove(0);
                     let events = UnboundedReceiverStream::new(words).map(|piece| {
                         let event = if piece.is_empty() {
-                            "data: [DONE]\n\n".to_owned()
+                            let usage = json!({ "choices": [], "usage": { "prompt_tokens": 100, "completion_tokens": 50 } });
+                            format!("data: {usage}\n\ndata: [DONE]\n\n")
                         } else {
                             let chunk = json!({ "choices": [{ "index": 0, "delta": { "content": piece }, "finish_reason": null }] });
                             format!("data: {chunk}\n\n")
@@ -63,10 +64,10 @@ impl Model {
         words
     }
 
-    async fn server(&self, folder: &tempfile::TempDir) -> Server {
+    async fn server(&self, folder: &tempfile::TempDir, extra: &str) -> Server {
         std::fs::write(folder.path().join("chairs.md"), CHAIRS).expect("a file");
         let server = Server::start_with(&format!(
-            "[[models]]\nid = \"main\"\nkind = \"openai\"\nbase_url = \"{}\"\nmodel = \"m\"\n\n[agents]\nanswerer = [\"main\"]\n\n\
+            "[[models]]\nid = \"main\"\nkind = \"openai\"\nbase_url = \"{}\"\nmodel = \"m\"\n{extra}\n[agents]\nanswerer = [\"main\"]\nqualifier = [\"main\"]\n\n\
              [[knowledge]]\nid = \"site\"\npath = \"{}\"\n",
             self.base,
             folder.path().display()
@@ -112,7 +113,7 @@ async fn a_sentence_is_shown_while_the_next_is_being_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let model = Model::start().await;
     let words = model.answers().await;
-    let server = model.server(&folder).await;
+    let server = model.server(&folder, "").await;
     let mut socket = visitor(&server).await;
     asks(&mut socket, "c-1", "What does the Aeron Lite cost, and when is it delivered?").await;
     give(&words, &format!("{{\"answer\": \"{FIRST} "));
@@ -136,7 +137,7 @@ async fn what_is_being_said_ends_after_its_sentence_when_the_customer_goes_on() 
     let folder = tempfile::tempdir().expect("a folder");
     let model = Model::start().await;
     let words = model.answers().await;
-    let server = model.server(&folder).await;
+    let server = model.server(&folder, "").await;
     let mut socket = visitor(&server).await;
     asks(&mut socket, "c-1", "What does the Aeron Lite cost?").await;
     give(&words, &format!("{{\"answer\": \"{FIRST} "));
@@ -154,4 +155,61 @@ async fn what_is_being_said_ends_after_its_sentence_when_the_customer_goes_on() 
     assert!(text(&reply).contains(SECOND), "{reply}");
     let counts = server.admin(Method::GET, "/api/v1/ledger", None).await.1["counts"].clone();
     assert_eq!((&counts["answered"], &counts["open"]), (&json!(2), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_model_whose_budget_is_spent_is_not_asked_and_the_customer_is_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = Model::start().await;
+    let words = model.answers().await;
+    let prices = "input_price = \"1 EUR\"\noutput_price = \"2 EUR\"\ndaily_budget = \"0.000001 EUR\"\n";
+    let server = model.server(&folder, prices).await;
+    let mut socket = visitor(&server).await;
+    asks(&mut socket, "c-1", "What does the Aeron Lite cost?").await;
+    give(&words, &format!("{{\"answer\": \"{FIRST}\", \"passages\": [\"p1\"], \"facts\": []}}"));
+    give(&words, "");
+    let reply = next(&mut socket, "message").await;
+    let turn = explained(&server, &reply).await;
+    assert_eq!((&turn["cost"], &turn["engine"]), (&json!({"amount": 0.0002, "currency": "EUR"}), &json!("main")), "{turn}");
+    asks(&mut socket, "c-2", "And what is the guarantee of the Aeron Lite?").await;
+    let reply = next(&mut socket, "message").await;
+    assert!(text(&reply).contains("12 years"), "{reply}");
+    let turn = explained(&server, &reply).await;
+    assert_eq!((&turn["cost"]["amount"], &turn["engine"]), (&json!(0.0), &json!("built-in")), "{turn}");
+    assert_eq!(turn["model_calls"][0]["outcome"], "its budget for today is spent");
+}
+
+#[tokio::test]
+async fn a_model_reads_what_code_does_not_and_only_in_the_messages_own_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = Model::start().await;
+    let words = model.answers().await;
+    let server = model.server(&folder, "").await;
+    let mut socket = visitor(&server).await;
+    asks(&mut socket, "c-1", "Mostly it would live in the caravan with the dog").await;
+    let facts = json!([
+        { "predicate": "constraint", "value": "caravan", "quote": "live in the caravan" },
+        { "predicate": "budget", "value": "900 EUR", "quote": "live in the caravan" },
+        { "predicate": "company", "value": "Dog Ltd", "quote": "with the dog" },
+    ]);
+    give(&words, &json!({ "answer": "I love caravans and dogs.", "passages": [], "facts": facts }).to_string());
+    give(&words, "");
+    let reply = next(&mut socket, "message").await;
+    assert!(!text(&reply).contains("I love"), "its answer was not asked for: {reply}");
+    let (_, list) = server.admin(Method::GET, "/api/v1/conversations", None).await;
+    let customer = list["items"][0]["customer"]["id"].as_str().expect("a customer").to_owned();
+    let (_, record) = server.admin(Method::GET, &format!("/api/v1/customers/{customer}"), None).await;
+    let known: Vec<_> = record["facts"].as_array().expect("facts").iter().map(|fact| (&fact["predicate"], &fact["value"])).collect();
+    assert!(known.contains(&(&json!("constraint"), &json!("caravan"))), "{known:?}");
+    assert!(known.iter().all(|(predicate, _)| *predicate != "budget" && *predicate != "company"), "{known:?}");
+}
+
+/// The explanation of the turn behind a message of the widget.
+async fn explained(server: &Server, message: &Value) -> Value {
+    let (_, list) = server.admin(Method::GET, "/api/v1/conversations", None).await;
+    let customer = list["items"][0]["customer"]["id"].as_str().expect("a customer").to_owned();
+    let (_, timeline) = server.admin(Method::GET, &format!("/api/v1/customers/{customer}/timeline"), None).await;
+    let entry = timeline["items"].as_array().expect("items").iter().find(|entry| entry["id"] == message["id"]).expect("the message");
+    let turn = entry["turn"].as_str().expect("a turn");
+    server.admin(Method::GET, &format!("/api/v1/turns/{turn}"), None).await.1
 }
