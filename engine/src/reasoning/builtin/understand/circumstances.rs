@@ -19,8 +19,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
 
 fn constraints(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
-    for cue in cues("constraint") {
-        for captures in cue.regex.captures_iter(text) {
+    for cue in cues("constraint", text) {
+        for captures in cue.regex().captures_iter(text) {
             let (Some(what), span) = (captures.name("x"), whole(&captures)) else { continue };
             let stated = message.stances.is_stated(span.start) || (cue.label != "size" && message.stances.is_stated_or_asked(span.start));
             // "I'm allergic": the denial stands before it; "must not exceed" is part of it.
@@ -36,8 +36,8 @@ fn constraints(message: &Message<'_>, out: &mut Understood) {
 
 fn household(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
-    for cue in cues("household") {
-        for captures in cue.regex.captures_iter(text) {
+    for cue in cues("household", text) {
+        for captures in cue.regex().captures_iter(text) {
             let (Some(who), Some(relation)) = (captures.name("who"), captures.name("rel")) else { continue };
             let capital = message.text.is_capital(who.start()) && !is_in("notname", who.as_str());
             let is_person = capital || super::persons::is_given_name(who.as_str());
@@ -59,8 +59,8 @@ fn household(message: &Message<'_>, out: &mut Understood) {
     if out.learned.iter().any(|fact| fact.predicate == Predicate::HouseholdMember) {
         return;
     }
-    for cue in cues("household.age") {
-        let Some(captures) = cue.regex.captures(text) else { continue };
+    for cue in cues("household.age", text) {
+        let Some(captures) = cue.regex().captures(text) else { continue };
         let Some(relation) = captures.name("rel") else { continue };
         let mut fact = message.fact(
             Predicate::HouseholdMember,
@@ -75,8 +75,8 @@ fn household(message: &Message<'_>, out: &mut Understood) {
 
 fn issues(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
-    for cue in cues("issue") {
-        for captures in cue.regex.captures_iter(text) {
+    for cue in cues("issue", text) {
+        for captures in cue.regex().captures_iter(text) {
             let span = whole(&captures);
             let Some(what) = captures.name("x") else { continue };
             let objected = out
@@ -93,8 +93,8 @@ fn issues(message: &Message<'_>, out: &mut Understood) {
 
 fn address(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
-    for cue in cues("address") {
-        for captures in cue.regex.captures_iter(text) {
+    for cue in cues("address", text) {
+        for captures in cue.regex().captures_iter(text) {
             let (Some(place), span) = (captures.name("where"), whole(&captures)) else { continue };
             if !message.stances.is_stated(span.start) || is_negated(text, span.start) || says("contact.yours", &text[span.clone()]) {
                 continue;
@@ -131,20 +131,22 @@ fn address(message: &Message<'_>, out: &mut Understood) {
 fn address_end(message: &Message<'_>, span: Span) -> (usize, Option<jiff::civil::Date>) {
     let text = &message.text.text;
     let stretch = &text[span.clone()];
-    let cut = cues("address.end").iter().filter_map(|cue| cue.regex.find(stretch).map(|hit| hit.start())).min().unwrap_or(stretch.len());
-    let day = cues("day").iter().find_map(|cue| cue.regex.captures(stretch)).and_then(|found| found["d"].parse::<usize>().ok()).and_then(
-        |number| match message.marks.get(number) {
+    let cut =
+        cues("address.end", stretch).filter_map(|cue| cue.regex().find(stretch).map(|hit| hit.start())).min().unwrap_or(stretch.len());
+    let day = cues("day", stretch)
+        .find_map(|cue| cue.regex().captures(stretch))
+        .and_then(|found| found["d"].parse::<usize>().ok())
+        .and_then(|number| match message.marks.get(number) {
             Some((_, Mark::Day(when))) => Some(when.from),
             _ => None,
-        },
-    );
+        });
     (span.start + cut, day)
 }
 
 fn preferences(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
-    for cue in cues("preference") {
-        for captures in cue.regex.captures_iter(text) {
+    for cue in cues("preference", text) {
+        for captures in cue.regex().captures_iter(text) {
             let (Some(what), span) = (captures.name("x"), whole(&captures)) else { continue };
             let words = what.as_str();
             let elsewhere = says("channel.word", words)

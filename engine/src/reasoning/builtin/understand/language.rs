@@ -96,8 +96,8 @@ fn iso(language: whatlang::Lang) -> Option<&'static str> {
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for topic in ["language.only", "language.want"] {
-        for cue in cues(topic) {
-            for captures in cue.regex.captures_iter(text) {
+        for cue in cues(topic, text) {
+            for captures in cue.regex().captures_iter(text) {
                 let (Some(tongue), span) = (captures.name("lang"), whole(&captures)) else { continue };
                 let asked = message.stances.clause(span.start).is_some_and(|clause| clause.is_asked);
                 let request = says("language.ask", message.clause(span.start));

@@ -5,21 +5,90 @@
 //! word of a list, `{N}` for a number mark, `{D}` for a date, `{T}` for a time of day (each captured by that letter),
 //! `{n} {d} {t} {e} {p} {r}` for the same without capture, and `{X}` for the rest of the clause (captured as `x`).
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, OnceLock};
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{Captures, Regex};
+use regex_syntax::hir::literal::Extractor;
 
 use super::text::{Mark, Span};
 
 /// The doors a customer can name, by id; `{C}` in a pattern stands for each.
 const CHANNELS: [&str; 8] = ["email", "voice", "sms", "whatsapp", "telegram", "messenger", "instagram", "discord"];
 
-/// A phrase that tells something.
+/// A phrase that tells something. It is compiled when the first text may hold it: of some thousand phrases, a business's
+/// customers use some hundred.
 #[derive(Debug)]
 pub(super) struct Cue {
     pub label: &'static str,
-    pub regex: Regex,
+    pattern: String,
+    regex: OnceLock<Regex>,
+}
+
+impl Cue {
+    fn new(label: &'static str, pattern: &str) -> Self {
+        Self { label, pattern: opened(pattern), regex: OnceLock::new() }
+    }
+
+    /// Its regular expression.
+    pub fn regex(&self) -> &Regex {
+        self.regex
+            .get_or_init(|| Regex::new(&self.pattern).unwrap_or_else(|error| panic!("pattern {:?} in the lexicon: {error}", self.pattern)))
+    }
+}
+
+/// The phrases of one topic, and how each begins: one look at a text tells which of them it may hold.
+#[derive(Debug)]
+struct Topic {
+    cues: Vec<Cue>,
+    /// What the phrases begin with, each once.
+    starts: AhoCorasick,
+    /// By start: the phrases that begin so.
+    begun_by: Vec<Vec<u16>>,
+    /// Phrases of which it is not known; they are tried on every text.
+    open: Vec<bool>,
+}
+
+/// A start is cut after so many bytes.
+const LONGEST_START: usize = 6;
+
+impl Topic {
+    fn new(cues: Vec<Cue>) -> Self {
+        let mut by_start: BTreeMap<Vec<u8>, Vec<u16>> = BTreeMap::new();
+        let mut open = Vec::with_capacity(cues.len());
+        for (place, cue) in cues.iter().enumerate() {
+            let starts = starts(&cue.pattern);
+            open.push(starts.is_none());
+            for start in starts.into_iter().flatten() {
+                by_start.entry(start).or_default().push(place as u16);
+            }
+        }
+        let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).prefilter(false).build(by_start.keys());
+        Self { cues, starts: built.expect("few and short words"), begun_by: by_start.into_values().collect(), open }
+    }
+
+    fn possible(&'static self, text: &str) -> impl Iterator<Item = &'static Cue> {
+        let mut may = self.open.clone();
+        for hit in self.starts.find_overlapping_iter(text) {
+            for place in &self.begun_by[hit.pattern().as_usize()] {
+                may[usize::from(*place)] = true;
+            }
+        }
+        self.cues.iter().zip(may).filter_map(|(cue, may)| may.then_some(cue))
+    }
+}
+
+/// What every match of a pattern begins with, one of these; `None` when there are too many, or it may be anything.
+fn starts(pattern: &str) -> Option<Vec<Vec<u8>>> {
+    let hir = regex_syntax::parse(pattern).ok()?;
+    let mut extractor = Extractor::new();
+    extractor.limit_literal_len(LONGEST_START).limit_total(1_000);
+    let mut found = extractor.extract(&hir);
+    found.keep_first_bytes(LONGEST_START);
+    found.dedup();
+    let all: Vec<Vec<u8>> = found.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    all.iter().all(|start| !start.is_empty()).then_some(all)
 }
 
 static WORDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
@@ -31,7 +100,7 @@ static WORDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new
     lists
 });
 
-static CUES: LazyLock<HashMap<&'static str, Vec<Cue>>> = LazyLock::new(|| {
+static TOPICS: LazyLock<HashMap<&'static str, Topic>> = LazyLock::new(|| {
     let mut topics: HashMap<&'static str, Vec<Cue>> = HashMap::new();
     let files = [
         include_str!("data/cues.en.tsv"),
@@ -45,13 +114,13 @@ static CUES: LazyLock<HashMap<&'static str, Vec<Cue>>> = LazyLock::new(|| {
         if pattern.contains("{C}") {
             for channel in CHANNELS {
                 let names = format!("(?:{})", words(channel).join("|"));
-                topics.entry(topic).or_default().push(Cue { label: channel, regex: compile(&pattern.replace("{C}", &names)) });
+                topics.entry(topic).or_default().push(Cue::new(channel, &pattern.replace("{C}", &names)));
             }
             continue;
         }
-        topics.entry(topic).or_default().push(Cue { label, regex: compile(pattern) });
+        topics.entry(topic).or_default().push(Cue::new(label, pattern));
     }
-    topics
+    topics.into_iter().map(|(topic, cues)| (topic, Topic::new(cues))).collect()
 });
 
 /// The rows of a tab-separated file, without comments.
@@ -59,9 +128,9 @@ pub(super) fn rows(file: &'static str) -> impl Iterator<Item = Vec<&'static str>
     file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.split('\t').collect())
 }
 
-/// The phrases of a topic, in every language.
-pub(super) fn cues(topic: &str) -> &'static [Cue] {
-    CUES.get(topic).map_or(&[], Vec::as_slice)
+/// The phrases of a topic that a text may hold, in every language, in their order.
+pub(super) fn cues(topic: &str, text: &str) -> impl Iterator<Item = &'static Cue> {
+    TOPICS.get(topic).into_iter().flat_map(|topic| topic.possible(text))
 }
 
 /// The words of a list, in every language.
@@ -76,11 +145,17 @@ pub(super) fn is_in(list: &str, word: &str) -> bool {
 
 /// Does any phrase of the topic occur?
 pub(super) fn says(topic: &str, text: &str) -> bool {
-    cues(topic).iter().any(|cue| cue.regex.is_match(text))
+    cues(topic, text).any(|cue| cue.regex().is_match(text))
 }
 
 /// A pattern of ours as a regular expression.
 pub(super) fn compile(pattern: &str) -> Regex {
+    let pattern = opened(pattern);
+    Regex::new(&pattern).unwrap_or_else(|error| panic!("pattern {pattern:?} in the lexicon: {error}"))
+}
+
+/// A pattern of ours as the text of a regular expression.
+fn opened(pattern: &str) -> String {
     let mut out = pattern.to_owned();
     for (name, meaning) in [
         ("{N}", "\u{1}n(?P<n>[0-9]+)\u{2}"),
@@ -106,8 +181,7 @@ pub(super) fn compile(pattern: &str) -> Regex {
         let alternatives = format!("(?:{})", list.join("|"));
         out.replace_range(start..=start + length, &alternatives);
     }
-    let out = out.replace(r"\b", r"(?-u:\b)").replace(r"\w", "[a-z0-9]").replace(r"\d", "[0-9]").replace(r"\s", "[ \n]");
-    Regex::new(&out).unwrap_or_else(|error| panic!("pattern {pattern:?} in the lexicon: {error}"))
+    out.replace(r"\b", r"(?-u:\b)").replace(r"\w", "[a-z0-9]").replace(r"\d", "[0-9]").replace(r"\s", "[ \n]")
 }
 
 /// The number that a named capture of a mark holds.
@@ -119,4 +193,36 @@ pub(super) fn mark<'m>(captures: &Captures<'_>, name: &str, marks: &'m [(Span, M
 /// The stretch of the whole match.
 pub(super) fn whole(captures: &Captures<'_>) -> Span {
     captures.get(0).map_or(0..0, |found| found.range())
+}
+
+/// How many phrases a text holds, having checked that each is among those it may hold.
+#[cfg(test)]
+pub(super) fn held(text: &str) -> usize {
+    let mut held = 0;
+    for topic in TOPICS.values() {
+        let possible: Vec<*const Cue> = topic.possible(text).map(std::ptr::from_ref).collect();
+        for cue in topic.cues.iter().filter(|cue| cue.regex().is_match(text)) {
+            assert!(possible.contains(&std::ptr::from_ref(cue)), "{:?} is in {text:?}", cue.pattern);
+            held += 1;
+        }
+    }
+    held
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_phrase_compiles_and_most_say_how_they_begin() {
+        let (mut all, mut open) = (0, 0);
+        for topic in TOPICS.values() {
+            all += topic.cues.len();
+            open += topic.open.iter().filter(|open| **open).count();
+            for cue in &topic.cues {
+                cue.regex();
+            }
+        }
+        assert!(all > 500 && open * 10 < all, "{open} of {all} are tried on every text");
+    }
 }

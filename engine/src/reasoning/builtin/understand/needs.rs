@@ -20,7 +20,7 @@ pub(super) struct Thing {
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     let mut taken: Vec<Span> = Vec::new();
-    for cue in cues("need.drop") {
+    for cue in cues("need.drop", &message.text.text) {
         for_each(message, cue, |whole, stretch| {
             let Some(thing) = thing(message, stretch.clone()) else { return };
             let declined = out.offers.iter().any(|offer| {
@@ -45,7 +45,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     }
     let dropped = !taken.is_empty();
     for topic in ["need", "need.that", "need.must"] {
-        for cue in cues(topic) {
+        for cue in cues(topic, &message.text.text) {
             for_each(message, cue, |whole, stretch| {
                 let asked = message.stances.clause(whole.start).is_some_and(|clause| clause.is_asked);
                 let wishes = says("asks.wish", &text[whole.clone()]) || !asked;
@@ -61,8 +61,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     // "22 desks, …" beside a budget or date, "max 1.2k for two chairs", "only the lamp" after a refusal.
     let has_budget = out.learned.iter().any(|fact| fact.predicate == Predicate::Budget);
     if has_budget {
-        for cue in cues("need.count") {
-            for captures in cue.regex.captures_iter(text) {
+        for cue in cues("need.count", text) {
+            for captures in cue.regex().captures_iter(text) {
                 let (Some(number), Some(noun)) = (captures.name("n"), captures.name("x")) else { continue };
                 let span = number.start() - 2..noun.end();
                 if taken.iter().any(|other| other.start < span.end && span.start < other.end)
@@ -78,8 +78,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         }
         for fact in out.learned.clone().iter().filter(|fact| fact.predicate == Predicate::Budget) {
             let Some(at) = message.text.text.find('\u{1}').and(message.text.original.find(&fact.quote)) else { continue };
-            for cue in cues("need.for") {
-                for captures in cue.regex.captures_iter(text) {
+            for cue in cues("need.for", text) {
+                for captures in cue.regex().captures_iter(text) {
                     let Some(noun) = captures.name("x") else { continue };
                     let start = whole(&captures).start;
                     let near = message.text.back(start) >= at && message.text.back(start) <= at + fact.quote.len() + 16;
@@ -97,7 +97,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         }
     }
     if dropped {
-        for cue in cues("need.rest") {
+        for cue in cues("need.rest", &message.text.text) {
             for_each(message, cue, |whole, stretch| {
                 if taken.iter().all(|span| stretch.start >= span.end || stretch.end <= span.start)
                     && message.stances.is_stated(whole.start)
@@ -121,7 +121,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
 }
 
 fn for_each(message: &Message<'_>, cue: &Cue, mut each: impl FnMut(Span, Span)) {
-    for captures in cue.regex.captures_iter(&message.text.text) {
+    for captures in cue.regex().captures_iter(&message.text.text) {
         if let Some(found) = captures.name("x") {
             each(whole(&captures), found.range());
         }
@@ -221,7 +221,7 @@ pub(super) fn named(message: &Message<'_>, stretch: Span, wish: Wish) -> Option<
     let first = rest.split([' ', '\u{1}']).next().unwrap_or("");
     // "something to send recurring invoices": what it is for says more than the pronoun.
     if let Some(purpose) =
-        cues("need.purpose").iter().find_map(|cue| cue.regex.captures(rest)).and_then(|captures| captures.name("x").map(|x| x.range()))
+        cues("need.purpose", rest).find_map(|cue| cue.regex().captures(rest)).and_then(|captures| captures.name("x").map(|x| x.range()))
     {
         let end = stop(&rest[purpose.clone()], 6);
         return (end > 1).then(|| Thing { span: at + purpose.start..at + purpose.start + end, count });
@@ -237,7 +237,7 @@ pub(super) fn named(message: &Message<'_>, stretch: Span, wish: Wish) -> Option<
     let words = rest[..length].trim_end();
     let words = if rest[words.len()..].starts_with(" to ") { words.strip_suffix(" up").unwrap_or(words) } else { words };
     // "300 invoices a month" is a rate, no quantity.
-    let is_rate = cues("per").iter().any(|cue| cue.regex.is_match(&text[at + words.len()..]));
+    let is_rate = cues("per", &text[at + words.len()..]).any(|cue| cue.regex().is_match(&text[at + words.len()..]));
     let count = count.filter(|_| !is_rate);
     (words.len() >= 3 && (wish == Wish::Offered || !is_in("dropped", words)) && words.bytes().any(|byte| byte.is_ascii_lowercase()))
         .then(|| Thing { span: at..at + words.len(), count })
@@ -254,11 +254,10 @@ fn stop(text: &str, longest: usize) -> usize {
         end = joined;
     }
     // "check up for my son", "Termin für eine Zahnreinigung": an appointment is for something.
-    if cues("need.slot").iter().any(|cue| cue.regex.is_match(&text[..end])) {
+    if cues("need.slot", &text[..end]).any(|cue| cue.regex().is_match(&text[..end])) {
         let rest = &text[end..];
-        let more = cues("need.slot.for")
-            .iter()
-            .find_map(|cue| cue.regex.captures(rest))
+        let more = cues("need.slot.for", rest)
+            .find_map(|cue| cue.regex().captures(rest))
             .and_then(|captures| captures.name("x").map(|x| x.range()));
         if let Some(more) = more {
             return end + more.start + stop_plain(&rest[more]);

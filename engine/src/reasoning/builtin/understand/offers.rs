@@ -13,8 +13,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     if says("offer.anti", text) || !out.consents.is_empty() {
         return;
     }
-    for cue in cues("offer.bare") {
-        if message.reading.offer.is_some() && cue.regex.is_match(text.trim()) {
+    for cue in cues("offer.bare", text.trim()) {
+        if message.reading.offer.is_some() && cue.regex().is_match(text.trim()) {
             let quote = message.text.original.trim().to_owned();
             out.offers.push(SaidOffer {
                 product: message.reading.offer.map(str::to_owned),
@@ -26,8 +26,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         }
     }
     for (topic, accepted) in [("offer.no", false), ("offer.yes", true)] {
-        for cue in cues(topic) {
-            for captures in cue.regex.captures_iter(text) {
+        for cue in cues(topic, text) {
+            for captures in cue.regex().captures_iter(text) {
                 let all = whole(&captures);
                 if !message.stances.is_stated(all.start) || is_sure_no(message, &all, accepted) {
                     continue;
@@ -67,7 +67,7 @@ fn is_sure_no(message: &Message<'_>, span: &super::text::Span, accepted: bool) -
 
 /// "I don't want the extended warranty": the thing comes after the verb.
 fn skip_verb(text: &str, mut range: super::text::Span) -> super::text::Span {
-    if let Some(found) = cues("offer.verb").iter().find_map(|cue| cue.regex.find(&text[range.clone()])) {
+    if let Some(found) = cues("offer.verb", &text[range.clone()]).find_map(|cue| cue.regex().find(&text[range.clone()])) {
         range.start += found.end();
     }
     range

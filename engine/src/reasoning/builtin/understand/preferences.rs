@@ -85,8 +85,8 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
     if !out.consents.is_empty() {
         return;
     }
-    for cue in cues("channel.no") {
-        for hit in cue.regex.find_iter(text) {
+    for cue in cues("channel.no", text) {
+        for hit in cue.regex().find_iter(text) {
             let timed = text[hit.end()..].trim_start().starts_with(['\u{1}']) || says("channel.timed", &text[hit.end()..]);
             if message.stances.is_stated(hit.start()) && !timed && !refused.contains(&cue.label) {
                 refused.push(cue.label);
@@ -97,8 +97,8 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
         }
     }
     for topic in ["channel.yes", "channel.say"] {
-        for cue in cues(topic) {
-            for hit in cue.regex.find_iter(text) {
+        for cue in cues(topic, text) {
+            for hit in cue.regex().find_iter(text) {
                 let doubtful = refused.contains(&cue.label)
                     || (topic == "channel.say" && is_negated(text, hit.start()))
                     || says("channel.negated", hit.as_str());
@@ -147,8 +147,8 @@ fn hours(message: &Message<'_>) -> Option<Learned> {
     }
     let meant = |at: usize| message.stances.is_stated(at) && !says("hours.anti", message.clause(at));
     let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    for cue in cues("hours.between") {
-        let Some(captures) = cue.regex.captures(text) else { continue };
+    for cue in cues("hours.between", text) {
+        let Some(captures) = cue.regex().captures(text) else { continue };
         let (from, to) = (minutes(message, &captures["a"])?, minutes(message, &captures["b"])?);
         let span = captures.get(0)?.range();
         if meant(span.start) {
@@ -158,8 +158,8 @@ fn hours(message: &Message<'_>) -> Option<Learned> {
         }
     }
     for (topic, opens) in [("hours.not.before", true), ("hours.not.after", false), ("hours.after", true), ("hours.before", false)] {
-        for cue in cues(topic) {
-            let Some(captures) = cue.regex.captures(text) else { continue };
+        for cue in cues(topic, text) {
+            let Some(captures) = cue.regex().captures(text) else { continue };
             let Some(minutes) = minutes(message, &captures["t"]) else { continue };
             let span = captures.get(0)?.range();
             if !meant(span.start) {
@@ -174,8 +174,9 @@ fn hours(message: &Message<'_>) -> Option<Learned> {
             return Some(message.fact(Predicate::PreferredHours, value, data, span));
         }
     }
-    for cue in cues("hours.part") {
-        let Some(hit) = cue.regex.find(text).filter(|hit| meant(hit.start()) && says("hours.reach", message.sentence(hit.start()))) else {
+    for cue in cues("hours.part", text) {
+        let Some(hit) = cue.regex().find(text).filter(|hit| meant(hit.start()) && says("hours.reach", message.sentence(hit.start())))
+        else {
             continue;
         };
         let not = is_negated(text, hit.start());
@@ -203,8 +204,8 @@ fn minutes(message: &Message<'_>, number: &str) -> Option<u32> {
 fn answer(message: &Message<'_>, out: &mut Understood) {
     if message.reading.pending == Some(Predicate::PreferredChannel)
         && out.learned.iter().all(|fact| fact.predicate != Predicate::PreferredChannel)
-        && let Some((label, hit)) =
-            cues("channel.bare").iter().find_map(|cue| cue.regex.find(&message.text.text).map(|hit| (cue.label, hit.range())))
+        && let Some((label, hit)) = cues("channel.bare", &message.text.text)
+            .find_map(|cue| cue.regex().find(&message.text.text).map(|hit| (cue.label, hit.range())))
         && message.is_all(&hit)
         && !is_negated(&message.text.text, hit.start)
     {

@@ -12,8 +12,8 @@ use super::{Message, Understood};
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     let mut found: Vec<(Span, u64)> = Vec::new();
-    for cue in cues("size") {
-        for captures in cue.regex.captures_iter(text) {
+    for cue in cues("size", text) {
+        for captures in cue.regex().captures_iter(text) {
             let Some(Mark::Number(amount)) = mark(&captures, "n", &message.marks) else { continue };
             let span = whole(&captures);
             let at = captures.name("n").map_or(span.start, |n| n.start() - 2);
@@ -26,8 +26,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
             }
         }
     }
-    for cue in cues("size.one") {
-        if let Some(hit) = cue.regex.find(text).filter(|hit| message.stances.is_stated(hit.start()) && !is_negated(text, hit.start())) {
+    for cue in cues("size.one", text) {
+        if let Some(hit) = cue.regex().find(text).filter(|hit| message.stances.is_stated(hit.start()) && !is_negated(text, hit.start())) {
             found.push((hit.range(), 1));
         }
     }

@@ -31,6 +31,27 @@ fn check_with<R>(pending: Option<Predicate>, offer: Option<&str>, text: &str, lo
     look(understand(text, &reading))
 }
 
+#[test]
+fn a_phrase_that_is_in_a_text_is_among_those_it_may_hold() {
+    let reading = Reading {
+        now: Timestamp::parse_rfc3339("2027-02-10T10:00:00Z").expect("a constant time"),
+        timezone: "Europe/London",
+        currency: "EUR",
+        region: "GB",
+        locale: "en",
+        competitors: &[],
+        catalogue: &[],
+        own_names: &[],
+        own_contacts: &[],
+        pending: None,
+        offer: None,
+        last_ours: None,
+    };
+    let texts = lexicon::rows(include_str!("data/cases.tsv")).flatten().chain(["", "{", "été, à côté"]);
+    let held: usize = texts.map(|text| lexicon::held(&Message::read(text, &reading, "en").text.text)).sum();
+    assert!(held > 2_000, "{held} phrases are too few to tell");
+}
+
 fn whole(minor: i64) -> String {
     (minor / 100).to_string()
 }
