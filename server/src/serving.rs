@@ -18,6 +18,7 @@ use tower::ServiceExt;
 
 use crate::app::App;
 use crate::auth::peer::Peer;
+use crate::problem::Problem;
 use crate::{api, health, hooks, jobs, metrics, playground, web, widget, wiring};
 
 /// Headers must be here by then.
@@ -41,6 +42,7 @@ pub fn router(app: &App) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .fallback(web::console)
         .layer(from_fn_with_state(App::clone(app), metrics::count))
         .layer(from_fn(harden))

@@ -76,6 +76,14 @@ impl Inner {
         self.set_delivery(tx, workspace, &owed, DeliveryState::Queued, Some(CUT), at).await
     }
 
+    /// Ends whatever is being said to a customer.
+    pub async fn hush_all(&self, tx: &mut Tx, workspace: &WorkspaceId, customer: &str) -> Stored<()> {
+        for row in tx.all(sql::SPEAKING_TO, args![workspace, customer]).await? {
+            self.hush(tx, workspace, &row.text(0)?, Timestamp::default()).await?;
+        }
+        Ok(())
+    }
+
     /// What was being said when the server stopped ends there.
     pub async fn hush_interrupted(self: &std::sync::Arc<Self>) -> Stored<()> {
         let inner = self.clone();

@@ -26,6 +26,10 @@ impl Inner {
         let Some(row) = tx.one(next, args![now]).await? else { return Ok(None) };
         let workspace = WorkspaceId(row.text(0)?);
         let (customer, connection, fence) = (row.text(1)?, row.text(2)?, row.int(3)? + 1);
+        if row.int(4)? != 0 {
+            // Whoever had the turn is gone: what was being said ends there.
+            self.hush_all(tx, &workspace, &customer).await?;
+        }
         tx.later(sql::LEASE, args![&workspace, &customer, until]);
         tx.later(sql::COUNT_ATTEMPT, args![&workspace, &customer, &connection]);
         tx.later(sql::WAITING, args![&workspace, &customer, &connection]);

@@ -30,3 +30,18 @@ async fn pages_and_health_answer_with_strict_headers() {
     let (status, _) = server.admin(Method::GET, "/playground", None).await;
     assert_eq!(status, 404);
 }
+
+#[tokio::test]
+async fn a_method_an_address_does_not_take_is_told_with_those_it_takes() {
+    let server = Server::start().await;
+    for (method, path, takes) in
+        [(Method::PUT, "/hooks/wa", "POST"), (Method::DELETE, "/api/v1/ledger", "GET"), (Method::POST, "/healthz", "GET")]
+    {
+        let answer = server.http.request(method, format!("{}{path}", server.base)).send().await.expect("an answer");
+        assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        assert!(answer.headers()["allow"].to_str().expect("text").contains(takes), "{path}");
+        let problem: serde_json::Value = answer.json().await.expect("json");
+        assert_eq!(problem["code"], "method_not_allowed", "{path}");
+    }
+}

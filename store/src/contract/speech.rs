@@ -88,3 +88,20 @@ pub async fn a_lost_lease_says_nothing_more(store: Arc<Storage>) {
     assert!(stage.store.message(&stage.workspace, record.replies[0].message.id).await.unwrap().is_none());
     store.unlease(&stage.workspace, other.lease).await.unwrap();
 }
+
+pub async fn what_a_dead_turn_was_saying_ends_with_the_next_claim(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    stage.says(&sarah, "What does it cost?").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let record = stage.record(&claim, &context, "It costs 349 EUR. Delivery is free.");
+    store.speak(speech(&stage, &claim, &record, "It costs 349 EUR.", false)).await.unwrap();
+    stage.wait(MINUTE * 2);
+    let other = stage.claim().await.expect("the lease ran out");
+    let cut = entry(&stage, &record).await;
+    assert_eq!((cut.text.as_str(), cut.delivery), ("It costs 349 EUR.", Some(DeliveryState::Queued)));
+    assert_eq!(stage.delivery().await.unwrap().rendered.text, "It costs 349 EUR.");
+    is_lost(store.speak(speech(&stage, &claim, &record, "It costs 349 EUR. Delivery is free.", true)).await);
+    store.unlease(&stage.workspace, other.lease).await.unwrap();
+}

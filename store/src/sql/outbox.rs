@@ -5,6 +5,7 @@ pub(crate) const INTERRUPTED: &str = "select workspace, id from outbox where sta
 
 /// What its turn is still saying: nothing else changes such a row.
 pub(crate) const SPEAKING: &str = "select workspace, id from outbox where state = 'speaking'";
+pub(crate) const SPEAKING_TO: &str = "select id from outbox where workspace = $1 and customer = $2 and state = 'speaking'";
 pub(crate) const SPEAK_ON: &str = "update outbox set body = $3, state = $4 where workspace = $1 and id = $2 and state = 'speaking'";
 pub(crate) const SAY: &str = "update message set body = $3, delivery = $4 where workspace = $1 and id = $2";
 pub(crate) const HUSH: &str = "update outbox set state = 'waiting' where workspace = $1 and id = $2 and state = 'speaking'";

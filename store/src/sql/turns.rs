@@ -12,7 +12,7 @@ pub(crate) const VOID_BURSTS: &str = "update burst set ready_at = 0, limit_at = 
 macro_rules! next_burst {
     ($lock:literal) => {
         concat!(
-            "select b.workspace, b.customer, b.connection, c.fence from burst b \
+            "select b.workspace, b.customer, b.connection, c.fence, c.leased_until from burst b \
              join customer c on c.workspace = b.workspace and c.id = b.customer \
              where b.ready_at <= $1 and c.leased_until <= $1 and not exists (select 1 from burst o \
              where o.workspace = b.workspace and o.customer = b.customer and o.first_seq < b.first_seq) \
