@@ -312,11 +312,19 @@ fn overlap(a: &str, b: &str) -> f32 {
     words(a).iter().filter(|word| b.contains(word)).count() as f32
 }
 
-/// The most one piece may cost, in minor units: a budget for several pieces is shared among them.
+/// The most one piece may cost, in minor units: a budget for several pieces is shared among them. Chairs for twelve people
+/// are twelve chairs, a tool for twelve people is one tool.
 fn budget(desk: &Desk<'_>) -> Option<i64> {
     let most = desk.after.fact(Predicate::Budget)?.data.get("max")?.as_i64()?;
-    let count = desk.after.fact(Predicate::Quantity).and_then(|fact| fact.data.get("count")?.as_i64()).filter(|count| *count > 1);
-    Some(most / count.unwrap_or(1))
+    let counted = |predicate: Predicate| desk.after.fact(predicate).and_then(|fact| fact.data.get("count")?.as_i64());
+    let several = desk.after.facts_of(Predicate::Need).any(|need| is_plural(&need.value));
+    let count = counted(Predicate::Quantity).or_else(|| counted(Predicate::CompanySize).filter(|_| several));
+    Some(most / count.filter(|count| *count > 1).unwrap_or(1))
+}
+
+/// Things by their ending, in the languages that have one for it.
+fn is_plural(thing: &str) -> bool {
+    thing.split_whitespace().last().is_some_and(|word| word.len() > 3 && word.ends_with('s') && !word.ends_with("ss"))
 }
 
 /// Minor units of the first figure.

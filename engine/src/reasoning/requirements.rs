@@ -110,7 +110,7 @@ fn is_month(word: &str) -> bool {
 /// Does the row satisfy it? `None`: the row says nothing about it.
 pub fn holds(requirement: &Requirement, cells: &[Cell<'_>]) -> Option<bool> {
     // A number of pieces that are priced is no limit of the row.
-    let named = cells.iter().skip(1).find(|(column, _)| stems(column).any(|stem| stem == requirement.noun));
+    let named = cells.iter().skip(1).find(|(column, value)| is_about(column, value, &requirement.noun));
     if let Some((_, value)) = named {
         return capacity(value).map(|most| most >= requirement.count * 0.97);
     }
@@ -129,10 +129,14 @@ pub fn shown<'a>(requirement: &Requirement, cells: &[Cell<'a>]) -> Option<Cell<'
     cells
         .iter()
         .skip(1)
-        .find(|(column, value)| {
-            stems(column).any(|stem| stem == requirement.noun) || read(value).iter().any(|held| held.noun == requirement.noun)
-        })
+        .find(|(column, value)| is_about(column, value, &requirement.noun) || read(value).iter().any(|held| held.noun == requirement.noun))
         .copied()
+}
+
+/// Does the column count this noun? A "seat height" in centimetres counts no people.
+fn is_about(column: &str, value: &str, noun: &str) -> bool {
+    let is_people = CLASSES.iter().any(|words| words[0] == noun);
+    stems(column).any(|stem| stem == noun) && (!is_people || read(value).iter().all(|held| held.noun == noun))
 }
 
 fn stems(text: &str) -> impl Iterator<Item = String> {
@@ -267,5 +271,9 @@ mod tests {
         assert_eq!(holds(&needs, &unlimited), Some(true));
         assert_eq!(holds(&Requirement { count: 4.0, noun: "kw".to_owned() }, &[("Kit", "Ember"), ("Output", "4.0 kW")]), Some(true));
         assert_eq!(holds(&Requirement { count: 2.0, noun: "wheel".to_owned() }, &plan), None);
+        let people = Requirement { count: 12.0, noun: "people".to_owned() };
+        assert_eq!(holds(&people, &plan), Some(false));
+        assert_eq!(holds(&people, &unlimited), Some(true));
+        assert_eq!(holds(&people, &[("Model", "Perch Stool"), ("Seat height", "56–82 cm")]), None);
     }
 }
