@@ -320,7 +320,9 @@ async fn follow_into(copy: &Path, ground: &Ground, erasure: &Erasure) -> Result<
     storage.inner.clear_traces().await.map_err(CopyError::Store)?;
     drop(storage);
     enlist(&copy.join(LIST), erasure).map_err(CopyError::Store)?;
-    Manifest::seal(copy, manifest.taken_at).map(|_| ())
+    let (folder, at) = (copy.to_owned(), manifest.taken_at);
+    let sealed = tokio::task::spawn_blocking(move || Manifest::seal(&folder, at)).await;
+    sealed.map_err(std::io::Error::other).map_err(file_error(copy))?.map(|_| ())
 }
 
 async fn open_copy(folder: &Path, master_key: Secret<[u8; 32]>) -> Result<Arc<Storage>, CopyError> {
@@ -393,7 +395,7 @@ fn remember_place(folder: &Path, out: &Path) -> Result<(), CopyError> {
 }
 
 /// A backup's keys are kept for 30 days: after that its data is noise.
-fn drop_old_keys(folder: &Path, now: Timestamp) {
+pub fn drop_old_keys(folder: &Path, now: Timestamp) {
     for copy in known_copies(folder) {
         let is_over = Manifest::read(&copy).is_ok_and(|manifest| manifest.keys_until <= now);
         if is_over && copy.join(KEYS).exists() {

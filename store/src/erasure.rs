@@ -112,6 +112,7 @@ impl Inner {
             if row.text(4)? == strand {
                 tx.later(intake_sql::POINT, args![workspace, identifier, next]);
             }
+            tx.later(sql::FORGET_SPEAKER, args![workspace, identifier]);
             return Ok(());
         }
         for hash in [row.text(0)?, row.text(1)?] {
@@ -129,6 +130,11 @@ impl Inner {
     async fn end_talk(&self, tx: &mut Tx, workspace: &WorkspaceId, talk: &str, customers: &[String], strands: &[String]) -> Stored<()> {
         let Some(row) = tx.one(turns_sql::CONVERSATION, args![workspace, talk]).await? else { return Ok(()) };
         let was_theirs = !strands.contains(&row.text(0)?) && !customers.contains(&row.text(1)?);
+        for strand in strands {
+            for statement in sql::SEALED_TURNS {
+                tx.later(statement, args![workspace, talk, strand]);
+            }
+        }
         let rest = tx.one(sql::REST_OF_TALK, args![workspace, talk]).await?;
         match rest {
             Some(_) if was_theirs => {}

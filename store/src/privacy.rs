@@ -162,13 +162,17 @@ impl Privacy for Storage {
 
     async fn erase(&self, workspace: &WorkspaceId, customer: CustomerId, at: Timestamp) -> Stored<Option<Erasure>> {
         let (inner, scope) = (self.inner.clone(), workspace.clone());
-        let taken = self
-            .inner
-            .write(move |tx| Box::pin(async move { inner.take_away_record(tx, &scope, &customer.to_string(), at).await }))
-            .await?;
-        let Some(erasure) = taken else { return self.inner.erasure_of(workspace, customer).await };
-        self.inner.finish_erasure(&erasure).await?;
-        Ok(Some(erasure))
+        // A task of its own: a caller who hangs up stops nothing.
+        let whole = tokio::spawn(async move {
+            let job = inner.clone();
+            let place = scope.clone();
+            let taken =
+                inner.write(move |tx| Box::pin(async move { job.take_away_record(tx, &place, &customer.to_string(), at).await })).await?;
+            let Some(erasure) = taken else { return inner.erasure_of(&scope, customer).await };
+            inner.finish_erasure(&erasure).await?;
+            Ok(Some(erasure))
+        });
+        whole.await.map_err(|error| StoreError::Database(Box::new(error)))?
     }
 
     async fn erasure_of(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Option<Erasure>> {

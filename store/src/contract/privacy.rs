@@ -154,11 +154,16 @@ pub async fn an_erased_customer_goes_with_every_record_that_was_joined(store: Ar
 pub async fn who_parted_before_the_erasure_keeps_what_is_theirs(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let (phone, chat) = (Person::on_whatsapp("+33612345678"), Person::on_telegram("4711").named("Johannes"));
-    let (kept, absorbed) = (lives_here(&stage, &phone, "Saralinde").await, lives_here(&stage, &chat, "Johannes").await);
+    let absorbed = lives_here(&stage, &chat, "Johannes").await;
+    let kept = lives_here(&stage, &phone, "Saralinde").await;
     let merged = merge(&stage, kept, absorbed).await;
-    // While they are taken for one, the other's name is learned on the wrong record.
-    stage.says(&chat, "Me again").await;
-    stage.turn("Hello").await;
+    // While they are taken for one, the other goes on in a conversation that began on the first one's strand.
+    stage.says(&phone, "One more thing").await;
+    stage.turn("Yes?").await;
+    let again = stage.says(&chat, "Me again").await;
+    let turn = stage.turn("Hello").await.id;
+    let shared = store.conversation(&stage.workspace, again.conversation).await.unwrap().unwrap();
+    assert_eq!(shared.conversation.channel, ChannelKind::Telegram);
     let undo = vec![IdentityChange::Unmerge { merge: merged, by: "teammate".to_owned() }];
     store.change_identity(&stage.workspace, None, undo, stage.now()).await.unwrap();
     erase(&stage, kept).await;
@@ -166,6 +171,7 @@ pub async fn who_parted_before_the_erasure_keeps_what_is_theirs(store: Arc<Stora
     let left = store.dossier(&stage.workspace, absorbed).await.unwrap().unwrap();
     assert_eq!(left.customer.name(), Some("Johannes"));
     assert!(left.messages.iter().any(|message| message.text == "Me again"));
+    assert!(store.turn(&stage.workspace, turn).await.unwrap().is_none(), "what was sealed with a key that is gone is gone");
     assert!(!format!("{left:?}").contains("Saralinde"), "{left:?}");
     for message in &left.messages {
         assert!(store.conversation(&stage.workspace, message.conversation).await.unwrap().is_some(), "a message has its conversation");

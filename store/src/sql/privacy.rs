@@ -91,6 +91,11 @@ pub(crate) const SAME_LOOKUP: &str = "select 1 from identifier where workspace =
 pub(crate) const BLIND_LOG: &str = "update link_event set change = replace(change, $2, 'erased') \
     where workspace = $1 and change like '%' || $2 || '%'";
 
+/// Whoever was last spoken to on a shared identifier $2 and is no longer on it is nobody.
+pub(crate) const FORGET_SPEAKER: &str = "update conversation set speaker = null where workspace = $1 and speaker is not null \
+    and customer in (select customer from strand where workspace = $1 and identifier = $2) \
+    and speaker not in (select customer from strand where workspace = $1 and identifier = $2)";
+
 // What hangs on the identifier $2.
 pub(crate) const OF_IDENTIFIER: [&str; 3] = [
     "delete from visitor where workspace = $1 and identifier = $2",
@@ -103,6 +108,12 @@ pub(crate) const REST_OF_TALK: &str = "select m.strand, s.customer from message 
     and s.id = m.strand where m.workspace = $1 and m.conversation = $2 order by m.seq limit 1";
 pub(crate) const HAND_TALK: &str = "update conversation set customer = $3, strand = $4, memo = null, folded_into = null \
     where workspace = $1 and id = $2";
+// Turns of the conversation $2 that are sealed with the key of the strand $3.
+pub(crate) const SEALED_TURNS: [&str; 2] = [
+    "update message set turn = null where workspace = $1 and conversation = $2 \
+     and turn in (select id from turn where workspace = $1 and conversation = $2 and key_owner = $3)",
+    "delete from turn where workspace = $1 and conversation = $2 and key_owner = $3",
+];
 // What hangs on the conversation $2.
 pub(crate) const OF_TALK: [&str; 6] = [
     "delete from firing where workspace = $1 and escalation in (select id from escalation where workspace = $1 and conversation = $2)",
