@@ -6,5 +6,6 @@ mod description;
 mod doors;
 mod links;
 mod own_rules;
+mod privacy;
 mod server;
 mod speaking;
