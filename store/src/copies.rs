@@ -388,7 +388,7 @@ fn remember_place(folder: &Path, out: &Path) -> Result<(), CopyError> {
     let out = out.canonicalize().map_err(file_error(out))?;
     let mut places = std::fs::read_to_string(&path).unwrap_or_default();
     if !places.lines().any(|line| Path::new(line) == out) {
-        places.push_str(&format!("{}\n", out.display()));
+        places = format!("{places}{}\n", out.display());
         write_whole(&path, places.as_bytes())?;
     }
     Ok(())

@@ -38,6 +38,9 @@ impl Inner {
     pub async fn take_away(&self, tx: &mut Tx, erasure: &Erasure) -> Stored<()> {
         let workspace = &erasure.workspace;
         let (customers, strands) = (names(&erasure.customers), names(&erasure.strands));
+        if tx.is_lite() {
+            tx.later(sql::KEEP_SEQ, args![]);
+        }
         self.part_from_others(tx, erasure, &customers, &strands).await?;
         let forgotten = self.names_of(tx, workspace, &customers).await?;
         let mut partners = self.partners(tx, workspace, &customers).await?;

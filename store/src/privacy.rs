@@ -160,6 +160,12 @@ impl Privacy for Storage {
         conn.one(sql::COUNTS, args![workspace, root]).await?.as_ref().map(holdings).transpose()
     }
 
+    async fn alike(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<CustomerId>> {
+        let mut conn = self.inner.reader().await?;
+        let Some(row) = conn.one(identity_sql::ROOT, args![workspace, customer]).await? else { return Ok(Vec::new()) };
+        conn.all(sql::ALIKE, args![workspace, row.text(0)?]).await?.iter().map(|row| row.word(0)).collect()
+    }
+
     async fn erase(&self, workspace: &WorkspaceId, customer: CustomerId, at: Timestamp) -> Stored<Option<Erasure>> {
         let (inner, scope) = (self.inner.clone(), workspace.clone());
         // A task of its own: a caller who hangs up stops nothing.

@@ -1,6 +1,7 @@
 //! `rapport erase`: takes a person away for good, here and in every backup within reach.
 
 use anyhow::Context;
+use domain::CustomerId;
 use domain::ports::Holdings;
 use serde_json::json;
 
@@ -30,19 +31,30 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
                 &json!({ "customer": customer, "erased_at": erasure.at }),
             );
         };
+        let alike = app.store().alike(&workspace, customer).await?;
         if !options.yes {
-            tell(options, &format!("{customer}: {}", sentence(holdings)), &json!({ "customer": customer, "holds": holdings }))?;
+            let text = format!("{customer}: {}{}", sentence(holdings), others(&alike));
+            tell(options, &text, &json!({ "customer": customer, "holds": holdings, "alike": alike }))?;
             let _ = std::io::Write::write_all(&mut std::io::stderr(), b"rapport: nothing was erased; add --yes to erase for good\n");
             return Err(BadResult.into());
         }
         let erasure = app.engine().erase(&workspace, customer).await?.context("nobody has this id")?;
-        let text = format!("{customer} was erased: {}", sentence(holdings));
-        tell(options, &text, &json!({ "customer": erasure.customer, "erased_at": erasure.at, "holds": holdings }))
+        let text = format!("{customer} was erased: {}{}", sentence(holdings), others(&alike));
+        tell(options, &text, &json!({ "customer": erasure.customer, "erased_at": erasure.at, "holds": holdings, "alike": alike }))
     })
 }
 
 fn tell(options: &Options, text: &str, object: &serde_json::Value) -> anyhow::Result<()> {
     if options.json { say(&object.to_string()) } else { say(text) }
+}
+
+/// Who else names one of the identifiers, and is not erased with them.
+fn others(alike: &[CustomerId]) -> String {
+    if alike.is_empty() {
+        return String::new();
+    }
+    let ids: Vec<String> = alike.iter().map(ToString::to_string).collect();
+    format!("\nNot erased with them, look whether they are the same person: {}, who also gave one of these identifiers", ids.join(", "))
 }
 
 fn sentence(holdings: Holdings) -> String {

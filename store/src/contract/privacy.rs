@@ -255,6 +255,24 @@ pub async fn links_and_visits_of_an_erased_customer_open_nothing(store: Arc<Stor
     assert!(store.link_by_code(workspace, "hash", sender, now).await.unwrap().is_none());
 }
 
+pub async fn who_only_claims_the_same_number_is_named_and_not_erased(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = stage.says(&Person::on_whatsapp("+33612345678"), "Hello").await.customer;
+    let (visitor, now): (CustomerId, _) = (stage.id(), stage.now());
+    let named = vec![
+        (seen(IdentifierKind::Visitor, "web", "v-1", Trust::Claimed), stage.id(), stage.id()),
+        (seen(IdentifierKind::Phone, "", "+33612345678", Trust::Claimed), stage.id(), stage.id()),
+    ];
+    store.ensure_customer(&stage.workspace, visitor, named, now).await.unwrap();
+    assert_eq!(store.alike(&stage.workspace, sarah).await.unwrap(), vec![visitor]);
+    erase(&stage, sarah).await;
+    let left = store.customer(&stage.workspace, visitor).await.unwrap().unwrap();
+    assert_eq!(left.identifiers.len(), 2);
+    assert!(store.alike(&stage.workspace, visitor).await.unwrap().is_empty());
+    erase(&stage, visitor).await;
+    assert!(store.customer(&stage.workspace, visitor).await.unwrap().is_none());
+}
+
 pub async fn an_erasure_can_be_taken_back_until_it_is_due(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let customer = stage.says(&Person::on_telegram("1"), "Hello").await.customer;

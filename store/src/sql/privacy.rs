@@ -46,6 +46,14 @@ pub(crate) const COUNTS: &str = "select \
     (select count(*) from task where workspace = $1 and customer in (select id from customer where workspace = $1 and root = $2)), \
     (select count(*) from link where workspace = $1 and customer in (select id from customer where workspace = $1 and root = $2))";
 
+/// Others who name one of the record's identifiers.
+pub(crate) const ALIKE: &str = "select distinct c.root from strand s \
+    join identifier i on i.workspace = s.workspace and i.id = s.identifier \
+    join identifier o on o.workspace = i.workspace and o.loose = i.loose and o.id <> i.id \
+    join strand t on t.workspace = o.workspace and t.identifier = o.id \
+    join customer c on c.workspace = t.workspace and c.id = t.customer \
+    where s.workspace = $1 and s.customer = $2 and c.root <> $2 order by c.root";
+
 // The list.
 pub(crate) const NEW_ERASURE: &str = "insert into erasure (workspace, customer, customers, strands, at) values ($1, $2, $3, $4, $5) \
     on conflict (workspace, customer) do update set customers = excluded.customers, strands = excluded.strands, done = 0";
@@ -59,6 +67,11 @@ pub(crate) const DONE: &str = "update erasure set done = 1 where workspace = $1 
 /// A tombstone stands behind whatever the log holds, and replay never goes back behind it.
 pub(crate) const TOMBSTONE: &str = "insert into link_event (workspace, seq, change, at) \
     select $1, case when coalesce(max(seq), 0) >= $3 then max(seq) + 1 else $3 end, $2, $3 from link_event where workspace = $1";
+
+/// SQLite: numbers of entries that go are never given again, or a page that was away would miss what is new.
+pub(crate) const KEEP_SEQ: &str = "insert into note (name, value) \
+    select 'message.seq', cast(coalesce(max(seq), 0) as text) from message where true on conflict (name) do update \
+    set value = excluded.value where cast(excluded.value as bigint) > cast(note.value as bigint)";
 
 // What hangs on the strand $2, in this order.
 pub(crate) const OF_STRAND: [&str; 7] = [

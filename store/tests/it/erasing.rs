@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::fact::Predicate;
-use domain::ports::{Desk, Erasure, Outbox, People, Privacy, Settled, Turns};
+use domain::ports::{Desk, Erasure, Intake, Outbox, People, Privacy, Settled, Turns};
 use domain::{CustomerId, Secret, Timestamp, WorkspaceId};
 use store::contract::{Person, Stage, person};
 use store::copies::{self, CopyError, Restore};
@@ -342,4 +342,33 @@ async fn a_command_beside_a_running_server_ends_no_lease() {
     stage.store.commit(stage.record(&claim, &context, "First")).await.unwrap();
     stage.says(&sarah, "Two").await;
     stage.turn("Second").await;
+}
+
+#[tokio::test]
+async fn numbers_of_erased_entries_are_never_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let john = person("+33700000001");
+    let (kept, last, merge) = {
+        let stage = Stage::new(at(folder.path()).await);
+        let kept = stage.says(&john, "One").await.customer;
+        let other = stage.says(&person("+33700000002"), "Two").await.customer;
+        let said = stage.says(&sarah(), "Three").await;
+        let last = stage.store.message(&stage.workspace, said.message).await.unwrap().unwrap().seq;
+        let (id, by) = (stage.id(), "code".to_owned());
+        let merge = domain::turn::IdentityChange::Merge { id, kept, absorbed: other, reasons: Vec::new(), by };
+        stage.store.change_identity(&stage.workspace, None, vec![merge], stage.now()).await.unwrap();
+        erase(&stage, said.customer).await;
+        (kept, last, id)
+    };
+    let stage = stage_over(at(folder.path()).await).await;
+    let undo = domain::turn::IdentityChange::Unmerge { merge, by: "teammate".to_owned() };
+    stage.store.change_identity(&stage.workspace, None, vec![undo], stage.now()).await.unwrap();
+    stage.wait(std::time::Duration::from_hours(1));
+    let mut letter = stage.letter(&john, "Four", stage.placement(&john).await);
+    letter.dedupe = "another".to_owned();
+    letter.message = domain::Id::new(letter.at, 4);
+    let said = stage.store.accept(letter).await.unwrap();
+    assert_eq!(said.customer, kept);
+    let message = stage.store.message(&stage.workspace, said.message).await.unwrap().unwrap();
+    assert!(message.seq > last, "{} after {last}", message.seq);
 }

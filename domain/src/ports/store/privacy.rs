@@ -128,6 +128,10 @@ pub trait Privacy {
     /// How much there is about a person. `None`: nobody has this id.
     async fn holdings(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Option<Holdings>>;
 
+    /// Other customers who name one of this person's identifiers: what somebody only claims joins nothing, so that they
+    /// may or may not be the same person.
+    async fn alike(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<CustomerId>>;
+
     /// Takes a person away: rows, look-ups and keys, here and in every backup within reach; what remains is a tombstone
     /// of ids on the identity log and an entry of the erasure list. May be repeated: an erased id gives its first
     /// erasure again. `None`: nobody has this id and nobody had it.

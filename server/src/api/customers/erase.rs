@@ -26,16 +26,22 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let holdings = app.store().holdings(workspace, customer).await?;
     let Some(holdings) = holdings else {
         let erasure = app.store().erasure_of(workspace, customer).await?.ok_or_else(Problem::not_found)?;
-        return ok(&json!({ "customer": erasure.customer, "erased": true, "erased_at": erasure.at, "erase_at": null, "holds": null }));
+        return ok(
+            &json!({ "customer": erasure.customer, "erased": true, "erased_at": erasure.at, "erase_at": null, "holds": null, "alike": [] }),
+        );
     };
+    let alike = app.store().alike(workspace, customer).await?;
     if query.now == Some(true) {
         let erasure = app.engine().erase(workspace, customer).await?.ok_or_else(Problem::not_found)?;
         tracing::info!(%workspace, customer = %erasure.customer, by = caller.by(), "customer.erase asked for");
-        return ok(&json!({ "customer": erasure.customer, "erased": true, "erased_at": erasure.at, "erase_at": null, "holds": holdings }));
+        let at = erasure.at;
+        let view =
+            json!({ "customer": erasure.customer, "erased": true, "erased_at": at, "erase_at": null, "holds": holdings, "alike": alike });
+        return ok(&view);
     }
     let due = app.engine().erase_soon(workspace, customer).await?.ok_or_else(Problem::not_found)?;
     tracing::info!(%workspace, %customer, by = caller.by(), "customer.erase put off for ten minutes");
-    let view = json!({ "customer": customer, "erased": false, "erased_at": null, "erase_at": due, "holds": holdings });
+    let view = json!({ "customer": customer, "erased": false, "erased_at": null, "erase_at": due, "holds": holdings, "alike": alike });
     with(StatusCode::ACCEPTED, &view)
 }
 
