@@ -375,14 +375,24 @@ pub fn back_up(folder: &Path, out: &Path, at: Timestamp) -> Result<Manifest, Cop
         sqlite::copy_into(&from, &into).map_err(|source| CopyError::Database { path: from, source: source.into() })?;
         close_to_others(&into)?;
     }
-    let list = std::fs::read(folder.join(LIST)).unwrap_or_default();
-    write_whole(&out.join(LIST), &list)?;
+    copy_list(&folder.join(LIST), &out.join(LIST))?;
     let manifest = Manifest::seal(out, at)?;
     remember_place(folder, out)?;
     drop_old_keys(folder, at);
     Ok(manifest)
 }
 
+/// A list that is not there yet is an empty one.
+fn copy_list(from: &Path, into: &Path) -> Result<(), CopyError> {
+    let bytes = match std::fs::read(from) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(file_error(from)(error)),
+    };
+    write_whole(into, &bytes)
+}
+
+/// Keeps in mind where a copy is, so that later erasures reach it.
 fn remember_place(folder: &Path, out: &Path) -> Result<(), CopyError> {
     let path = folder.join(PLACES);
     let out = out.canonicalize().map_err(file_error(out))?;
@@ -438,7 +448,7 @@ pub async fn restore(order: Restore<'_>) -> Result<Restored, CopyError> {
     empty_folder(order.into, &["master.key"])?;
     let restored = fill(&order, &manifest).await;
     if restored.is_err() {
-        for name in [DATA, KEYS, LIST] {
+        for name in [DATA, KEYS, LIST, PLACES] {
             for ending in ["", "-wal", "-shm"] {
                 // What was never made cannot be removed.
                 let _ = std::fs::remove_file(order.into.join(format!("{name}{ending}")));
@@ -472,6 +482,7 @@ async fn fill(order: &Restore<'_>, manifest: &Manifest) -> Result<Restored, Copy
     }
     let storage = open_copy(order.into, order.master_key.clone()).await?;
     let erased = storage.inner.make_fit(&erasures).await.map_err(CopyError::Store)?;
+    remember_place(order.into, order.from)?;
     sync_folder(order.into)?;
     Ok(Restored { taken_at: manifest.taken_at, erased })
 }
