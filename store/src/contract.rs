@@ -72,6 +72,7 @@ cases! {
     privacy::who_parted_before_the_erasure_keeps_what_is_theirs,
     privacy::of_two_people_on_one_number_one_is_erased_alone,
     privacy::a_turn_that_runs_while_its_customer_is_erased_comes_to_nothing,
+    privacy::whatever_comes_in_while_somebody_is_erased_leaves_nothing_behind,
     privacy::links_and_visits_of_an_erased_customer_open_nothing,
     privacy::who_only_claims_the_same_number_is_named_and_not_erased,
     privacy::an_erasure_can_be_taken_back_until_it_is_due,

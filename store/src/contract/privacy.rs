@@ -225,6 +225,31 @@ pub async fn a_turn_that_runs_while_its_customer_is_erased_comes_to_nothing(stor
     assert!(matches!(missing, Err(StoreError::Stale(_))));
 }
 
+pub async fn whatever_comes_in_while_somebody_is_erased_leaves_nothing_behind(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    for round in 0..8 {
+        let sarah = Person::on_whatsapp(&format!("+3361234567{round}"));
+        let said = stage.says(&sarah, "Hello").await;
+        let claim = stage.claim().await.unwrap();
+        let context = stage.context(&claim).await;
+        let record = stage.record(&claim, &context, "Hello Sarah");
+        let letter = stage.letter(&sarah, "Again", stage.placement(&sarah).await);
+        let (second, at) = (letter.message, stage.now());
+        let erasing = || store.erase(&stage.workspace, said.customer, at);
+        let (accepted, committed, one, other) = futures::join!(store.accept(letter), store.commit(record.clone()), erasing(), erasing());
+        assert!(matches!(accepted, Ok(_) | Err(StoreError::Stale(_))), "{accepted:?}");
+        assert!(matches!(committed, Ok(_) | Err(StoreError::LeaseLost | StoreError::Stale(_))), "{committed:?}");
+        assert_eq!(one.unwrap(), other.unwrap(), "once is enough");
+        is_gone(&stage, said.customer, &sarah).await;
+        for message in [said.message, second, record.replies[0].message.id] {
+            assert!(store.message(&stage.workspace, message).await.unwrap().is_none(), "round {round}");
+        }
+        assert!(store.turn(&stage.workspace, record.id).await.unwrap().is_none());
+        assert!(stage.delivery().await.is_none() && stage.claim().await.is_none());
+    }
+    assert!(store.conversations(&stage.workspace, &ConversationFilter::default(), None, 10).await.unwrap().items.is_empty());
+}
+
 pub async fn links_and_visits_of_an_erased_customer_open_nothing(store: Arc<Storage>) {
     use domain::ports::Access;
     let stage = Stage::new(store.clone());
