@@ -346,6 +346,8 @@ pub enum TimerKind {
         /// Which.
         conversation: ConversationId,
     },
+    /// The time to take an erasure back is over.
+    Erase,
     /// A promise of ours is due.
     PromiseDue {
         /// Which.

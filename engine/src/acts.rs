@@ -2,6 +2,7 @@
 
 mod desk;
 mod people;
+mod privacy;
 mod visitors;
 
 use domain::id::LinkId;

@@ -31,6 +31,7 @@ impl Engine {
             TimerKind::EscalationWait { escalation } => self.tell_once_more(workspace, timer.customer, *escalation).await,
             TimerKind::EscalationRelease { escalation } => self.release(workspace, timer.customer, *escalation).await,
             TimerKind::SnoozeEnd { conversation } => self.wake(workspace, *conversation).await,
+            TimerKind::Erase => self.erase(workspace, timer.customer).await.map(|_| ()),
             TimerKind::PromiseDue { .. } => Ok(()),
         }
     }

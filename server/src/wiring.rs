@@ -43,16 +43,25 @@ pub fn vendor_client() -> anyhow::Result<reqwest::Client> {
         .context("cannot make the HTTP client")
 }
 
-/// Opens the store with its bells.
+/// Opens the store with its bells, to serve from it.
 pub async fn open_storage(settings: &ServerSettings) -> anyhow::Result<Storage> {
+    let opened = store::open(store_settings(settings)?).await.context("cannot open the store")?;
+    Ok(with_bells(opened))
+}
+
+/// Opens the store for a command, beside a server that may be running on it.
+pub async fn open_storage_beside(settings: &ServerSettings) -> anyhow::Result<Storage> {
+    let opened = store::open_beside(store_settings(settings)?).await.context("cannot open the store")?;
+    Ok(with_bells(opened))
+}
+
+fn store_settings(settings: &ServerSettings) -> anyhow::Result<store::Settings> {
     make_folder(&settings.data_dir)?;
     let location = match &settings.database_url {
         Some(url) => store::Location::Postgres { url: url.expose().clone() },
         None => store::Location::Sqlite { folder: settings.data_dir.clone() },
     };
-    let master_key = master_key(settings)?;
-    let opened = store::open(store::Settings { location, master_key }).await.context("cannot open the store")?;
-    Ok(with_bells(opened))
+    Ok(store::Settings { location, master_key: master_key(settings)?, folder: Some(settings.data_dir.clone()) })
 }
 
 /// Gives the store's bells the form in which the server holds them.
@@ -83,15 +92,7 @@ fn master_key(settings: &ServerSettings) -> anyhow::Result<Secret<[u8; 32]>> {
         None => (default, !settings.data_dir.join("rapport.db").exists()),
     };
     if path.exists() {
-        let bytes = std::fs::read(&path).with_context(|| format!("cannot read the master key {}", path.display()))?;
-        if let Ok(raw) = <[u8; 32]>::try_from(bytes.as_slice()) {
-            return Ok(Secret::new(raw));
-        }
-        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-        if text.len() < 32 {
-            bail!("the master key {} has fewer than 32 characters; restore it from your copy", path.display());
-        }
-        return Ok(Secret::new(key_of(&text)));
+        return read_key(&path);
     }
     if !may_make {
         bail!("the master key {} is missing; restore it from your copy: without it the data cannot be read", path.display());
@@ -101,6 +102,28 @@ fn master_key(settings: &ServerSettings) -> anyhow::Result<Secret<[u8; 32]>> {
     let text = crate::auth::hex(&key);
     write_private(&path, &text)?;
     tracing::info!(path = %path.display(), "a master key was made; keep a copy of it apart from the data");
+    Ok(Secret::new(key_of(&text)))
+}
+
+/// The configured master key; none is made.
+pub fn master_key_of(settings: &ServerSettings) -> anyhow::Result<Secret<[u8; 32]>> {
+    match &settings.master_key {
+        Some(MasterKey::Value(value)) => Ok(Secret::new(key_of(value.expose()))),
+        Some(MasterKey::File(path)) => read_key(path),
+        None => read_key(&settings.data_dir.join("master.key")),
+    }
+}
+
+/// The master key in a file.
+pub fn read_key(path: &Path) -> anyhow::Result<Secret<[u8; 32]>> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the master key {}", path.display()))?;
+    if let Ok(raw) = <[u8; 32]>::try_from(bytes.as_slice()) {
+        return Ok(Secret::new(raw));
+    }
+    let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+    if text.len() < 32 {
+        bail!("the master key {} has fewer than 32 characters; restore it from your copy", path.display());
+    }
     Ok(Secret::new(key_of(&text)))
 }
 
@@ -115,7 +138,7 @@ fn key_of(text: &str) -> [u8; 32] {
 }
 
 /// Writes a file that only this user can read.
-pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+pub fn write_private(path: &Path, text: impl AsRef<[u8]>) -> anyhow::Result<()> {
     use std::io::Write;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -123,7 +146,7 @@ pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let write = || -> std::io::Result<()> {
         let mut file = options.open(path)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(text.as_ref())?;
         file.sync_all()
     };
     write().with_context(|| format!("cannot write {}", path.display()))

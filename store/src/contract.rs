@@ -5,6 +5,7 @@ mod cases;
 mod desk;
 mod identity;
 mod outbox;
+mod privacy;
 mod speech;
 mod stage;
 mod story;
@@ -67,6 +68,17 @@ cases! {
     desk::lists_page_without_gaps,
     desk::what_is_snoozed_comes_back_by_itself,
     desk::sessions_tokens_and_marks_end,
+    privacy::a_dossier_holds_everything_of_every_strand,
+    privacy::who_is_erased_is_met_as_a_stranger,
+    privacy::an_erased_customer_goes_with_every_record_that_was_joined,
+    privacy::who_parted_before_the_erasure_keeps_what_is_theirs,
+    privacy::of_two_people_on_one_number_one_is_erased_alone,
+    privacy::a_turn_that_runs_while_its_customer_is_erased_comes_to_nothing,
+    privacy::whatever_comes_in_while_somebody_is_erased_leaves_nothing_behind,
+    privacy::links_and_visits_of_an_erased_customer_open_nothing,
+    privacy::who_only_claims_the_same_number_is_named_and_not_erased,
+    privacy::an_erasure_can_be_taken_back_until_it_is_due,
+    privacy::an_erasure_of_a_list_takes_exactly_whom_it_names,
 }
 
 /// Somebody on WhatsApp, for tests outside this crate.

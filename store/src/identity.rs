@@ -227,7 +227,7 @@ impl Inner {
     }
 
     /// Gives everything at home with `members` from one root to another.
-    async fn settle_members(&self, tx: &mut Tx, workspace: &WorkspaceId, members: &[String], from: &str, to: &str) -> Stored<()> {
+    pub async fn settle_members(&self, tx: &mut Tx, workspace: &WorkspaceId, members: &[String], from: &str, to: &str) -> Stored<()> {
         for member in members {
             let strands = texts(&tx.all(sql::STRANDS_OF_HOME, args![workspace, from, member]).await?)?;
             for strand in strands {
@@ -368,7 +368,7 @@ impl Inner {
     }
 
     /// The same value in the same place, under another strand's key.
-    async fn reseal(&self, from: &str, to: &str, here: Place<'_>, sealed: &[u8]) -> Stored<Vec<u8>> {
+    pub async fn reseal(&self, from: &str, to: &str, here: Place<'_>, sealed: &[u8]) -> Stored<Vec<u8>> {
         let plain = zeroize::Zeroizing::new(self.keys.key(here.workspace, from).await?.open(here, sealed)?);
         self.keys.key(here.workspace, to).await?.seal(here, &plain)
     }
@@ -444,18 +444,18 @@ struct Opened<'a> {
     conversation: Option<ConversationId>,
 }
 
-fn move_strand(tx: &mut Tx, workspace: &WorkspaceId, strand: &str, from: &str, to: &str) {
+pub(crate) fn move_strand(tx: &mut Tx, workspace: &WorkspaceId, strand: &str, from: &str, to: &str) {
     for sql in [sql::MOVE_MESSAGES, sql::MOVE_CONVERSATIONS, sql::MOVE_MEMORY, sql::MOVE_OUTBOX] {
         tx.later(sql, args![workspace, strand, to, from]);
     }
 }
 
-fn texts(rows: &[crate::db::Row]) -> Stored<Vec<String>> {
+pub(crate) fn texts(rows: &[crate::db::Row]) -> Stored<Vec<String>> {
     rows.iter().map(|row| row.text(0)).collect()
 }
 
 /// The member `top` and all that redirect to it, directly or over others.
-fn below(rows: &[crate::db::Row], top: &str) -> Stored<Vec<String>> {
+pub(crate) fn below(rows: &[crate::db::Row], top: &str) -> Stored<Vec<String>> {
     let mut redirects: HashMap<String, Option<String>> = HashMap::new();
     for row in rows {
         redirects.insert(row.text(0)?, row.opt_text(1)?);

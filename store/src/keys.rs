@@ -100,40 +100,33 @@ impl Keys {
         self.cache.lock().expect("no holder of this lock panics")
     }
 
+    async fn reader(&self) -> Stored<Conn> {
+        match &self.shelf {
+            Shelf::Lite { readers, .. } => readers.acquire().await.map(Conn::Reader),
+            Shelf::Pg(pool) => pool.acquire().await.map(Conn::PgReader).map_err(crate::db::failed),
+        }
+    }
+
     async fn read(&self, workspace: &str, owner: &str) -> Stored<Option<Vec<u8>>> {
-        let mut conn = match &self.shelf {
-            Shelf::Lite { readers, .. } => Conn::Reader(readers.acquire().await?),
-            Shelf::Pg(pool) => Conn::PgReader(pool.acquire().await.map_err(crate::db::failed)?),
-        };
-        conn.one(sql::FIND, args![workspace, owner]).await?.map(|row| row.blob(0)).transpose()
+        self.reader().await?.one(sql::FIND, args![workspace, owner]).await?.map(|row| row.blob(0)).transpose()
+    }
+
+    /// Opens the key of every workspace; an error when the master key is another one.
+    pub async fn prove(&self) -> Stored<()> {
+        for row in self.reader().await?.all(sql::WORKSPACES, args![]).await? {
+            self.workspace(&row.text(0)?).await?;
+        }
+        Ok(())
     }
 
     async fn write(&self, workspace: &str, rows: Vec<(String, Vec<u8>)>) -> Stored<()> {
         let workspace = workspace.to_owned();
-        let work = move |tx: &mut Tx| {
+        self.change(move |tx| {
             for (owner, wrapped) in rows {
                 tx.later(sql::KEEP, args![&workspace, owner, i64::from(KEY_VERSION), wrapped]);
             }
-        };
-        match &self.shelf {
-            Shelf::Lite { writer, .. } => {
-                writer
-                    .write(
-                        Care::Durable,
-                        Box::new(move |tx| {
-                            work(tx);
-                            Box::pin(async { Ok(()) })
-                        }),
-                    )
-                    .await
-            }
-            Shelf::Pg(pool) => {
-                let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(crate::db::failed)?));
-                work(&mut tx);
-                tx.flush().await?;
-                crate::commit_postgres(tx).await.map(|_| ())
-            }
-        }
+        })
+        .await
     }
 
     /// The workspace's key; made and kept when there is none.
@@ -199,31 +192,62 @@ impl Keys {
         Ok(Some(key))
     }
 
-    /// Drops keys for ever: what they sealed is noise from now on.
+    /// Drops the keys of past days for ever: what they sealed is noise from now on.
     pub async fn drop_keys(&self, workspace: &str, from: &str, before: &str) -> Stored<()> {
         let (scope, from, before) = (workspace.to_owned(), from.to_owned(), before.to_owned());
+        self.change(move |tx| tx.later(sql::DROP, args![scope, from, before])).await?;
+        self.forget();
+        Ok(())
+    }
+
+    /// The same for the keys of strands and customer records.
+    pub async fn destroy(&self, workspace: &str, owners: Vec<String>) -> Stored<()> {
+        let scope = workspace.to_owned();
+        self.change(move |tx| {
+            for owner in owners {
+                tx.later(sql::DESTROY, args![&scope, owner]);
+            }
+        })
+        .await?;
+        self.forget();
+        Ok(())
+    }
+
+    /// SQLite: where the key store lies.
+    pub fn path(&self) -> Option<std::path::PathBuf> {
+        match &self.shelf {
+            Shelf::Lite { readers, .. } => Some(readers.path().to_owned()),
+            Shelf::Pg(_) => None,
+        }
+    }
+
+    fn forget(&self) {
+        let mut cache = self.cache();
+        cache.young.clear();
+        cache.old.clear();
+    }
+
+    /// Changes the key store and answers once that is durable.
+    async fn change(&self, work: impl FnOnce(&mut Tx) + Send + 'static) -> Stored<()> {
         match &self.shelf {
             Shelf::Lite { writer, .. } => {
                 writer
                     .write(
                         Care::Durable,
                         Box::new(move |tx| {
-                            tx.later(sql::DROP, args![scope, from, before]);
+                            work(tx);
                             Box::pin(async { Ok(()) })
                         }),
                     )
-                    .await?;
+                    .await
             }
             Shelf::Pg(pool) => {
                 let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(crate::db::failed)?));
-                tx.run(sql::DROP, args![scope, from, before]).await?;
-                crate::commit_postgres(tx).await?;
+                work(&mut tx);
+                tx.flush().await?;
+                crate::commit_postgres(tx).await.map(|_| ())
             }
         }
-        let mut cache = self.cache();
-        cache.young.clear();
-        cache.old.clear();
-        Ok(())
     }
 }
 

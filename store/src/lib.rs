@@ -7,8 +7,10 @@ mod bell;
 mod commit;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+pub mod copies;
 mod db;
 mod desk;
+mod erasure;
 mod identity;
 mod intake;
 mod keys;
@@ -16,6 +18,7 @@ mod lite;
 mod outbox;
 mod people;
 mod postgres;
+mod privacy;
 mod record;
 mod rows;
 mod schema;
@@ -41,6 +44,7 @@ use sqlx::{PgPool, Postgres};
 use tokio::sync::{Notify, broadcast};
 
 use crate::bell::{Bell, Rings};
+use crate::copies::Ground;
 use crate::db::{Conn, Tx, args, failed};
 use crate::keys::{Keys, Shelf};
 use crate::shared_time::{Ahead, Shared};
@@ -74,6 +78,16 @@ pub struct Settings {
     pub location: Location,
     /// Wraps the workspaces' keys; never stored here.
     pub master_key: Secret<[u8; 32]>,
+    /// On PostgreSQL, the folder of this server's own files, among them its copy of the erasure list. The embedded
+    /// store has its own.
+    pub folder: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Without a folder beside the location.
+    pub fn new(location: Location, master_key: Secret<[u8; 32]>) -> Self {
+        Self { location, master_key, folder: None }
+    }
 }
 
 /// Why storage does not open.
@@ -137,6 +151,8 @@ pub(crate) struct Inner {
     pub(crate) keys: Keys,
     bell: Arc<Bell>,
     pub(crate) ahead: Ahead,
+    /// Where copies and the erasure list are; a copy itself has none.
+    pub(crate) ground: Option<Ground>,
     /// SQLite: the last number given to a timeline entry.
     seq: AtomicI64,
 }
@@ -152,16 +168,41 @@ pub struct Storage {
     toll: Arc<toll::Toll>,
 }
 
-/// Opens storage: migrates, then voids the leases of a former life.
+/// What an opened store is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To serve: leases of a former life end, unfinished erasures are finished, the erasure list is honoured.
+    Serve,
+    /// A command beside a server that may be running: nothing is voided.
+    Beside,
+    /// A copy that is not served from here.
+    Copy,
+}
+
+/// Opens storage to serve from it: migrates, voids the leases of a former life, and makes sure that nobody who was
+/// erased is in it.
 pub async fn open(settings: Settings) -> Result<Arc<Storage>, OpenError> {
-    match &settings.location {
-        Location::Sqlite { folder } => open_sqlite(folder.clone(), sqlite::Durability::Full, None, &settings).await,
+    open_for(Purpose::Serve, &settings).await
+}
+
+/// Opens storage for a command, beside a server that may be running on it.
+pub async fn open_beside(settings: Settings) -> Result<Arc<Storage>, OpenError> {
+    open_for(Purpose::Beside, &settings).await
+}
+
+async fn open_for(purpose: Purpose, settings: &Settings) -> Result<Arc<Storage>, OpenError> {
+    let storage = match &settings.location {
+        Location::Sqlite { folder } => open_sqlite(folder.clone(), sqlite::Durability::Full, None, settings, purpose).await,
         Location::SqliteMemory => {
             let scratch = sqlite::Scratch::new()?;
-            open_sqlite(scratch.0.clone(), sqlite::Durability::None, Some(scratch), &settings).await
+            open_sqlite(scratch.0.clone(), sqlite::Durability::None, Some(scratch), settings, purpose).await
         }
-        Location::Postgres { url } => open_postgres(url, &settings).await,
+        Location::Postgres { url } => open_postgres(url, settings, purpose).await,
+    }?;
+    if purpose == Purpose::Serve {
+        storage.inner.settle_erasures().await.map_err(OpenError::Store)?;
     }
+    Ok(storage)
 }
 
 async fn open_sqlite(
@@ -169,6 +210,7 @@ async fn open_sqlite(
     durability: sqlite::Durability,
     scratch: Option<sqlite::Scratch>,
     settings: &Settings,
+    purpose: Purpose,
 ) -> Result<Arc<Storage>, OpenError> {
     let connect = sqlite::Connect::default();
     let opened = sqlite::open(&folder, durability, &connect)?;
@@ -179,11 +221,14 @@ async fn open_sqlite(
     let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(Bell::new())).map_err(thread)?;
     let keys = Keys::new(Shelf::Lite { writer: key_writer, readers: opened.key_readers }, &settings.master_key);
     let engine = Engine::Lite { readers: opened.readers, writer };
-    let inner = Arc::new(Inner { engine, keys, bell, ahead: Ahead::default(), seq: AtomicI64::new(0) });
+    let ground = (purpose != Purpose::Copy).then(|| Ground::new(folder, settings.master_key.clone()));
+    let inner = Arc::new(Inner { engine, keys, bell, ahead: Ahead::default(), ground, seq: AtomicI64::new(0) });
     let last = inner.reader().await.map_err(OpenError::Store)?.one(sql::intake::LAST_SEQ, args![]).await;
     let last = last.and_then(|row| row.map_or(Ok(0), |row| row.int(0))).map_err(OpenError::Store)?;
     inner.seq.store(last, Ordering::Relaxed);
-    inner.void_leases().await.map_err(OpenError::Store)?;
+    if purpose == Purpose::Serve {
+        inner.void_leases().await.map_err(OpenError::Store)?;
+    }
     Ok(Arc::new(Storage {
         inner,
         _presence: None,
@@ -193,12 +238,13 @@ async fn open_sqlite(
     }))
 }
 
-async fn open_postgres(url: &str, settings: &Settings) -> Result<Arc<Storage>, OpenError> {
+async fn open_postgres(url: &str, settings: &Settings, purpose: Purpose) -> Result<Arc<Storage>, OpenError> {
     let mut opened = postgres::open(url).await?;
     let keys = Keys::new(Shelf::Pg(opened.key_pool.clone()), &settings.master_key);
     let engine = Engine::Pg { pool: opened.pool.clone() };
-    let inner = Arc::new(Inner { engine, keys, bell: Arc::new(Bell::new()), ahead: Ahead::default(), seq: AtomicI64::new(0) });
-    if opened.alone {
+    let ground = settings.folder.clone().map(|folder| Ground::new(folder, settings.master_key.clone()));
+    let inner = Arc::new(Inner { engine, keys, bell: Arc::new(Bell::new()), ahead: Ahead::default(), ground, seq: AtomicI64::new(0) });
+    if opened.alone && purpose == Purpose::Serve {
         inner.void_leases().await.map_err(OpenError::Store)?;
     }
     postgres::share_presence(&mut opened).await?;
@@ -330,6 +376,26 @@ impl Inner {
                 row.map(|row| row.int(0).map(Shared)).transpose()
             }
         }
+    }
+
+    /// Nothing of what was erased stays in a log beside the database, where SQLite keeps older pages. PostgreSQL frees
+    /// the key store's rows; its own log and its archives are the operator's.
+    pub async fn clear_traces(&self) -> Stored<()> {
+        match &self.engine {
+            Engine::Lite { readers, .. } => {
+                let paths = [Some(readers.path().to_owned()), self.keys.path()];
+                let cleared = tokio::task::spawn_blocking(move || paths.into_iter().flatten().all(|path| sqlite::empty_log(&path))).await;
+                if !cleared.unwrap_or(false) {
+                    tracing::warn!("a log could not be emptied while it was read; it will be at its next checkpoint");
+                }
+            }
+            Engine::Pg { pool } => {
+                if let Err(error) = sqlx::query("vacuum keys.wrapped_key").execute(pool).await {
+                    tracing::warn!(%error, "the key store could not be vacuumed, PostgreSQL will do it by itself");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Nobody holds the leases of a former life: they end, bursts are over, deliveries may be tried at once.

@@ -69,7 +69,7 @@ fn holds(customer: &Customer, names: &[String], words: &[String]) -> bool {
 }
 
 impl Inner {
-    async fn link(&self, workspace: &WorkspaceId, row: &Row) -> Stored<Link> {
+    pub(crate) async fn link(&self, workspace: &WorkspaceId, row: &Row) -> Stored<Link> {
         let id = row.text(0)?;
         let shown_as = match row.opt_blob(7)? {
             Some(sealed) => Some(self.unseal(&row.text(10)?, place(workspace, "link", "shown_as", &id), &sealed).await?),
@@ -134,7 +134,7 @@ impl Inner {
     }
 }
 
-fn suggestion(row: &Row) -> Stored<Suggestion> {
+pub(crate) fn suggestion(row: &Row) -> Stored<Suggestion> {
     Ok(Suggestion {
         id: row.word(0)?,
         a: row.word(1)?,

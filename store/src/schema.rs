@@ -27,6 +27,7 @@ const DATA: &[Migration] = &[
     Migration { version: 2, name: "drafts", sql: include_str!("../migrations/0002-drafts.sql") },
     Migration { version: 3, name: "link-waits", sql: include_str!("../migrations/0003-link-waits.sql") },
     Migration { version: 4, name: "speech", sql: include_str!("../migrations/0004-speech.sql") },
+    Migration { version: 5, name: "erasure", sql: include_str!("../migrations/0005-erasure.sql") },
     Migration { version: 6, name: "spend", sql: include_str!("../migrations/0006-spend.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];

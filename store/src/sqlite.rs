@@ -91,6 +91,33 @@ fn connection(path: &Path, durability: Durability) -> rusqlite::Result<Connectio
     Ok(conn)
 }
 
+/// Moves the write-ahead log into the database and empties it. `false`: a reader is in the way, or the file does not open.
+pub(crate) fn empty_log(path: &Path) -> bool {
+    let emptied = connection(path, Durability::Full)
+        .and_then(|conn| conn.query_row("pragma wal_checkpoint(truncate)", (), |row| row.get::<_, i64>(0)));
+    match emptied {
+        Ok(busy) => busy == 0,
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "a log could not be emptied");
+            false
+        }
+    }
+}
+
+/// Writes a consistent copy of a database that may be in use, without its free pages.
+pub(crate) fn copy_into(from: &Path, into: &Path) -> rusqlite::Result<()> {
+    let conn = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(Duration::from_secs(30))?;
+    conn.execute("vacuum into $1", [into.to_string_lossy()]).map(|_| ())
+}
+
+/// What SQLite finds wrong with a file; nothing when it is whole.
+pub(crate) fn faults(path: &Path) -> rusqlite::Result<Option<String>> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let found: String = conn.query_row("pragma integrity_check(1)", (), |row| row.get(0))?;
+    Ok((found != "ok").then_some(found))
+}
+
 fn check_library() -> Result<(), OpenError> {
     if i64::from(rusqlite::version_number()) < OLDEST_LIBRARY {
         return Err(OpenError::Library { found: rusqlite::version().to_owned() });
@@ -129,6 +156,10 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub async fn acquire(self: &Arc<Self>) -> Stored<Reader> {
         let place = self.places.clone().acquire_owned().await.map_err(|error| StoreError::Database(Box::new(error)))?;
         let known = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -8,6 +8,7 @@ mod desk;
 mod intake;
 mod outbox;
 mod people;
+mod privacy;
 mod turns;
 
 pub use access::*;
@@ -15,6 +16,7 @@ pub use desk::*;
 pub use intake::*;
 pub use outbox::*;
 pub use people::*;
+pub use privacy::*;
 pub use turns::*;
 
 use crate::id::{ConversationId, CustomerId, MessageId, WorkspaceId};
@@ -44,8 +46,8 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
-pub trait Store: Intake + Turns + Outbox + People + Desk + Access + Send + Sync {}
-impl<T: Intake + Turns + Outbox + People + Desk + Access + Send + Sync> Store for T {}
+pub trait Store: Intake + Turns + Outbox + People + Desk + Access + Privacy + Send + Sync {}
+impl<T: Intake + Turns + Outbox + People + Desk + Access + Privacy + Send + Sync> Store for T {}
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]

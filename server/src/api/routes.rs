@@ -47,6 +47,7 @@ impl Route {
 const READ: Need = Need::Scope(Scope::Read);
 const WRITE: Need = Need::Scope(Scope::Write);
 const ADMIN: Need = Need::Scope(Scope::Admin);
+const PRIVACY: Need = Need::Scope(Scope::Privacy);
 
 const PAGE: (&str, &str) = ("limit", "Size of the page, 1 to 200.");
 const CURSOR: (&str, &str) = ("cursor", "Where the page before ended.");
@@ -283,6 +284,39 @@ pub const ROUTES: &[Route] = &[
         works: &[(200, Some("Unmerged"))],
         fails: &[404, 409, 413, 415],
         handler: || post(customers::merge::undo),
+    },
+    Route {
+        method: "get",
+        path: "/customers/{id}/export",
+        need: PRIVACY,
+        summary: "Everything about a customer as one document.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Export"))],
+        fails: &[404],
+        handler: || get(customers::export::handle),
+    },
+    Route {
+        method: "delete",
+        path: "/customers/{id}",
+        need: PRIVACY,
+        summary: "Erases a customer in ten minutes, or at once; says what there is to erase. An erased id answers 200 again.",
+        query: &[("now", "true: at once, without time to take it back.")],
+        body: None,
+        works: &[(202, Some("Erasure")), (200, Some("Erasure"))],
+        fails: &[404],
+        handler: || delete(customers::erase::handle),
+    },
+    Route {
+        method: "post",
+        path: "/customers/{id}/keep",
+        need: PRIVACY,
+        summary: "Takes an erasure back that has not happened yet.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("Kept"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(customers::erase::keep),
     },
     Route {
         method: "get",
@@ -568,7 +602,7 @@ mod tests {
     #[test]
     fn no_route_changes_anything_by_get() {
         for route in ROUTES.iter().filter(|route| route.method == "get") {
-            assert!(matches!(route.need, Need::Nothing | Need::Scope(Scope::Read | Scope::Admin)), "{}", route.path);
+            assert!(matches!(route.need, Need::Nothing | Need::Scope(Scope::Read | Scope::Admin | Scope::Privacy)), "{}", route.path);
             assert!(route.body.is_none(), "{}", route.path);
         }
     }

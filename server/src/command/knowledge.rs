@@ -114,7 +114,7 @@ fn ask(workspace: &WorkspaceConfiguration, question: &str, as_json: bool) -> any
 
 /// An engine over sources alone: nothing of it outlives the command.
 pub async fn engine_over(settings: WorkspaceSettings, sources: Arc<Sources>) -> anyhow::Result<Arc<Engine>> {
-    let opened = store::open(store::Settings { location: store::Location::SqliteMemory, master_key: domain::Secret::new([0; 32]) }).await?;
+    let opened = store::open(store::Settings::new(store::Location::SqliteMemory, domain::Secret::new([0; 32]))).await?;
     let id: WorkspaceId = settings.id.clone();
     let storage = wiring::with_bells(opened);
     storage.store.ensure_workspace(&id, &settings.name, real_now()).await?;

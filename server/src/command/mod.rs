@@ -1,16 +1,21 @@
 //! The command line. Exit codes: 0 it worked, 1 the result is bad, 2 wrong use or configuration.
 
 mod apply;
+mod backup;
 mod bench;
 mod classify;
 mod configuration;
 mod decode;
 mod demo;
 mod doctor;
+mod erase;
 mod evaluate;
+mod export;
 mod knowledge;
+mod person;
 mod rehearse;
 mod resolve;
+mod restore;
 mod serve;
 
 use std::io::Write;
@@ -54,6 +59,14 @@ enum Command {
     Decode,
     /// Looks for what would keep the server from working.
     Doctor(doctor::Options),
+    /// Copies the data folder while the server goes on.
+    Backup(backup::Options),
+    /// Makes a backup a data folder again, without anybody who was erased since.
+    Restore(restore::Options),
+    /// Writes everything about a person as one JSON document.
+    Export(export::Options),
+    /// Takes a person away for good, here and in every backup within reach.
+    Erase(erase::Options),
     /// About the configuration file.
     Config(configuration::Options),
 }
@@ -111,6 +124,10 @@ pub fn run() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Decode => decode::run(),
         Command::Doctor(options) => doctor::run(&options),
+        Command::Backup(options) => backup::run(&options),
+        Command::Restore(options) => restore::run(&options),
+        Command::Export(options) => export::run(&options),
+        Command::Erase(options) => erase::run(&options),
         Command::Config(options) => configuration::run(&options),
     };
     match outcome {

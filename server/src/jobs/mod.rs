@@ -1,6 +1,7 @@
-//! What runs beside the requests: turns, deliveries, timers, sources. Work is a row; a job only carries it out, and
+//! What runs beside the requests: turns, deliveries, timers, sources, old backups. Work is a row; a job only carries it out, and
 //! sleeps until a bell rings or something is due.
 
+mod backups;
 mod knowledge;
 mod work;
 
@@ -35,5 +36,6 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(work::timers(Arc::clone(app)));
     jobs.spawn(work::time(Arc::clone(app)));
     jobs.spawn(knowledge::run(Arc::clone(app)));
+    jobs.spawn(backups::run(Arc::clone(app)));
     jobs
 }

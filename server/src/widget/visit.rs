@@ -10,7 +10,7 @@ use domain::identifier::SeenIdentifier;
 use domain::message::{Author, DeliveryState, Direction};
 use domain::ports::VisitorSession;
 use domain::{ChannelKind, ConnectionId, IdentifierId, IdentifierKind, MessageId, WorkspaceId};
-use engine::{Engine, TokenClaims};
+use engine::{Engine, TokenClaims, Visitor};
 use serde_json::{Value, json};
 
 use super::frames::{FromPage, LONGEST_TEXT, Page, number};
@@ -359,10 +359,26 @@ impl Visit {
             return Ok(());
         }
         if identity {
-            self.session = self.app.engine().visitor(&self.connection, Some(&self.token)).await?.session;
+            let visitor = self.app.engine().visitor(&self.connection, Some(&self.token)).await?;
+            if visitor.is_new {
+                return self.start_anew(visitor, line).await;
+            }
+            self.session = visitor.session;
             self.announce_links(line).await?;
         }
         self.push(line).await
+    }
+
+    /// Whoever was here has been erased: the page goes on as a stranger's, under a session of its own.
+    async fn start_anew(&mut self, visitor: Visitor, line: &mut Line) -> Result<(), Ended> {
+        self.present = Present::enter(self.app.engine(), visitor.session.identifier);
+        self.token = visitor.token;
+        self.session = visitor.session;
+        self.own.clear();
+        self.announced.clear();
+        self.teammate = None;
+        self.is_ai_typing = false;
+        self.welcome(Value::Null, line).await
     }
 
     async fn push(&mut self, line: &mut Line) -> Result<(), Ended> {

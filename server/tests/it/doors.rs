@@ -68,7 +68,7 @@ async fn a_signed_message_is_taken_once_and_answered() {
 }
 
 /// Waits until what a request answers is as wanted; rings with every change.
-async fn until(server: &Server, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(server: &Server, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut bell = server.app.hub.bell();
     tokio::time::timeout(std::time::Duration::from_secs(20), async {
         loop {

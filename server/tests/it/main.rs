@@ -7,4 +7,5 @@ mod doors;
 mod links;
 mod models;
 mod own_rules;
+mod privacy;
 mod server;

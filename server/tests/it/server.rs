@@ -58,6 +58,7 @@ pub struct Server {
     pub base: String,
     pub http: reqwest::Client,
     folder: tempfile::TempDir,
+    configuration: String,
 }
 
 impl Drop for Server {
@@ -81,15 +82,20 @@ impl Server {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let given = Given { variables: &variables, available: &available_doors() };
-        let configuration =
-            parse(&folder.path().join("rapport.toml"), &format!("{CONFIGURATION}\n{tables}"), &given).expect("a configuration");
+        let text = format!("{CONFIGURATION}\n{tables}");
+        let configuration = parse(&folder.path().join("rapport.toml"), &text, &given).expect("a configuration");
         let storage = open_storage(&configuration.server).await.expect("a store");
         let app = assemble(configuration, storage, None).await.expect("a server");
         let listener = serving::bind(app.settings.listen).await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(serving::serve(Arc::clone(&app), listener));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { app, base, http, folder: folder }
+        Self { app, base, http, folder: folder, configuration: text }
+    }
+
+    /// Puts the configuration where a command at a terminal finds it.
+    pub fn write_configuration(&self) {
+        std::fs::write(self.folder().join("rapport.toml"), &self.configuration).expect("a file");
     }
 
     pub fn folder(&self) -> &Path {

@@ -2,7 +2,10 @@
 
 use super::message_columns;
 
-pub(crate) const LAST_SEQ: &str = "select coalesce(max(seq), 0) from message";
+/// SQLite: the last number that was given, also to entries that have been erased since. Tombstones are numbered by time.
+pub(crate) const LAST_SEQ: &str = "select max(coalesce((select max(seq) from message), 0), \
+    coalesce((select max(seq) from link_event where seq < 1000000000000000), 0), \
+    coalesce((select cast(value as integer) from note where name = 'message.seq'), 0))";
 pub(crate) const NEXT_SEQ: &str = "select nextval('message_seq')";
 pub(crate) const LOCK_HASH: &str = "select pg_advisory_xact_lock($1)";
 pub(crate) const LOCK_CUSTOMER: &str = "select id from customer where workspace = $1 and id = $2 for update";

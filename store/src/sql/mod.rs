@@ -7,6 +7,7 @@ pub(crate) mod intake;
 pub(crate) mod keys;
 pub(crate) mod outbox;
 pub(crate) mod people;
+pub(crate) mod privacy;
 pub(crate) mod record;
 pub(crate) mod turns;
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod cost;
+mod erasing;
 mod postgres;
 mod sealed;
 mod sqlite;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use store::contract::CASES;
-use store::{Location, Storage};
+use domain::ports::{Erasure, People, Privacy};
+use store::contract::{CASES, Stage, person};
+use store::{Location, Settings, Storage};
 
 use crate::sqlite::settings;
 
@@ -120,7 +121,37 @@ async fn postgres_keeps_the_contract_and_tells_the_same_story() {
     let other = store::open(settings(Location::Postgres { url: server.url("shared") })).await.unwrap();
     store::contract::two_servers(one, other).await;
     plain_text_stays_out(&server).await;
+    older_data_honours_the_list(&server, &pool).await;
     pool.close().await;
+}
+
+/// Somebody on the list in the data folder is erased before this server serves, as after an older dump was loaded.
+async fn older_data_honours_the_list(server: &Server, pool: &sqlx::PgPool) {
+    let stage = Stage::new(fresh(server, pool, "listed").await);
+    let sarah = stage.says(&person("+33612345678"), "Hello").await.customer;
+    let john = stage.says(&person("+33700000001"), "Hello").await.customer;
+    let record = stage.store.customer(&stage.workspace, sarah).await.unwrap().unwrap();
+    let erasure = Erasure {
+        workspace: stage.workspace.clone(),
+        customer: sarah,
+        customers: vec![sarah],
+        strands: record.strands.iter().map(|strand| strand.id).collect(),
+        at: stage.now(),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join(store::copies::LIST);
+    std::fs::write(&list, format!("{}\n", serde_json::to_string(&erasure).unwrap())).unwrap();
+    let location = Location::Postgres { url: server.url("listed") };
+    let opened = store::open(Settings { folder: Some(folder.path().to_owned()), ..settings(location) }).await.unwrap();
+    assert!(opened.customer(&stage.workspace, sarah).await.unwrap().is_none());
+    assert!(opened.customer(&stage.workspace, john).await.unwrap().is_some());
+    opened.erase(&stage.workspace, john, stage.now()).await.unwrap().unwrap();
+    assert_eq!(store::copies::listed(&list).unwrap(), opened.erasures().await.unwrap());
+    let left = sqlx::PgPool::connect(&server.url("listed")).await.unwrap();
+    let keys: i64 = sqlx::query_scalar("select count(*) from keys.wrapped_key").fetch_one(&left).await.unwrap();
+    let rows: i64 = sqlx::query_scalar("select count(*) from message").fetch_one(&left).await.unwrap();
+    assert_eq!((keys, rows), (1, 0), "the workspace's own key is left");
+    left.close().await;
 }
 
 /// The stored rows of the story hold no words of it.

@@ -73,7 +73,7 @@ async fn without_the_master_key_the_files_are_noise() {
         stage.says(&person("+33612345678"), "One").await.customer
     };
     let location = Location::Sqlite { folder: folder.path().to_owned() };
-    let stranger = store::open(Settings { location, master_key: Secret::new([8; 32]) }).await.unwrap();
+    let stranger = store::open(Settings::new(location, Secret::new([8; 32]))).await.unwrap();
     let stage = Stage::new(stranger);
     let read = stage.store.customer(&stage.workspace, customer).await;
     assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");

@@ -10,7 +10,7 @@ use store::contract::{CASES, Stage};
 use store::{Location, OpenError, Settings, Storage};
 
 pub fn settings(location: Location) -> Settings {
-    Settings { location, master_key: Secret::new([7; 32]) }
+    Settings::new(location, Secret::new([7; 32]))
 }
 
 pub async fn at(folder: &std::path::Path) -> Arc<Storage> {

@@ -1,5 +1,7 @@
-//! Customers: who they are, what is known, their timeline, joins.
+//! Customers: who they are, what is known, their timeline, joins, export and erasure.
 
+pub mod erase;
+pub mod export;
 pub mod list;
 pub mod merge;
 pub mod pin;

@@ -178,7 +178,7 @@ impl Stage {
             journey.steps.first().and_then(|step| moment(&step.at, &business.settings.timezone)).context("the first step has no time")?;
         business.read_sources(start);
         let settings = business.settings.clone();
-        let opened = store::open(store::Settings { location: store::Location::SqliteMemory, master_key: Secret::new([7; 32]) }).await?;
+        let opened = store::open(store::Settings::new(store::Location::SqliteMemory, Secret::new([7; 32]))).await?;
         let storage = wiring::with_bells(opened);
         storage.store.ensure_workspace(&settings.id, &settings.name, start).await?;
         let mut doors: Vec<OpenDoor> = Vec::new();
