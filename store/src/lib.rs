@@ -9,6 +9,7 @@ mod commit;
 pub mod contract;
 mod db;
 mod desk;
+mod examine;
 mod identity;
 mod intake;
 mod keys;
@@ -47,6 +48,7 @@ use crate::shared_time::{Ahead, Shared};
 use crate::sqlite::Readers;
 use crate::writer::{Care, Writer};
 
+pub use examine::{Finding, examine};
 #[cfg(any(test, feature = "contract"))]
 pub use toll::Taken;
 

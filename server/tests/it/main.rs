@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod description;
+mod doctor;
 mod doors;
 mod links;
 mod own_rules;

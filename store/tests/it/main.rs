@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod cost;
+mod examine;
 mod postgres;
 mod sealed;
 mod sqlite;
