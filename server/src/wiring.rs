@@ -50,6 +50,27 @@ pub async fn open_storage(settings: &ServerSettings) -> anyhow::Result<Storage> 
     Ok(with_bells(opened))
 }
 
+/// Holds the data folder of the embedded store for one server, as long as the value lives and at most as long as the
+/// process does. Two servers on it would give numbers of the timeline twice and end each other's leases; PostgreSQL is
+/// there for several.
+pub fn occupy(settings: &ServerSettings) -> anyhow::Result<Option<std::fs::File>> {
+    if settings.database_url.is_some() {
+        return Ok(None);
+    }
+    make_folder(&settings.data_dir)?;
+    let path = settings.data_dir.join("rapport.lock");
+    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
+            "another server runs on the data folder {}: stop it first, or use database_url for several servers",
+            settings.data_dir.display()
+        ),
+        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
 /// Looks at what is stored without a change to it, also while a server runs on it; `None`: nothing is stored yet.
 pub async fn examine_storage(settings: &ServerSettings) -> anyhow::Result<Option<Vec<store::Finding>>> {
     make_folder(&settings.data_dir)?;

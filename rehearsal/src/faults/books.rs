@@ -17,6 +17,10 @@ use crate::client::{ClientError, Target};
 const EXAMPLES: usize = 5;
 /// So long after a kill a vendor may still read what was sent before it.
 const POSTHUMOUS: Duration = Duration::from_millis(250);
+/// What the server says when a vendor was not heard in time.
+const TOO_LATE: &str = "no answer in time";
+/// An example is cut after so many letters.
+const LONGEST_EXAMPLE: usize = 160;
 /// Entries asked for at once.
 const PAGE: usize = 100;
 
@@ -63,6 +67,8 @@ pub struct Findings {
     pub tried: u64,
     /// Of them acknowledged.
     pub acknowledged: u64,
+    /// Messages by their final state.
+    pub states: BTreeMap<String, u64>,
     /// Replies by their final state.
     pub replies: BTreeMap<String, u64>,
     /// Attempts that vendors saw.
@@ -75,6 +81,8 @@ pub struct Findings {
     pub inverted: u64,
     /// A reply whose state is not what its vendor's answer means, or that left too early.
     pub misjudged: u64,
+    /// Replies of unknown outcome because the machine was too busy to hear the vendor in time: honest, but no proof.
+    pub unheard: u64,
     /// Sums that do not add up.
     pub unbalanced: u64,
     /// Some of the mistakes in words.
@@ -87,6 +95,7 @@ impl Findings {
     pub fn is_clean(&self) -> bool {
         self.acknowledged > 0
             && self.tried == self.acknowledged
+            && self.unheard * 2 <= self.attempts
             && (self.lost, self.doubled, self.inverted, self.misjudged, self.unbalanced) == (0, 0, 0, 0, 0)
     }
 
@@ -101,7 +110,8 @@ impl Findings {
         let shown = self.shown.entry(kind).or_default();
         *shown += 1;
         if *shown <= EXAMPLES {
-            self.examples.push(format!("{kind}: {what}"));
+            let short: String = what.chars().take(LONGEST_EXAMPLE).collect();
+            self.examples.push(format!("{kind}: {short}"));
         }
     }
 }
@@ -186,6 +196,9 @@ pub fn compare(posted: &[Posted], timelines: &BTreeMap<u64, Vec<Entry>>, sums: S
 /// Each message once, in a final state, with its turn, in the order in which it was written. How many there are.
 fn inbound(posted: &[&Posted], entries: &[Entry], findings: &mut Findings) -> u64 {
     let incoming: Vec<&Entry> = entries.iter().filter(|entry| entry.inbound).collect();
+    for entry in &incoming {
+        *findings.states.entry(entry.state.clone()).or_default() += 1;
+    }
     let mut last = i64::MIN;
     for letter in posted {
         let found: Vec<&&Entry> = incoming.iter().filter(|entry| entry.text.contains(&letter.token)).collect();
@@ -268,7 +281,7 @@ fn outbound(writer: u64, entries: &[Entry], attempts: &[Attempt], matched: &mut 
         matched[at] = true;
         of_reply[place].push(attempt);
         if place < newest {
-            findings.note("inverted", format!("{:?} was sent after a later reply", attempt.text));
+            findings.note("inverted", format!("the reply {} was sent after a later one", replies[place].id));
         }
         newest = newest.max(place);
     }
@@ -311,7 +324,7 @@ fn only_letters(text: &str) -> String {
 fn judge(reply: &Entry, attempts: &[&Attempt], killed: &[Instant], findings: &mut Findings) {
     let taken = attempts.iter().filter(|attempt| attempt.fault.is_taken()).count();
     if taken > 1 {
-        findings.note("doubled", format!("{:?} reached {} {taken} times", reply.text, attempts[0].to));
+        findings.note("doubled", format!("the reply {} reached {} {taken} times", reply.id, attempts[0].to));
     }
     for pair in attempts.windows(2) {
         let (before, after) = (pair[0], pair[1]);
@@ -320,14 +333,17 @@ fn judge(reply: &Entry, attempts: &[&Attempt], killed: &[Instant], findings: &mu
                 let waited = after.at.saturating_duration_since(before.at);
                 // A restart forgets the wait; the vendor says it once more.
                 if before.fault == super::plan::Fault::SlowDown && waited < SLOW_DOWN && before.life == after.life {
-                    findings.note("misjudged", format!("{:?} was sent again after {waited:?}, too early", reply.text));
+                    findings.note("misjudged", format!("the reply {} was sent again after {waited:?}, too early", reply.id));
                 }
             }
             Meaning::Sent | Meaning::Unknown | Meaning::Refused if taken <= 1 => {
-                findings.note("doubled", format!("{:?} was sent again after {:?}", reply.text, before.fault));
+                findings.note("doubled", format!("the reply {} was sent again after {:?}", reply.id, before.fault));
             }
             Meaning::Sent | Meaning::Unknown | Meaning::Refused => {}
         }
+    }
+    if ["unknown", "refused"].contains(&reply.delivery.as_str()) && reply.reason.is_empty() {
+        findings.note("misjudged", format!("the reply {} is {} and nobody is told why", reply.id, reply.delivery));
     }
     let meaning = attempts.last().map(|last| last.fault.meaning());
     // Killed between the attempt and its entry in the books: nobody can know. A vendor may read what the dead have sent.
@@ -337,6 +353,7 @@ fn judge(reply: &Entry, attempts: &[&Attempt], killed: &[Instant], findings: &mu
         // Killed between the claim and the attempt.
         ("unknown", None) if !killed.is_empty() => {}
         (_, Some(_)) if attempts.last().is_some_and(|last| was_cut(last)) => {}
+        ("unknown", Some(_)) if reply.reason == TOO_LATE => findings.unheard += 1,
         ("queued", _) => findings.note("lost", format!("the reply {} never left", reply.id)),
         ("sent", None) => findings.note("lost", format!("the reply {} counts as sent and no vendor saw it", reply.id)),
         (state, meaning) => findings.note("misjudged", format!("the reply {} is {state:?} ({}) after {meaning:?}", reply.id, reply.reason)),
@@ -374,6 +391,7 @@ mod tests {
             text: format!("It is SO-{number:07}."),
             state: String::new(),
             delivery: delivery.to_owned(),
+            reason: if delivery == "sent" { String::new() } else { "why".to_owned() },
             ..said(seq, number, turn)
         }
     }
@@ -454,6 +472,8 @@ mod tests {
         let entries = [said(1, 1, "a"), reply(2, 1, "a", "sent")];
         check(&[1], &entries, &[attempt(1, Fault::Refused)], (0, 0, 0, 1, 0));
         check(&[1], &entries, &[attempt(1, Fault::SlowDown), attempt(1, Fault::None)], (0, 0, 0, 1, 0));
+        let silent = Entry { reason: String::new(), ..reply(2, 1, "a", "refused") };
+        check(&[1], &[said(1, 1, "a"), silent], &[attempt(1, Fault::Refused)], (0, 0, 0, 1, 0));
     }
 
     #[test]

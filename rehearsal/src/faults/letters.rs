@@ -91,9 +91,9 @@ pub struct Letter {
 /// Questions in use; `{}` is the token. The answers name it, so that no two replies are the same.
 const TEXTS: [&str; 4] = [
     "Hello, my order number is {}. What is my order number?",
-    "Hi, it is about order {}. How long does delivery take? And which order number do you have for me?",
-    "My order is {}. Can I return a chair after two weeks, and what is my order number?",
-    "Good morning! I have order {}, do you deliver on Saturdays? What is my order number?",
+    "My order number is {} now. How long does delivery take?",
+    "Hi! My order number is {}. Can I return a chair after two weeks?",
+    "Good morning, my order number is {}. Do you deliver on Saturdays?",
 ];
 
 /// Writes letters for one server.

@@ -49,7 +49,7 @@ pub struct Options {
     #[arg(long, value_name = "S", requires = "faults")]
     seed: Option<u64>,
     /// Messages a second of a fault campaign.
-    #[arg(long, value_name = "R", default_value_t = 30.0, requires = "faults")]
+    #[arg(long, value_name = "R", default_value_t = 20.0, requires = "faults")]
     rate: f64,
     /// People who write in a fault campaign.
     #[arg(long, value_name = "N", default_value_t = 120, requires = "faults")]

@@ -1,4 +1,5 @@
-//! `rapport doctor` as an operator runs it: on nothing, on a healthy folder, on one with a planted fault.
+//! `rapport doctor` as an operator runs it: on nothing, on a healthy folder, on one with a planted fault; and what guards
+//! a folder from a second server.
 
 use std::path::Path;
 use std::process::Command;
@@ -53,4 +54,25 @@ fn the_doctor_names_each_invariant_and_a_planted_fault() {
     let (said, is_content) = doctor(folder.path());
     assert!(!is_content, "{said}");
     assert!(said.contains("FAULT invariant  I2  ") && said.contains("1 violations, among them cus_nobody"), "{said}");
+}
+
+#[test]
+fn a_second_server_on_the_same_folder_is_refused_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rapport.toml"), CONFIGURATION).unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let first = std::fs::File::create(data.join("rapport.lock")).unwrap();
+    first.try_lock().unwrap();
+    let second = Command::new(env!("CARGO_BIN_EXE_rapport"))
+        .args(["serve", "--config"])
+        .arg(folder.path().join("rapport.toml"))
+        .env("ADMIN", super::server::ADMIN)
+        .env_remove("RAPPORT_SERVER__DATABASE_URL")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.contains("another server runs on the data folder") && said.contains("stop it first"), "{said}");
+    assert!(!data.join("rapport.db").exists(), "nothing was touched");
 }

@@ -1,5 +1,6 @@
 //! `rapport rehearse --faults`: this very program as a server in a process of its own, killed again and again.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -84,7 +85,7 @@ impl Report {
             "command": self.command, "passed": self.is_clean(), "births": self.births, "kills": self.kills.all(), "tried": found.tried,
             "requests": self.requests, "acknowledged": found.acknowledged, "lost": found.lost, "doubled": found.doubled,
             "inverted": found.inverted, "misjudged": found.misjudged, "unbalanced": found.unbalanced,
-            "replies": found.replies, "attempts": found.attempts, "odd": self.odd,
+            "states": found.states, "unheard": found.unheard, "replies": found.replies, "attempts": found.attempts, "odd": self.odd,
             "slowest_start_ms": u64::try_from(self.kills.slowest_start.as_millis()).unwrap_or(u64::MAX),
             "settled_ms": u64::try_from(self.settled.as_millis()).unwrap_or(u64::MAX),
             "examples": found.examples, "doctor": self.doctor,
@@ -93,7 +94,9 @@ impl Report {
 
     fn text(&self) -> String {
         let (found, kills) = (&self.findings, &self.kills);
-        let replies: Vec<String> = found.replies.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let counted = |counts: &BTreeMap<String, u64>| -> String {
+            counts.iter().map(|(state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")
+        };
         let mut lines = vec![
             format!(
                 "killed {}  on a fresh folder {}, while starting {}, running {}, after an acknowledgement {}, during a delivery {}",
@@ -104,8 +107,23 @@ impl Report {
                 kills.turning,
                 kills.delivering
             ),
-            format!("tried {} messages in {} requests, acknowledged {}", found.tried, self.requests, found.acknowledged),
-            format!("replies {} in {} attempts", replies.join(", "), found.attempts),
+            format!(
+                "tried {} messages in {} requests, acknowledged {}: {}",
+                found.tried,
+                self.requests,
+                found.acknowledged,
+                counted(&found.states)
+            ),
+            format!(
+                "replies {} in {} attempts{}",
+                counted(&found.replies),
+                found.attempts,
+                if found.unheard > 0 {
+                    format!("; {} answers not heard in time on this busy machine", found.unheard)
+                } else {
+                    String::new()
+                }
+            ),
             format!("slowest start {} ms, at rest {} ms after the last start", kills.slowest_start.as_millis(), self.settled.as_millis()),
             self.doctor.trim_end().to_owned(),
         ];
