@@ -44,6 +44,7 @@ cases! {
     cases::timers_come_due_once,
     cases::what_a_turn_learns_is_there_before_the_next,
     outbox::replies_leave_in_order,
+    outbox::what_a_vendor_delays_waits_and_was_no_attempt,
     outbox::drafts_wait_and_hold_up_nobody,
     outbox::a_draft_nobody_sends_leaves_no_word_behind,
     outbox::a_receipt_before_the_send_returned_counts,

@@ -9,3 +9,4 @@ mod links;
 mod own_rules;
 mod server;
 mod speaking;
+mod vendors;
