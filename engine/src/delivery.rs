@@ -39,11 +39,12 @@ impl Engine {
         Ok(true)
     }
 
-    /// What a failed attempt means: only what certainly did not arrive is tried again.
+    /// What a failed attempt means: only what certainly did not arrive is tried again, and only failures of their own
+    /// count towards giving up. A vendor that asks to wait, however often, is waited for.
     fn after_failure(&self, error: SendError, attempt: u32) -> Settled {
         let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
         match error {
-            SendError::RateLimited(after) => Settled::Again {
+            SendError::RateLimited(after) => Settled::Delayed {
                 at: self.jittered(after.unwrap_or(Duration::from_secs(5))),
                 why: "the vendor asks to slow down".to_owned(),
             },
@@ -87,6 +88,7 @@ fn outcome(settled: &Settled) -> &'static str {
     match settled {
         Settled::Sent { .. } => "sent",
         Settled::Again { .. } => "again",
+        Settled::Delayed { .. } => "delayed",
         Settled::Unknown { .. } => "unknown",
         Settled::Refused { .. } => "refused",
     }

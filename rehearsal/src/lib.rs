@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod client;
+pub mod faults;
 pub mod journey;
 pub mod pairs;
 pub mod persona;

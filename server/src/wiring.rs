@@ -55,6 +55,32 @@ pub async fn open_storage_beside(settings: &ServerSettings) -> anyhow::Result<St
     Ok(with_bells(opened))
 }
 
+/// Holds the data folder of the embedded store for one server, as long as the value lives and at most as long as the
+/// process does. Two servers on it would give numbers of the timeline twice and end each other's leases; PostgreSQL is
+/// there for several.
+pub fn occupy(settings: &ServerSettings) -> anyhow::Result<Option<std::fs::File>> {
+    if settings.database_url.is_some() {
+        return Ok(None);
+    }
+    make_folder(&settings.data_dir)?;
+    let path = settings.data_dir.join("rapport.lock");
+    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
+            "another server runs on the data folder {}: stop it first, or use database_url for several servers",
+            settings.data_dir.display()
+        ),
+        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
+/// Looks at what is stored without a change to it, also while a server runs on it; `None`: nothing is stored yet.
+pub async fn examine_storage(settings: &ServerSettings) -> anyhow::Result<Option<Vec<store::Finding>>> {
+    store::examine(&store_settings(settings)?).await.context("cannot look into the store")
+}
+
 fn store_settings(settings: &ServerSettings) -> anyhow::Result<store::Settings> {
     make_folder(&settings.data_dir)?;
     let location = match &settings.database_url {
@@ -144,10 +170,19 @@ pub fn write_private(path: &Path, text: impl AsRef<[u8]>) -> anyhow::Result<()> 
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Under its own name only once it is whole: a server killed in between must not find half a key.
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = Path::new(&unfinished);
     let write = || -> std::io::Result<()> {
-        let mut file = options.open(path)?;
+        let mut file = options.open(unfinished)?;
         file.write_all(text.as_ref())?;
-        file.sync_all()
+        file.sync_all()?;
+        std::fs::rename(unfinished, path)?;
+        match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => std::fs::File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
     };
     write().with_context(|| format!("cannot write {}", path.display()))
 }
@@ -269,5 +304,30 @@ pub async fn keep_time(app: &App) {
     let micros = app.steady().as_micros().to_string();
     if let Err(error) = app.store().put_note(STEADY_NOTE, Some(&micros)).await {
         tracing::warn!(%error, "the steady time could not be kept, the next start takes real time");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server killed while it writes its master key must find a whole one or none at its next start.
+    #[test]
+    fn a_private_file_is_never_there_by_halves() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("master.key");
+        let written = std::thread::spawn({
+            let path = path.clone();
+            move || (0..60).for_each(|number| write_private(&path, &format!("{:064x}", number % 2)).expect("it is written"))
+        });
+        let mut seen = 0;
+        while !written.is_finished() {
+            if let Ok(text) = std::fs::read_to_string(&path) {
+                assert_eq!(text.len(), 64, "{text:?} after {seen} looks");
+                seen += 1;
+            }
+        }
+        written.join().expect("the writer ends");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing is left beside it");
     }
 }

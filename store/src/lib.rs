@@ -11,6 +11,7 @@ pub mod copies;
 mod db;
 mod desk;
 mod erasure;
+mod examine;
 mod identity;
 mod intake;
 mod keys;
@@ -51,6 +52,7 @@ use crate::shared_time::{Ahead, Shared};
 use crate::sqlite::Readers;
 use crate::writer::{Care, Writer};
 
+pub use examine::{Finding, examine};
 #[cfg(any(test, feature = "contract"))]
 pub use toll::Taken;
 

@@ -115,6 +115,11 @@ impl Inner {
                 let sealed = self.seal_reason(workspace, &owed, &why).await?;
                 tx.later(sql::SET_REASON, args![workspace, &owed.message, sealed]);
             }
+            Settled::Delayed { at: again, why } => {
+                tx.later(sql::DELAYED, args![workspace, id, self.ahead.shared(again)]);
+                let sealed = self.seal_reason(workspace, &owed, &why).await?;
+                tx.later(sql::SET_REASON, args![workspace, &owed.message, sealed]);
+            }
             Settled::Unknown { why } => {
                 tx.later(sql::SETTLED, args![workspace, id, at]);
                 self.set_delivery(tx, workspace, &owed, DeliveryState::Unknown, Some(&why), at).await?;

@@ -14,6 +14,9 @@ const KEY_CONNECTIONS: u32 = 3;
 /// Held shared by every server on this database, alone by one that cleans up after all others have gone.
 const PRESENCE: &str = "7237970109966542";
 
+/// So long a server that starts waits for one that is just dying; beside living ones it starts so much later.
+const LAST_BREATH: &str = "1s";
+
 pub(crate) struct Opened {
     pub pool: PgPool,
     /// Of its own: a transaction that needs a key must not wait for other transactions that need one.
@@ -37,11 +40,30 @@ pub(crate) async fn open(url: &str) -> Result<Opened, OpenError> {
     let mut presence = pool.acquire().await.map_err(failed)?;
     schema::migrate_postgres(&mut presence, Part::Keys).await?;
     schema::migrate_postgres(&mut presence, Part::Data).await?;
-    let alone: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select pg_try_advisory_lock({PRESENCE})")))
-        .fetch_one(&mut *presence)
-        .await
-        .map_err(failed)?;
+    let alone = is_alone(&mut presence).await.map_err(failed)?;
     Ok(Opened { pool, key_pool, presence, alone })
+}
+
+/// Takes the presence lock alone, if everybody else goes in time. The database notices the end of a killed server a
+/// moment after its successor has started: without the wait its leases would stand, and what it was sending would hold
+/// up its customer until they run out.
+async fn is_alone(presence: &mut PoolConnection<Postgres>) -> Result<bool, sqlx::Error> {
+    sqlx::query(sqlx::AssertSqlSafe(format!("set lock_timeout = '{LAST_BREATH}'"))).execute(&mut **presence).await?;
+    let locked = sqlx::query(sqlx::AssertSqlSafe(format!("select pg_advisory_lock({PRESENCE})"))).execute(&mut **presence).await;
+    sqlx::query("reset lock_timeout").execute(&mut **presence).await?;
+    match locked {
+        Ok(_) => Ok(true),
+        // lock_not_available
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03") => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A connection that only looks: nothing is migrated, and nobody is told that a server is there.
+pub(crate) async fn look(url: &str) -> Result<PgPool, OpenError> {
+    let failed = |source: sqlx::Error| OpenError::Database { name: "PostgreSQL".to_owned(), source: source.into() };
+    let options = PgConnectOptions::from_str(url).map_err(failed)?.options([("search_path", "public,keys")]).disable_statement_logging();
+    PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options).await.map_err(failed)
 }
 
 /// From exclusive to shared presence, so that further servers may come.

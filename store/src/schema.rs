@@ -36,7 +36,7 @@ const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_
 const POSTGRES_ONLY: &str = "create sequence if not exists message_seq";
 
 const RECORD: &str = "create table if not exists schema_version (version bigint primary key, name text not null, at bigint not null)";
-const APPLIED: &str = "select coalesce(max(version), 0) from schema_version";
+pub(crate) const APPLIED: &str = "select coalesce(max(version), 0) from schema_version";
 const NOTE: &str = "insert into schema_version (version, name, at) values ($1, $2, 0)";
 
 impl Part {
@@ -47,7 +47,7 @@ impl Part {
         }
     }
 
-    fn check(self, applied: i64, name: &str) -> Result<(), OpenError> {
+    pub(crate) fn check(self, applied: i64, name: &str) -> Result<(), OpenError> {
         let newest = self.migrations().last().map_or(0, |migration| migration.version);
         if applied > newest {
             return Err(OpenError::Newer { name: name.to_owned(), found: applied, known: newest });

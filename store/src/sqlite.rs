@@ -67,14 +67,12 @@ fn open_file(path: &Path, durability: Durability, part: Part, most: usize, conne
     check_library()?;
     let writer = connection(path, durability).map_err(refused)?;
     schema::migrate_sqlite(&writer, part, path)?;
-    let readers = Readers {
-        path: path.to_owned(),
-        durability,
-        connect: connect.clone(),
-        idle: Mutex::default(),
-        places: Arc::new(Semaphore::new(most)),
-    };
-    Ok((connect.lite(writer), Arc::new(readers)))
+    Ok((connect.lite(writer), Arc::new(Readers::new(path, durability, connect, most))))
+}
+
+/// Readers of a file that is there already; nothing is migrated.
+pub(crate) fn readers(path: &Path) -> Arc<Readers> {
+    Arc::new(Readers::new(path, Durability::Full, &Connect::default(), 1))
 }
 
 fn connection(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
@@ -158,6 +156,11 @@ pub(crate) struct Readers {
 impl Readers {
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    fn new(path: &Path, durability: Durability, connect: &Connect, most: usize) -> Self {
+        let (path, connect) = (path.to_owned(), connect.clone());
+        Self { path, durability, connect, idle: Mutex::default(), places: Arc::new(Semaphore::new(most)) }
     }
 
     pub async fn acquire(self: &Arc<Self>) -> Stored<Reader> {

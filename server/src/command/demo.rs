@@ -9,7 +9,7 @@ use crate::playground::Playground;
 use crate::serving::{bind, serve, watch_signals};
 use crate::simulated::{self, SimulatedPhones};
 use crate::time::SystemRandomness;
-use crate::wiring::{assemble, open_storage};
+use crate::wiring::{assemble, occupy, open_storage};
 
 use super::{runtime, say};
 
@@ -40,6 +40,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let (simulators, vendors) = simulated::start(&secrets).await?;
         let configuration = demo::configuration(&options.data_dir, listen, &vendors, &secrets, is_public)?;
         let workspace = configuration.workspaces[0].settings.id.clone();
+        let _occupied = occupy(&configuration.server)?;
         let storage = open_storage(&configuration.server).await?;
         demo::write_knowledge(&options.data_dir)?;
         let phones = SimulatedPhones::new(simulators, &format!("http://{listen}"), &secrets)?;

@@ -2,7 +2,7 @@
 
 use crate::library::Sources;
 use crate::time::real_now;
-use crate::wiring::{open_storage, vendor_client};
+use crate::wiring::{examine_storage, open_storage, vendor_client};
 use domain::ports::Knowledge as _;
 
 use super::{BadResult, ConfigFile, runtime, say};
@@ -26,8 +26,21 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             }
         }
     };
-    let opened = runtime()?.block_on(async { open_storage(&configuration.server).await.map(drop) });
-    report("store", opened.map(|()| configuration.server.data_dir.display().to_string()).map_err(|error| format!("{error:#}")))?;
+    // Opening would end the leases of a server that runs on this data, so what is there is only looked at.
+    let place = configuration.server.data_dir.display();
+    match runtime()?.block_on(examine_storage(&configuration.server)) {
+        Ok(Some(findings)) => {
+            report("store", Ok(place.to_string()))?;
+            for finding in &findings {
+                report("invariant", invariant(finding))?;
+            }
+        }
+        Ok(None) => {
+            let opened = runtime()?.block_on(async { open_storage(&configuration.server).await.map(drop) });
+            report("store", opened.map(|()| format!("{place}, nothing stored yet")).map_err(|error| format!("{error:#}")))?;
+        }
+        Err(error) => report("store", Err(format!("{error:#}")))?,
+    }
     match std::net::TcpListener::bind(configuration.server.listen) {
         Ok(_) => report("listen", Ok(configuration.server.listen.to_string()))?,
         Err(error) => report("listen", Ok(format!("{} is in use ({error}); is the server running?", configuration.server.listen)))?,
@@ -53,4 +66,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         report(&format!("sources of {}", workspace.settings.id), Ok(format!("{} read, {skipped} skipped", states.len() - skipped)))?;
     }
     if faults == 0 { Ok(()) } else { Err(BadResult.into()) }
+}
+
+/// An invariant in one line.
+fn invariant(finding: &store::Finding) -> Result<String, String> {
+    let store::Finding { name, promise, violations, examples, omitted } = finding;
+    if finding.holds() {
+        let omitted = omitted.map(|why| format!(" (not looked at: {why})")).unwrap_or_default();
+        return Ok(format!("{name}  {promise}: 0 violations{omitted}"));
+    }
+    Err(format!("{name}  {promise}: {violations} violations, among them {}", examples.join(", ")))
 }

@@ -1,5 +1,7 @@
 //! `rapport rehearse`: journeys against the real server over HTTP, on a throw-away data folder.
 
+mod faults;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +25,7 @@ use crate::wiring::{assemble, open_storage};
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Journey files, or folders of them.
-    #[arg(required_unless_present = "pairs")]
+    #[arg(required_unless_present_any = ["pairs", "faults"])]
     paths: Vec<PathBuf>,
     /// Plays the continuity journey over every ordered pair of doors, with its two twins.
     #[arg(long)]
@@ -36,6 +38,25 @@ pub struct Options {
     /// Wire format of that model.
     #[arg(long, default_value = "openai", value_parser = ["openai", "anthropic"], requires = "model")]
     model_kind: String,
+    /// Kills the server again and again under load while its vendors misbehave, then compares the books: nothing that
+    /// was acknowledged may be lost, said twice or said in another order.
+    #[arg(long, conflicts_with_all = ["paths", "pairs", "model"])]
+    faults: bool,
+    /// Kills of a fault campaign.
+    #[arg(long, value_name = "N", default_value_t = 60, requires = "faults")]
+    cycles: u64,
+    /// Seed of a fault campaign; drawn and printed when it is not given.
+    #[arg(long, value_name = "S", requires = "faults")]
+    seed: Option<u64>,
+    /// Messages a second of a fault campaign.
+    #[arg(long, value_name = "R", default_value_t = 20.0, requires = "faults")]
+    rate: f64,
+    /// People who write in a fault campaign.
+    #[arg(long, value_name = "N", default_value_t = 120, requires = "faults")]
+    writers: u64,
+    /// Another build of the server for a fault campaign (default: this program).
+    #[arg(long, value_name = "PATH", requires = "faults")]
+    server_bin: Option<PathBuf>,
     /// Writes the report there as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -69,6 +90,9 @@ fn configure(configuration: &mut Configuration, kind: &str, model: &ScriptedMode
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
+    if options.faults {
+        return faults::run(options);
+    }
     let mut journeys = Vec::new();
     for path in &options.paths {
         match rehearsal::journey::load(path) {

@@ -3,7 +3,7 @@
 use crate::api::session::setup;
 use crate::playground::Playground;
 use crate::serving::{bind, serve, watch_signals};
-use crate::wiring::{assemble, open_storage};
+use crate::wiring::{assemble, occupy, open_storage};
 
 use super::{ConfigFile, load, runtime, say};
 
@@ -23,6 +23,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
     runtime()?.block_on(async {
         let listener = bind(configuration.server.listen).await?;
+        let _occupied = occupy(&configuration.server)?;
         let storage = open_storage(&configuration.server).await?;
         let workspace = configuration.workspaces.first().map(|workspace| workspace.settings.id.clone());
         let playground = workspace.filter(|_| options.playground).map(|workspace| Playground::new(workspace, None, false));

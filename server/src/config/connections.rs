@@ -99,6 +99,9 @@ fn one(
     if let Some(label) = reader.text("label", problems) {
         settings.values.insert("label".to_owned(), json!(label));
     }
+    if let Some(timeout) = reader.span("timeout", problems) {
+        settings.values.insert("deadline_ms".to_owned(), json!(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)));
+    }
     for key in of_channel(channel) {
         value(&reader, key, "", channel, doors, &mut settings, problems);
     }

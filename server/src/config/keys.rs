@@ -103,6 +103,7 @@ pub const CONNECTION: &[Key] = &[
     key("mode", Form::Word(MODES), "Trust dial."),
     key("api_base", Form::Text, "The vendor's base URL."),
     key("label", Form::Text, "Name in the console."),
+    key("timeout", Form::Span, "Longest wait for the vendor to take a message; 15s by default, 60s at most."),
 ];
 
 const CHANNELS: &[&str] = &["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api"];

@@ -212,3 +212,29 @@ fn the_schema_names_every_key_of_every_door() {
     assert!(schema["properties"]["server"]["properties"]["listen"].is_object());
     assert_eq!(schema["properties"]["server"]["additionalProperties"], false);
 }
+
+#[test]
+fn a_connection_may_wait_shorter_or_longer_for_its_vendor() {
+    let text = r#"
+[server]
+listen = "127.0.0.1:0"
+public_url = "http://127.0.0.1:8080"
+data_dir = "."
+admin_token = { env = "ADMIN" }
+
+[workspace]
+name = "One"
+
+[[connections]]
+id = "tg"
+channel = "telegram"
+bot_token = { env = "TOKEN" }
+secret_token = { env = "WORD" }
+timeout = "2s"
+"#;
+    let variables = [("ADMIN", "admin-token-of-the-tests-000000"), ("TOKEN", "7000000001:AAofTheTests"), ("WORD", "word-of-the-webhook")];
+    let configuration = read(text, &variables).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(configuration.workspaces[0].connections[0].values["deadline_ms"], serde_json::json!(2_000));
+    let refused = read(&text.replace("\"2s\"", "\"soon\""), &variables).expect_err("no duration").to_string();
+    assert!(refused.contains("timeout") && refused.contains("soon"), "{refused}");
+}

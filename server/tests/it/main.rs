@@ -3,9 +3,11 @@
 mod access;
 mod batch;
 mod description;
+mod doctor;
 mod doors;
 mod links;
 mod models;
 mod own_rules;
 mod privacy;
 mod server;
+mod vendors;

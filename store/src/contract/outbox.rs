@@ -48,6 +48,24 @@ pub async fn replies_leave_in_order(store: Arc<Storage>) {
     assert_eq!((message.delivery, message.delivery_reason.as_deref()), (Some(Refused), Some("131047: window closed")));
 }
 
+pub async fn what_a_vendor_delays_waits_and_was_no_attempt(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    stage.says(&Person::on_whatsapp("+33612345678"), "One").await;
+    stage.turn("First").await;
+    for _ in 0..3 {
+        let delivery = stage.delivery().await.unwrap();
+        assert_eq!(delivery.attempt, 1);
+        let delayed = Settled::Delayed { at: stage.mono().after(MINUTE), why: "slow down".to_owned() };
+        store.settle(&stage.workspace, delivery.id, delayed, stage.now()).await.unwrap();
+        assert!(stage.delivery().await.is_none(), "it waits as long as the vendor asks");
+        stage.wait(MINUTE);
+    }
+    let delivery = stage.delivery().await.unwrap();
+    let again = Settled::Again { at: stage.mono(), why: "down".to_owned() };
+    store.settle(&stage.workspace, delivery.id, again, stage.now()).await.unwrap();
+    assert_eq!(stage.delivery().await.unwrap().attempt, 2, "a failure of its own counts");
+}
+
 pub async fn drafts_wait_and_hold_up_nobody(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let sarah = Person::on_whatsapp("+33612345678");

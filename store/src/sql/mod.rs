@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod desk;
+pub(crate) mod examine;
 pub(crate) mod identity;
 pub(crate) mod intake;
 pub(crate) mod keys;

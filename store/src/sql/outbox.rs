@@ -44,6 +44,8 @@ pub(crate) const SENT: &str = "update outbox set state = 'settled', settled_at =
     leased_until = 0 where workspace = $1 and id = $2";
 pub(crate) const SETTLED: &str = "update outbox set state = 'settled', settled_at = $3, leased_until = 0 where workspace = $1 and id = $2";
 pub(crate) const AGAIN: &str = "update outbox set next_at = $3, leased_until = 0 where workspace = $1 and id = $2";
+/// The attempt that its claim counted was none.
+pub(crate) const DELAYED: &str = "update outbox set next_at = $3, leased_until = 0, attempt = attempt - 1 where workspace = $1 and id = $2";
 pub(crate) const BACK: &str =
     "update outbox set state = 'waiting', next_at = 0, leased_until = 0, settled_at = null where workspace = $1 and id = $2";
 

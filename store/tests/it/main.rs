@@ -3,6 +3,7 @@
 
 mod cost;
 mod erasing;
+mod examine;
 mod postgres;
 mod sealed;
 mod sqlite;

@@ -122,6 +122,13 @@ async fn postgres_keeps_the_contract_and_tells_the_same_story() {
     store::contract::two_servers(one, other).await;
     plain_text_stays_out(&server).await;
     older_data_honours_the_list(&server, &pool).await;
+    for database in ["story", "shared"] {
+        let found = store::examine(&settings(Location::Postgres { url: server.url(database) })).await.unwrap().unwrap();
+        assert!(found.len() == 8 && found.iter().all(store::Finding::holds), "{database}: {found:#?}");
+    }
+    sqlx::query("create database empty").execute(&pool).await.unwrap();
+    assert_eq!(store::examine(&settings(Location::Postgres { url: server.url("empty") })).await.unwrap(), None);
+    the_next_server_waits_for_one_that_is_dying(&server, &pool).await;
     pool.close().await;
 }
 
@@ -163,4 +170,28 @@ async fn plain_text_stays_out(server: &Server) {
     let keys: i64 = sqlx::query_scalar("select count(*) from keys.wrapped_key").fetch_one(&pool).await.unwrap();
     assert!(sealed == 0 && rows > 0 && keys > 0);
     pool.close().await;
+}
+
+/// The database notices a killed server's end a moment after the next one has started: its leases must be void all the same.
+async fn the_next_server_waits_for_one_that_is_dying(server: &Server, pool: &sqlx::PgPool) {
+    let stage = Stage::new(fresh(server, pool, "dying").await);
+    stage.says(&person("+33612345678"), "One").await;
+    let reply = stage.turn("First").await.replies[0].message.id;
+    assert!(stage.delivery().await.is_some(), "it is being sent");
+    drop(stage);
+    let other = sqlx::PgPool::connect(&server.url("dying")).await.unwrap();
+    let mut dying = other.acquire().await.unwrap();
+    sqlx::query("select pg_advisory_lock_shared(7237970109966542)").execute(&mut *dying).await.unwrap();
+    let url = server.url("dying");
+    let next = tokio::spawn(async move { store::open(settings(Location::Postgres { url })).await.unwrap() });
+    let waits = "select count(*) from pg_locks l join pg_database d on d.oid = l.database \
+        where l.locktype = 'advisory' and not l.granted and d.datname = 'dying'";
+    while !next.is_finished() && sqlx::query_scalar::<_, i64>(waits).fetch_one(&other).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(dying.detach());
+    let store = next.await.unwrap();
+    let stage = Stage::new(store);
+    let message = domain::ports::Desk::message(&*stage.store, &stage.workspace, reply).await.unwrap().unwrap();
+    assert_eq!(message.delivery, Some(domain::message::DeliveryState::Unknown), "what was being sent is in doubt at once");
 }

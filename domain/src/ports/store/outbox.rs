@@ -24,6 +24,13 @@ pub enum Settled {
         /// Why, for the console.
         why: String,
     },
+    /// The vendor asks to wait: again then, and this was no attempt.
+    Delayed {
+        /// When.
+        at: MonotonicTime,
+        /// Why, for the console.
+        why: String,
+    },
     /// It may have arrived.
     Unknown {
         /// Why.
