@@ -51,12 +51,14 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// What vendors refused of our sends.
     pub refused: Vec<String>,
+    /// Invariants of the stored data that were broken at the end.
+    pub broken: Vec<String>,
 }
 
 impl Report {
     /// Did everything hold?
     pub fn passed(&self) -> bool {
-        !self.outcomes.is_empty() && self.refused.is_empty() && self.outcomes.iter().all(Outcome::passed)
+        !self.outcomes.is_empty() && self.refused.is_empty() && self.broken.is_empty() && self.outcomes.iter().all(Outcome::passed)
     }
 
     /// Facts known ÷ facts told, in per cent; 100 when nothing had to be known.
@@ -89,6 +91,7 @@ impl Report {
             }
         }
         lines.extend(self.refused.iter().map(|why| format!("FAIL a vendor refused what we sent: {why}")));
+        lines.extend(self.broken.iter().map(|why| format!("FAIL the stored data breaks {why}")));
         let passed = self.outcomes.iter().filter(|outcome| outcome.passed()).count();
         lines.push(format!(
             "continuity {:.1} %, re-asked {}, leaked {}; {passed} of {} passed",

@@ -69,7 +69,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// An invariant in one line.
-fn invariant(finding: &store::Finding) -> Result<String, String> {
+pub(super) fn invariant(finding: &store::Finding) -> Result<String, String> {
     let store::Finding { name, promise, violations, examples, omitted } = finding;
     if finding.holds() {
         let omitted = omitted.map(|why| format!(" (not looked at: {why})")).unwrap_or_default();

@@ -13,14 +13,14 @@ use rehearsal::Target;
 use rehearsal::report::{Outcome, Report};
 use rehearsal::simulator::model::{KEY, Mode, ScriptedModel};
 
-use super::{BadResult, runtime, say};
+use super::{BadResult, doctor, runtime, say};
 use crate::config::{Configuration, ModelKind, ModelSettings};
 use crate::demo::{self, Secrets};
 use crate::playground::Playground;
 use crate::serving::{bind, serve};
 use crate::simulated;
 use crate::time::SystemRandomness;
-use crate::wiring::{assemble, open_storage};
+use crate::wiring::{assemble, examine_storage, open_storage};
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -134,7 +134,8 @@ async fn rehearse(options: &Options, journeys: &[rehearsal::journey::Journey], f
         configure(&mut configuration, &options.model_kind, model);
     }
     let workspace = configuration.workspaces[0].settings.id.clone();
-    let storage = open_storage(&configuration.server).await?;
+    let settings = configuration.server.clone();
+    let storage = open_storage(&settings).await?;
     demo::write_knowledge(folder)?;
     let playground = Playground::new(workspace, None, false);
     let app = assemble(configuration, storage, Some(playground)).await?;
@@ -160,6 +161,8 @@ async fn rehearse(options: &Options, journeys: &[rehearsal::journey::Journey], f
     }
     app.stopping.send_replace(true);
     server.await.context("the server under rehearsal broke off")??;
+    let findings = examine_storage(&settings).await?.unwrap_or_default();
+    report.broken = findings.iter().filter_map(|finding| doctor::invariant(finding).err()).collect();
     Ok(report)
 }
 

@@ -43,7 +43,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let report = match outcome {
         Ok(report) => report,
         Err(error) => {
-            say(&format!("seed {seed}, again with: {}", command(options, seed)))?;
+            say(&format!("again with: {}", command(options, seed)))?;
+            keep(folder)?;
             return Err(error);
         }
     };
@@ -52,11 +53,24 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         std::fs::write(path, &json).with_context(|| format!("cannot write {}", path.display()))?;
     }
     say(&if options.json { json } else { report.text() })?;
-    if report.is_clean() { Ok(()) } else { Err(BadResult.into()) }
+    if report.is_clean() {
+        return Ok(());
+    }
+    keep(folder)?;
+    Err(BadResult.into())
+}
+
+/// What went wrong is looked for in what was left behind.
+fn keep(folder: Scratch) -> anyhow::Result<()> {
+    use std::io::Write;
+    writeln!(std::io::stderr(), "the data and the server's log stay in {}", folder.0.display())?;
+    std::mem::forget(folder);
+    Ok(())
 }
 
 fn command(options: &Options, seed: u64) -> String {
-    format!("rapport rehearse --faults --cycles {} --rate {} --seed {seed}", options.cycles, options.rate)
+    let Options { cycles, rate, writers, .. } = options;
+    format!("rapport rehearse --faults --cycles {cycles} --rate {rate} --writers {writers} --seed {seed}")
 }
 
 /// What came out.
