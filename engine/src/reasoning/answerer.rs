@@ -116,7 +116,7 @@ fn price_of_quote(desk: &Desk<'_>, reading: &Reading) -> Option<Reply> {
     let text = desk.words.with("question.price", &[("what", &what)]);
     let question = Question { text: text.clone(), language: desk.words.language().to_owned(), ..Question::default() };
     let found = answer::answer(&question, &search, desk.catalogue);
-    found.text.is_some().then(|| Reply { question: text, kind: ReplyKind::Sources(found) })
+    found.text.is_some().then_some(Reply { question: text, kind: ReplyKind::Sources(found) })
 }
 
 /// The same thing is suggested once.
