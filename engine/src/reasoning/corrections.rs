@@ -9,6 +9,7 @@ use regex::Regex;
 use serde_json::json;
 
 use super::builtin::understand::{self, Understood};
+use super::requirements::counting_word;
 
 static CORRECTS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -136,47 +137,5 @@ fn newest<'a>(context: &'a Context, predicates: &[Predicate]) -> Option<&'a Fact
 }
 
 fn figure(word: &str) -> Option<u64> {
-    const WORDS: [(&str, u64); 40] = [
-        ("one", 1),
-        ("two", 2),
-        ("three", 3),
-        ("four", 4),
-        ("five", 5),
-        ("six", 6),
-        ("seven", 7),
-        ("eight", 8),
-        ("nine", 9),
-        ("ten", 10),
-        ("twelve", 12),
-        ("un", 1),
-        ("deux", 2),
-        ("trois", 3),
-        ("quatre", 4),
-        ("cinq", 5),
-        ("sept", 7),
-        ("huit", 8),
-        ("neuf", 9),
-        ("dix", 10),
-        ("douze", 12),
-        ("zwei", 2),
-        ("drei", 3),
-        ("vier", 4),
-        ("fünf", 5),
-        ("sechs", 6),
-        ("sieben", 7),
-        ("acht", 8),
-        ("neun", 9),
-        ("zehn", 10),
-        ("zwölf", 12),
-        ("dos", 2),
-        ("tres", 3),
-        ("cuatro", 4),
-        ("cinco", 5),
-        ("seis", 6),
-        ("siete", 7),
-        ("ocho", 8),
-        ("nueve", 9),
-        ("diez", 10),
-    ];
-    word.parse().ok().or_else(|| WORDS.iter().find(|(known, _)| *known == word.to_lowercase()).map(|(_, value)| *value))
+    word.parse().ok().or_else(|| counting_word(word).map(u64::from))
 }
