@@ -43,7 +43,7 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["paths", "pairs", "model"])]
     faults: bool,
     /// Kills of a fault campaign.
-    #[arg(long, value_name = "N", default_value_t = 60, requires = "faults")]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), requires = "faults")]
     cycles: u64,
     /// Seed of a fault campaign; drawn and printed when it is not given.
     #[arg(long, value_name = "S", requires = "faults")]
@@ -52,7 +52,7 @@ pub struct Options {
     #[arg(long, value_name = "R", default_value_t = 20.0, requires = "faults")]
     rate: f64,
     /// People who write in a fault campaign.
-    #[arg(long, value_name = "N", default_value_t = 120, requires = "faults")]
+    #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..), requires = "faults")]
     writers: u64,
     /// Another build of the server for a fault campaign (default: this program).
     #[arg(long, value_name = "PATH", requires = "faults")]

@@ -77,3 +77,12 @@ fn under_load_nothing_is_lost_or_doubled_also_over_a_power_cut() {
     let output = rapport(&["bench", "run", "--correctness", "--rate", "20", "--secs", "2"], "");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[test]
+fn a_fault_campaign_that_could_not_fail_is_refused() {
+    for arguments in [["--cycles", "0"], ["--writers", "0"]] {
+        let output = rapport(&["rehearse", "--faults", arguments[0], arguments[1]], "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(arguments[0]), "{arguments:?}");
+    }
+}
