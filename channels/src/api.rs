@@ -4,7 +4,7 @@
 //! claims unless it says otherwise. Out: a signed POST to `webhook_url`, or nothing, since replies wait in the store.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -23,7 +23,7 @@ use crate::call::{self, Answer};
 use crate::json::{self, Field};
 use crate::settings::Setup;
 use crate::standard_webhooks::Keys;
-use crate::{Door, OpenError, text};
+use crate::{Door, OpenError, signing, text};
 
 /// The line in the list of doors.
 pub(crate) const DOOR: Door = Door { kind: ChannelKind::Api, capabilities: &CAPABILITIES, open, decode };
@@ -102,7 +102,7 @@ impl Channel for Api {
             return Ok(Sent { provider_message_id: None });
         };
         let body = message(delivery).to_string();
-        let signed = self.keys.sign(&delivery.id.to_string(), real_now_secs(), body.as_bytes());
+        let signed = self.keys.sign(&delivery.id.to_string(), signing::real_now_secs(), body.as_bytes());
         let request = self
             .http
             .post(url.clone())
@@ -113,12 +113,6 @@ impl Channel for Api {
             .body(body);
         outcome(&call::once(request, self.deadline).await?)
     }
-}
-
-/// Signed times are always real ones, whatever the business clock of a rehearsal says.
-fn real_now_secs() -> i64 {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// What a webhook receiver gets. `data.id` and the `webhook-id` header are the same on every try.

@@ -7,14 +7,18 @@
 
 mod api;
 mod call;
+mod hub;
 mod json;
 mod keyword;
+mod meta;
+mod rcs;
 mod settings;
 mod signing;
 mod sms;
 mod standard_webhooks;
 mod telegram;
 mod text;
+mod twilio;
 mod whatsapp;
 pub mod widget;
 
@@ -43,7 +47,8 @@ pub struct Door {
 }
 
 /// Every door.
-pub static DOORS: &[Door] = &[whatsapp::DOOR, telegram::DOOR, sms::DOOR, api::DOOR, widget::DOOR];
+pub static DOORS: &[Door] =
+    &[whatsapp::DOOR, telegram::DOOR, sms::DOOR, rcs::DOOR, meta::MESSENGER, meta::INSTAGRAM, api::DOOR, widget::DOOR];
 
 /// Reasons of [`domain::event::Ignored`] that begin with this word stand for one item of a batch that could not be
 /// read: it belongs into quarantine while the rest of the batch goes on.

@@ -101,8 +101,12 @@ impl<'a> Setup<'a> {
     }
 
     pub(crate) fn deadline(&self) -> Duration {
-        let configured = self.settings.values.get("deadline_ms").and_then(serde_json::Value::as_u64);
-        configured.map_or(DEADLINE, |millis| Duration::from_millis(millis.clamp(1, 60_000)))
+        self.span("deadline").map_or(DEADLINE, |span| span.clamp(Duration::from_millis(1), Duration::from_secs(60)))
+    }
+
+    /// A duration, kept in milliseconds.
+    pub(crate) fn span(&self, key: &str) -> Option<Duration> {
+        self.settings.values.get(&format!("{key}_ms")).and_then(serde_json::Value::as_u64).map(Duration::from_millis)
     }
 }
 

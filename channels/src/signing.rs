@@ -1,10 +1,12 @@
 //! Signatures: constant time, over raw bytes, with a current and a previous secret.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use domain::Secret;
 use domain::ports::{HookRequest, Refusal};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
 /// A header that must be there exactly once: with two of them nobody can say which one the vendor wrote.
@@ -22,6 +24,12 @@ pub(crate) fn optional_header<'a>(request: &'a HookRequest<'_>, name: &str) -> R
     Ok(first.map(|(_, value)| value.as_str()))
 }
 
+/// Signed times are always real ones, whatever the business clock of a rehearsal says.
+pub(crate) fn real_now_secs() -> i64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX)
+}
+
 /// Equality that takes the same time wherever two texts of one length differ.
 pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
@@ -37,6 +45,12 @@ pub(crate) fn hmac_sha256(secret: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     for part in parts {
         mac.update(part);
     }
+    mac.finalize().into_bytes().to_vec()
+}
+
+pub(crate) fn hmac_sha512(secret: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha512>::new_from_slice(secret).expect("HMAC takes a key of any length");
+    mac.update(message);
     mac.finalize().into_bytes().to_vec()
 }
 

@@ -40,6 +40,19 @@ pub(crate) fn shortened(text: &str, longest: usize) -> String {
     short
 }
 
+/// A text with choices as a numbered list at its end, as far as there is room.
+pub(crate) fn with_choices<'a>(text: &str, titles: impl Iterator<Item = &'a str>, longest: usize) -> String {
+    let mut whole = text.to_owned();
+    for (number, title) in (1_u32..).zip(titles) {
+        let line = format!("{}{number}. {title}", if number == 1 { "\n\n" } else { "\n" });
+        if whole.chars().count() + line.chars().count() > longest {
+            break;
+        }
+        whole.push_str(&line);
+    }
+    whole
+}
+
 /// At most `longest` bytes, cut between characters.
 pub(crate) fn within_bytes(text: &str, longest: usize) -> &str {
     &text[..text.floor_char_boundary(longest)]

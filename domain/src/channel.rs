@@ -185,6 +185,8 @@ pub struct Capabilities {
     pub streaming: Support,
     /// Hours in which free text may be sent after the customer's last message; `None`: always.
     pub service_window_hours: Option<u32>,
+    /// Hours in which a teammate's own reply may still be sent, where the vendor gives people longer than the AI.
+    pub people_window_hours: Option<u32>,
     /// May the business write first?
     pub writes_first: bool,
 }
@@ -202,6 +204,7 @@ impl Capabilities {
             receipts: Support::Rejected,
             streaming: Support::Rejected,
             service_window_hours: None,
+            people_window_hours: None,
             writes_first: true,
         }
     }

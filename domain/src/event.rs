@@ -41,6 +41,26 @@ pub enum InboundEvent {
     Error(VendorError),
 }
 
+impl InboundEvent {
+    /// Our side of the event, as far as the vendor said it.
+    pub fn connection(&self) -> Option<&str> {
+        match self {
+            Self::Message(message)
+            | Self::Postback(message)
+            | Self::Referral(message)
+            | Self::OptOut(message)
+            | Self::OptIn(message)
+            | Self::Echo(message) => message.connection.as_deref(),
+            Self::Status(status) => status.connection.as_deref(),
+            Self::Reaction(event) | Self::Edited(event) | Self::Deleted(event) => event.connection.as_deref(),
+            Self::IdentifierChanged(change) => change.connection.as_deref(),
+            Self::Ignored(ignored) => ignored.connection.as_deref(),
+            Self::Error(error) => error.connection.as_deref(),
+            Self::TemplateStatus(value) | Self::ThreadControl(value) => value.get("connection")?.as_str(),
+        }
+    }
+}
+
 /// A person's message as a door understood it; see `rapport decode`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -170,6 +190,12 @@ pub struct StatusEvent {
     /// Several ids at once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub provider_message_ids: Vec<String>,
+    /// Everything we sent to this person up to this time, where the vendor names no ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<Timestamp>,
+    /// `rcs` or `sms`, where a message may arrive by either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered_as: Option<String>,
     /// Our own opaque id, when the vendor echoes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opaque: Option<String>,

@@ -132,6 +132,24 @@ pub struct Message {
     pub seq: i64,
     /// Language, when recognised.
     pub language: Option<String>,
+    /// What its author made of it later.
+    pub changed: Option<Changed>,
+}
+
+/// What an author made of a message after it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Changed {
+    /// Other words stand there now.
+    Edited {
+        /// When.
+        at: Timestamp,
+    },
+    /// Taken away: nothing stands there now.
+    Deleted {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// What a timeline event is about.
@@ -217,6 +235,16 @@ pub struct Rendered {
     pub request_contact: bool,
 }
 
+/// How far a door's service window is open at the moment of sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ServiceWindow {
+    /// Free text may be sent.
+    #[default]
+    Open,
+    /// Only what a person wrote may be sent, marked as such to the vendor.
+    PeopleOnly,
+}
+
 /// One reply owed to a customer: a row of the outbox.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
@@ -240,4 +268,6 @@ pub struct Delivery {
     pub attempt: u32,
     /// Business time of the customer's last message on this door, for the service window.
     pub last_inbound: Option<Timestamp>,
+    /// Decided by the engine when it is sent.
+    pub window: ServiceWindow,
 }

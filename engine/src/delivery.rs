@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::message::{Author, Delivery};
+use domain::message::{Author, Delivery, ServiceWindow};
 use domain::ports::{SendError, Settled, Stored};
 
 use crate::{Engine, OpenDoor};
@@ -16,7 +16,7 @@ const BACKOFF: [u64; 7] = [1, 4, 15, 60, 300, 900, 3_600];
 impl Engine {
     /// Sends one reply that may leave. `false`: nothing to send.
     pub async fn run_delivery(&self) -> Stored<bool> {
-        let Some((workspace, delivery)) = self.store.claim_delivery(self.monotonic.now(), LEASE).await? else { return Ok(false) };
+        let Some((workspace, mut delivery)) = self.store.claim_delivery(self.monotonic.now(), LEASE).await? else { return Ok(false) };
         let Some(door) = self.doors.get(&delivery.connection) else {
             let gone =
                 Settled::Refused { code: "no_door".to_owned(), why: "the connection is no longer configured".to_owned(), suppress: false };
@@ -25,7 +25,9 @@ impl Engine {
         };
         let stopped =
             delivery.author != Author::System && self.store.is_suppressed(&workspace, &delivery.connection, &delivery.address).await?;
-        let settled = match refused_before_sending(door, &delivery, stopped, self.clock.now()) {
+        let now = self.clock.now();
+        delivery.window = window(door, &delivery, now);
+        let settled = match refused_before_sending(door, &delivery, stopped, now) {
             Some(refused) => refused,
             None => match door.channel.deliver(&delivery).await {
                 Ok(sent) => Settled::Sent { provider_message_id: sent.provider_message_id },
@@ -72,16 +74,25 @@ fn refused_before_sending(door: &OpenDoor, delivery: &Delivery, stopped: bool, n
     if delivery.rendered.text.trim().is_empty() {
         return refused("empty", "there is nothing to send".to_owned());
     }
-    if let Some(closed_at) = window_closes(door, delivery.last_inbound).filter(|closes| *closes <= now) {
+    if let Some(closed_at) = window_closes(door, delivery.author, delivery.last_inbound).filter(|closes| *closes <= now) {
         return refused("window_closed", format!("the service window closed at {}", closed_at.to_rfc3339()));
     }
     None
 }
 
-/// When free text may no longer be sent on this door; `None`: it has no window, or nobody wrote there yet.
-pub fn window_closes(door: &OpenDoor, last_inbound: Option<Timestamp>) -> Option<Timestamp> {
-    let hours = door.channel.capabilities().service_window_hours?;
+/// When this author's free text may no longer be sent on this door; `None`: it has no window, or nobody wrote there yet.
+/// Some vendors give a teammate's own reply longer than the AI's.
+pub fn window_closes(door: &OpenDoor, author: Author, last_inbound: Option<Timestamp>) -> Option<Timestamp> {
+    let capabilities = door.channel.capabilities();
+    let hours = capabilities.service_window_hours?;
+    let hours = capabilities.people_window_hours.filter(|_| author == Author::Teammate).unwrap_or(hours);
     last_inbound.map(|last| last.after(Duration::from_secs(u64::from(hours) * 3600)))
+}
+
+/// Is it only a person's own reply that may still leave?
+fn window(door: &OpenDoor, delivery: &Delivery, now: Timestamp) -> ServiceWindow {
+    let for_everybody = window_closes(door, Author::Ai, delivery.last_inbound);
+    if for_everybody.is_some_and(|closes| closes <= now) { ServiceWindow::PeopleOnly } else { ServiceWindow::Open }
 }
 
 fn outcome(settled: &Settled) -> &'static str {

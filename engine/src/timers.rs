@@ -108,6 +108,7 @@ impl Engine {
             delivery_reason: None,
             seq: 0,
             language: Some(language),
+            changed: None,
         };
         let act = DeskAct::Say {
             message: Box::new(message),

@@ -1,5 +1,7 @@
 //! Speaks to the server as vendors do (signed webhooks) and as a program does (REST).
 
+mod scoped;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -57,12 +59,19 @@ pub struct Target {
 }
 
 impl Target {
-    /// A target with the usual connection ids `web wa tg sms form`.
+    /// A target with the usual connection ids `web wa tg sms rcs msg ig form`.
     pub fn new(base_url: &str, public_url: &str, admin_token: &str, secrets: Secrets) -> Result<Self, ClientError> {
-        let connections = [("widget", "web"), ("whatsapp", "wa"), ("telegram", "tg"), ("sms", "sms"), ("api", "form")]
-            .into_iter()
-            .map(|(channel, id)| (channel, id.to_owned()))
-            .collect();
+        let connections = [
+            ("widget", "web"),
+            ("whatsapp", "wa"),
+            ("telegram", "tg"),
+            ("sms", "sms"),
+            ("rcs", "rcs"),
+            ("messenger", "msg"),
+            ("instagram", "ig"),
+            ("api", "form"),
+        ];
+        let connections = connections.into_iter().map(|(channel, id)| (channel, id.to_owned())).collect();
         Ok(Self {
             base_url: base_url.to_owned(),
             public_url: public_url.to_owned(),
@@ -213,27 +222,8 @@ impl Target {
 
     /// A text message through Twilio's webhook.
     pub async fn sms(&self, persona: &Persona, text: &str) -> Result<(), ClientError> {
-        let number = self.next();
-        let mut form: Vec<(String, String)> = [
-            ("MessageSid", format!("SM{number:032x}")),
-            ("SmsSid", format!("SM{number:032x}")),
-            ("AccountSid", self.secrets.twilio_account.clone()),
-            ("From", persona.phone.clone()),
-            ("To", self.secrets.twilio_from.clone()),
-            ("Body", text.to_owned()),
-            ("NumMedia", "0".to_owned()),
-            ("NumSegments", "1".to_owned()),
-        ]
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect();
-        form.sort();
-        let url = format!("{}/hooks/{}", self.public_url, self.connection("sms"));
-        let signed = form.iter().fold(url, |text, (key, value)| text + key + value);
-        let signature = base64::engine::general_purpose::STANDARD.encode(twilio_signature(&self.secrets.twilio_token, &signed));
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
-        let headers = [("content-type", "application/x-www-form-urlencoded".to_owned()), ("x-twilio-signature", signature)];
-        self.hook(self.connection("sms"), body.into_bytes(), &headers).await
+        let form = vec![("From", persona.phone.clone()), ("To", self.secrets.twilio_from.clone()), ("Body", text.to_owned())];
+        self.twilio("sms", form).await
     }
 
     /// A message of the API channel, signed as Standard Webhooks. Answers the message's id.

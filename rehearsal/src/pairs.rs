@@ -13,7 +13,7 @@ use crate::runner::{Stage, asked_slots, contains};
 use crate::simulator::Simulators;
 
 /// The doors of this version.
-pub const DOORS: [&str; 5] = ["widget", "whatsapp", "telegram", "sms", "api"];
+pub const DOORS: [&str; 8] = ["widget", "whatsapp", "telegram", "sms", "rcs", "messenger", "instagram", "api"];
 
 /// Between the two doors.
 const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 3600);
@@ -117,6 +117,15 @@ async fn enter(stage: &mut Stage<'_>, persona: &Persona, door: &str) -> Result<(
             stage.page(persona, Some(&token)).await
         }
         "telegram" => stage.share_contact(persona).await.map(|_| ()),
+        // Ids of these doors say nothing elsewhere: the person comes from the website, where their number is proven.
+        "messenger" | "instagram" => {
+            let token = stage.target.widget_token(persona, true);
+            stage.page(persona, Some(&token)).await?;
+            let code = stage.code(persona, door).await?;
+            stage.follow(persona, door, &code).await?;
+            stage.leave(persona).await;
+            Ok(())
+        }
         _ => Ok(()),
     }
 }

@@ -11,6 +11,10 @@ pub struct Persona {
     pub phone: String,
     /// Telegram user id.
     pub telegram_id: String,
+    /// The person's id on our page.
+    pub messenger_id: String,
+    /// The person's id on our Instagram account.
+    pub instagram_id: String,
     /// The business's own user id.
     pub external_id: String,
     /// The profile's name, when the profile has one.
@@ -24,6 +28,8 @@ impl Persona {
             id: format!("p{number}"),
             phone: format!("+336{:08}", 39_980_000 + number % 19_999),
             telegram_id: (700_000_000 + number).to_string(),
+            messenger_id: (5_000_000_000_000_000 + number % 1_000_000_000_000_000).to_string(),
+            instagram_id: (1_000_000_000_000_000 + number % 1_000_000_000_000_000).to_string(),
             external_id: format!("customer-{number}"),
             profile_name: None,
         }

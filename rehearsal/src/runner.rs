@@ -50,6 +50,9 @@ impl<'a> Stage<'a> {
             "whatsapp" => self.target.whatsapp(persona, text, None).await?,
             "telegram" => self.target.telegram(persona, text).await?,
             "sms" => self.target.sms(persona, text).await?,
+            "rcs" => self.target.rcs(persona, text, None).await?,
+            "messenger" => self.target.messenger(persona, text, None, None).await?,
+            "instagram" => self.target.instagram(persona, text, None, None).await?,
             "api" => {
                 let accepted = self.target.api(persona, text, true).await?;
                 self.settle().await?;
@@ -65,6 +68,17 @@ impl<'a> Stage<'a> {
         let before = self.simulators.newest();
         self.target.telegram_contact(persona).await?;
         self.replies(persona, "telegram", before).await
+    }
+
+    /// The person follows a link that carries a code unseen, on a door whose links do.
+    pub async fn follow(&mut self, persona: &Persona, channel: &str, code: &str) -> Result<Vec<String>, ClientError> {
+        let before = self.simulators.newest();
+        match channel {
+            "messenger" => self.target.messenger(persona, "", None, Some(code)).await?,
+            "instagram" => self.target.instagram(persona, "Hello", None, Some(code)).await?,
+            _ => self.target.telegram(persona, &format!("/start {code}")).await?,
+        }
+        self.replies(persona, channel, before).await
     }
 
     /// Opens the page for a person, or leaves the open one be.
@@ -116,6 +130,8 @@ impl<'a> Stage<'a> {
         let address = match channel {
             "whatsapp" => persona.wa_id().to_owned(),
             "telegram" => persona.telegram_id.clone(),
+            "messenger" => persona.messenger_id.clone(),
+            "instagram" => persona.instagram_id.clone(),
             _ => persona.phone.clone(),
         };
         Ok(self.simulators.delivered(channel, &address, before).into_iter().map(|bubble| bubble.text).collect())
@@ -159,7 +175,13 @@ impl<'a> Stage<'a> {
     /// What the API tells about a person, found by the first identifier that leads to somebody.
     pub async fn record(&self, persona: &Persona) -> Result<Option<Value>, ClientError> {
         let phone = format!("phone:{}", persona.phone);
-        for identifier in [phone, format!("telegram:{}", persona.telegram_id), format!("external_id:{}", persona.external_id)] {
+        let others = [
+            ("telegram", &persona.telegram_id),
+            ("external_id", &persona.external_id),
+            ("messenger", &persona.messenger_id),
+            ("instagram", &persona.instagram_id),
+        ];
+        for identifier in std::iter::once(phone).chain(others.map(|(kind, id)| format!("{kind}:{id}"))) {
             if let Some(found) = self.target.customer(&identifier).await? {
                 return Ok(Some(found));
             }
@@ -239,7 +261,10 @@ async fn perform(stage: &mut Stage<'_>, persona: &Persona, step: &Step) -> Resul
     let text = step.say.clone().unwrap_or_default();
     if let Some(to) = &step.link {
         let code = stage.code(persona, to).await?;
-        let text = if to == "telegram" { format!("/start {code}") } else { format!("{text} {code}") };
+        if matches!(to.as_str(), "telegram" | "messenger" | "instagram") {
+            return stage.follow(persona, to, &code).await;
+        }
+        let text = format!("{text} {code}");
         return stage.say(persona, to, text.trim()).await;
     }
     match &step.on {

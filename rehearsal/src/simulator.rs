@@ -1,5 +1,6 @@
-//! Vendor simulators: the sending side of WhatsApp, Telegram and Twilio, on loopback.
+//! Vendor simulators: the sending side of WhatsApp, Telegram, Messenger, Instagram and Twilio, on loopback.
 
+mod meta;
 pub mod model;
 mod telegram;
 mod twilio;
@@ -25,7 +26,7 @@ const BEHIND: usize = 1_024;
 pub struct Bubble {
     /// Grows.
     pub seq: u64,
-    /// `whatsapp telegram sms api`.
+    /// `whatsapp telegram sms rcs messenger instagram`.
     pub channel: &'static str,
     /// The person's address on that channel.
     pub to: String,
@@ -67,6 +68,16 @@ pub struct Secrets {
     pub twilio_token: String,
     /// Our SMS number.
     pub twilio_from: String,
+    /// Our messaging service for RCS.
+    pub rcs_service: String,
+    /// Bearer token of the page and the Instagram account.
+    pub page_token: String,
+    /// App secret of both.
+    pub page_app_secret: String,
+    /// Our page.
+    pub page_id: String,
+    /// Our Instagram account.
+    pub instagram_id: String,
     /// API channel's secret.
     pub api_secret: String,
     /// HS256 secret of the widget's tokens.
@@ -85,6 +96,11 @@ impl Secrets {
             twilio_account: "ACsimulated0000000000000000000000ab".to_owned(),
             twilio_token: "simulated0twilio0auth0token00001".to_owned(),
             twilio_from: "+33757000001".to_owned(),
+            rcs_service: "MG00000000000000000000000000000001".to_owned(),
+            page_token: "EAAsimulatedpagetoken000".to_owned(),
+            page_app_secret: "simulated-app-secret-of-page-00001".to_owned(),
+            page_id: "1906385232743451".to_owned(),
+            instagram_id: "17841405309211844".to_owned(),
             api_secret: "whsec_c2ltdWxhdGVkLWFwaS1zZWNyZXQtZm9yLXJlaGVhcnNhbHM=".to_owned(),
             widget_secret: "simulated-widget-secret-of-32-characters".to_owned(),
         }
@@ -104,6 +120,8 @@ pub(crate) struct Shared {
     secrets: Secrets,
     kept: Mutex<Kept>,
     live: broadcast::Sender<Bubble>,
+    /// Templates that were made at Twilio, by their ids.
+    templates: Mutex<std::collections::BTreeMap<String, Vec<Button>>>,
 }
 
 impl Shared {
@@ -141,10 +159,11 @@ impl Simulators {
     pub async fn start(secrets: Secrets) -> std::io::Result<Self> {
         let (live, _) = broadcast::channel(BEHIND);
         let kept = Kept { next: crate::client::first_number(), ..Kept::default() };
-        let shared = Arc::new(Shared { secrets, kept: Mutex::new(kept), live });
+        let shared = Arc::new(Shared { secrets, kept: Mutex::new(kept), live, templates: Mutex::default() });
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let app = Router::new().merge(whatsapp::routes()).merge(telegram::routes()).merge(twilio::routes()).with_state(Arc::clone(&shared));
+        let app = Router::new().merge(whatsapp::routes()).merge(telegram::routes()).merge(twilio::routes()).merge(meta::routes());
+        let app = app.with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, app).await {
                 tracing::error!(%error, "the simulators stopped");
@@ -171,6 +190,16 @@ impl Simulators {
     /// `api_base` for Twilio.
     pub fn twilio_base(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// `api_base` for Messenger.
+    pub fn messenger_base(&self) -> String {
+        format!("http://{}/messenger/v23.0", self.address)
+    }
+
+    /// `api_base` for Instagram.
+    pub fn instagram_base(&self) -> String {
+        format!("http://{}/instagram/v23.0", self.address)
     }
 
     /// Everything delivered to an address after a sequence number.

@@ -32,6 +32,10 @@ pub struct Vendors {
     pub telegram: String,
     /// Twilio's API.
     pub sms: String,
+    /// Messenger's API.
+    pub messenger: String,
+    /// Instagram's API.
+    pub instagram: String,
     /// Where the contact form takes replies; `None`: they wait at `GET /messages`.
     pub form: Option<String>,
 }
@@ -40,7 +44,14 @@ impl Vendors {
     /// Addresses at which nobody listens, for a demo without phones.
     pub fn absent() -> Self {
         let nobody = "http://127.0.0.1:9".to_owned();
-        Self { whatsapp: nobody.clone(), telegram: nobody.clone(), sms: nobody, form: None }
+        Self {
+            whatsapp: nobody.clone(),
+            telegram: nobody.clone(),
+            sms: nobody.clone(),
+            messenger: nobody.clone(),
+            instagram: nobody,
+            form: None,
+        }
     }
 }
 
@@ -59,6 +70,10 @@ pub struct Secrets {
     pub telegram_secret: String,
     /// Twilio's token.
     pub sms_token: String,
+    /// Token of the page and the Instagram account.
+    pub page_token: String,
+    /// Signs the webhooks of both.
+    pub page_app_secret: String,
     /// Secret of the contact form.
     pub form_secret: String,
     /// Secret of the website's own login.
@@ -79,6 +94,14 @@ pub mod ours {
     pub const SMS_ACCOUNT: &str = "AC00000000000000000000000000000001";
     /// The SMS number.
     pub const SMS_NUMBER: &str = "+33755500101";
+    /// The messaging service for RCS.
+    pub const RCS_SERVICE: &str = "MG00000000000000000000000000000001";
+    /// The Facebook page.
+    pub const PAGE_ID: &str = "1906385232743451";
+    /// The Instagram account.
+    pub const INSTAGRAM_ID: &str = "17841405309211844";
+    /// The name of both in links.
+    pub const PAGE_NAME: &str = "ergo.chairs";
 }
 
 impl Secrets {
@@ -92,6 +115,8 @@ impl Secrets {
             telegram_token: format!("7000000001:{}", word()),
             telegram_secret: word(),
             sms_token: word(),
+            page_token: word(),
+            page_app_secret: word(),
             form_secret: word(),
             widget_secret: word(),
             admin_token: word(),
@@ -106,6 +131,8 @@ impl Secrets {
             ("TG_TOKEN", &self.telegram_token),
             ("TG_SECRET", &self.telegram_secret),
             ("SMS_TOKEN", &self.sms_token),
+            ("PAGE_TOKEN", &self.page_token),
+            ("PAGE_APP_SECRET", &self.page_app_secret),
             ("FORM_SECRET", &self.form_secret),
             ("WIDGET_SECRET", &self.widget_secret),
             ("ADMIN_TOKEN", &self.admin_token),
@@ -182,6 +209,34 @@ auth_token = {{ env = "SMS_TOKEN" }}
 from = "{sms_number}"
 
 [[connections]]
+id = "rcs"
+channel = "rcs"
+api_base = {sms}
+account_sid = "{sms_account}"
+auth_token = {{ env = "SMS_TOKEN" }}
+from = "{rcs_service}"
+
+[[connections]]
+id = "msg"
+channel = "messenger"
+api_base = {messenger}
+page_id = "{page}"
+username = "{page_name}"
+access_token = {{ env = "PAGE_TOKEN" }}
+app_secret = {{ env = "PAGE_APP_SECRET" }}
+verify_token = {{ env = "WA_VERIFY" }}
+
+[[connections]]
+id = "ig"
+channel = "instagram"
+api_base = {instagram}
+page_id = "{account}"
+username = "{page_name}"
+access_token = {{ env = "PAGE_TOKEN" }}
+app_secret = {{ env = "PAGE_APP_SECRET" }}
+verify_token = {{ env = "WA_VERIFY" }}
+
+[[connections]]
 id = "form"
 channel = "api"
 label = "Contact form"
@@ -205,6 +260,12 @@ path = "knowledge"
         tg_name = ours::TELEGRAM_NAME,
         sms_account = ours::SMS_ACCOUNT,
         sms_number = ours::SMS_NUMBER,
+        rcs_service = ours::RCS_SERVICE,
+        messenger = quoted(&vendors.messenger),
+        instagram = quoted(&vendors.instagram),
+        page = ours::PAGE_ID,
+        account = ours::INSTAGRAM_ID,
+        page_name = ours::PAGE_NAME,
     );
     let variables = secrets.variables();
     let given = Given { variables: &variables, available: &available_doors() };

@@ -26,6 +26,11 @@ pub fn shared(secrets: &Secrets) -> SharedSecrets {
         twilio_account: ours::SMS_ACCOUNT.to_owned(),
         twilio_token: secrets.sms_token.clone(),
         twilio_from: ours::SMS_NUMBER.to_owned(),
+        rcs_service: ours::RCS_SERVICE.to_owned(),
+        page_token: secrets.page_token.clone(),
+        page_app_secret: secrets.page_app_secret.clone(),
+        page_id: ours::PAGE_ID.to_owned(),
+        instagram_id: ours::INSTAGRAM_ID.to_owned(),
         api_secret: secrets.form_secret.clone(),
         widget_secret: secrets.widget_secret.clone(),
     }
@@ -34,8 +39,14 @@ pub fn shared(secrets: &Secrets) -> SharedSecrets {
 /// Starts the vendors; their addresses go into the configuration.
 pub async fn start(secrets: &Secrets) -> anyhow::Result<(Arc<Simulators>, Vendors)> {
     let simulators = Simulators::start(shared(secrets)).await.context("cannot start the simulated vendors")?;
-    let vendors =
-        Vendors { whatsapp: simulators.whatsapp_base(), telegram: simulators.telegram_base(), sms: simulators.twilio_base(), form: None };
+    let vendors = Vendors {
+        whatsapp: simulators.whatsapp_base(),
+        telegram: simulators.telegram_base(),
+        sms: simulators.twilio_base(),
+        messenger: simulators.messenger_base(),
+        instagram: simulators.instagram_base(),
+        form: None,
+    };
     Ok((Arc::new(simulators), vendors))
 }
 
@@ -73,6 +84,11 @@ impl SimulatedPhones {
     }
 }
 
+/// The person's id on one of our pages: long, and another on each.
+fn scoped(page: &str, from: &Addresses) -> String {
+    format!("{page}{:015}", from.telegram_id)
+}
+
 #[async_trait]
 impl Phones for SimulatedPhones {
     async fn say(&self, from: &Addresses, said: &Said) -> anyhow::Result<()> {
@@ -80,15 +96,15 @@ impl Phones for SimulatedPhones {
             id: from.phone_e164.clone(),
             phone: from.phone_e164.clone(),
             telegram_id: from.telegram_id.to_string(),
+            messenger_id: scoped("5", from),
+            instagram_id: scoped("1", from),
             external_id: String::new(),
             profile_name: None,
         };
         let text = said.text.as_deref().unwrap_or_default();
+        let button = said.button.as_ref().map(|button| (button.payload.as_str(), button.title.as_str()));
         match said.channel {
-            ChannelKind::Whatsapp => {
-                let button = said.button.as_ref().map(|button| (button.payload.as_str(), button.title.as_str()));
-                self.target.whatsapp(&persona, text, button).await?;
-            }
+            ChannelKind::Whatsapp => self.target.whatsapp(&persona, text, button).await?,
             ChannelKind::Telegram if said.share_contact => self.target.telegram_contact(&persona).await?,
             ChannelKind::Telegram => match (&said.start_token, &said.button) {
                 (Some(token), _) => self.target.telegram(&persona, &format!("/start {token}")).await?,
@@ -96,14 +112,12 @@ impl Phones for SimulatedPhones {
                 (None, None) => self.target.telegram(&persona, text).await?,
             },
             ChannelKind::Sms => self.target.sms(&persona, text).await?,
-            ChannelKind::Widget
-            | ChannelKind::Discord
-            | ChannelKind::Email
-            | ChannelKind::Rcs
-            | ChannelKind::Instagram
-            | ChannelKind::Messenger
-            | ChannelKind::Voice
-            | ChannelKind::Api => anyhow::bail!("there is no simulated phone for {}", said.channel),
+            ChannelKind::Rcs => self.target.rcs(&persona, text, button).await?,
+            ChannelKind::Messenger => self.target.messenger(&persona, text, button, said.start_token.as_deref()).await?,
+            ChannelKind::Instagram => self.target.instagram(&persona, text, button, said.start_token.as_deref()).await?,
+            ChannelKind::Widget | ChannelKind::Discord | ChannelKind::Email | ChannelKind::Voice | ChannelKind::Api => {
+                anyhow::bail!("there is no simulated phone for {}", said.channel)
+            }
         }
         Ok(())
     }

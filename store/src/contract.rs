@@ -1,6 +1,7 @@
 //! What every engine must do, as cases that run on any open [`Storage`]; each wants one of its own, freshly opened.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::needless_pass_by_value, missing_docs)]
 
+mod amends;
 mod cases;
 mod desk;
 mod identity;
@@ -53,6 +54,14 @@ cases! {
     outbox::states_only_move_forward,
     outbox::what_may_have_arrived_is_not_resent_by_itself,
     outbox::a_stopped_address_is_known,
+    amends::a_deleted_message_leaves_no_word_behind,
+    amends::what_was_said_elsewhere_too_is_still_known,
+    amends::a_message_deleted_before_its_turn_makes_none,
+    amends::an_edit_is_read_by_the_turn_that_has_not_run,
+    amends::our_own_message_that_was_unsent_shows_nothing,
+    amends::an_echo_of_ours_is_known_by_id_by_ours_or_by_its_words,
+    amends::what_a_person_wrote_elsewhere_takes_the_conversation_once,
+    amends::a_receipt_up_to_a_moment_counts_for_all_before_it,
     speech::what_is_said_grows_and_leaves_with_the_commit,
     speech::a_newer_message_ends_what_is_being_said,
     speech::a_lost_lease_says_nothing_more,

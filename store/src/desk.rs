@@ -15,6 +15,7 @@ use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, Team
 use crate::commit::{OutboxState, Outgoing, Scene};
 use crate::db::{Arg, Conn, Row, Tx, args};
 use crate::rows::{Inbound, place};
+use crate::seal::Field;
 use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, turns as turns_sql};
 use crate::{Inner, Storage};
 
@@ -122,6 +123,18 @@ impl Inner {
                 if assignee.is_none() {
                     take(tx, workspace, id, &customer, *by, at);
                 }
+                true
+            }
+            DeskAct::Overheard { message, echo } => {
+                let key = self.keys.workspace(workspace.as_str()).await?;
+                let hash = key.lookups.hash(Field::Dedupe, &[message.connection.as_str(), "echo", echo]);
+                if tx.one(intake_sql::DUPLICATE, args![workspace, &message.connection, &hash]).await?.is_some() {
+                    return Ok(false);
+                }
+                self.write_entry(tx, workspace, message, &scene).await?;
+                tx.later(sql::SET_DEDUPE, args![workspace, message.id, hash]);
+                tx.later(sql::SAID, args![workspace, id, at]);
+                take(tx, workspace, id, &customer, None, at);
                 true
             }
             DeskAct::DiscardDrafts { drafts } => {

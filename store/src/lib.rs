@@ -3,6 +3,7 @@
 //! One set of statements (`sql/`) runs on both engines. Transactions never leave this crate.
 
 mod access;
+mod amends;
 mod bell;
 mod commit;
 #[cfg(any(test, feature = "contract"))]

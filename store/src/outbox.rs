@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::message::{Delivery, DeliveryState};
+use domain::message::{Delivery, DeliveryState, ServiceWindow};
 use domain::ports::{Outbox, Settled, StoreError, Stored};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::{ConnectionId, DeliveryId, MessageId, WorkspaceId};
@@ -96,6 +96,7 @@ impl Inner {
             author: row.word(6)?,
             attempt: row.int(7)? as u32 + 1,
             last_inbound: row.opt_time(11)?,
+            window: ServiceWindow::Open,
         };
         Ok(Some((workspace, delivery)))
     }

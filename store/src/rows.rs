@@ -9,7 +9,7 @@ use domain::escalation::{Brief, Escalation, Evidence};
 use domain::event::InboundMessage;
 use domain::fact::Asked;
 use domain::identifier::{Identifier, SeenIdentifier};
-use domain::message::{Button, Doubt, Message, Rendered, Source, TimelineEvent};
+use domain::message::{Button, Changed, Doubt, Message, Rendered, Source, TimelineEvent};
 use domain::ports::{StoreError, Stored};
 use domain::{ConnectionId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub(crate) struct Body {
     pub author_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<TimelineEvent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Changed>,
 }
 
 impl Body {
@@ -40,6 +42,7 @@ impl Body {
             sources: message.sources.clone(),
             author_name: message.author_name.clone(),
             event: message.event.clone(),
+            changed: message.changed,
         }
     }
 }
@@ -146,6 +149,7 @@ impl Inner {
             delivery_reason: reason,
             seq: row.int(11)?,
             language: row.opt_text(12)?,
+            changed: body.changed,
         })
     }
 

@@ -55,15 +55,7 @@ fn plain(text: &str) -> Value {
 
 /// A text too long to stand above buttons carries their titles at its end, as far as there is room.
 fn with_titles(text: &str, buttons: &[Button]) -> String {
-    let mut whole = text.to_owned();
-    for (number, button) in (1_u32..).zip(buttons) {
-        let line = format!("{}{number}. {}", if number == 1 { "\n\n" } else { "\n" }, button.title);
-        if whole.chars().count() + line.chars().count() > super::CAPABILITIES.text.longest {
-            break;
-        }
-        whole.push_str(&line);
-    }
-    whole
+    text::with_choices(text, buttons.iter().map(|button| button.title.as_str()), super::CAPABILITIES.text.longest)
 }
 
 fn reply_buttons(text: &str, buttons: &[Button]) -> Value {

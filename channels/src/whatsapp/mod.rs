@@ -19,8 +19,9 @@ use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendErr
 use domain::settings::ConnectionSettings;
 use url::Url;
 
+use crate::hub::{self, Hub};
 use crate::settings::Setup;
-use crate::{Door, OpenError, call, signing};
+use crate::{Door, OpenError, call};
 
 /// The line in the list of doors.
 pub(crate) const DOOR: Door = Door { kind: ChannelKind::Whatsapp, capabilities: &CAPABILITIES, open, decode: receive::decode };
@@ -47,8 +48,7 @@ struct Whatsapp {
     messages_url: String,
     phone_number_id: String,
     access_token: Secret<String>,
-    app_secrets: Vec<Secret<String>>,
-    verify_tokens: Vec<Secret<String>>,
+    hub: Hub,
     public_number: Option<String>,
     link_text: String,
     list_button: String,
@@ -65,8 +65,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
         messages_url: format!("{base}/{phone_number_id}/messages"),
         phone_number_id,
         access_token: setup.current_secret("access_token")?,
-        app_secrets: setup.secrets("app_secret")?,
-        verify_tokens: setup.secrets("verify_token")?,
+        hub: Hub { app_secrets: setup.secrets("app_secret")?, verify_tokens: setup.secrets("verify_token")? },
         public_number: public_number.map(|number| number.chars().filter(char::is_ascii_digit).collect()),
         link_text: setup.optional("link_text").unwrap_or_else(|| LINK_TEXT.to_owned()),
         list_button: setup.optional("list_button").unwrap_or_else(|| "Options".to_owned()),
@@ -75,35 +74,9 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
 }
 
 impl Whatsapp {
-    /// The subscription's handshake: Meta wants its challenge back, in plain text.
-    fn handshake(&self, query: &str) -> HookAnswer {
-        let field = |name: &str| {
-            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
-        };
-        let known = signing::is_one_of(&field("hub.verify_token"), &self.verify_tokens);
-        let challenge = field("hub.challenge");
-        if known && field("hub.mode") == "subscribe" && challenge.len() <= 256 {
-            HookAnswer { body: challenge, ..HookAnswer::ok() }
-        } else {
-            HookAnswer { status: 403, ..HookAnswer::ok() }
-        }
-    }
-
-    fn verify(&self, request: &HookRequest<'_>) -> Result<(), Refusal> {
-        let header = signing::single_header(request, "x-hub-signature-256")?;
-        let digits = header.strip_prefix("sha256=").ok_or(Refusal::Signature)?;
-        let given = signing::from_hex(digits).filter(|bytes| bytes.len() == 32).ok_or(Refusal::Signature)?;
-        let valid = self
-            .app_secrets
-            .iter()
-            .fold(false, |found, secret| found | signing::same(&given, &signing::hmac_sha256(secret.expose().as_bytes(), &[request.body])));
-        if valid { Ok(()) } else { Err(Refusal::Signature) }
-    }
-
     /// One app may have several numbers and one webhook: what came to another number is not answered from this one.
     fn only_ours(&self, event: InboundEvent) -> InboundEvent {
-        match receive::connection_of(&event) {
+        match event.connection() {
             Some(other) if other != self.phone_number_id => InboundEvent::Ignored(Ignored {
                 reason: "meant for another number of the same app".to_owned(),
                 sender: None,
@@ -126,14 +99,14 @@ impl Channel for Whatsapp {
 
     fn receive(&self, request: &HookRequest<'_>, _now_secs: i64) -> Result<Received, Refusal> {
         match request.method {
-            "GET" => return Ok(Received::Handshake(self.handshake(request.query))),
+            "GET" => return Ok(Received::Handshake(self.hub.handshake(request.query))),
             "POST" => {}
             _ => return Err(Refusal::NotHere),
         }
-        if request.body.len() > receive::LARGEST {
+        if request.body.len() > hub::LARGEST {
             return Err(Refusal::TooLarge);
         }
-        self.verify(request)?;
+        self.hub.verify(request)?;
         let events = receive::decode(request)?.into_iter().map(|event| self.only_ours(event)).collect();
         Ok(Received::Events { events, answer: HookAnswer::ok() })
     }

@@ -8,17 +8,14 @@ use serde_json::{Value, json};
 
 use super::status;
 use crate::json::{self, Field};
-use crate::{UNREADABLE_ITEM, keyword, text};
-
-/// Meta sends batches of up to 3 MB.
-pub(crate) const LARGEST: usize = 3 * 1024 * 1024;
+use crate::{UNREADABLE_ITEM, hub, keyword, text};
 
 /// The events of a body, in the order in which Meta wrote them.
 pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
     if request.method == "GET" {
         return Ok(Vec::new());
     }
-    json::bounded(request.body, LARGEST)?;
+    json::bounded(request.body, hub::LARGEST)?;
     let body = json::strict(request.body).map_err(|error| Refusal::Quarantine(error.to_string()))?;
     if !body.is_object() {
         return Err(Refusal::Quarantine("the body is no object".to_owned()));
@@ -360,22 +357,4 @@ pub(super) fn ignored(reason: &str, connection: Option<&str>) -> InboundEvent {
 fn ignored_from(reason: &str, decoded: InboundMessage) -> InboundEvent {
     let reason = text::within_bytes(reason, 120).to_owned();
     InboundEvent::Ignored(Ignored { reason, sender: Some(decoded.sender), connection: decoded.connection })
-}
-
-/// Our side of an event, as far as Meta said it.
-pub(super) fn connection_of(event: &InboundEvent) -> Option<&str> {
-    match event {
-        InboundEvent::Message(message)
-        | InboundEvent::Postback(message)
-        | InboundEvent::Referral(message)
-        | InboundEvent::OptOut(message)
-        | InboundEvent::OptIn(message)
-        | InboundEvent::Echo(message) => message.connection.as_deref(),
-        InboundEvent::Status(status) => status.connection.as_deref(),
-        InboundEvent::Reaction(event) | InboundEvent::Edited(event) | InboundEvent::Deleted(event) => event.connection.as_deref(),
-        InboundEvent::IdentifierChanged(change) => change.connection.as_deref(),
-        InboundEvent::Ignored(ignored) => ignored.connection.as_deref(),
-        InboundEvent::Error(error) => error.connection.as_deref(),
-        InboundEvent::TemplateStatus(_) | InboundEvent::ThreadControl(_) => None,
-    }
 }

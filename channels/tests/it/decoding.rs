@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use channels::UNREADABLE_ITEM;
 use domain::Timestamp;
 use domain::channel::ChannelKind;
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 use crate::world::{Request, fixture, form};
 
 /// An absent key is not checked; `null`, `[]` and `false` mean absent or empty; times are compared as instants.
-fn differs(expected: &Value, found: Option<&Value>, path: &str) -> Option<String> {
+pub(crate) fn differs(expected: &Value, found: Option<&Value>, path: &str) -> Option<String> {
     let is_empty = |value: &Value| matches!(value, Value::Null | Value::Bool(false)) || value == &json!([]);
     let found = found.filter(|value| !is_empty(value));
     if is_empty(expected) {
@@ -35,14 +37,22 @@ fn differs(expected: &Value, found: Option<&Value>, path: &str) -> Option<String
 }
 
 fn request_of(kind: ChannelKind, payload: &Value) -> Request {
-    if kind == ChannelKind::Sms {
+    if kind == ChannelKind::Rcs && payload.get("MessageSid").is_none() {
+        return Request::post(envelope(payload).to_string());
+    }
+    if matches!(kind, ChannelKind::Sms | ChannelKind::Rcs) {
         return Request::post(form(payload)).header("content-type", "application/x-www-form-urlencoded");
     }
     Request::post(payload.to_string())
 }
 
-fn events(kind: ChannelKind, payload: &Value) -> Vec<InboundEvent> {
+pub(crate) fn events(kind: ChannelKind, payload: &Value) -> Vec<InboundEvent> {
     channels::decode(kind, &request_of(kind, payload).view()).unwrap()
+}
+
+/// An event of RCS as Google posts it.
+pub(crate) fn envelope(event: &Value) -> Value {
+    json!({"message": {"data": STANDARD.encode(event.to_string()), "messageId": "1"}, "subscription": "projects/p/subscriptions/s"})
 }
 
 fn check_folder(kind: ChannelKind, folder: &str, without_events: &[&str], at_least: usize) {
@@ -84,6 +94,29 @@ fn every_recorded_sms_form_is_understood() {
 #[test]
 fn rcs_in_the_webhook_of_sms_is_understood() {
     check_folder(ChannelKind::Sms, "sms-rcs", &[], 6);
+    check_folder(ChannelKind::Rcs, "sms-rcs", &[], 6);
+    check_folder(ChannelKind::Rcs, "sms", &["api-error-21610"], 13);
+}
+
+#[test]
+fn every_recorded_messenger_webhook_is_understood() {
+    check_folder(ChannelKind::Messenger, "messenger", &[], 25);
+}
+
+#[test]
+fn every_recorded_instagram_webhook_is_understood() {
+    check_folder(ChannelKind::Instagram, "instagram", &[], 15);
+}
+
+#[test]
+fn every_recorded_event_of_googles_rcs_is_understood() {
+    check_folder(ChannelKind::Rcs, "rbm", &["envelope-signed", "verify-post"], 8);
+    let envelope = fixture("rbm/envelope-signed.json");
+    let request = Request::post(envelope["body"].to_string());
+    let found = serde_json::to_value(channels::decode(ChannelKind::Rcs, &request.view()).unwrap()).unwrap();
+    assert_eq!((&found[0]["text"], &found[0]["sender"]), (&json!("Hello"), &json!("+16505551234")));
+    let handshake = Request::post(fixture("rbm/verify-post.json")["body"].to_string());
+    assert_eq!(channels::decode(ChannelKind::Rcs, &handshake.view()), Ok(Vec::new()));
 }
 
 #[test]
@@ -110,7 +143,7 @@ fn whatsapp_field(field: &str, value: &Value) -> Value {
     json!({"object": "whatsapp_business_account", "entry": [{"changes": [{"field": field, "value": value}]}]})
 }
 
-fn check(kind: ChannelKind, payload: &Value, expected: &Value) {
+pub(crate) fn check(kind: ChannelKind, payload: &Value, expected: &Value) {
     let found = serde_json::to_value(events(kind, payload)).unwrap();
     assert_eq!(differs(&json!([expected]), Some(&found), ""), None, "{payload}");
 }
@@ -281,7 +314,7 @@ fn sms_keywords_senders_and_prefixes() {
     check(json!({"From": "40404", "Body": "hi"}), json!({"kind": "message", "sender": "40404", "sender_e164": null}));
     check(
         json!({"From": "rcs:+15558675310", "To": "rcs:acme_agent", "Body": "hi"}),
-        json!({"kind": "message", "sender": "+15558675310", "connection": "acme_agent", "channel": "rcs"}),
+        json!({"kind": "message", "sender": "+15558675310", "connection": "rcs:acme_agent", "channel": "rcs"}),
     );
     check(json!({"Body": " \u{0} "}), json!({"kind": "message", "text": null}));
     check(json!({"SmsStatus": "", "MessageStatus": "delivery_v9"}), json!({"kind": "ignored"}));

@@ -4,8 +4,10 @@
 
 mod continuing;
 mod decoding;
+mod meta;
 mod opening;
 mod properties;
+mod rcs;
 mod refusing;
 mod sending;
 mod signing;

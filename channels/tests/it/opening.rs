@@ -18,7 +18,7 @@ fn every_door_opens_and_tells_its_own_kind_and_limits() {
         assert_eq!(channel.capabilities(), channels::capabilities(door.kind));
         assert!(door.capabilities.buttons.support != Support::Rejected);
     }
-    assert_eq!(channels::DOORS.len(), 5);
+    assert_eq!(channels::DOORS.len(), 8);
 }
 
 #[test]
@@ -45,6 +45,14 @@ fn missing_settings_are_named() {
     check(ChannelKind::Sms, "auth_token");
     check(ChannelKind::Sms, "from");
     check(ChannelKind::Api, "secret");
+    for kind in [ChannelKind::Messenger, ChannelKind::Instagram] {
+        for key in ["page_id", "access_token", "app_secret", "verify_token"] {
+            check(kind, key);
+        }
+    }
+    for key in ["account_sid", "auth_token", "from"] {
+        check(ChannelKind::Rcs, key);
+    }
 }
 
 #[test]
@@ -62,6 +70,9 @@ fn an_empty_or_placeholder_secret_never_verifies_anything() {
     check(ChannelKind::Sms, "auth_token");
     check(ChannelKind::Api, "secret");
     check(ChannelKind::Widget, "jwt.secret");
+    check(ChannelKind::Messenger, "app_secret");
+    check(ChannelKind::Instagram, "verify_token");
+    check(ChannelKind::Rcs, "auth_token");
 }
 
 #[test]

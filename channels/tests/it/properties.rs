@@ -9,9 +9,19 @@ use domain::ports::Channel;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::decoding::envelope;
 use crate::world::{NOW, Request, door, fixture};
 
-const KINDS: [ChannelKind; 5] = [ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api, ChannelKind::Widget];
+const KINDS: [ChannelKind; 8] = [
+    ChannelKind::Whatsapp,
+    ChannelKind::Telegram,
+    ChannelKind::Sms,
+    ChannelKind::Rcs,
+    ChannelKind::Messenger,
+    ChannelKind::Instagram,
+    ChannelKind::Api,
+    ChannelKind::Widget,
+];
 
 /// Opened once: a door costs more to open than a request to refuse.
 static DOORS: LazyLock<BTreeMap<ChannelKind, Arc<dyn Channel>>> =
@@ -71,6 +81,29 @@ fn any_json() -> impl Strategy<Value = Value> {
         "phones",
         "location",
         "latitude",
+        "messaging",
+        "standby",
+        "sender",
+        "recipient",
+        "mid",
+        "is_echo",
+        "reply_to",
+        "story",
+        "payload",
+        "postback",
+        "referral",
+        "ref",
+        "read",
+        "delivery",
+        "mids",
+        "watermark",
+        "optin",
+        "pass_thread_control",
+        "senderPhoneNumber",
+        "eventType",
+        "suggestionResponse",
+        "userFile",
+        "sendTime",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -78,8 +111,21 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(|number| json!(number)),
         ".{0,12}".prop_map(Value::from),
-        prop::sample::select(vec!["whatsapp_business_account", "messages", "text", "system", "private", "interactive"])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "whatsapp_business_account",
+            "page",
+            "instagram",
+            "messages",
+            "text",
+            "system",
+            "private",
+            "interactive",
+            "image",
+            "template",
+            "fallback",
+            "UNSUBSCRIBE",
+        ])
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(6, 64, 6, move |inner| {
         prop_oneof![
@@ -114,6 +160,11 @@ proptest! {
     #[test]
     fn random_json_with_known_keys_is_survived(body in any_json()) {
         decode_everywhere(body.to_string().as_bytes());
+        decode_everywhere(envelope(&body).to_string().as_bytes());
+        let entry = json!({"id": "1", "messaging": [body], "changes": [{"field": "messages", "value": body}]});
+        for object in ["page", "instagram"] {
+            decode_everywhere(json!({"object": object, "entry": [entry]}).to_string().as_bytes());
+        }
     }
 
     #[test]
@@ -125,11 +176,16 @@ proptest! {
             "whatsapp/in-contact-sharing-message.json", "whatsapp/status-batch-mixed.json", "whatsapp/in-system-message.json",
             "telegram/in-contact-own.json", "telegram/in-callback-query.json", "telegram/in-photo-caption.json",
             "telegram/in-blocked-bot.json", "telegram/in-reaction.json", "sms/in-mms.json", "sms/status-undelivered.json",
+            "messenger/in-two-attachments-with-text.json", "messenger/in-postback-get-started-with-ref.json",
+            "messenger/in-delivery.json", "messenger/in-optin-notification.json", "messenger/in-echo-own-app.json",
+            "instagram/in-vc-story-reply.json", "instagram/in-share.json", "instagram/in-instagram-login-variant.json",
+            "sms-rcs/in-button.json", "rbm/in-suggestion.json", "rbm/in-file.json", "rbm/ev-delivered.json",
         ]),
     ) {
         let mut payload = fixture(name);
         replace(&mut payload, &mut { place }, &with);
         decode_everywhere(payload.to_string().as_bytes());
+        decode_everywhere(envelope(&payload).to_string().as_bytes());
     }
 
     #[test]
@@ -138,6 +194,9 @@ proptest! {
             (ChannelKind::Whatsapp, "x-hub-signature-256"),
             (ChannelKind::Telegram, "x-telegram-bot-api-secret-token"),
             (ChannelKind::Sms, "x-twilio-signature"),
+            (ChannelKind::Rcs, "x-twilio-signature"),
+            (ChannelKind::Messenger, "x-hub-signature-256"),
+            (ChannelKind::Instagram, "x-hub-signature-256"),
             (ChannelKind::Api, "webhook-signature"),
         ] {
             let request = Request::post(body.as_str()).header(name, &signature);

@@ -14,16 +14,16 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The same body, correctly signed for a door.
-fn signed(kind: ChannelKind, body: &[u8]) -> Request {
+pub(crate) fn signed(kind: ChannelKind, body: &[u8]) -> Request {
     let request = Request::post(body);
     match kind {
-        ChannelKind::Whatsapp => {
+        ChannelKind::Whatsapp | ChannelKind::Messenger | ChannelKind::Instagram => {
             let mut mac = Hmac::<sha2::Sha256>::new_from_slice(APP_SECRET.as_bytes()).unwrap();
             mac.update(body);
             request.header("x-hub-signature-256", &format!("sha256={}", hex(&mac.finalize().into_bytes())))
         }
         ChannelKind::Telegram => request.header("x-telegram-bot-api-secret-token", "s3cret_TOKEN-1"),
-        ChannelKind::Sms => {
+        ChannelKind::Sms | ChannelKind::Rcs => {
             let mut mac = Hmac::<sha1::Sha1>::new_from_slice(b"12345").unwrap();
             let digest = <sha2::Sha256 as sha2::Digest>::digest(body);
             let url = format!("https://chat.example.com/hooks/door?bodySHA256={}", hex(&digest));
@@ -40,7 +40,18 @@ fn signed(kind: ChannelKind, body: &[u8]) -> Request {
     }
 }
 
-const DOORS: [ChannelKind; 4] = [ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api];
+const DOORS: [ChannelKind; 7] = [
+    ChannelKind::Whatsapp,
+    ChannelKind::Telegram,
+    ChannelKind::Sms,
+    ChannelKind::Rcs,
+    ChannelKind::Messenger,
+    ChannelKind::Instagram,
+    ChannelKind::Api,
+];
+
+/// Doors of a vendor that sends batches and repeats them for days.
+const METAS: [ChannelKind; 3] = [ChannelKind::Whatsapp, ChannelKind::Messenger, ChannelKind::Instagram];
 
 fn refusal(kind: ChannelKind, request: &Request) -> Refusal {
     match door(kind).receive(&request.view(), NOW) {
@@ -58,7 +69,7 @@ fn a_request_without_signature_is_refused_on_every_door() {
 
 #[test]
 fn a_signature_of_another_body_is_refused() {
-    for kind in [ChannelKind::Whatsapp, ChannelKind::Sms, ChannelKind::Api] {
+    for kind in DOORS.into_iter().filter(|kind| *kind != ChannelKind::Telegram) {
         let request = Request { body: b"{ }".to_vec(), ..signed(kind, b"{}") };
         assert_eq!(refusal(kind, &request), Refusal::Signature, "{kind}");
     }
@@ -109,11 +120,11 @@ fn a_host_that_a_proxy_header_names_is_not_part_of_the_signed_url() {
 #[test]
 fn too_large_and_too_deep_bodies_are_refused_before_parsing() {
     for kind in DOORS {
-        let largest = if kind == ChannelKind::Whatsapp { 3 } else { 1 } * 1024 * 1024;
+        let largest = if METAS.contains(&kind) { 3 } else { 1 } * 1024 * 1024;
         let huge = Request::post(vec![b' '; largest + 1]);
         assert_eq!(refusal(kind, &huge), Refusal::TooLarge, "{kind}: no signature is computed over it");
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
-        let deep = if kind == ChannelKind::Sms { format!("{{\"a\":{deep}}}") } else { deep };
+        let deep = if matches!(kind, ChannelKind::Sms | ChannelKind::Rcs) { format!("{{\"a\":{deep}}}") } else { deep };
         assert_eq!(refusal(kind, &signed(kind, deep.as_bytes())), Refusal::TooLarge, "{kind}");
     }
 }
@@ -125,15 +136,20 @@ fn signed_but_unreadable_is_quarantined_only_where_the_vendor_would_repeat_it_fo
             let refused = refusal(kind, &signed(kind, body));
             let quarantined = matches!(refused, Refusal::Quarantine(_));
             let told = matches!(refused, Refusal::Unreadable(_));
-            assert!(if kind == ChannelKind::Whatsapp { quarantined } else { told }, "{kind}: {refused:?} for {body:?}");
+            assert!(if METAS.contains(&kind) { quarantined } else { told }, "{kind}: {refused:?} for {body:?}");
         }
     };
     check(b"{");
     check(b"[]");
     check(br#"{"from":"A","from":"B","update_id":1,"MessageSid":"SM1","entry":[]}"#);
     check(b"{\"text\":\"\xe2\x82\",\"entry\":[]}");
-    check(b"{\"object\":\"whatsapp_business_account\"}");
     check(b"");
+    for (kind, object) in
+        [(ChannelKind::Whatsapp, "whatsapp_business_account"), (ChannelKind::Messenger, "page"), (ChannelKind::Instagram, "instagram")]
+    {
+        let body = format!("{{\"object\":\"{object}\"}}");
+        assert!(matches!(refusal(kind, &signed(kind, body.as_bytes())), Refusal::Quarantine(_)), "{kind}");
+    }
 }
 
 #[test]
@@ -144,12 +160,14 @@ fn a_form_field_that_is_there_twice_is_unreadable() {
 
 #[test]
 fn other_methods_and_the_widget_have_no_hook() {
-    for kind in [ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Api, ChannelKind::Widget] {
+    for kind in [ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Rcs, ChannelKind::Api, ChannelKind::Widget] {
         let request = Request { method: "GET", ..Request::post("") };
         assert_eq!(refusal(kind, &request), Refusal::NotHere, "{kind}");
     }
     let request = Request { method: "PUT", ..Request::post("") };
-    assert_eq!(refusal(ChannelKind::Whatsapp, &request), Refusal::NotHere);
+    for kind in METAS {
+        assert_eq!(refusal(kind, &request), Refusal::NotHere, "{kind}");
+    }
     assert_eq!(refusal(ChannelKind::Widget, &Request::post("{}")), Refusal::NotHere);
 }
 

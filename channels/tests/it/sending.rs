@@ -13,7 +13,7 @@ use crate::stub::{Asked, Script, Stub};
 use crate::world::{NOW, Request, delivery, door, fixture, opened, settings, with_secret, with_value};
 
 /// Checks a request against the vendor's schema.
-fn conforms(vendor: &str, operation: &str, request: &Value) -> Result<(), String> {
+pub(crate) fn conforms(vendor: &str, operation: &str, request: &Value) -> Result<(), String> {
     let mut schema = fixture(&format!("specs/{vendor}.json"));
     let mut root = schema["requests"][operation].take();
     root["$defs"] = schema["$defs"].take();
@@ -22,33 +22,34 @@ fn conforms(vendor: &str, operation: &str, request: &Value) -> Result<(), String
 }
 
 /// The vendor's own example of an answer.
-fn example(vendor: &str, name: &str) -> Script {
+pub(crate) fn example(vendor: &str, name: &str) -> Script {
     let example = &fixture(&format!("specs/{vendor}.json"))["answers"][name];
     Script::json(u16::try_from(example["status"].as_u64().unwrap()).unwrap(), &example["body"])
 }
 
-fn at(stub: &Stub, mut settings: ConnectionSettings) -> Arc<dyn Channel> {
+pub(crate) fn at(stub: &Stub, mut settings: ConnectionSettings) -> Arc<dyn Channel> {
     settings.api_base = Some(stub.base.clone());
     opened(&settings)
 }
 
-async fn send(script: Script, delivery: &Delivery) -> (Result<Sent, SendError>, Vec<Asked>) {
+pub(crate) async fn send(script: Script, delivery: &Delivery) -> (Result<Sent, SendError>, Vec<Asked>) {
     let stub = Stub::playing(script).await;
     let settings = with_value(settings(delivery.channel), "webhook_url", stub.base.clone());
     let result = at(&stub, settings).deliver(delivery).await;
     (result, stub.asked())
 }
 
-fn hello(kind: ChannelKind) -> Delivery {
+pub(crate) fn hello(kind: ChannelKind) -> Delivery {
     let address = match kind {
         ChannelKind::Whatsapp => "16505551234",
         ChannelKind::Telegram => "7527593",
+        ChannelKind::Messenger | ChannelKind::Instagram => "5858005774265432",
         _ => "+15558675310",
     };
     delivery(kind, address, "hello", &[])
 }
 
-const BUTTONS: [(&str, &str); 12] = [
+pub(crate) const BUTTONS: [(&str, &str); 12] = [
     ("One", "p1"),
     ("Two", "p2"),
     ("Three", "p3"),
@@ -227,7 +228,7 @@ async fn doors_whose_mailbox_is_the_store_have_sent_at_once() {
 
 /// Which outcome it is, without its words.
 #[derive(Debug, PartialEq)]
-enum Outcome {
+pub(crate) enum Outcome {
     Slow(Option<u64>),
     NotSent,
     Unknown,
@@ -236,7 +237,7 @@ enum Outcome {
 }
 use Outcome::{NotSent, Refused, Slow, Suppressed, Unknown};
 
-async fn check(kind: ChannelKind, script: Script, expected: Outcome) {
+pub(crate) async fn check(kind: ChannelKind, script: Script, expected: Outcome) {
     let what = match &script {
         Script::Answer { status, body, .. } => format!("{kind} {status} {body}"),
         _ => kind.to_string(),

@@ -12,10 +12,13 @@ fn is_signed(door: &dyn Channel, request: &Request) -> bool {
 
 #[test]
 fn meta_vectors() {
-    let door = door(ChannelKind::Whatsapp);
-    for vector in fixture("signatures/meta-x-hub-signature-256.json").as_array().unwrap() {
-        let request = Request::post(vector["raw_body"].as_str().unwrap()).header("x-hub-signature-256", vector["header"].as_str().unwrap());
-        assert_eq!(is_signed(&*door, &request), vector["valid"] == true, "{vector}");
+    for kind in [ChannelKind::Whatsapp, ChannelKind::Messenger, ChannelKind::Instagram] {
+        let door = door(kind);
+        for vector in fixture("signatures/meta-x-hub-signature-256.json").as_array().unwrap() {
+            let request = Request::post(vector["raw_body"].as_str().unwrap());
+            let request = request.header("x-hub-signature-256", vector["header"].as_str().unwrap());
+            assert_eq!(is_signed(&*door, &request), vector["valid"] == true, "{kind}: {vector}");
+        }
     }
 }
 
@@ -32,8 +35,14 @@ fn telegram_vectors() {
 
 #[test]
 fn twilio_vectors() {
+    for kind in [ChannelKind::Sms, ChannelKind::Rcs] {
+        check_twilio_vectors(kind);
+    }
+}
+
+fn check_twilio_vectors(kind: ChannelKind) {
     for vector in fixture("signatures/twilio.json").as_array().unwrap() {
-        let mut settings = settings(ChannelKind::Sms);
+        let mut settings = settings(kind);
         settings.secrets.clear();
         let settings = with_secret(settings, "auth_token", vector["auth_token"].as_str().unwrap());
         let (body, content_type) = match (&vector["body"], &vector["params"]) {
@@ -136,12 +145,15 @@ const FORMER_SIGNATURE: &str = "sha256=23ac222f8de88810f8007d2d01bc11e4b4c3b069a
 #[test]
 fn metas_handshake_gives_the_challenge_back_only_for_the_right_token() {
     let query = fixture("whatsapp/verify-get-query.json");
+    let kinds = [ChannelKind::Whatsapp, ChannelKind::Messenger, ChannelKind::Instagram];
     let check = |token: &str, mode: &str, status: u16, body: &str| {
         let challenge = query["hub.challenge"].as_str().unwrap();
         let url = format!("https://chat.example.com/hooks/door?hub.mode={mode}&hub.challenge={challenge}&hub.verify_token={token}");
         let request = Request { method: "GET", ..Request::post("").url(&url) };
         let answer = HookAnswer { status, content_type: "text/plain", body: body.to_owned() };
-        assert_eq!(door(ChannelKind::Whatsapp).receive(&request.view(), NOW), Ok(Received::Handshake(answer)), "{token}");
+        for kind in kinds {
+            assert_eq!(door(kind).receive(&request.view(), NOW), Ok(Received::Handshake(answer.clone())), "{kind} {token}");
+        }
     };
     check(query["hub.verify_token"].as_str().unwrap(), "subscribe", 200, "1158201444");
     check("another", "subscribe", 403, "");

@@ -67,16 +67,24 @@ impl Drop for Stub {
 
 impl Stub {
     pub(crate) async fn playing(script: Script) -> Self {
+        Self::playing_in_turn(vec![script]).await
+    }
+
+    /// Answers the first request with the first script and so on; the last one answers all that follow.
+    pub(crate) async fn playing_in_turn(scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let seen = asked.clone();
         let task = tokio::spawn(async move {
             let mut silent = Vec::new();
+            let mut place = 0;
             while let Ok((mut stream, _)) = listener.accept().await {
                 let Some(request) = read(&mut stream).await else { continue };
                 seen.lock().unwrap().push(request);
-                match &script {
+                let script = &scripts[place.min(scripts.len() - 1)];
+                place += 1;
+                match script {
                     Script::Answer { status, headers, body } => {
                         let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n", body.len());
                         let _ = stream.write_all((head + body).as_bytes()).await;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::channel::ChannelKind;
-use domain::message::{Author, Button, Delivery, Rendered};
+use domain::message::{Author, Button, Delivery, Rendered, ServiceWindow};
 use domain::ports::{Channel, HookRequest};
 use domain::settings::{ConnectionSettings, Mode};
 use domain::{CustomerId, DeliveryId, MessageId, Secret, Timestamp};
@@ -36,13 +36,18 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
     let values: &[(&str, &str)] = match kind {
         ChannelKind::Whatsapp => &[("phone_number_id", "106540352242922"), ("phone_number", "+1 555 078 3881")],
         ChannelKind::Telegram => &[("bot_username", "shop_bot")],
+        ChannelKind::Messenger => &[("page_id", "1906385232743451"), ("username", "ergochairs")],
+        ChannelKind::Instagram => &[("page_id", "17841405309211844"), ("username", "ergo.chairs")],
+        ChannelKind::Rcs => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "MG00000000000000000000000000000001")],
         ChannelKind::Sms => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "+15017122661")],
         _ => &[],
     };
     let secrets: &[(&str, &str)] = match kind {
-        ChannelKind::Whatsapp => &[("access_token", "EAAB"), ("app_secret", APP_SECRET), ("verify_token", "meatyhamhock")],
+        ChannelKind::Whatsapp | ChannelKind::Messenger | ChannelKind::Instagram => {
+            &[("access_token", "EAAB"), ("app_secret", APP_SECRET), ("verify_token", "meatyhamhock")]
+        }
         ChannelKind::Telegram => &[("bot_token", "123456:ABC-DEF"), ("secret_token", "s3cret_TOKEN-1")],
-        ChannelKind::Sms => &[("auth_token", "12345")],
+        ChannelKind::Sms | ChannelKind::Rcs => &[("auth_token", "12345")],
         ChannelKind::Api => &[("secret", API_SECRET)],
         _ => &[],
     };
@@ -139,5 +144,6 @@ pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[
         author: Author::Ai,
         attempt: 1,
         last_inbound: Some(at),
+        window: ServiceWindow::Open,
     }
 }

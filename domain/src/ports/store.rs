@@ -4,6 +4,7 @@
 //! addresses are sealed by the store; callers see plain values.
 
 mod access;
+mod amends;
 mod desk;
 mod intake;
 mod outbox;
@@ -12,6 +13,7 @@ mod privacy;
 mod turns;
 
 pub use access::*;
+pub use amends::*;
 pub use desk::*;
 pub use intake::*;
 pub use outbox::*;
@@ -46,8 +48,8 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
-pub trait Store: Intake + Turns + Outbox + People + Desk + Access + Privacy + Send + Sync {}
-impl<T: Intake + Turns + Outbox + People + Desk + Access + Privacy + Send + Sync> Store for T {}
+pub trait Store: Intake + Turns + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync {}
+impl<T: Intake + Turns + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync> Store for T {}
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]

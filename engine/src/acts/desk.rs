@@ -67,7 +67,7 @@ impl Engine {
         if reachable.stopped {
             return Ok(Err(ReplyRefused::Stopped));
         }
-        if window_closes(door, Some(reachable.last_inbound)).is_some_and(|closes| closes <= now) {
+        if window_closes(door, Author::Teammate, Some(reachable.last_inbound)).is_some_and(|closes| closes <= now) {
             return Ok(Err(ReplyRefused::WindowClosed));
         }
         let mut first = None;
@@ -231,7 +231,7 @@ impl Engine {
     }
 
     /// A timeline entry of a conversation, on its last door.
-    pub(super) fn entry(
+    pub(crate) fn entry(
         &self,
         row: &ConversationRow,
         strand: StrandId,
@@ -260,6 +260,7 @@ impl Engine {
             delivery_reason: None,
             seq: 0,
             language: row.last_message.as_ref().and_then(|message| message.language.clone()),
+            changed: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod burst;
 pub mod codes;
+mod later;
 
 use std::time::Duration;
 
@@ -34,14 +35,13 @@ impl Engine {
                 InboundEvent::OptOut(message) => taken.push(self.accept(door, message, WaitingKind::OptOut).await?),
                 InboundEvent::OptIn(message) => taken.push(self.accept(door, message, WaitingKind::OptIn).await?),
                 InboundEvent::Status(status) => self.receipt(door, &status).await?,
-                InboundEvent::Reaction(_)
-                | InboundEvent::Edited(_)
-                | InboundEvent::Deleted(_)
-                | InboundEvent::IdentifierChanged(_)
-                | InboundEvent::Echo(_)
-                | InboundEvent::TemplateStatus(_)
-                | InboundEvent::ThreadControl(_)
-                | InboundEvent::Ignored(_) => tracing::debug!(%connection, "event makes no turn"),
+                InboundEvent::Edited(event) => self.edited(door, event).await?,
+                InboundEvent::Deleted(event) => self.deleted(door, event).await?,
+                InboundEvent::IdentifierChanged(change) => self.identifier_changed(door, change).await?,
+                InboundEvent::Echo(echo) => self.echoed(door, echo).await?,
+                InboundEvent::Reaction(_) | InboundEvent::TemplateStatus(_) | InboundEvent::ThreadControl(_) | InboundEvent::Ignored(_) => {
+                    tracing::debug!(%connection, "event makes no turn")
+                }
                 InboundEvent::Error(error) => tracing::warn!(%connection, code = error.code, "vendor reports an error"),
             }
         }
@@ -74,7 +74,8 @@ impl Engine {
             received_at: now,
             ready_at: self.monotonic.now().after(window),
             longest_wait: LONGEST_BURST,
-            turn: inbound.more.get("auto").and_then(serde_json::Value::as_bool) != Some(true),
+            // Automatic mail, and what another app answers, is kept and not answered.
+            turn: !["auto", "standby"].iter().any(|key| inbound.more.get(*key).and_then(serde_json::Value::as_bool) == Some(true)),
             inbound,
         };
         for _ in 0..PLACEMENT_ROUNDS {
@@ -106,6 +107,9 @@ impl Engine {
             _ => return Ok(()),
         };
         let at = said_at(self.clock.as_ref(), status.timestamp, self.clock.now());
+        if status.provider_message_id.is_none() && status.provider_message_ids.is_empty() {
+            return self.receipt_until(door, status, state).await;
+        }
         let ids = status.provider_message_id.iter().chain(&status.provider_message_ids);
         for id in ids {
             let known = self
@@ -136,8 +140,12 @@ impl Engine {
     }
 }
 
-/// The redelivery key: the vendor's own, else the message id, else a digest of what was said and when it arrived.
+/// The redelivery key: the vendor's own, else the message id, else a digest of what was said and when it arrived. A
+/// message keeps its own id also where the vendor numbers its deliveries, so that an edit finds it again.
 fn dedupe_key(inbound: &InboundMessage, kind: WaitingKind, now: Timestamp) -> String {
+    if let (WaitingKind::Message, Some(_), Some(id)) = (kind, &inbound.dedupe, &inbound.provider_message_id) {
+        return format!("{}:{}:{id}", kind.as_str(), inbound.sender);
+    }
     if let Some(key) = inbound.dedupe.as_ref().or(inbound.provider_message_id.as_ref()) {
         return format!("{}:{key}", kind.as_str());
     }

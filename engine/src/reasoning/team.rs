@@ -455,6 +455,7 @@ pub(super) mod tests {
             delivery_reason: None,
             seq: 0,
             language: None,
+            changed: None,
         }
     }
 

@@ -3,9 +3,9 @@
 use domain::conversation::{Pending, StatusKind};
 use domain::customer::Context;
 use domain::escalation::{Escalation, EscalationStatus};
-use domain::fact::{ConsentState, Offer, OfferOutcome, Predicate};
+use domain::fact::{Consent, ConsentState, Offer, OfferOutcome, Predicate};
 use domain::id::LinkId;
-use domain::message::{Author, DeliveryState, Direction, InboundState, Message, TimelineEvent, WaitingKind};
+use domain::message::{Author, DeliveryState, Direction, InboundState, Message, TimelineEvent, Waiting, WaitingKind};
 use domain::settings::{Mode, WorkspaceSettings};
 use domain::turn::{Claim, ConversationChange, Durations, EscalationChange, Gap, Reply, Timer, TimerKind, TurnRecord};
 use domain::{ChannelKind, DeliveryId, EscalationId, MessageId, OfferId, StrandId, Timestamp, TurnId};
@@ -25,6 +25,12 @@ use crate::reasoning::router::Routed;
 use crate::rendering::phrases::Phrases;
 use crate::rendering::plan::{self, Plan};
 use crate::{Engine, OpenDoor};
+
+/// Does it concern advertising alone?
+fn is_marketing(waiting: &Waiting) -> bool {
+    matches!(waiting.kind, WaitingKind::OptOut | WaitingKind::OptIn)
+        && waiting.inbound.more.get("scope").and_then(serde_json::Value::as_str) == Some("marketing")
+}
 
 /// A turn under way.
 pub(super) struct Turn<'a> {
@@ -46,7 +52,15 @@ pub(super) struct Turn<'a> {
 impl Turn<'_> {
     /// A stop or start word: handled at once, by code alone, with one confirmation at most.
     pub fn without_reply(&self, texts: &[(MessageId, String)], settled: &Settled) -> Option<TurnRecord> {
-        let kinds: Vec<WaitingKind> = self.claim.messages.iter().map(|waiting| waiting.kind).collect();
+        let kinds: Vec<WaitingKind> =
+            self.claim.messages.iter().filter(|waiting| !is_marketing(waiting)).map(|waiting| waiting.kind).collect();
+        if kinds.is_empty() && !self.claim.messages.is_empty() {
+            let mut record = self.empty(settled);
+            record.states = self.states(InboundState::IgnoredByRule);
+            record.consents = self.marketing();
+            record.trace = json!({"decision": "marketing"});
+            return Some(record);
+        }
         let stop = kinds.contains(&WaitingKind::OptOut) || self.reading.stop_word == Some(sense::StopWord::Stop);
         let start = kinds.contains(&WaitingKind::OptIn) || (self.reading.stop_word == Some(sense::StopWord::Start) && self.is_stopped());
         if !stop && !start {
@@ -59,8 +73,9 @@ impl Turn<'_> {
         record.consents.push(self.consent("marketing", None, if stop { ConsentState::Withdrawn } else { ConsentState::Given }, &said));
         record.suppress.push((self.door.settings.id.clone(), self.address(), stop));
         // The carrier confirms STOP and START on SMS itself; a blocked bot cannot be told anything.
-        let can_confirm = matches!(self.door.settings.channel, ChannelKind::Whatsapp | ChannelKind::Widget | ChannelKind::Api)
-            || (self.door.settings.channel == ChannelKind::Telegram && !said.trim().is_empty());
+        let channel = self.door.settings.channel;
+        let can_confirm = matches!(channel, ChannelKind::Whatsapp | ChannelKind::Widget | ChannelKind::Api)
+            || (matches!(channel, ChannelKind::Telegram | ChannelKind::Messenger | ChannelKind::Instagram) && !said.trim().is_empty());
         if can_confirm {
             let text = words.say(if stop { "stop.done" } else { "start.done" });
             let plan = plan::plan(&plan::Draft { parts: vec![text], ..plan::Draft::default() }, self.door.channel.capabilities(), &words);
@@ -68,6 +83,13 @@ impl Turn<'_> {
         }
         record.trace = json!({"decision": if stop { "stopped" } else { "started" }});
         Some(record)
+    }
+
+    /// Some vendors let people ask for advertising or stop it alone: whatever else they write is answered as before.
+    fn marketing(&self) -> Vec<Consent> {
+        let asked = self.claim.messages.iter().filter(|waiting| is_marketing(waiting));
+        let state = |kind| if kind == WaitingKind::OptOut { ConsentState::Withdrawn } else { ConsentState::Given };
+        asked.map(|waiting| self.consent("marketing", None, state(waiting.kind), &waiting.message.text)).collect()
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -132,6 +154,7 @@ impl Turn<'_> {
         record.offers.extend(self.suggested(&replies, message_of(&record.replies)));
         record.offer_outcomes = after.offer_outcomes;
         record.consents = after.consents;
+        record.consents.extend(self.marketing());
         record.identity = after.identity;
         record.lead = Some(lead);
         record
@@ -273,6 +296,7 @@ impl Turn<'_> {
             delivery_reason: None,
             seq: 0,
             language: Some(self.reading.language.clone()),
+            changed: None,
         }
     }
 

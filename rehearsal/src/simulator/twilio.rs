@@ -1,18 +1,25 @@
 //! Twilio Messages, sending side: <https://www.twilio.com/docs/messaging/api/message-resource>.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Form, Json, Router};
 use base64::Engine as _;
+use domain::message::Button;
 use serde_json::{Value, json};
 
 use super::Shared;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/2010-04-01/Accounts/{account}/Messages.json", post(send))
+    Router::new().route("/2010-04-01/Accounts/{account}/Messages.json", post(send)).route("/v1/Content", post(template))
+}
+
+fn is_ours(shared: &Shared, headers: &HeaderMap) -> bool {
+    let expected =
+        base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", shared.secrets.twilio_account, shared.secrets.twilio_token));
+    headers.get("authorization").and_then(|value| value.to_str().ok()) == Some(&format!("Basic {expected}"))
 }
 
 async fn send(
@@ -21,30 +28,42 @@ async fn send(
     headers: HeaderMap,
     Form(form): Form<Vec<(String, String)>>,
 ) -> (StatusCode, Json<Value>) {
-    let expected =
-        base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", shared.secrets.twilio_account, shared.secrets.twilio_token));
-    let basic = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if account != shared.secrets.twilio_account || basic != format!("Basic {expected}") {
-        return refuse(&shared, StatusCode::UNAUTHORIZED, 20_003, "Authenticate");
-    }
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default();
+    // A messaging service is ours for RCS only; the number is for SMS.
+    let service = field("MessagingServiceSid");
+    let channel = if service.is_empty() { "sms" } else { "rcs" };
+    let refuse = |status, code, why| refuse(&shared, channel, status, code, why);
+    if account != shared.secrets.twilio_account || !is_ours(&shared, &headers) {
+        return refuse(StatusCode::UNAUTHORIZED, 20_003, "Authenticate");
+    }
     let (to, from, body) = (field("To"), field("From"), field("Body"));
     if to.is_empty() {
-        return refuse(&shared, StatusCode::BAD_REQUEST, 21_604, "A 'To' phone number is required.");
+        return refuse(StatusCode::BAD_REQUEST, 21_604, "A 'To' phone number is required.");
     }
     if !to.starts_with('+') || !to[1..].chars().all(|digit| digit.is_ascii_digit()) {
-        return refuse(&shared, StatusCode::BAD_REQUEST, 21_211, "Invalid 'To' Phone Number");
+        return refuse(StatusCode::BAD_REQUEST, 21_211, "Invalid 'To' Phone Number");
     }
-    if from != shared.secrets.twilio_from && field("MessagingServiceSid").is_empty() {
-        return refuse(&shared, StatusCode::BAD_REQUEST, 21_603, "A 'From' phone number is required.");
+    if from != shared.secrets.twilio_from && service != shared.secrets.rcs_service {
+        return refuse(StatusCode::BAD_REQUEST, 21_603, "A 'From' phone number is required.");
     }
+    let template = field("ContentSid");
+    let (body, buttons) = if template.is_empty() {
+        (body.to_owned(), Vec::new())
+    } else {
+        let templates = shared.templates.lock().unwrap_or_else(PoisonError::into_inner);
+        let variables: Value = serde_json::from_str(field("ContentVariables")).unwrap_or_default();
+        match (templates.get(template), variables["1"].as_str()) {
+            (Some(buttons), Some(text)) => (text.to_owned(), buttons.clone()),
+            _ => return refuse(StatusCode::BAD_REQUEST, 21_655, "The ContentSid or its variables are invalid"),
+        }
+    };
     if body.is_empty() && field("MediaUrl").is_empty() {
-        return refuse(&shared, StatusCode::BAD_REQUEST, 21_602, "Message body is required.");
+        return refuse(StatusCode::BAD_REQUEST, 21_602, "Message body is required.");
     }
     if body.chars().count() > 1_600 {
-        return refuse(&shared, StatusCode::BAD_REQUEST, 21_617, "The concatenated message body exceeds the 1600 character limit");
+        return refuse(StatusCode::BAD_REQUEST, 21_617, "The concatenated message body exceeds the 1600 character limit");
     }
-    let id = shared.keep("sms", to.to_owned(), body.to_owned(), Vec::new(), false);
+    let id = shared.keep(channel, to.to_owned(), body.clone(), buttons, false);
     let number: u64 = id.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or_default();
     (
         StatusCode::CREATED,
@@ -54,8 +73,30 @@ async fn send(
     )
 }
 
-fn refuse(shared: &Shared, status: StatusCode, code: i64, why: &str) -> (StatusCode, Json<Value>) {
-    shared.refuse("sms", why);
+/// <https://www.twilio.com/docs/content/twilio-quick-reply>
+async fn template(State(shared): State<Arc<Shared>>, headers: HeaderMap, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+    if !is_ours(&shared, &headers) {
+        return refuse(&shared, "rcs", StatusCode::UNAUTHORIZED, 20_003, "Authenticate");
+    }
+    let reply = &body["types"]["twilio/quick-reply"];
+    let actions = reply["actions"].as_array().map_or(&[][..], Vec::as_slice);
+    let button = |action: &Value| {
+        let (title, payload) = (action["title"].as_str()?, action["id"].as_str()?);
+        let fits = (1..=20).contains(&title.chars().count()) && (1..=200).contains(&payload.len());
+        fits.then(|| Button { title: title.to_owned(), payload: payload.to_owned() })
+    };
+    let buttons: Option<Vec<Button>> = actions.iter().map(button).collect();
+    let Some(buttons) = buttons.filter(|buttons| (1..=10).contains(&buttons.len()) && reply["body"].is_string()) else {
+        return refuse(&shared, "rcs", StatusCode::BAD_REQUEST, 20_001, "invalid content");
+    };
+    let mut templates = shared.templates.lock().unwrap_or_else(PoisonError::into_inner);
+    let id = format!("HX{:032x}", templates.len() + 1);
+    templates.insert(id.clone(), buttons);
+    (StatusCode::CREATED, Json(json!({"sid": id, "language": body["language"]})))
+}
+
+fn refuse(shared: &Shared, channel: &'static str, status: StatusCode, code: i64, why: &str) -> (StatusCode, Json<Value>) {
+    shared.refuse(channel, why);
     (
         status,
         Json(

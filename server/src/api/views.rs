@@ -151,6 +151,9 @@ pub fn entry(message: &Message, is_draft: bool) -> Value {
         "sources": message.sources,
         "seq": message.seq,
     });
+    if let Some(changed) = &message.changed {
+        view["changed"] = json!(changed);
+    }
     if let Some(event) = &message.event {
         view["event"] = json!(event);
     }

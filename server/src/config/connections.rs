@@ -7,7 +7,7 @@ use domain::{ChannelKind, ConnectionId, WorkspaceId};
 use serde_json::json;
 
 use super::document::{Entry, Node, Value};
-use super::keys::{CONNECTION, Form, Key, MODES, least_length, of_channel, required};
+use super::keys::{CONNECTION, Form, Key, MODES, REQUIRED_BY_GOOGLE, least_length, of_channel, required};
 use super::problems::{Problem, Problems};
 use super::reader::Reader;
 use super::secrets::{self, Surroundings};
@@ -80,7 +80,9 @@ fn one(
             problems,
         );
     }
-    for name in required(channel) {
+    let by_google = channel == ChannelKind::Rcs
+        && matches!(reader.node("provider").map(|node| &node.value), Some(Value::Text(word)) if word == "google");
+    for name in if by_google { REQUIRED_BY_GOOGLE } else { required(channel) } {
         if reader.node(name).is_none() {
             reader.missing(name, &format!("a {} connection needs it", channel.label()), problems);
         }
@@ -185,7 +187,12 @@ fn value(
                 .collect();
             settings.values.insert(name, serde_json::Value::Object(plain));
         }
-        Form::Span | Form::MasterKey | Form::Free | Form::Tables(_) | Form::PerChannel => {}
+        Form::Span => {
+            if let Some(span) = reader.span(key.name, problems) {
+                settings.values.insert(format!("{name}_ms"), json!(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)));
+            }
+        }
+        Form::MasterKey | Form::Free | Form::Tables(_) | Form::PerChannel => {}
     }
 }
 

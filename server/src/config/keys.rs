@@ -130,6 +130,7 @@ const META: &[Key] = &[
     key("access_token", Form::Secret, "Token for sending."),
     key("app_secret", Form::Secret, "Secret that signs webhooks."),
     key("verify_token", Form::Secret, "Word of the set-up handshake."),
+    key("username", Form::Text, "Name of the page or account, for m.me and ig.me links."),
 ];
 
 const TWILIO: &[Key] = &[
@@ -137,6 +138,19 @@ const TWILIO: &[Key] = &[
     key("auth_token", Form::Secret, "Token that signs webhooks and sends."),
     key("from", Form::Text, "Our number."),
     key("messaging_service_sid", Form::Text, "Messaging service to send through."),
+];
+
+const RCS: &[Key] = &[
+    key("provider", Form::Word(&["twilio", "google"]), "Who carries it; twilio by default."),
+    key("account_sid", Form::Text, "Account at Twilio."),
+    key("auth_token", Form::Secret, "Token that signs webhooks and sends, at Twilio."),
+    key("from", Form::Text, "Messaging service (MG…), which falls back to SMS by itself, or agent (rcs:…) at Twilio."),
+    key("messaging_service_sid", Form::Text, "Messaging service to send through, at Twilio."),
+    key("phone_number", Form::Text, "Our number, for links."),
+    key("agent_id", Form::Text, "Our agent at Google."),
+    key("client_token", Form::Secret, "Token that signs webhooks, at Google."),
+    key("service_account", Form::Secret, "Key file of the service account that sends, at Google."),
+    key("expires_after", Form::Span, "After it a message that has not arrived is taken back; 5m by default at Google."),
 ];
 
 const WIDGET: &[Key] = &[
@@ -189,11 +203,15 @@ pub const fn of_channel(channel: ChannelKind) -> &'static [Key] {
         ChannelKind::Telegram => TELEGRAM,
         ChannelKind::Discord => DISCORD,
         ChannelKind::Email => EMAIL,
-        ChannelKind::Sms | ChannelKind::Rcs | ChannelKind::Voice => TWILIO,
+        ChannelKind::Sms | ChannelKind::Voice => TWILIO,
+        ChannelKind::Rcs => RCS,
         ChannelKind::Instagram | ChannelKind::Messenger => META,
         ChannelKind::Api => API,
     }
 }
+
+/// Keys without which RCS straight from Google cannot work.
+pub const REQUIRED_BY_GOOGLE: &[&str] = &["agent_id", "client_token", "service_account"];
 
 /// Keys without which a door cannot work.
 pub const fn required(channel: ChannelKind) -> &'static [&'static str] {

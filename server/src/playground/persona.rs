@@ -178,6 +178,7 @@ impl Board {
         let inner = self.inner();
         match channel {
             ChannelKind::Telegram => inner.persona.telegram_id.to_string() == address,
+            ChannelKind::Messenger | ChannelKind::Instagram => address.get(1..) == Some(&format!("{:015}", inner.persona.telegram_id)),
             _ => inner.persona.phone_e164.trim_start_matches('+') == address.trim_start_matches('+'),
         }
     }

@@ -123,6 +123,7 @@ pub(crate) const WAKE: &str = "update conversation set status = case when assign
     snoozed_until = null, unread = 1, updated_at = $3 where workspace = $1 and id = $2 and status = 'snoozed'";
 pub(crate) const ASSIGN: &str = "update conversation set assignee = $3, updated_at = $4 where workspace = $1 and id = $2";
 pub(crate) const READ: &str = "update conversation set unread = 0 where workspace = $1 and id = $2";
+pub(crate) const SET_DEDUPE: &str = "update message set dedupe = $3 where workspace = $1 and id = $2";
 pub(crate) const SAID: &str = "update conversation set updated_at = $3, \
     last_message_at = case when $3 > last_message_at then $3 else last_message_at end where workspace = $1 and id = $2";
 pub(crate) const SILENCE: &str = "update conversation set ai_silent = $3, updated_at = $4, \

@@ -1,6 +1,7 @@
 //! Every statement, written once for both engines.
 
 pub(crate) mod access;
+pub(crate) mod amends;
 pub(crate) mod desk;
 pub(crate) mod examine;
 pub(crate) mod identity;

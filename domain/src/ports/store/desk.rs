@@ -103,6 +103,13 @@ pub enum DeskAct {
         /// The outbox row.
         delivery: DeliveryId,
     },
+    /// A person of the business wrote in the vendor's own inbox: on the timeline once, and the conversation is theirs.
+    Overheard {
+        /// The timeline entry.
+        message: Box<Message>,
+        /// The vendor's id of it.
+        echo: String,
+    },
     /// Drafts that nobody will send: message and outbox row go, the turn remembers what was proposed.
     DiscardDrafts {
         /// Their messages.

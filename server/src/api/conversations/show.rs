@@ -1,10 +1,9 @@
 //! `GET /conversations/{id}`.
 
-use std::time::Duration;
-
 use axum::extract::{Path, State};
 use domain::Timestamp;
 use domain::customer::ReachableDoor;
+use domain::message::Author;
 use serde_json::{Value, json};
 
 use crate::api::answer::{Answer, ok};
@@ -35,9 +34,7 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
 }
 
 fn closes_at(app: &Shared, door: &ReachableDoor) -> Option<Timestamp> {
-    let engine = app.engine();
-    let hours = engine.door(&door.connection)?.channel.capabilities().service_window_hours?;
-    Some(door.last_inbound.after(Duration::from_secs(u64::from(hours) * 3_600)))
+    engine::delivery::window_closes(app.engine().door(&door.connection)?, Author::Teammate, Some(door.last_inbound))
 }
 
 fn is_open(app: &Shared, door: &ReachableDoor, now: Timestamp) -> bool {

@@ -205,6 +205,8 @@ export interface TimelineItem {
   draft: boolean;
   buttons: { title: string; payload: string }[];
   sources: { source: string; heading: string }[];
+  /** What its author made of it later. */
+  changed?: { how: "edited" | "deleted"; at: string };
   event?: {
     type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link";
     data: Record<string, unknown>;

@@ -167,7 +167,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }:
       >
         <span className="sr-only">{t("bubble.by", { author: item.author_name ?? t(`author.${item.author}`) })} </span>
         {item.text === "" ? (
-          <span className="text-t2 italic">{t("bubble.wordless")}</span>
+          <span className="text-t2 italic">{t(item.changed?.how === "deleted" ? "bubble.deleted" : "bubble.wordless")}</span>
         ) : (
           <Said text={item.text} quotes={quotes} />
         )}
@@ -190,6 +190,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }:
         )}
         {ours && !ai && <span>{item.author_name ?? t(`author.${item.author}`)}</span>}
         {time}
+        {item.changed?.how === "edited" && <span>{t("bubble.edited")}</span>}
         {ours && (
           <>
             {(item.draft || readDelivery(item.delivery)) && <span aria-hidden="true">·</span>}

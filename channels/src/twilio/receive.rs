@@ -6,7 +6,7 @@ use domain::event::{Ignored, InboundEvent, InboundMessage, Location, Media, Stat
 use domain::ports::{HookRequest, Refusal};
 use serde_json::Value;
 
-use super::client::is_retryable;
+use super::client::{RCS, is_retryable};
 use crate::json;
 use crate::keyword::{Keyword, carrier_keyword};
 use crate::text;
@@ -65,17 +65,22 @@ fn form_in_json(body: &[u8]) -> Result<Form, Refusal> {
     Ok(fields.into_iter().filter_map(text).collect())
 }
 
-/// The address without the prefix of its channel.
+/// A person's address without the prefix of its channel: the number.
 fn bare(address: &str) -> &str {
     let address = address.trim();
-    address.strip_prefix("rcs:").unwrap_or(address)
+    address.strip_prefix(RCS).unwrap_or(address)
+}
+
+/// The way a message took, as the prefix of an address tells.
+fn way(address: &str) -> &'static str {
+    if address.starts_with(RCS) { "rcs" } else { "sms" }
 }
 
 fn message(form: &Form, id: &str) -> InboundEvent {
     let field = |name: &str| form.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
     let from = field("From").unwrap_or_default();
     let sender = bare(from).to_owned();
-    let connection = field("To").map(|to| bare(to).to_owned());
+    let connection = field("To").map(str::to_owned);
     let answerable = sender.strip_prefix('+').unwrap_or(&sender);
     if answerable.is_empty() || !answerable.bytes().all(|b| b.is_ascii_digit()) {
         let reason = "an alphanumeric sender cannot be answered".to_owned();
@@ -93,9 +98,7 @@ fn message(form: &Form, id: &str) -> InboundEvent {
         connection,
         ..InboundMessage::default()
     };
-    if from.starts_with("rcs:") {
-        decoded.more.insert("channel".to_owned(), "rcs".into());
-    }
+    decoded.more.insert("channel".to_owned(), way(from).into());
     if let Some(payload) = field("ButtonPayload") {
         decoded.payload = Some(payload.to_owned());
         decoded.text = field("ButtonText").and_then(text::written).or(decoded.text);
@@ -141,7 +144,7 @@ fn location(form: &Form) -> Option<Location> {
 
 fn state(form: &Form, id: &str, status: &str, query: &str) -> InboundEvent {
     let field = |name: &str| form.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
-    let (sender, connection) = (field("To").map(bare), field("From").map(bare));
+    let (sender, connection) = (field("To").map(bare), field("From"));
     let status = match status {
         "queued" | "accepted" | "scheduled" | "sending" => "queued",
         "sent" => "sent",
@@ -165,6 +168,8 @@ fn state(form: &Form, id: &str, status: &str, query: &str) -> InboundEvent {
         status: status.to_owned(),
         error_code: code.map(str::to_owned),
         retryable: code.map(|code| code.parse().is_ok_and(is_retryable)),
+        // A message that leaves over RCS may arrive as an SMS: the address it really came from tells.
+        delivered_as: connection.filter(|_| matches!(status, "sent" | "delivered" | "read")).map(|from| way(from).to_owned()),
         sender: sender.map(str::to_owned),
         connection: connection.map(str::to_owned),
         ..StatusEvent::default()

@@ -9,25 +9,39 @@ use url::Url;
 use crate::call::{self, Answer};
 use crate::json::Field;
 
+/// What stands before an address that is meant over RCS.
+pub(crate) const RCS: &str = "rcs:";
+
 /// What a message is sent from.
-pub(super) enum Sender {
+pub(crate) enum Sender {
     /// A number, short code or name.
     Number(String),
+    /// An RCS agent, written with its prefix.
+    Agent(String),
     /// A messaging service, which picks one.
     Service(String),
 }
 
 impl Sender {
-    pub(super) fn of(from: &str) -> Self {
-        if from.starts_with("MG") && from.len() == 34 { Self::Service(from.to_owned()) } else { Self::Number(from.to_owned()) }
+    pub(crate) fn of(from: &str) -> Self {
+        match from {
+            service if service.starts_with("MG") && service.len() == 34 => Self::Service(service.to_owned()),
+            agent if agent.starts_with(RCS) => Self::Agent(agent.to_owned()),
+            number => Self::Number(number.to_owned()),
+        }
     }
 }
 
 /// The form of one message.
-pub(super) fn message(delivery: &Delivery, sender: &Sender, callback: Option<&Url>) -> Vec<(&'static str, String)> {
-    let mut form = vec![("To", delivery.address.clone()), ("Body", delivery.rendered.text.clone())];
+pub(crate) fn message(delivery: &Delivery, sender: &Sender, callback: Option<&Url>) -> Vec<(&'static str, String)> {
+    // A service chooses the way itself; an agent reaches people over RCS only.
+    let to = match sender {
+        Sender::Agent(_) => format!("{RCS}{}", delivery.address),
+        Sender::Number(_) | Sender::Service(_) => delivery.address.clone(),
+    };
+    let mut form = vec![("To", to), ("Body", delivery.rendered.text.clone())];
     form.push(match sender {
-        Sender::Number(number) => ("From", number.clone()),
+        Sender::Number(from) | Sender::Agent(from) => ("From", from.clone()),
         Sender::Service(service) => ("MessagingServiceSid", service.clone()),
     });
     if let Some(callback) = callback {
@@ -37,6 +51,13 @@ pub(super) fn message(delivery: &Delivery, sender: &Sender, callback: Option<&Ur
         form.push(("StatusCallback", callback.into()));
     }
     form
+}
+
+/// A link that opens a message to this number. `?body` is Android's form and `&body` that of older iPhones; together
+/// they work on both.
+pub(crate) fn deep_link(number: &str, body: &str) -> String {
+    let body = url::form_urlencoded::byte_serialize(body.as_bytes()).collect::<String>().replace('+', "%20");
+    format!("sms:{number}?&body={body}")
 }
 
 /// May a message with this error be tried again? <https://www.twilio.com/docs/api/errors>
@@ -65,7 +86,7 @@ fn words(code: i64) -> Option<&'static str> {
 }
 
 /// Which of the outcomes an answer is.
-pub(super) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
+pub(crate) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
     let failed_at_once = answer.body.raw(&["status"]) == Some("failed");
     if answer.is_success() && !failed_at_once {
         return match answer.body.id(&["sid"]) {

@@ -1,0 +1,47 @@
+//! RCS, through Twilio or straight from Google.
+//!
+//! Twilio sends the webhook of SMS with `rcs:` before the addresses, and falls back to SMS by itself. Google sends an
+//! envelope around the event and takes one message per id of ours; what it has not delivered in time it takes back.
+
+mod envelope;
+mod google;
+mod token;
+mod twilio;
+
+use std::sync::Arc;
+
+use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::event::InboundEvent;
+use domain::ports::{Channel, HookRequest, Refusal};
+use domain::settings::ConnectionSettings;
+
+use crate::settings::Setup;
+use crate::twilio::receive;
+use crate::{Door, OpenError};
+
+/// The line in the list of doors.
+pub(crate) const DOOR: Door = Door { kind: ChannelKind::Rcs, capabilities: &CAPABILITIES, open, decode };
+
+/// What both ways can carry. Twilio's quick replies are the narrower ones: ten, of twenty characters.
+static CAPABILITIES: Capabilities = Capabilities {
+    text: Text { longest: 1_600, counted_in: Unit::Characters },
+    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
+    markup: Markup::Plain,
+    typing: Support::Native,
+    receipts: Support::Native,
+    ..Capabilities::plain_text()
+};
+
+fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn Channel>, OpenError> {
+    let setup = Setup::new(settings);
+    match setup.optional("provider").as_deref() {
+        None | Some("twilio") => twilio::open(settings, http),
+        Some("google") => google::open(settings, http),
+        Some(_) => Err(setup.unusable("provider", "is neither \"twilio\" nor \"google\"")),
+    }
+}
+
+/// Google's envelope is told from Twilio's form by what it holds.
+fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
+    if envelope::is_one(request.body) { envelope::decode(request.body) } else { receive::decode(request) }
+}

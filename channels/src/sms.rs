@@ -1,0 +1,85 @@
+//! SMS by Twilio; RCS that falls into the same webhook is understood too.
+//!
+//! <https://www.twilio.com/docs/messaging/guides/webhook-request>
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::event::InboundEvent;
+use domain::message::Delivery;
+use domain::ports::{Channel, HookRequest, Received, Refusal, SendError, Sent};
+use domain::settings::ConnectionSettings;
+
+use crate::settings::Setup;
+use crate::twilio::client::{self, Sender};
+use crate::twilio::{Account, receive};
+use crate::{Door, OpenError, call, text};
+
+/// The line in the list of doors.
+pub(crate) const DOOR: Door = Door { kind: ChannelKind::Sms, capabilities: &CAPABILITIES, open, decode: receive::decode };
+
+static CAPABILITIES: Capabilities = Capabilities {
+    text: Text { longest: 1_600, counted_in: Unit::Characters },
+    buttons: Buttons { support: Support::Emulated, most: 9, title: 40, payload: 256 },
+    markup: Markup::Plain,
+    receipts: Support::Native,
+    ..Capabilities::plain_text()
+};
+
+/// What people send when they follow a link from the website; `{code}` is the code.
+const LINK_TEXT: &str = "Hi! I would like to go on with our chat here. My code: {code}";
+
+struct Sms {
+    account: Account,
+    sender: Sender,
+    public_number: Option<String>,
+    link_text: String,
+}
+
+fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn Channel>, OpenError> {
+    let setup = Setup::new(settings);
+    let account = Account::open(settings, http)?;
+    let sender = match setup.optional("messaging_service_sid") {
+        Some(service) => Sender::Service(service),
+        None => Sender::of(&setup.required("from")?),
+    };
+    let number = setup.optional("phone_number").or_else(|| setup.optional("from"));
+    Ok(Arc::new(Sms {
+        account,
+        sender,
+        public_number: number.as_deref().and_then(text::e164),
+        link_text: setup.optional("link_text").unwrap_or_else(|| LINK_TEXT.to_owned()),
+    }))
+}
+
+#[async_trait]
+impl Channel for Sms {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Sms
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn receive(&self, request: &HookRequest<'_>, _now_secs: i64) -> Result<Received, Refusal> {
+        self.account.receive(request)
+    }
+
+    fn decode(&self, request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
+        receive::decode(request)
+    }
+
+    async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
+        if delivery.rendered.text.trim().is_empty() {
+            return Err(call::refused("empty", "an SMS needs text"));
+        }
+        self.account.send(&client::message(delivery, &self.sender, self.account.status_callback())).await
+    }
+
+    fn continue_link(&self, code: &str) -> Option<String> {
+        let number = self.public_number.as_deref()?;
+        Some(client::deep_link(number, &self.link_text.replace("{code}", code)))
+    }
+}

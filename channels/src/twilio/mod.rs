@@ -1,0 +1,93 @@
+//! What the doors behind Twilio share: the account, the signature of its webhooks, its forms and its answers.
+//!
+//! Twilio signs the public URL together with the sorted form and wants TwiML back. It answers STOP and HELP itself.
+//! <https://www.twilio.com/docs/messaging/guides/webhook-request>
+
+pub(crate) mod client;
+pub(crate) mod receive;
+mod signature;
+
+use std::time::Duration;
+
+use domain::Secret;
+use domain::ports::{HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::settings::ConnectionSettings;
+use url::Url;
+
+use crate::settings::{Setup, is_loopback};
+use crate::{OpenError, call, json};
+
+const DEFAULT_BASE: &str = "https://api.twilio.com";
+
+/// One account: what requests are signed with, and where messages are sent.
+pub(crate) struct Account {
+    http: reqwest::Client,
+    messages_url: String,
+    /// Account or API key, and its secret.
+    user: String,
+    password: Secret<String>,
+    keys: signature::Keys,
+    status_callback: Option<Url>,
+    deadline: Duration,
+}
+
+impl Account {
+    pub(crate) fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Self, OpenError> {
+        let setup = Setup::new(settings);
+        let base = setup.api_base(DEFAULT_BASE)?;
+        let account = setup.required("account_sid")?;
+        if !account.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(setup.unusable("account_sid", "is no account SID: it looks like AC and 32 digits"));
+        }
+        let auth_tokens = setup.secrets("auth_token")?;
+        let (user, password) = match setup.optional("api_key_sid") {
+            Some(key) => (key, setup.current_secret("api_key_secret")?),
+            None => (account.clone(), auth_tokens[0].clone()),
+        };
+        Ok(Self {
+            http: http.clone(),
+            messages_url: format!("{base}/2010-04-01/Accounts/{account}/Messages.json"),
+            user,
+            password,
+            keys: signature::Keys { auth_tokens, shared_keys: setup.optional_secrets("webhook_key")? },
+            status_callback: status_callback(settings, &base),
+            deadline: setup.deadline(),
+        })
+    }
+
+    /// Verifies, then decodes; Twilio reads empty TwiML.
+    pub(crate) fn receive(&self, request: &HookRequest<'_>) -> Result<Received, Refusal> {
+        if request.method != "POST" {
+            return Err(Refusal::NotHere);
+        }
+        if request.body.len() > json::LARGEST {
+            return Err(Refusal::TooLarge);
+        }
+        self.keys.verify(request)?;
+        let answer = HookAnswer { status: 200, content_type: "text/xml", body: "<Response/>".to_owned() };
+        Ok(Received::Events { events: receive::decode(request)?, answer })
+    }
+
+    /// Where Twilio reports the state of this message.
+    pub(crate) fn status_callback(&self) -> Option<&Url> {
+        self.status_callback.as_ref()
+    }
+
+    pub(crate) async fn send(&self, form: &[(&'static str, String)]) -> Result<Sent, SendError> {
+        let request = self.http.post(&self.messages_url).basic_auth(&self.user, Some(self.password.expose())).form(form);
+        client::outcome(&call::once(request, self.deadline).await?)
+    }
+
+    pub(crate) async fn post_json(&self, url: &str, body: &serde_json::Value) -> Result<call::Answer, SendError> {
+        call::once(self.http.post(url).basic_auth(&self.user, Some(self.password.expose())).json(body), self.deadline).await
+    }
+}
+
+/// Where Twilio reports delivery. Twilio refuses a whole message whose callback it cannot reach, so a server that is
+/// only on loopback names none, unless what it calls is on loopback as well.
+fn status_callback(settings: &ConnectionSettings, base: &str) -> Option<Url> {
+    let public = settings.public_url.trim_end_matches('/');
+    let callback = Url::parse(&format!("{public}/hooks/{}", settings.id)).ok()?;
+    let is_reachable = !is_loopback(&callback) || Url::parse(base).is_ok_and(|base| is_loopback(&base));
+    (matches!(callback.scheme(), "http" | "https") && is_reachable).then_some(callback)
+}
