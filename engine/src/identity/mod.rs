@@ -2,5 +2,6 @@
 
 pub mod join;
 pub mod level;
+pub mod linkage;
 pub mod normalise;
 pub mod resolve;

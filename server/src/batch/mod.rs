@@ -3,4 +3,5 @@
 pub mod classify;
 pub mod evaluate;
 pub mod limits;
+pub mod link;
 pub mod resolve;

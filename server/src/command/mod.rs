@@ -12,6 +12,7 @@ mod erase;
 mod evaluate;
 mod export;
 mod knowledge;
+mod link;
 mod person;
 mod rehearse;
 mod resolve;
@@ -49,6 +50,8 @@ enum Command {
     Rehearse(rehearse::Options),
     /// Learns labels from examples, then labels texts: JSON lines in, JSON lines out.
     Classify,
+    /// Proposes records that may be one person's: JSON lines in, JSON lines out.
+    Link(link::Options),
     /// Says who is who from what came through each identifier: JSON lines in, JSON lines out.
     Resolve,
     /// Measures the built-in engine on labelled dialogues; exit code 1 below the bar.
@@ -119,6 +122,7 @@ pub fn run() -> ExitCode {
         Command::Knowledge(options) => knowledge::run(&options),
         Command::Rehearse(options) => rehearse::run(&options),
         Command::Classify => classify::run(),
+        Command::Link(options) => link::run(&options),
         Command::Resolve => resolve::run(),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Bench(options) => bench::run(&options),

@@ -48,6 +48,22 @@ fn texts_are_labelled_after_the_examples() {
 }
 
 #[test]
+fn records_of_one_person_are_proposed_and_a_broken_line_is_named() {
+    let input = r#"{"id":"r1","fields":{"name":"Mia Cooke","email":"mia@house.example","birth_date":"1984-03-07"}}
+{"id":"r2","fields":{"name":"Leon Adler","email":"leon@adler.example"}}
+{"id":"r3","fields":{"name":"Cook, Mia","email":"mia@house.example","birth_date":"07/03/1984"}}
+"#;
+    let found = lines(&rapport(&["link"], input));
+    assert_eq!(found.len(), 1);
+    assert_eq!((&found[0]["a"], &found[0]["b"]), (&serde_json::json!("r1"), &serde_json::json!("r3")));
+    assert!(found[0]["probability"].as_f64().is_some_and(|likely| likely > 0.9));
+    let broken = rapport(&["link"], "{\"id\":1,\"fields\":{}}\n{\"id\":1}\n");
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("line 2"));
+    assert_eq!(rapport(&["link", "--bar", "2"], "").status.code(), Some(1));
+}
+
+#[test]
 fn one_number_is_one_customer_and_a_claim_is_none() {
     let input = r#"{"account":"whatsapp:1","channel":"whatsapp","display_name":"Mia","verified":{"phone":"+33612345678"},"claimed":{},"text":"Hello","day":0}
 {"account":"call:2","channel":"call","display_name":null,"verified":{"phone":"06 12 34 56 78"},"claimed":{},"text":"Hello","day":1}

@@ -37,7 +37,7 @@ use serde_json::Value;
 
 pub use self::contacts::{e164, email};
 pub use self::language::language_of;
-pub use self::persons::{NameMatch, same_person};
+pub use self::persons::{NameMatch, name_variants, name_words, romanised, same_person};
 use self::stance::Stances;
 use self::text::{Mapped, Mark, Span};
 

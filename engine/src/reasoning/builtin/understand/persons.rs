@@ -35,9 +35,14 @@ pub(super) fn is_given_name(word: &str) -> bool {
     GROUPS.contains_key(word)
 }
 
+/// The groups of variants and nicknames that a folded given name belongs to.
+pub fn name_variants(word: &str) -> &'static [usize] {
+    GROUPS.get(word).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// Compares two names, said or from a profile.
 pub fn same_person(a: &str, b: &str) -> NameMatch {
-    let (a, b) = (parts(a), parts(b));
+    let (a, b) = (name_words(a), name_words(b));
     if !is_name(&a) || !is_name(&b) {
         return NameMatch::NotAName;
     }
@@ -71,8 +76,7 @@ fn likeness(a: &str, b: &str) -> Option<u8> {
     if romanised(a) == romanised(b) {
         return Some(1);
     }
-    let groups = |name: &str| GROUPS.get(name).map(Vec::as_slice).unwrap_or_default();
-    if groups(a).iter().any(|group| groups(b).contains(group)) {
+    if name_variants(a).iter().any(|group| name_variants(b).contains(group)) {
         return Some(2);
     }
     // Two known names that differ by a letter ("Anna", "Anne") are two names; unknown ones are a typing error.
@@ -88,7 +92,8 @@ fn likeness(a: &str, b: &str) -> Option<u8> {
     (length >= 3 && long.starts_with(short) && longer - length >= 2).then_some(2)
 }
 
-fn parts(name: &str) -> Vec<String> {
+/// The words of a name, folded, in Latin letters, without titles and particles.
+pub fn name_words(name: &str) -> Vec<String> {
     let titles =
         ["mr", "mrs", "ms", "miss", "dr", "prof", "mme", "mlle", "m", "herr", "frau", "sr", "sra", "jr", "phd", "md", "monsieur", "madame"];
     let particles = ["de", "da", "di", "van", "von", "der", "den", "la", "le", "du", "del", "dos", "el", "al", "bin", "ten", "ter"];
@@ -114,7 +119,7 @@ fn is_name(words: &[String]) -> bool {
 }
 
 /// One spelling for sounds that transliterations write in several ways.
-fn romanised(word: &str) -> String {
+pub fn romanised(word: &str) -> String {
     let mut out = word.to_owned();
     for (from, to) in [
         ("sch", "sh"),
