@@ -101,7 +101,7 @@ impl<'a> Setup<'a> {
     }
 
     pub(crate) fn deadline(&self) -> Duration {
-        self.span("deadline").map_or(DEADLINE, |span| span.clamp(Duration::from_millis(1), Duration::from_secs(60)))
+        self.span("deadline").map_or(DEADLINE, |span| span.clamp(Duration::from_millis(1), Duration::from_mins(1)))
     }
 
     /// A duration, kept in milliseconds.

@@ -71,7 +71,7 @@ struct Page {
     kind: ChannelKind,
     http: reqwest::Client,
     messages_url: String,
-    page_id: String,
+    account: String,
     access_token: Secret<String>,
     hub: Hub,
     username: Option<String>,
@@ -106,7 +106,7 @@ fn open(
         kind,
         http: http.clone(),
         messages_url: format!("{base}/{page_id}/messages"),
-        page_id,
+        account: page_id,
         access_token: setup.current_secret("access_token")?,
         hub: Hub { app_secrets: setup.secrets("app_secret")?, verify_tokens: setup.secrets("verify_token")? },
         username,
@@ -122,7 +122,7 @@ impl Page {
     /// One app may serve several pages and one webhook: what came to another page is not answered from this one.
     fn only_ours(&self, event: InboundEvent) -> InboundEvent {
         match event.connection() {
-            Some(other) if other != self.page_id => InboundEvent::Ignored(Ignored {
+            Some(other) if other != self.account => InboundEvent::Ignored(Ignored {
                 reason: "meant for another page of the same app".to_owned(),
                 sender: None,
                 connection: Some(other.to_owned()),
@@ -190,7 +190,7 @@ impl Channel for Page {
         let (base, name) = match (self.kind, &self.username) {
             (ChannelKind::Instagram, name) => ("https://ig.me/m/", name.as_deref()?),
             // A page without a name of its own is reached by its id.
-            (_, name) => ("https://m.me/", name.as_deref().unwrap_or(&self.page_id)),
+            (_, name) => ("https://m.me/", name.as_deref().unwrap_or(&self.account)),
         };
         let mut link = Url::parse(base).ok()?.join(name).ok()?;
         link.query_pairs_mut().append_pair("ref", code);

@@ -204,7 +204,7 @@ fn suggestion(button: &Button) -> Value {
 /// The same words always give the same id, in the form of a UUID, which Google wants ids to have.
 fn uuid_of(words: &str) -> String {
     let digest = signing::sha256(words.as_bytes());
-    let text: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let text = digest.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
 }
 

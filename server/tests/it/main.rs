@@ -5,6 +5,7 @@ mod batch;
 mod description;
 mod doctor;
 mod doors;
+mod later;
 mod links;
 mod models;
 mod own_rules;
