@@ -300,7 +300,7 @@ pub async fn first_login(app: &App, data_dir: &Path) -> anyhow::Result<(String, 
         teammates::add(app, &workspace, "Nora Keller", EMAIL, "owner", &password)
             .await
             .map_err(|problem| anyhow::anyhow!("cannot make the first login: {}", problem.detail))?;
-        write_private(&path, &format!("{password}\n"))?;
+        write_private(&path, format!("{password}\n"))?;
         return Ok((EMAIL.to_owned(), Some(password)));
     }
     let kept = std::fs::read_to_string(&path).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -9,7 +9,7 @@ use domain::{ConnectionId, CustomerId, WorkspaceId};
 use serde_json::json;
 
 use crate::db::{Row, Tx, args};
-use crate::outbox::Owed;
+use crate::outbox::{EARLY_RECEIPTS, Owed};
 use crate::rows::{Body, Case, Inbound, Parcel, place};
 use crate::seal::Field;
 use crate::sql::{amends as sql, desk as desk_sql, identity as identity_sql, outbox as outbox_sql};
@@ -35,7 +35,18 @@ impl Inner {
         let workspace = &amendment.workspace;
         let asked = |at: usize| keys.get(at).map_or("", String::as_str);
         let values = args![workspace, &amendment.connection, asked(0), asked(1), asked(2), vendor];
-        let Some(row) = tx.one(sql::CONCERNED, values).await? else { return Ok(None) };
+        let Some(row) = tx.one(sql::CONCERNED, values).await? else {
+            // A deletion may overtake its message, which then finds this.
+            if amendment.later == Later::Deleted {
+                let at = amendment.at;
+                tx.later(outbox_sql::OLD_RECEIPTS, args![workspace, at.before(EARLY_RECEIPTS)]);
+                for key in keys {
+                    let code = Option::<String>::None;
+                    tx.later(outbox_sql::KEEP_RECEIPT, args![workspace, &amendment.connection, key, "deleted", code, at]);
+                }
+            }
+            return Ok(None);
+        };
         let mut concerned = self.concerned(workspace, &row).await?;
         let mut amended = Amended {
             message: row.word(0)?,

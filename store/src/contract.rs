@@ -57,6 +57,7 @@ cases! {
     amends::a_deleted_message_leaves_no_word_behind,
     amends::what_was_said_elsewhere_too_is_still_known,
     amends::a_message_deleted_before_its_turn_makes_none,
+    amends::a_deletion_may_overtake_its_message,
     amends::an_edit_is_read_by_the_turn_that_has_not_run,
     amends::our_own_message_that_was_unsent_shows_nothing,
     amends::an_echo_of_ours_is_known_by_id_by_ours_or_by_its_words,

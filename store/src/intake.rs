@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use domain::channel::ChannelKind;
+use domain::event::InboundMessage;
 use domain::identifier::{IdentifierKind, SeenIdentifier, Trust};
-use domain::message::InboundState;
+use domain::message::{Changed, InboundState};
 use domain::ports::{Accept, Accepted, HeldIdentifier, Intake, Placement, Quarantine, SenderEvidence, StoreError, Stored};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::{CustomerId, Id, IdentifierId, MessageId, StrandId, WorkspaceId};
@@ -11,7 +12,7 @@ use domain::{CustomerId, Id, IdentifierId, MessageId, StrandId, WorkspaceId};
 use crate::db::{Conn, Row, Tx, args};
 use crate::rows::{Body, Card, Inbound, Named, json, place, words};
 use crate::seal::{Field, random};
-use crate::sql::{identity as identity_sql, intake as sql};
+use crate::sql::{identity as identity_sql, intake as sql, outbox as outbox_sql};
 use crate::{Inner, Storage};
 
 /// A silent conversation goes on when its last message is younger than this.
@@ -160,10 +161,12 @@ impl Inner {
                 (sql::PLACED, args![workspace, &placed.strand]),
                 (sql::GOING_ON, args![workspace, &placed.customer, accept.at.before(GOES_ON_FOR)]),
                 (sql::CARD, args![workspace, &placed.customer]),
+                (sql::TAKEN_BACK, args![workspace, &accept.connection, &hashes.dedupe]),
             ])
             .await?
             .into_iter();
-        let (duplicate, rows, strand, going_on, card) = (
+        let (duplicate, rows, strand, going_on, card, taken_back) = (
+            answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
@@ -176,7 +179,14 @@ impl Inner {
         let known = known_rows(&rows)?;
         self.place(tx, accept, &placed, &known, strand.first(), hashes).await?;
         self.keep_seen_name(tx, accept, &placed, card.first()).await?;
-        self.write_message(tx, accept, &placed, going_on.first(), hashes).await
+        let Some(row) = taken_back.first() else {
+            return self.write_message(tx, accept, &placed, going_on.first(), hashes, None).await;
+        };
+        // Its author took it away before it came: only that it was there is kept.
+        let gone = Accept { text: String::new(), turn: false, inbound: InboundMessage::default(), link_code: None, ..accept.clone() };
+        let deleted = Changed::Deleted { at: row.time(0)? };
+        tx.later(outbox_sql::USED_RECEIPTS, args![workspace, &accept.connection, &hashes.dedupe]);
+        self.write_message(tx, &gone, &placed, going_on.first(), hashes, Some(deleted)).await
     }
 
     /// Checks that the placement still holds and writes what it needs.
@@ -305,6 +315,7 @@ impl Inner {
         placed: &Placed,
         going_on: Option<&Row>,
         hashes: &Hashes,
+        changed: Option<Changed>,
     ) -> Stored<Accepted> {
         let workspace = &accept.workspace;
         let (customer, strand, at) = (&placed.customer, &placed.strand, accept.at);
@@ -328,8 +339,7 @@ impl Inner {
         let seq = self.next_seq(tx).await?;
         let id = accept.message.to_string();
         let key = self.keys.key(workspace.as_str(), strand).await?;
-        let body =
-            Body { text: accept.text.clone(), buttons: Vec::new(), sources: Vec::new(), author_name: None, event: None, changed: None };
+        let body = Body { text: accept.text.clone(), buttons: Vec::new(), sources: Vec::new(), author_name: None, event: None, changed };
         let body = key.seal_json(place(workspace, "message", "body", &id), &body)?;
         let state = if accept.turn { InboundState::Open } else { InboundState::IgnoredByRule };
         let inbound = if accept.turn {

@@ -16,7 +16,7 @@ use crate::sql::{outbox as sql, turns as turns_sql};
 use crate::{Inner, Storage};
 
 /// Receipts of ids that we never got to know are kept this long.
-const EARLY_RECEIPTS: Duration = Duration::from_hours(7 * 24);
+pub(crate) const EARLY_RECEIPTS: Duration = Duration::from_hours(7 * 24);
 const INTERRUPTED: &str = "interrupted while it was being sent";
 
 /// May a delivery in this state become that?

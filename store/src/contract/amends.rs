@@ -107,6 +107,19 @@ pub async fn a_message_deleted_before_its_turn_makes_none(store: Arc<Storage>) {
     assert_eq!(stage.claim().await.unwrap().messages.len(), 1);
 }
 
+pub async fn a_deletion_may_overtake_its_message(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    assert_eq!(amend(&stage, &sarah, "m1", Later::Deleted).await, None);
+    let said = says(&stage, &sarah, "m1", "forget this").await;
+    let message = store.message(&stage.workspace, said.message).await.unwrap().unwrap();
+    assert_eq!((message.text.as_str(), message.state), ("", Some(InboundState::IgnoredByRule)));
+    assert!(matches!(message.changed, Some(Changed::Deleted { .. })));
+    assert!(stage.claim().await.is_none());
+    says(&stage, &sarah, "m2", "this one").await;
+    assert_eq!(stage.claim().await.unwrap().messages.len(), 1);
+}
+
 pub async fn an_edit_is_read_by_the_turn_that_has_not_run(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let sarah = Person::on_whatsapp("+33612345678");

@@ -49,6 +49,10 @@ pub(crate) const GOING_ON: &str = "select id, status, channels from conversation
     where workspace = $1 and customer = $2 and status <> 'resolved' and last_message_at > $3 \
     order by last_message_at desc limit 1";
 
+/// A message that its author took away before it was accepted; see `amends`.
+pub(crate) const TAKEN_BACK: &str =
+    "select at from early_receipt where workspace = $1 and connection = $2 and vendor_hash = $3 and state = 'deleted'";
+
 pub(crate) const CARD: &str = "select root, card from customer where workspace = $1 and id = $2";
 pub(crate) const SET_CARD: &str = "update customer set card = $3 where workspace = $1 and id = $2";
 
