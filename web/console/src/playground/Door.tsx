@@ -28,6 +28,9 @@ const known: Record<string, Word> = {
   whatsapp: "door.whatsapp",
   telegram: "door.telegram",
   sms: "door.sms",
+  rcs: "door.rcs",
+  messenger: "door.messenger",
+  instagram: "door.instagram",
 };
 
 /** The door's name as people say it. */

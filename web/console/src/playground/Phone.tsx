@@ -11,6 +11,9 @@ const starters: Record<DrawnDoor, readonly Word[]> = {
   whatsapp: ["starter.whatsapp.need", "starter.whatsapp.rival"],
   telegram: ["starter.telegram.return", "starter.telegram.person"],
   sms: ["starter.sms.delivery", "starter.sms.known"],
+  rcs: ["starter.sms.delivery", "starter.sms.known"],
+  messenger: ["starter.telegram.return", "starter.telegram.person"],
+  instagram: ["starter.whatsapp.need", "starter.whatsapp.rival"],
 };
 
 interface HeadProps {
@@ -144,7 +147,14 @@ export interface PhoneProps {
   focus: () => void;
 }
 
-const notes: Record<DrawnDoor, Word> = { whatsapp: "doorNote.whatsapp", telegram: "doorNote.telegram", sms: "doorNote.sms" };
+const notes: Record<DrawnDoor, Word> = {
+  whatsapp: "doorNote.whatsapp",
+  telegram: "doorNote.telegram",
+  sms: "doorNote.sms",
+  rcs: "doorNote.rcs",
+  messenger: "doorNote.messenger",
+  instagram: "doorNote.instagram",
+};
 
 export const Phone = (props: PhoneProps) => {
   const { door, bubbles, draft } = props;

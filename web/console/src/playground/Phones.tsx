@@ -12,19 +12,26 @@ import { useSpeech, type Word } from "./words.ts";
 export interface PhonesProps {
   player: Player;
   visible: readonly Door[];
-  /** Which phone the third place shows, and how to change it; absent where all have room. */
-  third: { shown: Door; show: (door: Door) => void } | null;
+  /** Which phone the last place shows, which it may show, and how to change it; absent where there is one place only. */
+  last: { shown: Door; choices: readonly Door[]; show: (door: Door) => void } | null;
 }
 
-const drawn: readonly DrawnDoor[] = ["whatsapp", "telegram", "sms"];
-const emptyNotes: Record<DrawnDoor, Word> = { whatsapp: "empty.whatsapp", telegram: "empty.telegram", sms: "empty.sms" };
+const drawn: readonly DrawnDoor[] = ["whatsapp", "telegram", "sms", "rcs", "messenger", "instagram"];
+const emptyNotes: Record<DrawnDoor, Word> = {
+  whatsapp: "empty.whatsapp",
+  telegram: "empty.telegram",
+  sms: "empty.sms",
+  rcs: "empty.sms",
+  messenger: "empty.messenger",
+  instagram: "empty.instagram",
+};
 
-const ThirdSwitch = ({ shown, show }: { shown: Door; show: (door: Door) => void }) => {
+const LastSwitch = ({ shown, choices, show }: NonNullable<PhonesProps["last"]>) => {
   const { say } = useSpeech();
   const name = useDoorName();
   return (
     <div role="group" aria-label={say("switchPhone")} className="inline-flex gap-0.5 rounded-[7px] bg-s2 p-0.5">
-      {(["telegram", "sms"] as const).map((door) => (
+      {choices.map((door) => (
         <button
           key={door}
           type="button"
@@ -34,7 +41,7 @@ const ThirdSwitch = ({ shown, show }: { shown: Door; show: (door: Door) => void 
           onClick={() => show(door)}
           style={hue(door)}
           className={clsx(
-            "grid h-6 w-8 place-items-center rounded-[5px]",
+            "grid h-6 w-7 place-items-center rounded-[5px]",
             shown === door ? "bg-s1 text-[var(--c)] shadow-1 dark:bg-s3" : "text-t3 hover:text-t1",
           )}
         >
@@ -57,12 +64,12 @@ const lendFont = (frame: HTMLIFrameElement): void => {
   );
 };
 
-export const Phones = ({ player, visible, third }: PhonesProps) => {
+export const Phones = ({ player, visible, last }: PhonesProps) => {
   const { play, send, frame } = player;
   const { say } = useSpeech();
   const name = useDoorName();
   const phone = play.made?.phone ?? play.state?.customer?.identifiers.find((one) => one.kind === "phone")?.value ?? "+33 6";
-  const aside = (door: Door): ReactNode => (third?.shown === door ? <ThirdSwitch {...third} /> : null);
+  const aside = (door: Door): ReactNode => (last?.shown === door ? <LastSwitch {...last} /> : null);
   const [shop, setShop] = useState(say("shop"));
   return (
     <>
@@ -100,7 +107,7 @@ export const Phones = ({ player, visible, third }: PhonesProps) => {
           typing={play.typing === door}
           draft={play.drafts[door]}
           emptyNote={say(emptyNotes[door], { phone })}
-          startToken={door === "telegram" ? play.startToken : null}
+          startToken={play.start?.door === door ? play.start.token : null}
           canShareContact={door === "telegram" && !play.contactShared}
           write={(text) => send({ type: "draft", door, text })}
           focus={() => send({ type: "here", door })}

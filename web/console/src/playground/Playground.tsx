@@ -29,7 +29,7 @@ const Tabs = ({ shown, show, unseen }: TabsProps) => {
   const { say } = useSpeech();
   const name = useDoorName();
   return (
-    <nav aria-label={say("phones")} className="grid flex-none grid-cols-5 border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)]">
+    <nav aria-label={say("phones")} className="grid flex-none grid-cols-8 border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)]">
       {([...doors, "live"] as const).map((tab) => (
         <button
           key={tab}
@@ -60,23 +60,26 @@ export const Playground = () => {
   const { play } = player;
   const narrow = useMedia("(max-width: 1023.9px)");
   const wide = useMedia("(min-width: 1520px)");
-  const [third, setThird] = useState<Door>("telegram");
+  const [last, setLast] = useState<Door>("telegram");
   const [tab, setTab] = useState<Tab>("widget");
   const [seenTurn, setSeenTurn] = useState<string | null>(null);
   const turn = play.state?.last_turn?.id ?? null;
 
   useEffect(() => {
-    if (play.here === "telegram" || play.here === "sms") setThird(play.here);
+    if (play.here !== "widget" && play.here !== "whatsapp") setLast(play.here);
     setTab(play.here);
   }, [play.here]);
   useEffect(() => {
     if (tab === "live") setSeenTurn(turn);
   }, [tab, turn]);
 
-  const columns: readonly Door[] = wide ? doors : ["widget", "whatsapp", third];
+  const fixed: readonly Door[] = wide ? ["widget", "whatsapp", "telegram"] : ["widget", "whatsapp"];
+  const choices = doors.filter((door) => !fixed.includes(door));
+  const lastShown = choices.includes(last) ? last : "sms";
+  const columns: readonly Door[] = [...fixed, lastShown];
   const visible: readonly Door[] = narrow ? (tab === "live" ? [] : [tab]) : columns;
-  const showThird = (door: Door): void => {
-    setThird(door);
+  const showLast = (door: Door): void => {
+    setLast(door);
     player.send({ type: "here", door });
   };
   return (
@@ -107,7 +110,7 @@ export const Playground = () => {
               narrow ? "mx-auto w-full max-w-[460px] grid-cols-1" : wide ? "grid-cols-4" : "grid-cols-3",
             )}
           >
-            <Phones player={player} visible={visible} third={narrow || wide ? null : { shown: third, show: showThird }} />
+            <Phones player={player} visible={visible} last={narrow ? null : { shown: lastShown, choices, show: showLast }} />
           </div>
           <OneCustomer play={play} columns={columns} drawn={!narrow} />
         </main>

@@ -45,7 +45,11 @@ describe("a way on from the website", () => {
     expect(play.drafts.whatsapp).toBe("Hello RAP-7K3M-92QX");
     expect(play.here).toBe("whatsapp");
   });
-  it("is a start button on Telegram", () => expect(hand("telegram", "https://t.me/shop?start=f3a9").startToken).toBe("f3a9"));
+  it("is a start button on Telegram", () => expect(hand("telegram", "https://t.me/shop?start=f3a9").start).toEqual({ door: "telegram", token: "f3a9" }));
+  it("is one on Messenger and Instagram too", () => {
+    expect(hand("messenger", "https://m.me/shop?ref=f3a9").start).toEqual({ door: "messenger", token: "f3a9" });
+    expect(hand("instagram", "https://ig.me/m/shop?ref=f3a9").start).toEqual({ door: "instagram", token: "f3a9" });
+  });
   it("falls back to the bare code", () => expect(hand("sms", "sms:+33200").drafts.sms).toBe("RAP-7K3M-92QX"));
   it("changes nothing for a door that is not on the table", () => expect(hand("discord", "https://discord.gg/x")).toEqual(emptyPlay));
   it("is read from nothing but the widget's own words", () => {

@@ -1,7 +1,10 @@
 /** Everything the playground page knows, as one reducer: bubbles, what is being typed, and the person's state. */
 import type { Door, DrawnDoor, HandOver, PersonState, Persona, PhoneBubble } from "./types.ts";
 
-export const doors: readonly Door[] = ["widget", "whatsapp", "telegram", "sms"];
+export const doors: readonly Door[] = ["widget", "whatsapp", "telegram", "sms", "rcs", "messenger", "instagram"];
+
+/** Doors whose links carry the code unseen, and under which name. */
+const unseen = { telegram: "start", messenger: "ref", instagram: "ref" } as const;
 
 /** A message of the website chat, as its frame tells of it; the stream carries the drawn phones only. */
 export interface SiteMessage {
@@ -20,8 +23,8 @@ export interface Play {
   state: PersonState | null;
   online: boolean;
   drafts: Record<DrawnDoor, string>;
-  /** A start token that waits for its tap on Telegram. */
-  startToken: string | null;
+  /** A link's token that waits for its tap on the phone it leads to. */
+  start: { door: DrawnDoor; token: string } | null;
   here: Door;
   contactShared: boolean;
   trouble: boolean;
@@ -41,7 +44,7 @@ export type PlayEvent =
   | { type: "handOver"; message: HandOver }
   | { type: "trouble"; on: boolean };
 
-const noDrafts: Record<DrawnDoor, string> = { whatsapp: "", telegram: "", sms: "" };
+const noDrafts: Record<DrawnDoor, string> = { whatsapp: "", telegram: "", sms: "", rcs: "", messenger: "", instagram: "" };
 
 export const emptyPlay: Play = {
   persona: null,
@@ -52,7 +55,7 @@ export const emptyPlay: Play = {
   state: null,
   online: true,
   drafts: noDrafts,
-  startToken: null,
+  start: null,
   here: "widget",
   contactShared: false,
   trouble: false,
@@ -69,7 +72,9 @@ export const parameter = (url: string, name: string): string | null => {
 
 /** The link the widget made, as it would land in that phone: a text ready to send, or a start button. */
 const receiveHandOver = (play: Play, { channel, url, code }: HandOver): Play => {
-  if (channel === "telegram") return { ...play, here: "telegram", startToken: parameter(url, "start") ?? code };
+  if (channel === "telegram" || channel === "messenger" || channel === "instagram") {
+    return { ...play, here: channel, start: { door: channel, token: parameter(url, unseen[channel]) ?? code } };
+  }
   if (channel !== "whatsapp" && channel !== "sms") return play;
   const text = parameter(url, channel === "sms" ? "body" : "text") ?? code;
   return { ...play, here: channel, drafts: { ...play.drafts, [channel]: text } };
@@ -114,7 +119,7 @@ export const reduce = (play: Play, event: PlayEvent): Play => {
     case "shared":
       return { ...play, contactShared: true };
     case "started":
-      return { ...play, startToken: null };
+      return { ...play, start: null };
     case "handOver":
       return receiveHandOver(play, event.message);
     case "trouble":
@@ -137,7 +142,10 @@ const doorsOfKind: Record<string, Door[]> = {
   whatsapp: ["whatsapp"],
   telegram: ["telegram"],
   sms: ["sms"],
-  phone: ["whatsapp", "sms"],
+  rcs: ["rcs"],
+  messenger: ["messenger"],
+  instagram: ["instagram"],
+  phone: ["whatsapp", "sms", "rcs"],
 };
 
 /** Everything said on a door, oldest first. */

@@ -84,7 +84,7 @@ export const useJourney = (player: Player): Guide => {
       player.send({ type: "here", door: channel });
       const isFirst = !play.bubbles.some((bubble) => bubble.channel === line.channel);
       // The first time on another door after the website: take the road a visitor takes, the link with its code.
-      if (play.site.length > 0 && isFirst && line.channel !== "sms") {
+      if (play.site.length > 0 && isFirst && (channel === "whatsapp" || channel === "telegram")) {
         const way = await player.handOver(line.channel);
         if (way?.channel === "telegram") {
           player.send({ type: "started" });
