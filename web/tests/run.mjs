@@ -145,6 +145,22 @@ const journeys = async () => {
     await persona.together.getByText(/2 doors/).waitFor();
   });
 
+  await promise("going on from the website to Messenger brings the code unseen, and every phone of the switch answers", async () => {
+    const other = await fresh();
+    const guest = await newPersona(other.page, url);
+    await guest.chat.ask("We need chairs for a small office, our budget is 5,000 EUR");
+    await guest.chat.ask("How long is the warranty on a chair?");
+    await guest.chat.goOn("Messenger");
+    await guest.messenger.section.getByRole("button", { name: "Start", exact: true }).click();
+    assertMatches(await guest.messenger.heard(2), /5,000/, "the answer on Messenger remembers the website");
+    await guest.together.getByText(/2 doors/).waitFor();
+    for (const phone of [guest.instagram, guest.rcs]) {
+      await other.page.getByRole("button", { name: phone.name, exact: true }).click();
+      assertMatches(await phone.ask("Do you deliver to Lyon?"), /Lyon/);
+    }
+    await other.context.close();
+  });
+
   await promise("a rival named on WhatsApp is at once under Escalated, with its brief", async () => {
     await persona.whatsapp.ask("SitRight offers it cheaper");
     await desk.page.getByRole("link", { name: /Competitor named/ }).waitFor();

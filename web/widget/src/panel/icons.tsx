@@ -38,7 +38,7 @@ const doors: Record<string, Door> = {
   },
 };
 
-export const doorName = (channel: string): string => doors[channel]?.name ?? channel;
+export const doorName = (channel: string): string => doors[channel]?.name ?? channel.replace(/^./, (first) => first.toUpperCase());
 
 export const Glyph = ({ channel }: { channel: string }) => (
   <span class={`glyph ${channel}`}>
