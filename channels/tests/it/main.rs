@@ -12,5 +12,6 @@ mod refusing;
 mod sending;
 mod signing;
 mod stub;
+mod table;
 mod tokens;
 mod world;

@@ -8,7 +8,7 @@ use domain::ports::{Amended, Amendment, ConversationFilter, DeskAct, Echoed, Hel
 use domain::turn::IdentityChange;
 use domain::{IdentifierId, StrandId};
 
-use super::{codes, dedupe_key, said_at};
+use super::{carries_phone, codes, dedupe_key, said_at};
 use crate::identity::normalise;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::builtin::understand;
@@ -144,9 +144,13 @@ impl Engine {
             return Ok(());
         }
         let workspace = &door.settings.workspace;
-        let named = |id: String| InboundMessage { sender: id, connection: change.connection.clone(), ..InboundMessage::default() };
-        let Some(held) = self.holder(door, &named(old)).await? else { return Ok(()) };
         let Some(settings) = self.workspaces.get(workspace) else { return Ok(()) };
+        let named = |id: String| {
+            let is_number = carries_phone(door.settings.channel) && id.bytes().all(|byte| byte.is_ascii_digit());
+            let sender_e164 = is_number.then(|| understand::e164(&format!("+{id}"), &settings.region)).flatten();
+            InboundMessage { sender: id, sender_e164, connection: change.connection.clone(), ..InboundMessage::default() }
+        };
+        let Some(held) = self.holder(door, &named(old)).await? else { return Ok(()) };
         let now = self.clock.now();
         let seen = normalise::sender(&door.settings, &named(new), &settings.region);
         let changes = seen.into_iter().map(|identifier| IdentityChange::Attach {

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::doors::{mac, until};
-use crate::server::Server;
+use crate::server::{Server, WHATSAPP};
 
 const PAGE: &str = r#"
 [[connections]]
@@ -154,4 +154,39 @@ async fn stopping_offers_stops_no_answers() {
     let known = customer(&server).await;
     let consents = known["consents"].as_array().expect("a list");
     assert!(consents.iter().any(|consent| consent["purpose"] == "marketing" && consent["state"] == "withdrawn"), "{consents:?}");
+}
+
+/// A message of WhatsApp, signed as Meta does.
+async fn whatsapp(server: &Server, part: Value) {
+    let mut message = json!({ "from": "33612345678", "timestamp": server::hooks::real_seconds().to_string() });
+    message.as_object_mut().expect("an object").extend(part.as_object().expect("an object").clone());
+    let value = json!({ "messaging_product": "whatsapp", "metadata": { "phone_number_id": "1" }, "messages": [message] });
+    let body =
+        json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": value }] }] });
+    let body = body.to_string();
+    let hex: String = mac(WHATSAPP.as_bytes(), body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let request = server.http.post(format!("{}/hooks/wa", server.base)).header("x-hub-signature-256", format!("sha256={hex}"));
+    assert_eq!(request.body(body).send().await.expect("an answer").status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_changes_the_number_stays_the_same_person() {
+    let server = Server::start().await;
+    let text = |id: &str, from: &str, body: &str| json!({ "from": from, "id": id, "type": "text", "text": { "body": body } });
+    whatsapp(&server, text("w1", "33612345678", "Our budget is 4,000 EUR.")).await;
+    let changed = json!({ "id": "w2", "type": "system",
+        "system": { "type": "user_changed_number", "wa_id": "33698765432", "body": "changed the number" } });
+    whatsapp(&server, changed.clone()).await;
+    whatsapp(&server, changed).await;
+    whatsapp(&server, text("w3", "33698765432", "Hello again")).await;
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    let mut found = Vec::new();
+    for number in ["33612345678", "33698765432"] {
+        let (_, list) = server.admin(Method::GET, &format!("/api/v1/customers?identifier=phone:%2B{number}"), None).await;
+        found.push(list["items"][0]["id"].as_str().expect("somebody").to_owned());
+    }
+    assert_eq!(found[0], found[1]);
+    let (_, seen) = server.admin(Method::GET, &format!("/api/v1/customers/{}/timeline", found[0]), None).await;
+    let said = said_by(seen["items"].as_array().expect("a list"), "customer").len();
+    assert_eq!(said, 2, "a change of number is no word of theirs");
 }
