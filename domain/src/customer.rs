@@ -7,7 +7,7 @@ use crate::conversation::Conversation;
 use crate::escalation::Escalation;
 use crate::event::BusinessEvent;
 use crate::fact::{Asked, Consent, Fact, FactStatus, Offer, Predicate, Promise};
-use crate::id::{ConnectionId, CustomerId, MergeId, StrandId};
+use crate::id::{ConnectionId, CustomerId, MergeId, MessageId, StrandId};
 use crate::identifier::{Identifier, IdentifierKind, Proof, Strand, Trust};
 use crate::message::Message;
 use crate::time::Timestamp;
@@ -124,12 +124,30 @@ pub struct Context {
     pub conversation: Conversation,
     /// The last 30 exchanges over all channels, oldest first, the messages at hand excluded.
     pub history: Vec<Message>,
+    /// Older messages that matter now, oldest first; filled once it is clear what the conversation's proof opens.
+    pub recalled: Vec<Recollection>,
     /// The escalation that is not ended, if any.
     pub escalation: Option<Escalation>,
     /// Rules and evidence that already fired for this customer: the same evidence never fires twice.
     pub fired: Vec<Fired>,
     /// Where the customer can be written to: one per door, newest first.
     pub doors: Vec<ReachableDoor>,
+}
+
+impl Context {
+    /// As many of the last exchanges as [`Context::history`] holds at most.
+    pub const EXCHANGES: usize = 30;
+}
+
+/// A stretch of what was said, with what led to it and what followed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recollection {
+    /// The messages, in order.
+    pub messages: Vec<Message>,
+    /// Those of them that matter; the others stand beside them.
+    pub found: Vec<MessageId>,
+    /// How much of what was looked for they hold, 0..1.
+    pub covered: f32,
 }
 
 /// A firing in the past.

@@ -29,6 +29,16 @@ impl<T: Named> Id<T> {
         let millis = (at.as_micros().max(0) as u128 / 1_000) & ((1 << 48) - 1);
         Self { bits: (millis << 80) | (random & ((1 << 80) - 1)), of: PhantomData }
     }
+
+    /// The id as a number.
+    pub const fn to_bits(self) -> u128 {
+        self.bits
+    }
+
+    /// The id that [`Id::to_bits`] gave.
+    pub const fn from_bits(bits: u128) -> Self {
+        Self { bits, of: PhantomData }
+    }
 }
 
 impl<T> Clone for Id<T> {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::db::{Row, Tx, args};
 use crate::outbox::{EARLY_RECEIPTS, Owed};
+use crate::recall::unpost;
 use crate::rows::{Body, Case, Inbound, Parcel, place};
 use crate::seal::Field;
 use crate::sql::{amends as sql, desk as desk_sql, identity as identity_sql, outbox as outbox_sql};
@@ -81,6 +82,7 @@ impl Inner {
         let here = place(workspace, "message", "body", &concerned.id);
         let sealed = self.seal(&concerned.strand, here, &concerned.body).await?;
         tx.later(sql::SET_BODY, args![workspace, &concerned.id, sealed]);
+        unpost(tx, workspace, &concerned.id);
         self.forget_words(tx, workspace, &concerned, amendment.at).await?;
         tx.later(identity_sql::RAISE, args![workspace, &concerned.customer]);
         tx.rings.work = true;

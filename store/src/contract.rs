@@ -7,6 +7,7 @@ mod desk;
 mod identity;
 mod outbox;
 mod privacy;
+mod recall;
 mod speech;
 mod stage;
 mod story;
@@ -79,6 +80,11 @@ cases! {
     desk::lists_page_without_gaps,
     desk::what_is_snoozed_comes_back_by_itself,
     desk::sessions_tokens_and_marks_end,
+    recall::blocks_are_kept_in_their_order_and_once,
+    recall::what_was_said_is_read_in_slices_and_by_id,
+    recall::a_draft_is_nothing_that_was_said,
+    recall::a_message_that_moves_to_another_person_takes_its_words_along,
+    recall::an_erased_customer_leaves_no_words,
     privacy::a_dossier_holds_everything_of_every_strand,
     privacy::who_is_erased_is_met_as_a_stranger,
     privacy::an_erased_customer_goes_with_every_record_that_was_joined,

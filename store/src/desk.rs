@@ -14,6 +14,7 @@ use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, Team
 
 use crate::commit::{OutboxState, Outgoing, Scene};
 use crate::db::{Arg, Conn, Row, Tx, args};
+use crate::recall::unpost;
 use crate::rows::{Inbound, place};
 use crate::seal::Field;
 use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, turns as turns_sql};
@@ -257,6 +258,7 @@ async fn drop_drafts(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, d
 }
 
 fn drop_draft(tx: &mut Tx, workspace: &WorkspaceId, delivery: String, message: String) {
+    unpost(tx, workspace, &message);
     tx.later(sql::DROP_DRAFT, args![workspace, delivery]);
     tx.later(sql::DROP_MESSAGE, args![workspace, message]);
 }

@@ -13,6 +13,7 @@ use domain::{ChannelKind, ConversationId, CustomerId, LinkId, MessageId, Workspa
 use crate::Inner;
 use crate::db::{Tx, args};
 use crate::intake::{Addition, GOES_ON_FOR, lookups, own_channel};
+use crate::recall::unpost;
 use crate::rows::{Card, json, place};
 use crate::seal::Place;
 use crate::sql::{identity as sql, intake as intake_sql};
@@ -388,6 +389,7 @@ impl Inner {
         if from == strand {
             return Ok(None);
         }
+        unpost(tx, workspace, &id);
         let body = self.reseal(&from, strand, place(workspace, "message", "body", &id), &row.blob(1)?).await?;
         let mut optional = Vec::with_capacity(2);
         for (column, sealed) in [("inbound", row.opt_blob(2)?), ("reason", row.opt_blob(3)?)] {

@@ -21,6 +21,7 @@ mod outbox;
 mod people;
 mod postgres;
 mod privacy;
+mod recall;
 mod record;
 mod rows;
 mod schema;

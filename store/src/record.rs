@@ -16,7 +16,7 @@ use crate::rows::{Card, place};
 use crate::sql::record as sql;
 
 /// Exchanges of the past that a turn sees.
-const HISTORY: usize = 30;
+const HISTORY: usize = Context::EXCHANGES;
 
 impl Inner {
     fn record_statements(workspace: &WorkspaceId, root: &str) -> Vec<Statement> {
@@ -205,7 +205,7 @@ impl Inner {
         let here = escalations.iter().rposition(|known| !is_ended(known.status) && known.conversation == conversation.id);
         let anywhere = || escalations.iter().rposition(|known| !is_ended(known.status));
         let escalation = here.or_else(anywhere).map(|at| escalations[at].clone());
-        Ok(Context { customer, conversation, history, escalation, fired, doors })
+        Ok(Context { customer, conversation, history, recalled: Vec::new(), escalation, fired, doors })
     }
 }
 

@@ -29,6 +29,7 @@ const DATA: &[Migration] = &[
     Migration { version: 4, name: "speech", sql: include_str!("../migrations/0004-speech.sql") },
     Migration { version: 5, name: "erasure", sql: include_str!("../migrations/0005-erasure.sql") },
     Migration { version: 6, name: "spend", sql: include_str!("../migrations/0006-spend.sql") },
+    Migration { version: 7, name: "postings", sql: include_str!("../migrations/0007-postings.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

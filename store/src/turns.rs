@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::customer::Context;
-use domain::message::{Message, Waiting};
+use domain::message::Waiting;
 use domain::ports::{Committed, Monotonic, StoreError, Stored, Turns};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Claim, Lease, Speech, Timer, TimerKind, TurnRecord};
@@ -179,13 +179,6 @@ impl Turns for Storage {
         let (inner, claim, reason) = (self.inner.clone(), claim.clone(), reason.to_owned());
         let retry_at = inner.ahead.shared(retry_at);
         self.inner.write(move |tx| Box::pin(async move { inner.release(tx, &claim, &reason, retry_at, quarantine_after).await })).await
-    }
-
-    async fn recall_candidates(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<Message>> {
-        let mut conn = self.inner.reader().await?;
-        let rows = conn.all(sql::CANDIDATES, args![workspace, customer, limit]).await?;
-        drop(conn);
-        self.inner.messages(workspace, &rows).await
     }
 
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Stored<Vec<(WorkspaceId, Timer)>> {

@@ -10,6 +10,7 @@ mod intake;
 mod outbox;
 mod people;
 mod privacy;
+mod recall;
 mod turns;
 
 pub use access::*;
@@ -19,6 +20,7 @@ pub use intake::*;
 pub use outbox::*;
 pub use people::*;
 pub use privacy::*;
+pub use recall::*;
 pub use turns::*;
 
 use crate::id::{ConversationId, CustomerId, MessageId, WorkspaceId};
@@ -48,8 +50,8 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
-pub trait Store: Intake + Turns + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync {}
-impl<T: Intake + Turns + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync> Store for T {}
+pub trait Store: Intake + Turns + Recall + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync {}
+impl<T: Intake + Turns + Recall + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync> Store for T {}
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]

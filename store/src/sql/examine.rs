@@ -62,6 +62,8 @@ pub(crate) const POINTERS: &str = breaches!(
      where c.workspace = v.workspace and c.id = v.customer) ",
     "union all select e.id from escalation e where not exists (select 1 from conversation v \
      where v.workspace = e.workspace and v.id = e.conversation) ",
+    "union all select p.strand from posting p left join strand s on s.workspace = p.workspace and s.id = p.strand \
+     where s.id is null or p.last_seq > s.posted_to ",
     "union all select c.id from customer c where not exists (select 1 from customer r \
      where r.workspace = c.workspace and r.id = c.root)",
 );

@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod privacy;
+pub(crate) mod recall;
 pub(crate) mod record;
 pub(crate) mod turns;
 

@@ -116,12 +116,6 @@ pub(crate) const SUPPRESS: &str = "insert into suppression (workspace, connectio
 pub(crate) const UNSUPPRESS: &str = "delete from suppression where workspace = $1 and connection = $2 and address_hash = $3";
 pub(crate) const NEW_TURN: &str = "insert into turn (workspace, id, conversation, at, key_owner, body) values ($1, $2, $3, $4, $5, $6)";
 
-pub(crate) const CANDIDATES: &str = concat!(
-    "select ",
-    message_columns!(),
-    " from message m where m.workspace = $1 and m.customer = $2 and m.is_event = 0 order by m.seq desc limit $3"
-);
-
 pub(crate) const RETRY_BURST: &str = "update burst set ready_at = $4, limit_at = case when limit_at > $4 then limit_at else $4 end \
     where workspace = $1 and customer = $2 and connection = $3";
 pub(crate) const SEALED_INBOUND: &str = "select strand, inbound, attempts from message \

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::ports::{Outbox, Settled, Turns};
+use domain::ports::{Outbox, Posting, Recall, Settled, Turns};
 use store::Taken;
 use store::contract::{Stage, person};
 
@@ -70,6 +70,45 @@ async fn a_message_reads_no_more_of_ten_thousand_old_ones_than_of_a_hundred() {
     let rows: u64 = many.values().map(|taken| taken.rows).sum();
     println!("{statements} statements and {rows} rows a message");
     assert!(statements <= 80, "{statements} statements for one message");
+}
+
+/// What recall asks in a turn once the blocks of the history have been read, with this many messages in them.
+async fn recall(folder: &Path, history: usize) -> BTreeMap<&'static str, Taken> {
+    let stage = Stage::new(at(folder).await);
+    let sarah = person("+33612345678");
+    let customer = stage.says(&sarah, "How much is Aria?").await.customer;
+    stage.turn("It is 459 EUR.").await;
+    let (store, workspace) = (&stage.store, &stage.workspace);
+    let strand = store.posted(workspace, customer).await.unwrap()[0].strand;
+    age(folder, history);
+    // The old messages stand before the first: their blocks as well.
+    let blocks = i64::try_from(history / 256).unwrap();
+    let mut last_seq = 2;
+    for block in 1..=blocks {
+        let posted = store.posted(workspace, customer).await.unwrap()[0];
+        last_seq = 2 + block;
+        let words = vec![7; 4_096];
+        assert!(store.keep_posting(workspace, posted, &Posting { last_seq, messages: 256, words }).await.unwrap());
+    }
+    exchange(&stage, &sarah).await;
+    stage.store.toll();
+    let posted = store.posted(workspace, customer).await.unwrap();
+    assert_eq!(posted.len(), 1);
+    assert!(store.postings(workspace, strand, posted[0].to).await.unwrap().is_empty(), "what is at hand is not read again");
+    let said = store.said_on(workspace, strand, last_seq.max(2), i64::MAX, 64).await.unwrap();
+    let ids: Vec<_> = said.iter().map(|message| message.id).collect();
+    store.said(workspace, customer, &ids[..1.min(ids.len())]).await.unwrap();
+    stage.store.toll()
+}
+
+#[tokio::test]
+async fn recall_reads_no_more_of_ten_thousand_old_messages_than_of_a_hundred() {
+    let (young, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (few, many) = (recall(young.path(), 100).await, recall(old.path(), 10_000).await);
+    for (sql, taken) in &many {
+        assert_eq!(few.get(sql), Some(taken), "this statement costs more with a longer history: {sql}");
+    }
+    assert!(many.values().map(|taken| taken.statements).sum::<u64>() <= 4);
 }
 
 #[tokio::test]

@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use super::Stored;
 use crate::customer::Context;
 use crate::id::{ConversationId, CustomerId, DeliveryId, MessageId, WorkspaceId};
-use crate::message::Message;
 use crate::ports::Monotonic;
 use crate::time::{MonotonicTime, Timestamp};
 use crate::turn::{Claim, Lease, Speech, Timer, TurnRecord};
@@ -61,9 +60,6 @@ pub trait Turns {
 
     /// Gives a claim back: the attempt is counted; after `quarantine_after` attempts the messages are quarantined with the reason.
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()>;
-
-    /// Older messages of this customer whose words match (already stemmed by the caller's tokenizer), newest 200 candidates.
-    async fn recall_candidates(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<Message>>;
 
     /// Timers due in business time, at most `limit`, claimed for a minute.
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Stored<Vec<(WorkspaceId, Timer)>>;
