@@ -10,6 +10,7 @@ use domain::settings::{ConnectionSettings, Mode, WorkspaceSettings};
 use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
 use crate::decision::rules::OwnRule;
+use crate::memory::recall::Shelf;
 use crate::reasoning::team::Member;
 
 /// A configured door, opened.
@@ -106,6 +107,8 @@ pub struct Engine {
     pub(crate) models: HashMap<WorkspaceId, Models>,
     pub(crate) own_rules: HashMap<WorkspaceId, Vec<OwnRule>>,
     pub(crate) presence: Presence,
+    /// What was read of people's histories lately.
+    pub(crate) shelf: Shelf,
     /// Trust dials that a teammate turned; the configuration says the rest.
     dials: Mutex<HashMap<ConnectionId, Mode>>,
 }
@@ -125,6 +128,7 @@ impl Engine {
             models: parts.models,
             own_rules,
             presence: Presence::default(),
+            shelf: Shelf::default(),
             dials: Mutex::default(),
         })
     }

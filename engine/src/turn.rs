@@ -4,6 +4,7 @@ mod decide;
 mod gather;
 mod learn;
 mod model;
+mod recall;
 mod record;
 mod trace;
 
@@ -60,7 +61,9 @@ impl Engine {
         let whole = self.context_of(claim).await?;
         let strand = claim.messages[0].message.strand;
         let level = level::own_identifier(&whole, strand).map_or_else(|| level::at_least(door.settings.channel), level::of);
-        let known = level::restrict(whole.clone(), strand, level, settings.disclosure);
+        let mut known = level::restrict(whole.clone(), strand, level, settings.disclosure);
+        let opening = level::Opening::of(&whole, strand, level, settings.disclosure);
+        known.recalled = self.recall(claim, &known, &recall::Wanted::of(claim, &whole, &settings, &opening, now)).await?;
         took.recall = clock.elapsed();
 
         let clock = Instant::now();

@@ -14,7 +14,11 @@ const SECOND_THOUGHTS: Duration = Duration::from_mins(10);
 impl Engine {
     /// Takes a person away for good. May be repeated. `None`: nobody has this id and nobody had it.
     pub async fn erase(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Option<Erasure>> {
-        self.store.erase(workspace, customer, self.clock.now()).await
+        let erasure = self.store.erase(workspace, customer, self.clock.now()).await?;
+        if let Some(erasure) = &erasure {
+            self.forget(&erasure.strands);
+        }
+        Ok(erasure)
     }
 
     /// Takes a person away ten minutes from now; when it will happen. Asking again puts nothing off.

@@ -3,6 +3,7 @@
 use domain::customer::Context;
 use domain::fact::{ConsentState, Predicate};
 use domain::identifier::{Identifier, IdentifierKind, Origin, Trust};
+use domain::message::Message;
 use domain::settings::Disclosure;
 use domain::{ChannelKind, StrandId, Timestamp};
 
@@ -29,23 +30,51 @@ pub fn of(identifier: &Identifier) -> Level {
     }
 }
 
+/// What of everything said the conversation's proof opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// These strands; `None`: all of the customer's.
+    strands: Option<Vec<StrandId>>,
+    /// Only what came after: they asked to be forgotten then.
+    since: Option<Timestamp>,
+}
+
+impl Opening {
+    /// For a turn on this strand.
+    pub fn of(context: &Context, strand: StrandId, level: Level, preset: Disclosure) -> Self {
+        let shared = own_identifier(context, strand).is_some_and(|identifier| identifier.shared);
+        let everything = !shared
+            && match preset {
+                Disclosure::Standard => level >= Level::Asserted,
+                Disclosure::Strict => level >= Level::Proven,
+            };
+        let own = || if shared { strands_of_same_identifier(context, strand) } else { vec![strand] };
+        Self { strands: (!everything).then(own), since: erasure_requested(context) }
+    }
+
+    /// Does it open what was said on this strand?
+    pub fn opens(&self, strand: StrandId) -> bool {
+        self.strands.as_ref().is_none_or(|open| open.contains(&strand))
+    }
+
+    /// May this be known?
+    pub fn admits(&self, message: &Message) -> bool {
+        self.opens(message.strand) && self.since.is_none_or(|since| message.at > since)
+    }
+}
+
 /// What a turn on this strand may know: everything else is taken out before anybody reasons about it.
 pub fn restrict(mut context: Context, strand: StrandId, level: Level, preset: Disclosure) -> Context {
-    if let Some(asked_at) = erasure_requested(&context) {
+    let opening = Opening::of(&context, strand, level, preset);
+    if let Some(asked_at) = opening.since {
         forget_before(&mut context, asked_at);
     }
-    let shared = own_identifier(&context, strand).is_some_and(|identifier| identifier.shared);
-    let everything = !shared
-        && match preset {
-            Disclosure::Standard => level >= Level::Asserted,
-            Disclosure::Strict => level >= Level::Proven,
-        };
-    if !everything {
-        let own: Vec<StrandId> = if shared { strands_of_same_identifier(&context, strand) } else { vec![strand] };
-        context.customer.facts.retain(|fact| fact.strand.is_some_and(|strand| own.contains(&strand)));
-        context.customer.promises.retain(|promise| own.contains(&promise.strand));
-        context.customer.offers.retain(|offer| own.contains(&offer.strand));
-        context.history.retain(|message| own.contains(&message.strand));
+    context.history.retain(|message| opening.admits(message));
+    context.recalled.retain(|stretch| stretch.messages.iter().all(|message| opening.admits(message)));
+    if opening.strands.is_some() {
+        context.customer.facts.retain(|fact| fact.strand.is_some_and(|strand| opening.opens(strand)));
+        context.customer.promises.retain(|promise| opening.opens(promise.strand));
+        context.customer.offers.retain(|offer| opening.opens(offer.strand));
         if level < Level::Asserted {
             context.customer.events.clear();
         }
@@ -85,7 +114,6 @@ fn forget_before(context: &mut Context, moment: Timestamp) {
     context.customer.promises.retain(|promise| promise.at > moment);
     context.customer.offers.retain(|offer| offer.at > moment);
     context.customer.events.retain(|event| event.at > moment);
-    context.history.retain(|message| message.at > moment);
 }
 
 /// The level of a door before anything about its sender is stored.

@@ -2,6 +2,9 @@
 
 pub mod facts;
 pub mod known;
+pub mod packing;
+pub mod quotes;
+pub mod recall;
 pub mod recap;
 pub mod slots;
 pub mod spoken;

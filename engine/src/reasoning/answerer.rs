@@ -16,7 +16,7 @@ use super::analyst::Reading;
 use super::builtin::answer;
 use super::{orders, recommend, requests};
 use crate::memory::slots::sentences;
-use crate::memory::{known, recap};
+use crate::memory::{known, quotes, recap};
 use crate::rendering::phrases::Phrases;
 
 /// One matter of the turn and what we say to it.
@@ -130,10 +130,17 @@ fn asks_the_assistant(reading: &Reading) -> bool {
 
 fn one(desk: &Desk<'_>, reading: &Reading, question: &str) -> ReplyKind {
     let about = known::asked_about(question);
+    let is_fact = matches!(about, Some(known::About::Facts(_) | known::About::Promise | known::About::Declined));
+    if !is_fact && let Some(text) = quotes::said_again(desk.context, question, desk.settings, desk.words) {
+        return ReplyKind::Memory(text);
+    }
     if about == Some(known::About::Story) && (recap::has_story(desk.after) || recap::last_answer(desk.context).is_some()) {
         return ReplyKind::Vague;
     }
     if let Some(text) = about.as_ref().and_then(|about| known::remembered(about, desk.after, desk.settings, desk.words)) {
+        return ReplyKind::Memory(text);
+    }
+    if is_fact && let Some(text) = quotes::said_again(desk.context, question, desk.settings, desk.words) {
         return ReplyKind::Memory(text);
     }
     if reading.signals.acts.contains(&Act::AboutOwnOrder)

@@ -62,6 +62,7 @@ impl Turn<'_> {
             settings: self.settings,
             customer: &draft.after.customer,
             history: &self.known.history,
+            recalled: &self.known.recalled,
             said: &self.reading.text,
             passages: &passages,
             channel: self.door.settings.channel,

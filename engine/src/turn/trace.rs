@@ -35,6 +35,7 @@ impl Turn<'_> {
             .filter(|fact| fact.status == FactStatus::Active)
             .map(|fact| json!({"kind": "fact", "id": fact.id, "text": format!("{}: {}", fact.predicate, fact.value), "channel": fact.channel, "at": fact.recorded_at}))
             .chain(self.known.customer.promises.iter().map(|promise| json!({"kind": "promise", "id": promise.id, "text": promise.what, "channel": promise.channel, "at": promise.at})))
+            .chain(self.known.recalled.iter().flat_map(|stretch| stretch.messages.iter().map(|message| json!({"kind": "recalled", "id": message.id, "text": message.text, "channel": message.channel, "author": message.author, "at": message.at, "found": stretch.found.contains(&message.id)}))))
             .chain(self.known.history.iter().rev().take(6).rev().map(|message| json!({"kind": "message", "id": message.id, "text": message.text, "channel": message.channel, "at": message.at})))
             .collect();
         let passages: Vec<_> = replies

@@ -1,6 +1,7 @@
 //! `rapport bench`: load and latency of the server in a process of its own, beside the limits of the machine.
 
 mod outcome;
+mod recall;
 mod stage;
 
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ pub struct Options {
 enum Act {
     /// Measures the server: cold start, idle memory, acknowledgement and overhead under load.
     Run(Run),
+    /// Measures how long it takes to find what matters in one customer's long history.
+    Recall(recall::Options),
     /// Measures the limits of this machine only.
     Limits {
         /// Prints JSON.
@@ -121,6 +124,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             let found = limits::all(&folder.0)?;
             if *json { say(&serde_json::to_string_pretty(&found)?) } else { say(&limit_rows(&found)) }
         }
+        Act::Recall(options) => recall::run(options),
         Act::Run(run) => {
             let scenarios = if run.scenarios.is_empty() { vec![Scenario::Intake, Scenario::Answer] } else { run.scenarios.clone() };
             if run.correctness {

@@ -14,6 +14,7 @@ mod export;
 mod knowledge;
 mod link;
 mod person;
+mod recall;
 mod rehearse;
 mod resolve;
 mod restore;
@@ -48,6 +49,8 @@ enum Command {
     Knowledge(knowledge::Options),
     /// Plays journeys against the real server over HTTP and prints a continuity score.
     Rehearse(rehearse::Options),
+    /// Says which messages of a history answer a question: JSON lines in, JSON lines out.
+    Recall(recall::Options),
     /// Learns labels from examples, then labels texts: JSON lines in, JSON lines out.
     Classify,
     /// Proposes records that may be one person's: JSON lines in, JSON lines out.
@@ -121,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Apply(options) => apply::run(&options),
         Command::Knowledge(options) => knowledge::run(&options),
         Command::Rehearse(options) => rehearse::run(&options),
+        Command::Recall(options) => recall::run(&options),
         Command::Classify => classify::run(),
         Command::Link(options) => link::run(&options),
         Command::Resolve => resolve::run(),

@@ -102,3 +102,27 @@ fn a_fault_campaign_that_could_not_fail_is_refused() {
         assert!(String::from_utf8_lossy(&output.stderr).contains(arguments[0]), "{arguments:?}");
     }
 }
+
+#[test]
+fn what_was_said_is_found_again() {
+    let input = r#"{"customer":"c1","messages":[{"id":"m1","at":"2027-03-01T09:00:00Z","channel":"widget","author":"Sarah","text":"My back hurts after two hours of sitting"},{"id":"m2","at":"2027-03-08T09:01:00Z","channel":"email","author":"agent","text":"The desk comes in oak and in walnut"}],"queries":[{"id":"q1","text":"What about her back?"},{"id":"q2","text":"Which desks are there?"}],"limit":1}
+"#;
+    let answers = lines(&rapport(&["recall"], input));
+    let found: Vec<&Value> = answers.iter().map(|answer| &answer["ids"][0]).collect();
+    assert_eq!(found, ["m1", "m2"]);
+    assert_eq!(answers[1]["query"], "q2");
+}
+
+#[test]
+fn recall_below_the_bar_ends_with_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let message = r#"{"id":"a","conv":"c","ts":"2027-03-01T09:00:00","speaker":"Ida","text":"The oak desk arrives on Monday"}"#;
+    std::fs::write(folder.path().join("messages.jsonl"), message).expect("a file");
+    for (evidence, code) in [("a", 0), ("b", 1)] {
+        let question = format!(r#"{{"conv":"c","category":"one","question":"When does the desk arrive?","evidence":["{evidence}"]}}"#);
+        std::fs::write(folder.path().join("questions.jsonl"), question).expect("a file");
+        let output = rapport(&["recall", "--measure", &folder.path().to_string_lossy()], "");
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stdout));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("R@30"));
+    }
+}

@@ -10,5 +10,6 @@ mod links;
 mod models;
 mod own_rules;
 mod privacy;
+mod recall;
 mod server;
 mod vendors;

@@ -96,6 +96,10 @@ impl Grounds {
             text.push_str(&line);
             text.push(' ');
         }
+        for message in prompt.recalled.iter().flat_map(|stretch| &stretch.messages) {
+            text.push_str(&message.text);
+            text.push(' ');
+        }
         text.push_str(&prompt.settings.name);
         text.push(' ');
         text.push_str(prompt.said);

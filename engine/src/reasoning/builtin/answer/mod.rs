@@ -8,7 +8,7 @@ mod choice;
 mod context;
 mod figures;
 #[path = "../../../../../knowledge/src/lexicon/mod.rs"]
-mod lexicon;
+pub(crate) mod lexicon;
 mod limits;
 mod matching;
 mod reading;

@@ -1,0 +1,168 @@
+//! What has been read of people's histories stays at hand, within a bound; the store says when it is void.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::StrandId;
+use domain::ports::{Posted, Posting};
+
+use super::Line;
+use super::block::{BLOCK, Block, Outdated};
+use super::words::Languages;
+
+/// Messages behind the last block: as many stay open as may still change, then the oldest become a block.
+const OPEN: usize = 64;
+/// Blocks of the open end, so that a new message touches few others.
+const LEAF: usize = 64;
+/// What all histories together may take, about.
+const BUDGET: usize = 64 << 20;
+
+/// What is known of the words of one strand.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    /// What of it is in blocks that the store keeps.
+    pub posted: Posted,
+    /// Everything up to here has been read.
+    pub read_to: i64,
+    blocks: Vec<Arc<Block>>,
+    open: Vec<Arc<Block>>,
+    languages: Languages,
+}
+
+impl Pages {
+    /// Nothing has been read yet.
+    pub fn new(strand: Posted) -> Self {
+        Self {
+            posted: Posted { to: 0, ..strand },
+            read_to: 0,
+            blocks: Vec::new(),
+            open: Vec::new(),
+            languages: Languages::of(std::iter::empty()),
+        }
+    }
+
+    /// Takes in blocks that the store keeps; what was read behind them is read again.
+    pub fn keep(&mut self, postings: &[Posting]) -> Result<(), Outdated> {
+        for posting in postings {
+            let block = Block::from_bytes(&posting.words)?;
+            self.languages.go_on_from(&block);
+            self.blocks.push(Arc::new(block));
+            self.posted.to = posting.last_seq;
+        }
+        if !postings.is_empty() {
+            self.open.clear();
+            self.read_to = self.posted.to;
+        }
+        Ok(())
+    }
+
+    /// Takes in what was said since, in order.
+    pub fn add(&mut self, lines: &[Line<'_>]) {
+        let mut rest = lines;
+        while !rest.is_empty() {
+            let room = self.open.last().map_or(0, |last| LEAF.saturating_sub(last.len()));
+            let (now, later) = rest.split_at(if room == 0 { LEAF } else { room }.min(rest.len()));
+            let fresh = Block::of(now.iter().copied(), &mut self.languages);
+            self.read_to = fresh.last_seq().unwrap_or(self.read_to);
+            match self.open.pop().filter(|_| room > 0) {
+                Some(last) => self.open.push(Arc::new(Block::joined(&[&last, &fresh]))),
+                None => self.open.push(Arc::new(fresh)),
+            }
+            rest = later;
+        }
+    }
+
+    /// The block that is due, and what the pages are once the store has it.
+    pub fn due(&self) -> Option<(Posting, Self)> {
+        const LEAVES: usize = BLOCK / LEAF;
+        if self.open.iter().map(|leaf| leaf.len()).sum::<usize>() < BLOCK + OPEN {
+            return None;
+        }
+        let leaves: Vec<&Block> = self.open[..LEAVES].iter().map(|leaf| &**leaf).collect();
+        let block = Block::joined(&leaves);
+        let last_seq = block.last_seq()?;
+        let posting = Posting { last_seq, messages: block.len() as u32, words: block.to_bytes() };
+        let mut after = self.clone();
+        after.open.drain(..LEAVES);
+        after.blocks.push(Arc::new(block));
+        after.posted.to = last_seq;
+        Some((posting, after))
+    }
+
+    /// Everything read, in order.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().chain(&self.open).map(|block| &**block)
+    }
+
+    fn weight(&self) -> usize {
+        self.blocks().map(Block::weight).sum::<usize>() + 256
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shelved {
+    strands: HashMap<StrandId, (Arc<Pages>, u64)>,
+    weight: usize,
+    clock: u64,
+}
+
+/// Pages of many strands; those not asked for in the longest time go first.
+#[derive(Debug)]
+pub struct Shelf {
+    inner: Mutex<Shelved>,
+    budget: usize,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self::of(BUDGET)
+    }
+}
+
+impl Shelf {
+    /// Holds about so many bytes.
+    pub fn of(budget: usize) -> Self {
+        Self { inner: Mutex::default(), budget }
+    }
+
+    /// What was read of a strand, unless it is void.
+    pub fn find(&self, strand: StrandId, version: i64) -> Option<Arc<Pages>> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.clock += 1;
+        let clock = inner.clock;
+        let (pages, used) = inner.strands.get_mut(&strand)?;
+        *used = clock;
+        (pages.posted.version == version).then(|| pages.clone())
+    }
+
+    /// Puts pages in the place of what was there of their strand.
+    pub fn put(&self, pages: Arc<Pages>) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.clock += 1;
+        let clock = inner.clock;
+        inner.weight += pages.weight();
+        if let Some((before, _)) = inner.strands.insert(pages.posted.strand, (pages, clock)) {
+            inner.weight -= before.weight();
+        }
+        while inner.weight > self.budget && inner.strands.len() > 1 {
+            let Some(oldest) = inner.strands.iter().min_by_key(|(_, (_, used))| *used).map(|(strand, _)| *strand) else { break };
+            inner.drop_strand(oldest);
+        }
+    }
+
+    /// What was read of these strands is forgotten at once.
+    pub fn forget(&self, strands: &[StrandId]) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        for strand in strands {
+            inner.drop_strand(*strand);
+        }
+    }
+}
+
+impl Shelved {
+    fn drop_strand(&mut self, strand: StrandId) {
+        if let Some((pages, _)) = self.strands.remove(&strand) {
+            self.weight -= pages.weight();
+        }
+    }
+}
