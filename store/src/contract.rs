@@ -84,6 +84,7 @@ cases! {
     recall::what_was_said_is_read_in_slices_and_by_id,
     recall::a_draft_is_nothing_that_was_said,
     recall::a_message_that_moves_to_another_person_takes_its_words_along,
+    recall::an_edited_message_leaves_no_words,
     recall::an_erased_customer_leaves_no_words,
     privacy::a_dossier_holds_everything_of_every_strand,
     privacy::who_is_erased_is_met_as_a_stranger,

@@ -21,7 +21,7 @@ const WANTED: usize = 8;
 /// Messages looked at when only those of some days count.
 const LOOKED_AT: usize = 256;
 /// Of what the message is about, a message and those around it must hold at least this much to be worth a look.
-const LEAST: f32 = 0.3;
+const LEAST: f32 = 0.2;
 /// A message with fewer words is read with the question that it answers.
 const SHORT: usize = 4;
 /// What is read of a strand at a time, and how many times in one turn, until all of it is in blocks.

@@ -35,8 +35,7 @@ impl Turn<'_> {
             .filter(|fact| fact.status == FactStatus::Active)
             .map(|fact| json!({"kind": "fact", "id": fact.id, "text": format!("{}: {}", fact.predicate, fact.value), "channel": fact.channel, "at": fact.recorded_at}))
             .chain(self.known.customer.promises.iter().map(|promise| json!({"kind": "promise", "id": promise.id, "text": promise.what, "channel": promise.channel, "at": promise.at})))
-            .chain(self.known.recalled.iter().flat_map(|stretch| stretch.messages.iter().map(|message| json!({"kind": "recalled", "id": message.id, "text": message.text, "channel": message.channel, "author": message.author, "at": message.at, "found": stretch.found.contains(&message.id)}))))
-            .chain(self.known.history.iter().rev().take(6).rev().map(|message| json!({"kind": "message", "id": message.id, "text": message.text, "channel": message.channel, "at": message.at})))
+            .chain(self.messages_known())
             .collect();
         let passages: Vec<_> = replies
             .iter()
@@ -90,6 +89,27 @@ impl Turn<'_> {
                 "render": ms(took.render),
             },
             "cost": {"amount": amount(after.calls.iter().map(|call| call.cost).sum()), "currency": self.cost_currency()},
+        })
+    }
+
+    /// Messages behind the turn, older ones first, without their words: who edits or erases a message does so everywhere.
+    fn messages_known(&self) -> impl Iterator<Item = serde_json::Value> {
+        let recalled = self
+            .known
+            .recalled
+            .iter()
+            .flat_map(|stretch| stretch.messages.iter().map(|message| (message, Some(stretch.found.contains(&message.id)))));
+        let is_recalled = |id| self.known.recalled.iter().any(|stretch| stretch.messages.iter().any(|message| message.id == id));
+        let last: Vec<_> = self.known.history.iter().rev().take(6).filter(|message| !is_recalled(message.id)).collect();
+        recalled.chain(last.into_iter().rev().map(|message| (message, None))).map(|(message, found)| {
+            json!({
+                "kind": "message",
+                "id": message.id,
+                "channel": message.channel,
+                "author": message.author,
+                "at": message.at,
+                "found": found,
+            })
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ports::{Accepted, Desk, DeskAct, People, Posted, Posting, Privacy, Recall, Turns};
+use domain::ports::{Accepted, Amendment, Amends, Desk, DeskAct, Intake, Later, People, Posted, Posting, Privacy, Recall, Turns};
 use domain::turn::IdentityChange;
 use domain::{CustomerId, MessageId};
 
@@ -109,6 +109,34 @@ pub async fn a_message_that_moves_to_another_person_takes_its_words_along(store:
     assert_eq!((now.to, now.version), (seq, before.version + 1));
     assert!(store.said(&stage.workspace, first.customer, &[second.message]).await.unwrap().is_empty());
     assert_eq!(store.said(&stage.workspace, tom, &[second.message]).await.unwrap().len(), 1);
+}
+
+pub async fn an_edited_message_leaves_no_words(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let placement = stage.placement(&sarah).await;
+    let mut letter = stage.letter(&sarah, "My back hurts", placement);
+    letter.dedupe = "message:m1".to_owned();
+    let said = store.accept(letter).await.unwrap();
+    stage.turn("Noted.").await;
+    let seq = store.message(&stage.workspace, said.message).await.unwrap().unwrap().seq;
+    let none = posted(&stage, said.customer).await;
+    assert!(store.keep_posting(&stage.workspace, none, &posting(seq, "back hurt")).await.unwrap());
+    for (later, version) in [(Later::Edited { text: "My knee hurts".to_owned() }, 1), (Later::Deleted, 2)] {
+        let amendment = Amendment {
+            workspace: stage.workspace.clone(),
+            connection: sarah.connection(),
+            keys: vec!["message:m1".to_owned()],
+            target: "m1".to_owned(),
+            later,
+            at: stage.now(),
+        };
+        assert!(store.amend(amendment).await.unwrap().is_some_and(|amended| amended.changed));
+        assert!(store.postings(&stage.workspace, none.strand, 0).await.unwrap().is_empty());
+        let now = posted(&stage, said.customer).await;
+        assert_eq!((now.to, now.version), (0, none.version + version));
+        assert!(store.keep_posting(&stage.workspace, now, &posting(seq, "again")).await.unwrap());
+    }
 }
 
 pub async fn an_erased_customer_leaves_no_words(store: Arc<Storage>) {

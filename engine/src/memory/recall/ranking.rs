@@ -157,23 +157,28 @@ struct Scorer {
     lengths: Vec<f32>,
     average: f32,
     scores: Vec<f32>,
-    /// What a message would get that holds every word of the question once.
+    /// What a message holds of the question's weight, however often.
+    held: Vec<f32>,
+    /// The question's whole weight.
     most: f32,
 }
 
 impl Scorer {
     fn new(lengths: Vec<f32>) -> Self {
         let average = (lengths.iter().sum::<f32>() / lengths.len().max(1) as f32).max(1.0);
-        Self { scores: vec![0.0; lengths.len()], lengths, average, most: 0.0 }
+        Self { scores: vec![0.0; lengths.len()], held: vec![0.0; lengths.len()], lengths, average, most: 0.0 }
     }
 
     fn add(&mut self, found: &Sums, times: f32) {
         let (all, holding) = (self.lengths.len() as f32, found.touched.len() as f32);
+        // A word that nobody said weighs as much as one said once.
+        let holding = holding.max(1.0);
         let rarity = times * (1.0 + (all - holding + 0.5) / (holding + 0.5)).ln();
         self.most += rarity;
         for at in found.touched.iter().map(|at| *at as usize) {
             let often = found.values[at];
             let long = 1.0 - LENGTH + LENGTH * self.lengths[at] / self.average;
+            self.held[at] += rarity * often.min(1.0);
             self.scores[at] += rarity * often * (SATURATION + 1.0) / (often + SATURATION * long);
         }
     }
@@ -225,7 +230,7 @@ pub fn rank(blocks: &[&Block], question: &Question<'_>, likeness: Option<&HashMa
         author: history.author(at).to_owned(),
         around: [history.next_to(at, at.checked_sub(1)).map(id), history.next_to(at, Some(at + 1)).map(id)],
         score,
-        covered: (window.scores[at] / window.most.max(f32::EPSILON)).min(1.0),
+        covered: window.held[at] / window.most.max(f32::EPSILON),
     };
     hits.into_iter().map(hit).collect()
 }

@@ -10,11 +10,23 @@ use crate::auth::caller::Caller;
 use crate::problem::Problem;
 use domain::WorkspaceId;
 
-/// A turn's record with its id.
+/// A turn's record with its id, and with the words of the messages behind it as they are now.
 pub async fn find(app: &Shared, workspace: &WorkspaceId, turn: TurnId) -> Result<Option<Value>, Problem> {
     let Some(mut record) = app.store().turn(workspace, turn).await? else { return Ok(None) };
     if let Some(fields) = record.as_object_mut() {
         fields.entry("id").or_insert_with(|| json!(turn));
+    }
+    if let Some(recalled) = record.get_mut("recalled").and_then(Value::as_array_mut) {
+        for memory in recalled.iter_mut().filter(|memory| memory["kind"] == "message" && memory["text"].is_null()) {
+            let id = memory["id"].as_str().and_then(|id| id.parse().ok());
+            let message = match id {
+                Some(id) => app.store().message(workspace, id).await?,
+                None => None,
+            };
+            memory["text"] = json!(message.map(|message| message.text).unwrap_or_default());
+        }
+        // Whatever was taken away since is no longer shown.
+        recalled.retain(|memory| memory["text"] != "");
     }
     Ok(Some(record))
 }
