@@ -7,6 +7,8 @@
 
 mod api;
 mod call;
+mod discord;
+mod email;
 mod hub;
 mod json;
 mod keyword;
@@ -47,8 +49,18 @@ pub struct Door {
 }
 
 /// Every door.
-pub static DOORS: &[Door] =
-    &[whatsapp::DOOR, telegram::DOOR, sms::DOOR, rcs::DOOR, meta::MESSENGER, meta::INSTAGRAM, api::DOOR, widget::DOOR];
+pub static DOORS: &[Door] = &[
+    whatsapp::DOOR,
+    telegram::DOOR,
+    discord::DOOR,
+    email::DOOR,
+    sms::DOOR,
+    rcs::DOOR,
+    meta::MESSENGER,
+    meta::INSTAGRAM,
+    api::DOOR,
+    widget::DOOR,
+];
 
 /// Reasons of [`domain::event::Ignored`] that begin with this word stand for one item of a batch that could not be
 /// read: it belongs into quarantine while the rest of the batch goes on.

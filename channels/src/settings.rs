@@ -25,7 +25,7 @@ impl<'a> Setup<'a> {
         Self { settings }
     }
 
-    fn missing(&self, key: &'static str) -> OpenError {
+    pub(crate) fn missing(&self, key: &'static str) -> OpenError {
         OpenError::Missing { connection: self.settings.id.to_string(), key }
     }
 
@@ -45,6 +45,13 @@ impl<'a> Setup<'a> {
             _ => return None,
         };
         (!text.is_empty()).then_some(text)
+    }
+
+    /// A switch, in a table of its own or not.
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
+        let values = &self.settings.values;
+        let inner = || key.split_once('.').and_then(|(table, inner)| values.get(table)?.get(inner));
+        values.get(key).or_else(inner)?.as_bool()
     }
 
     pub(crate) fn required(&self, key: &'static str) -> Result<String, OpenError> {
@@ -97,6 +104,16 @@ impl<'a> Setup<'a> {
             "https" => Ok(url),
             "http" if is_loopback(&url) => Ok(url),
             _ => Err(self.unusable(key, "must begin with https:// (plain http only on loopback)")),
+        }
+    }
+
+    /// An address of a socket that we open: encrypted, or plain on loopback.
+    pub(crate) fn checked_socket(&self, key: &'static str, text: &str) -> Result<(), OpenError> {
+        let url = Url::parse(text).map_err(|_| self.unusable(key, "is not a URL"))?;
+        match url.scheme() {
+            "wss" => Ok(()),
+            "ws" if is_loopback(&url) => Ok(()),
+            _ => Err(self.unusable(key, "must begin with wss:// (plain ws only on loopback)")),
         }
     }
 

@@ -127,6 +127,13 @@ pub struct InboundMessage {
     pub more: serde_json::Map<String, serde_json::Value>,
 }
 
+impl InboundMessage {
+    /// Was it said where others read along, such as a channel of a server?
+    pub fn is_public(&self) -> bool {
+        self.more.contains_key("guild") && !self.more.contains_key("command")
+    }
+}
+
 /// An attachment, by reference.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -217,7 +224,8 @@ pub struct StatusEvent {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TargetedEvent {
-    /// Who did it.
+    /// Who did it; empty when the vendor does not say.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub sender: String,
     /// The message concerned.
     pub target: Option<String>,

@@ -245,6 +245,45 @@ pub enum ServiceWindow {
     PeopleOnly,
 }
 
+/// What a door needs to answer within the thread that the customer wrote in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Thread {
+    /// The vendor's id of the customer's last message.
+    pub message: Option<String>,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Ids of the messages before it, oldest first.
+    pub references: Vec<String>,
+    /// Others read along.
+    pub is_public: bool,
+}
+
+impl Thread {
+    /// The thread of a message; `None` on doors whose chats are threads of their own.
+    pub fn of(channel: ChannelKind, inbound: &crate::event::InboundMessage) -> Option<Self> {
+        let is_threaded = match channel {
+            ChannelKind::Email | ChannelKind::Discord => true,
+            ChannelKind::Widget
+            | ChannelKind::Whatsapp
+            | ChannelKind::Telegram
+            | ChannelKind::Sms
+            | ChannelKind::Rcs
+            | ChannelKind::Instagram
+            | ChannelKind::Messenger
+            | ChannelKind::Voice
+            | ChannelKind::Api => false,
+        };
+        let texts = |key: &str| inbound.more.get(key).and_then(serde_json::Value::as_array).into_iter().flatten();
+        is_threaded.then(|| Self {
+            message: inbound.provider_message_id.clone(),
+            subject: inbound.more.get("subject").and_then(serde_json::Value::as_str).map(str::to_owned),
+            references: texts("references").filter_map(serde_json::Value::as_str).map(str::to_owned).collect(),
+            is_public: inbound.is_public(),
+        })
+    }
+}
+
 /// One reply owed to a customer: a row of the outbox.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
@@ -270,4 +309,6 @@ pub struct Delivery {
     pub last_inbound: Option<Timestamp>,
     /// Decided by the engine when it is sent.
     pub window: ServiceWindow,
+    /// The thread to answer in, on doors that have threads.
+    pub thread: Option<Thread>,
 }

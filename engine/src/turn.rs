@@ -62,8 +62,12 @@ impl Engine {
         let strand = claim.messages[0].message.strand;
         let level = level::own_identifier(&whole, strand).map_or_else(|| level::at_least(door.settings.channel), level::of);
         let mut known = level::restrict(whole.clone(), strand, level, settings.disclosure);
-        let opening = level::Opening::of(&whole, strand, level, settings.disclosure);
-        known.recalled = self.recall(claim, &known, &recall::Wanted::of(claim, &whole, &settings, &opening, now)).await?;
+        if claim.messages.iter().any(|waiting| waiting.inbound.is_public()) {
+            known = level::in_public(known);
+        } else {
+            let opening = level::Opening::of(&whole, strand, level, settings.disclosure);
+            known.recalled = self.recall(claim, &known, &recall::Wanted::of(claim, &whole, &settings, &opening, now)).await?;
+        }
         took.recall = clock.elapsed();
 
         let clock = Instant::now();

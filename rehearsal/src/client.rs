@@ -67,6 +67,8 @@ impl Target {
             ("telegram", "tg"),
             ("sms", "sms"),
             ("rcs", "rcs"),
+            ("discord", "dc"),
+            ("email", "mail"),
             ("messenger", "msg"),
             ("instagram", "ig"),
             ("api", "form"),
@@ -226,6 +228,25 @@ impl Target {
         self.twilio("sms", form).await
     }
 
+    /// A command that somebody gives the Discord bot, signed as Discord does.
+    pub async fn discord_command(&self, persona: &Persona, name: &str, option: &str, value: &str) -> Result<(), ClientError> {
+        let number = self.next();
+        let body = json!({
+            "id": format!("14577{:014}", number % 100_000_000_000_000), "application_id": crate::simulator::discord::APPLICATION, "type": 2,
+            "token": format!("tok{}-{number}", persona.discord_id), "version": 1, "context": 1,
+            "channel_id": crate::simulator::discord::channel_of(&persona.discord_id), "locale": "en-GB",
+            "user": {"id": persona.discord_id, "username": format!("user{}", persona.discord_id), "global_name": persona.profile_name, "discriminator": "0"},
+            "data": {"id": "1", "name": name, "type": 1, "options": [{"name": option, "type": 3, "value": value}]},
+        })
+        .to_string();
+        let at = now().to_string();
+        let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&self.secrets.discord_seed)
+            .map_err(|_| ClientError::Socket("the key of Discord is none".to_owned()))?;
+        let signature = hex(pair.sign(format!("{at}{body}").as_bytes()).as_ref());
+        let headers = [("content-type", "application/json".to_owned()), ("x-signature-ed25519", signature), ("x-signature-timestamp", at)];
+        self.hook(self.connection("discord"), body.into_bytes(), &headers).await
+    }
+
     /// A message of the API channel, signed as Standard Webhooks. Answers the message's id.
     pub async fn api(&self, persona: &Persona, text: &str, phone_verified: bool) -> Result<Value, ClientError> {
         let number = self.next();
@@ -287,6 +308,8 @@ impl Target {
         if phone_verified {
             claims["phone_number"] = json!(persona.phone);
             claims["phone_number_verified"] = json!(true);
+            claims["email"] = json!(persona.email);
+            claims["email_verified"] = json!(true);
         }
         let signed = format!("{}.{}", encode(&json!({"alg": "HS256", "typ": "JWT"})), encode(&claims));
         let mac = hmac_sha256(self.secrets.widget_secret.as_bytes(), signed.as_bytes());

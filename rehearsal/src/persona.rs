@@ -15,6 +15,10 @@ pub struct Persona {
     pub messenger_id: String,
     /// The person's id on our Instagram account.
     pub instagram_id: String,
+    /// Discord user id.
+    pub discord_id: String,
+    /// Email address.
+    pub email: String,
     /// The business's own user id.
     pub external_id: String,
     /// The profile's name, when the profile has one.
@@ -30,6 +34,8 @@ impl Persona {
             telegram_id: (700_000_000 + number).to_string(),
             messenger_id: (5_000_000_000_000_000 + number % 1_000_000_000_000_000).to_string(),
             instagram_id: (1_000_000_000_000_000 + number % 1_000_000_000_000_000).to_string(),
+            discord_id: format!("1033{:014}", number % 100_000_000_000_000),
+            email: format!("p{number}@people.example"),
             external_id: format!("customer-{number}"),
             profile_name: None,
         }

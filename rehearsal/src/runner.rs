@@ -53,6 +53,7 @@ impl<'a> Stage<'a> {
             "rcs" => self.target.rcs(persona, text, None).await?,
             "messenger" => self.target.messenger(persona, text, None, None).await?,
             "instagram" => self.target.instagram(persona, text, None, None).await?,
+            "discord" | "email" => self.fetched(persona, channel, text, true).await?,
             "api" => {
                 let accepted = self.target.api(persona, text, true).await?;
                 self.settle().await?;
@@ -61,6 +62,40 @@ impl<'a> Stage<'a> {
             other => return Err(ClientError::Socket(format!("no such door in rehearsals: {other}"))),
         }
         self.replies(persona, channel, before).await
+    }
+
+    /// Something that the server fetches by itself: it is said when it has been accepted.
+    pub async fn fetched(&self, persona: &Persona, channel: &str, text: &str, proven: bool) -> Result<(), ClientError> {
+        let accepted = self.target.read("/ledger?limit=1").await?["accepted"].as_i64().unwrap_or(0);
+        let (name, id) = (persona.profile_name.as_deref(), self.target.next());
+        if channel == "discord" {
+            self.simulators.discord_says(&persona.discord_id, name, id, text);
+        } else {
+            self.simulators.mail_arrives(&persona.email, name, id, text, proven);
+        }
+        let start = Instant::now();
+        while self.target.read("/ledger?limit=1").await?["accepted"].as_i64().unwrap_or(0) <= accepted {
+            if start.elapsed() > PATIENCE {
+                return Err(ClientError::Socket(format!("what was said on {channel} has not been fetched in time")));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Somebody writes a mail under this person's address, and our mail server finds that it is not from there.
+    pub async fn spoof(&mut self, persona: &Persona, text: &str) -> Result<Vec<String>, ClientError> {
+        let before = self.simulators.newest();
+        self.fetched(persona, "email", text, false).await?;
+        self.replies(persona, "email", before).await
+    }
+
+    /// The person links their Discord account with a code from the open page.
+    pub async fn link_discord(&mut self, persona: &Persona) -> Result<Vec<String>, ClientError> {
+        let code = self.code(persona, "discord").await?;
+        let before = self.simulators.newest();
+        self.target.discord_command(persona, "link", "code", &code).await?;
+        self.replies(persona, "discord", before).await
     }
 
     /// The person shares their own contact on Telegram.
@@ -132,6 +167,8 @@ impl<'a> Stage<'a> {
             "telegram" => persona.telegram_id.clone(),
             "messenger" => persona.messenger_id.clone(),
             "instagram" => persona.instagram_id.clone(),
+            "discord" => persona.discord_id.clone(),
+            "email" => persona.email.clone(),
             _ => persona.phone.clone(),
         };
         Ok(self.simulators.delivered(channel, &address, before).into_iter().map(|bubble| bubble.text).collect())
@@ -180,6 +217,8 @@ impl<'a> Stage<'a> {
             ("external_id", &persona.external_id),
             ("messenger", &persona.messenger_id),
             ("instagram", &persona.instagram_id),
+            ("discord", &persona.discord_id),
+            ("email", &persona.email),
         ];
         for identifier in std::iter::once(phone).chain(others.map(|(kind, id)| format!("{kind}:{id}"))) {
             if let Some(found) = self.target.customer(&identifier).await? {

@@ -1,5 +1,8 @@
-//! Vendor simulators: the sending side of WhatsApp, Telegram, Messenger, Instagram and Twilio, on loopback.
+//! Vendor simulators: the sending side of WhatsApp, Telegram, Discord, Messenger, Instagram and Twilio, and a mail
+//! server, on loopback.
 
+pub mod discord;
+pub mod mail;
 mod meta;
 pub mod model;
 mod telegram;
@@ -26,7 +29,7 @@ const BEHIND: usize = 1_024;
 pub struct Bubble {
     /// Grows.
     pub seq: u64,
-    /// `whatsapp telegram sms rcs messenger instagram`.
+    /// `whatsapp telegram discord email sms rcs messenger instagram`.
     pub channel: &'static str,
     /// The person's address on that channel.
     pub to: String,
@@ -78,6 +81,12 @@ pub struct Secrets {
     pub page_id: String,
     /// Our Instagram account.
     pub instagram_id: String,
+    /// Discord bot token.
+    pub discord_token: String,
+    /// Seed of the key that signs Discord's interactions.
+    pub discord_seed: [u8; 32],
+    /// Password of our mailbox.
+    pub mail_password: String,
     /// API channel's secret.
     pub api_secret: String,
     /// HS256 secret of the widget's tokens.
@@ -101,9 +110,21 @@ impl Secrets {
             page_app_secret: "simulated-app-secret-of-page-00001".to_owned(),
             page_id: "1906385232743451".to_owned(),
             instagram_id: "17841405309211844".to_owned(),
+            discord_token: "simulated.discord.bot-token-000000001".to_owned(),
+            discord_seed: [7; 32],
+            mail_password: "simulated-mail-password-01".to_owned(),
             api_secret: "whsec_c2ltdWxhdGVkLWFwaS1zZWNyZXQtZm9yLXJlaGVhcnNhbHM=".to_owned(),
             widget_secret: "simulated-widget-secret-of-32-characters".to_owned(),
         }
+    }
+}
+
+impl Secrets {
+    /// The public half of Discord's key, in hexadecimal digits.
+    pub fn discord_public_key(&self) -> String {
+        use ring::signature::KeyPair;
+        let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&self.discord_seed);
+        pair.map(|pair| crate::client::hex(pair.public_key().as_ref())).unwrap_or_default()
     }
 }
 
@@ -122,13 +143,25 @@ pub(crate) struct Shared {
     live: broadcast::Sender<Bubble>,
     /// Templates that were made at Twilio, by their ids.
     templates: Mutex<std::collections::BTreeMap<String, Vec<Button>>>,
+    gateway: discord::Gateway,
+    mailbox: mail::Mailbox,
+    address: std::sync::OnceLock<SocketAddr>,
 }
 
 impl Shared {
+    fn gateway_url(&self) -> String {
+        self.address.get().map(|address| format!("ws://{address}/discord/gateway")).unwrap_or_default()
+    }
+
     fn keep(&self, channel: &'static str, to: String, text: String, buttons: Vec<Button>, asks_contact: bool) -> String {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.next += 1;
-        let id = format!("{channel}-sim-{}", kept.next);
+        // Discord's ids are numbers.
+        let id = if channel == "discord" {
+            format!("14575{:014}", kept.next % 100_000_000_000_000)
+        } else {
+            format!("{channel}-sim-{}", kept.next)
+        };
         let bubble = Bubble { seq: kept.next, channel, to, text, buttons, asks_contact, provider_message_id: id.clone() };
         kept.bubbles.push_back(bubble.clone());
         if kept.bubbles.len() > KEPT {
@@ -152,6 +185,7 @@ pub struct Simulators {
     address: SocketAddr,
     shared: Arc<Shared>,
     server: JoinHandle<()>,
+    post_office: mail::PostOffice,
 }
 
 impl Simulators {
@@ -159,17 +193,27 @@ impl Simulators {
     pub async fn start(secrets: Secrets) -> std::io::Result<Self> {
         let (live, _) = broadcast::channel(BEHIND);
         let kept = Kept { next: crate::client::first_number(), ..Kept::default() };
-        let shared = Arc::new(Shared { secrets, kept: Mutex::new(kept), live, templates: Mutex::default() });
+        let shared = Arc::new(Shared {
+            secrets,
+            kept: Mutex::new(kept),
+            live,
+            templates: Mutex::default(),
+            gateway: discord::Gateway::default(),
+            mailbox: mail::Mailbox::default(),
+            address: std::sync::OnceLock::new(),
+        });
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let app = Router::new().merge(whatsapp::routes()).merge(telegram::routes()).merge(twilio::routes()).merge(meta::routes());
-        let app = app.with_state(Arc::clone(&shared));
+        let _ = shared.address.set(address);
+        let post_office = mail::PostOffice::open(&shared).await?;
+        let phones = Router::new().merge(whatsapp::routes()).merge(telegram::routes()).merge(twilio::routes()).merge(meta::routes());
+        let app = phones.merge(discord::routes()).with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, app).await {
                 tracing::error!(%error, "the simulators stopped");
             }
         });
-        Ok(Self { address, shared, server })
+        Ok(Self { address, shared, server, post_office })
     }
 
     /// The secrets they check.
@@ -185,6 +229,48 @@ impl Simulators {
     /// `api_base` for Telegram.
     pub fn telegram_base(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// `api_base` for Discord.
+    pub fn discord_base(&self) -> String {
+        format!("http://{}/discord", self.address)
+    }
+
+    /// `gateway_url` for Discord.
+    pub fn discord_gateway(&self) -> String {
+        self.shared.gateway_url()
+    }
+
+    /// Ports of IMAP and SMTP.
+    pub fn mail_ports(&self) -> (u16, u16) {
+        (self.post_office.imap.port(), self.post_office.smtp.port())
+    }
+
+    /// Somebody writes to the bot in person: the gateway tells it.
+    pub fn discord_says(&self, user: &str, name: Option<&str>, id: u64, text: &str) {
+        let event = serde_json::json!({
+            "id": format!("14576{:014}", id % 100_000_000_000_000), "channel_id": discord::channel_of(user), "type": 0, "content": text,
+            "author": {"id": user, "username": format!("user{user}"), "global_name": name, "discriminator": "0", "avatar": null},
+            "timestamp": jiff::Timestamp::now().to_string(), "edited_timestamp": null, "tts": false, "mention_everyone": false,
+            "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "pinned": false,
+        });
+        self.shared.gateway.tell("MESSAGE_CREATE", event);
+    }
+
+    /// Somebody's mail arrives; `proven`: our receiving server found that it comes from their domain.
+    pub fn mail_arrives(&self, from: &str, name: Option<&str>, id: u64, text: &str, proven: bool) {
+        let result = if proven { "pass" } else { "fail" };
+        let domain = from.rsplit('@').next().unwrap_or_default();
+        let date = jiff::Zoned::now().strftime("%a, %d %b %Y %H:%M:%S %z");
+        let shown = name.map_or_else(|| from.to_owned(), |name| format!("\"{name}\" <{from}>"));
+        let mail = format!(
+            "Return-Path: <{from}>\r\nAuthentication-Results: {server}; dmarc={result} header.from={domain}\r\n\
+             Received: from mail.{domain} by {server}; {date}\r\nFrom: {shown}\r\nTo: {ours}\r\nSubject: A question\r\n\
+             Message-ID: <{id}@{domain}>\r\nDate: {date}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n",
+            server = mail::SERVER,
+            ours = mail::ADDRESS,
+        );
+        self.shared.mailbox.put(mail.into_bytes());
     }
 
     /// `api_base` for Twilio.

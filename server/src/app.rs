@@ -13,6 +13,7 @@ use engine::Engine;
 use crate::auth::limits::Limiter;
 use crate::auth::password::Passwords;
 use crate::config::{Configuration, ServerSettings};
+use crate::jobs::listening::Ears;
 use crate::library::Sources;
 use crate::live::Hub;
 use crate::metrics::Metrics;
@@ -41,6 +42,8 @@ pub struct Shared {
     pub random: Arc<SystemRandomness>,
     /// Changes for live pages.
     pub hub: Hub,
+    /// Doors that fetch by themselves.
+    pub ears: Ears,
     /// Counters.
     pub metrics: Metrics,
     /// Hashing of passwords, a few at a time.

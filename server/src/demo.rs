@@ -36,8 +36,23 @@ pub struct Vendors {
     pub messenger: String,
     /// Instagram's API.
     pub instagram: String,
+    /// Discord's API and gateway; `None`: there is no such door.
+    pub discord: Option<DiscordVendor>,
+    /// The mail server's ports of IMAP and SMTP; `None`: there is no such door.
+    pub mail: Option<(u16, u16)>,
     /// Where the contact form takes replies; `None`: they wait at `GET /messages`.
     pub form: Option<String>,
+}
+
+/// Where the simulated Discord is.
+#[derive(Debug, Clone)]
+pub struct DiscordVendor {
+    /// Its API.
+    pub api: String,
+    /// Its gateway.
+    pub gateway: String,
+    /// The key that its interactions are signed with.
+    pub public_key: String,
 }
 
 impl Vendors {
@@ -50,6 +65,8 @@ impl Vendors {
             sms: nobody.clone(),
             messenger: nobody.clone(),
             instagram: nobody,
+            discord: None,
+            mail: None,
             form: None,
         }
     }
@@ -74,6 +91,12 @@ pub struct Secrets {
     pub page_token: String,
     /// Signs the webhooks of both.
     pub page_app_secret: String,
+    /// The Discord bot's token.
+    pub discord_token: String,
+    /// Seed of the key that signs Discord's interactions.
+    pub discord_seed: [u8; 32],
+    /// Password of our mailbox.
+    pub mail_password: String,
     /// Secret of the contact form.
     pub form_secret: String,
     /// Secret of the website's own login.
@@ -102,6 +125,12 @@ pub mod ours {
     pub const INSTAGRAM_ID: &str = "17841405309211844";
     /// The name of both in links.
     pub const PAGE_NAME: &str = "ergo.chairs";
+    /// The Discord application.
+    pub const DISCORD_APPLICATION: &str = "1457469483726668048";
+    /// The mailbox.
+    pub const MAIL_ADDRESS: &str = "support@ergo-chairs.example";
+    /// What the receiving mail server calls itself.
+    pub const MAIL_SERVER: &str = "mx.ergo-chairs.example";
 }
 
 impl Secrets {
@@ -117,6 +146,14 @@ impl Secrets {
             sms_token: word(),
             page_token: word(),
             page_app_secret: word(),
+            discord_token: format!("MTQ1.{}", word()),
+            discord_seed: {
+                let mut seed = [0; 32];
+                seed[..16].copy_from_slice(&random.bits().to_be_bytes());
+                seed[16..].copy_from_slice(&random.bits().to_be_bytes());
+                seed
+            },
+            mail_password: word(),
             form_secret: word(),
             widget_secret: word(),
             admin_token: word(),
@@ -133,6 +170,8 @@ impl Secrets {
             ("SMS_TOKEN", &self.sms_token),
             ("PAGE_TOKEN", &self.page_token),
             ("PAGE_APP_SECRET", &self.page_app_secret),
+            ("DC_TOKEN", &self.discord_token),
+            ("MAIL_PASSWORD", &self.mail_password),
             ("FORM_SECRET", &self.form_secret),
             ("WIDGET_SECRET", &self.widget_secret),
             ("ADMIN_TOKEN", &self.admin_token),
@@ -207,7 +246,7 @@ api_base = {sms}
 account_sid = "{sms_account}"
 auth_token = {{ env = "SMS_TOKEN" }}
 from = "{sms_number}"
-
+{discord}{mail}
 [[connections]]
 id = "rcs"
 channel = "rcs"
@@ -254,6 +293,8 @@ path = "knowledge"
         whatsapp = quoted(&vendors.whatsapp),
         telegram = quoted(&vendors.telegram),
         sms = quoted(&vendors.sms),
+        discord = vendors.discord.as_ref().map(discord).unwrap_or_default(),
+        mail = vendors.mail.map(mail).unwrap_or_default(),
         form = vendors.form.as_deref().map(|url| format!("webhook_url = {}", quoted(url))).unwrap_or_default(),
         wa_id = ours::WHATSAPP_NUMBER_ID,
         wa_number = ours::WHATSAPP_NUMBER,
@@ -271,6 +312,43 @@ path = "knowledge"
     let given = Given { variables: &variables, available: &available_doors() };
     // Paths of the text are relative to the data folder.
     Ok(config::parse(&data_dir.join("demo.toml"), &text, &given)?)
+}
+
+fn discord(vendor: &DiscordVendor) -> String {
+    format!(
+        r#"
+[[connections]]
+id = "dc"
+channel = "discord"
+api_base = "{}"
+gateway_url = "{}"
+application_id = "{}"
+public_key = "{}"
+bot_token = {{ env = "DC_TOKEN" }}
+"#,
+        vendor.api,
+        vendor.gateway,
+        ours::DISCORD_APPLICATION,
+        vendor.public_key
+    )
+}
+
+fn mail((imap, smtp): (u16, u16)) -> String {
+    let password = r#"{ env = "MAIL_PASSWORD" }"#;
+    format!(
+        r#"
+[[connections]]
+id = "mail"
+channel = "email"
+label = "Ergo Chairs"
+address = "{address}"
+authserv_id = "{server}"
+imap = {{ host = "127.0.0.1", port = {imap}, username = "support", password = {password}, tls = false }}
+smtp = {{ host = "127.0.0.1", port = {smtp}, username = "support", password = {password}, tls = false }}
+"#,
+        address = ours::MAIL_ADDRESS,
+        server = ours::MAIL_SERVER,
+    )
 }
 
 /// Writes the demo's sources into the data folder, once; what the owner changes there stays.

@@ -9,7 +9,7 @@ use rehearsal::simulator::Secrets as SharedSecrets;
 use rehearsal::{Persona, Simulators, Target};
 use tokio::sync::broadcast;
 
-use crate::demo::{Secrets, Vendors, ours};
+use crate::demo::{DiscordVendor, Secrets, Vendors, ours};
 use crate::playground::phones::{Addresses, Phones, Said, Shown, What};
 
 /// A page that falls further behind than this reads its messages again.
@@ -31,6 +31,9 @@ pub fn shared(secrets: &Secrets) -> SharedSecrets {
         page_app_secret: secrets.page_app_secret.clone(),
         page_id: ours::PAGE_ID.to_owned(),
         instagram_id: ours::INSTAGRAM_ID.to_owned(),
+        discord_token: secrets.discord_token.clone(),
+        discord_seed: secrets.discord_seed,
+        mail_password: secrets.mail_password.clone(),
         api_secret: secrets.form_secret.clone(),
         widget_secret: secrets.widget_secret.clone(),
     }
@@ -39,12 +42,19 @@ pub fn shared(secrets: &Secrets) -> SharedSecrets {
 /// Starts the vendors; their addresses go into the configuration.
 pub async fn start(secrets: &Secrets) -> anyhow::Result<(Arc<Simulators>, Vendors)> {
     let simulators = Simulators::start(shared(secrets)).await.context("cannot start the simulated vendors")?;
+    let discord = DiscordVendor {
+        api: simulators.discord_base(),
+        gateway: simulators.discord_gateway(),
+        public_key: simulators.secrets().discord_public_key(),
+    };
     let vendors = Vendors {
         whatsapp: simulators.whatsapp_base(),
         telegram: simulators.telegram_base(),
         sms: simulators.twilio_base(),
         messenger: simulators.messenger_base(),
         instagram: simulators.instagram_base(),
+        discord: Some(discord),
+        mail: Some(simulators.mail_ports()),
         form: None,
     };
     Ok((Arc::new(simulators), vendors))
@@ -98,6 +108,8 @@ impl Phones for SimulatedPhones {
             telegram_id: from.telegram_id.to_string(),
             messenger_id: scoped("5", from),
             instagram_id: scoped("1", from),
+            discord_id: String::new(),
+            email: String::new(),
             external_id: String::new(),
             profile_name: None,
         };

@@ -16,6 +16,7 @@ use crate::app::{App, Limits, Shared, Wired};
 use crate::auth::limits::Limiter;
 use crate::auth::password::Passwords;
 use crate::config::{Configuration, MasterKey, ServerSettings};
+use crate::jobs::listening::Ears;
 use crate::library::Sources;
 use crate::live::Hub;
 use crate::metrics::Metrics;
@@ -270,6 +271,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         monotonic,
         random,
         hub: Hub::default(),
+        ears: Ears::default(),
         metrics: Metrics::default(),
         passwords: Passwords::default(),
         limits: Limits {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::channel::ChannelKind;
 use domain::event::InboundMessage;
 use domain::identifier::{IdentifierKind, SeenIdentifier, Trust};
-use domain::message::{Changed, InboundState};
+use domain::message::{Changed, InboundState, Thread};
 use domain::ports::{Accept, Accepted, HeldIdentifier, Intake, Placement, Quarantine, SenderEvidence, StoreError, Stored};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::{CustomerId, Id, IdentifierId, MessageId, StrandId, WorkspaceId};
@@ -378,7 +378,11 @@ impl Inner {
         );
         let door = format!("{strand}|{}", accept.connection);
         let address = key.seal(place(workspace, "door", "address", &door), accept.address.as_bytes())?;
-        tx.later(sql::DOOR, args![workspace, strand, &accept.connection, channel, &hashes.address, address, at]);
+        let thread = match Thread::of(accept.channel, &accept.inbound) {
+            Some(thread) => Some(key.seal_json(place(workspace, "door", "thread", &door), &thread)?),
+            None => None,
+        };
+        tx.later(sql::DOOR, args![workspace, strand, &accept.connection, channel, &hashes.address, address, at, thread]);
         if accept.turn {
             let ready_at = self.ahead.shared(accept.ready_at);
             let limit = ready_at.after(accept.longest_wait);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::message::{Delivery, DeliveryState, ServiceWindow};
+use domain::message::{Delivery, DeliveryState, ServiceWindow, Thread};
 use domain::ports::{Outbox, Settled, StoreError, Stored};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::{ConnectionId, DeliveryId, MessageId, WorkspaceId};
@@ -85,11 +85,13 @@ impl Inner {
         tx.later(sql::LEASE, args![&workspace, &id, until]);
         let strand = row.text(8)?;
         let parcel: Parcel = self.unseal(&strand, place(&workspace, "outbox", "body", &id), &row.blob(9)?).await?;
+        let connection = row.text(4)?;
+        let thread = self.thread(tx, &workspace, &strand, &connection).await?;
         let delivery = Delivery {
             id: row.word(1)?,
             message: row.word(2)?,
             customer: row.word(3)?,
-            connection: ConnectionId(row.text(4)?),
+            connection: ConnectionId(connection),
             channel: row.word(5)?,
             address: parcel.address,
             rendered: parcel.rendered,
@@ -97,8 +99,17 @@ impl Inner {
             attempt: row.int(7)? as u32 + 1,
             last_inbound: row.opt_time(11)?,
             window: ServiceWindow::Open,
+            thread,
         };
         Ok(Some((workspace, delivery)))
+    }
+
+    /// Where the customer wrote last on this door. Its keys may have moved on with a merge: then the reply opens a new
+    /// thread, which is no reason not to send it.
+    async fn thread(&self, tx: &mut Tx, workspace: &WorkspaceId, strand: &str, connection: &str) -> Stored<Option<Thread>> {
+        let Some(row) = tx.one(sql::THREAD, args![workspace, strand, connection]).await? else { return Ok(None) };
+        let door = format!("{strand}|{connection}");
+        Ok(self.unseal(strand, place(workspace, "door", "thread", &door), &row.blob(0)?).await.ok())
     }
 
     async fn settle(&self, tx: &mut Tx, workspace: &WorkspaceId, id: &str, settled: Settled, at: Timestamp) -> Stored<()> {

@@ -43,7 +43,10 @@ fn request_of(kind: ChannelKind, payload: &Value) -> Request {
     if matches!(kind, ChannelKind::Sms | ChannelKind::Rcs) {
         return Request::post(form(payload)).header("content-type", "application/x-www-form-urlencoded");
     }
-    Request::post(payload.to_string())
+    match payload["raw"].as_str() {
+        Some(raw) if kind == ChannelKind::Email => Request::post(raw),
+        _ => Request::post(payload.to_string()),
+    }
 }
 
 pub(crate) fn events(kind: ChannelKind, payload: &Value) -> Vec<InboundEvent> {
@@ -117,6 +120,16 @@ fn every_recorded_event_of_googles_rcs_is_understood() {
     assert_eq!((&found[0]["text"], &found[0]["sender"]), (&json!("Hello"), &json!("+16505551234")));
     let handshake = Request::post(fixture("rbm/verify-post.json")["body"].to_string());
     assert_eq!(channels::decode(ChannelKind::Rcs, &handshake.view()), Ok(Vec::new()));
+}
+
+#[test]
+fn every_recorded_mail_is_understood() {
+    check_folder(ChannelKind::Email, "email", &[], 9);
+}
+
+#[test]
+fn every_recorded_discord_event_is_understood() {
+    check_folder(ChannelKind::Discord, "discord", &[], 22);
 }
 
 #[test]

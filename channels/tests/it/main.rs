@@ -5,7 +5,12 @@
 mod continuing;
 mod decoding;
 mod meta;
+mod discord;
+mod discord_events;
+mod mails;
 mod opening;
+mod post;
+mod postoffice;
 mod properties;
 mod rcs;
 mod refusing;

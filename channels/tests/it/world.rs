@@ -13,6 +13,8 @@ use serde_json::Value;
 
 pub(crate) const NOW: i64 = 1_780_000_000;
 pub(crate) const APP_SECRET: &str = "my_app_secret";
+/// Of the published signature vectors.
+pub(crate) const DISCORD_KEY: &str = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
 pub(crate) const API_SECRET: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 pub(crate) fn http() -> reqwest::Client {
@@ -39,6 +41,7 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
         ChannelKind::Messenger => &[("page_id", "1906385232743451"), ("username", "ergochairs")],
         ChannelKind::Instagram => &[("page_id", "17841405309211844"), ("username", "ergo.chairs")],
         ChannelKind::Rcs => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "MG00000000000000000000000000000001")],
+        ChannelKind::Discord => &[("application_id", "1457469483726668048"), ("public_key", DISCORD_KEY)],
         ChannelKind::Sms => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "+15017122661")],
         _ => &[],
     };
@@ -47,6 +50,7 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
             &[("access_token", "EAAB"), ("app_secret", APP_SECRET), ("verify_token", "meatyhamhock")]
         }
         ChannelKind::Telegram => &[("bot_token", "123456:ABC-DEF"), ("secret_token", "s3cret_TOKEN-1")],
+        ChannelKind::Discord => &[("bot_token", "MTQ1.abc.def")],
         ChannelKind::Sms | ChannelKind::Rcs => &[("auth_token", "12345")],
         ChannelKind::Api => &[("secret", API_SECRET)],
         _ => &[],
@@ -145,5 +149,6 @@ pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[
         attempt: 1,
         last_inbound: Some(at),
         window: ServiceWindow::Open,
+        thread: None,
     }
 }

@@ -113,6 +113,42 @@ pub enum SendError {
     },
 }
 
+/// The server cannot take or keep anything right now; offer the same again later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("nothing can be taken right now")]
+pub struct NotNow;
+
+/// Where a door that fetches by itself puts what it found, and keeps its place across restarts.
+#[async_trait]
+pub trait Inlet: Send + Sync {
+    /// Accepts events: durable when it returns `Ok`, and only then may the vendor be told.
+    async fn accept(&self, events: Vec<InboundEvent>) -> Result<(), NotNow>;
+
+    /// Keeps for a person what could not be read.
+    async fn put_aside(&self, raw: &[u8], why: &str) -> Result<(), NotNow>;
+
+    /// What the door kept last.
+    async fn kept(&self) -> Result<Option<String>, NotNow>;
+
+    /// Keeps the door's place: at most a few hundred bytes, without anything of a person.
+    async fn keep(&self, place: &str) -> Result<(), NotNow>;
+
+    /// The vendor has just been heard: everything up to now has been fetched.
+    fn heard(&self);
+
+    /// Real time, seconds since 1970.
+    fn real_seconds(&self) -> i64;
+}
+
+/// Why a door stopped listening.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HungUp {
+    /// The connection is gone or the vendor is unwell: listen again after a pause.
+    Lost(String),
+    /// The vendor refuses us: nothing helps but other settings. In words for the owner, with the remedy.
+    Refused(String),
+}
+
 /// One configured door.
 #[async_trait]
 pub trait Channel: Send + Sync {
@@ -138,5 +174,15 @@ pub trait Channel: Send + Sync {
     /// A deep link that carries a code back to this door, for "continue on …"; `None` where there is none.
     fn continue_link(&self, _code: &str) -> Option<String> {
         None
+    }
+
+    /// Does this door fetch by itself, besides or instead of being called?
+    fn listens(&self) -> bool {
+        false
+    }
+
+    /// Fetches until the connection is lost; dropped when the server stops. Called again after a pause.
+    async fn listen(&self, _inlet: &dyn Inlet) -> HungUp {
+        std::future::pending().await
     }
 }

@@ -85,6 +85,17 @@ pub fn restrict(mut context: Context, strand: StrandId, level: Level, preset: Di
     context
 }
 
+/// What may be said where others read along: what is public anyway, and nothing of the person. They are known there,
+/// but it is not shown that they are.
+pub fn in_public(mut context: Context) -> Context {
+    context.customer.facts.retain(|fact| fact.predicate == Predicate::Language);
+    context.customer.promises.clear();
+    context.customer.offers.clear();
+    context.customer.events.clear();
+    context.history.clear();
+    context
+}
+
 /// The identifier whose messages go on this strand.
 pub fn own_identifier(context: &Context, strand: StrandId) -> Option<&Identifier> {
     let id = context.customer.strands.iter().find(|known| known.id == strand).map(|known| known.identifier);

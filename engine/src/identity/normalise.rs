@@ -46,6 +46,13 @@ pub fn sender(door: &ConnectionSettings, inbound: &InboundMessage, region: &str)
             let aligned = inbound.more.get("dmarc").and_then(serde_json::Value::as_str) == Some("pass");
             let trust = if aligned { asserted } else { Trust::Claimed };
             all.push(seen(IdentifierKind::Email, "", value, &inbound.sender, trust, Origin::Message));
+            // What stands in a signature is said, not shown.
+            let phones = inbound.more.get("signature_phones").and_then(serde_json::Value::as_array).into_iter().flatten();
+            for raw in phones.filter_map(serde_json::Value::as_str).take(2) {
+                if let Some(phone) = e164(raw, region) {
+                    all.push(seen(IdentifierKind::Phone, "", phone, raw, Trust::Claimed, Origin::Message));
+                }
+            }
         }
         ChannelKind::Widget => {
             all.push(seen(

@@ -28,9 +28,24 @@ pub fn place(
     now: Timestamp,
     random: &dyn Random,
 ) -> Placement {
+    place_in_thread(sender, profile_name, evidence, false, now, random)
+}
+
+/// The same; `answers_ours`: the sender answers a message that we sent to the address they claim. Such a thread goes on
+/// for claims too, as long as nothing but claims ever stood behind it: it proves nothing, and so opens nothing else.
+pub fn place_in_thread(
+    sender: &[SeenIdentifier],
+    profile_name: Option<&str>,
+    evidence: &SenderEvidence,
+    answers_ours: bool,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Placement {
     let held = sender.iter().zip(&evidence.held).find_map(|(seen, held)| {
         let joins = seen.trust > Trust::Claimed || seen.kind == IdentifierKind::Visitor;
-        held.as_ref().filter(|_| joins)
+        let goes_on =
+            |held: &&HeldIdentifier| answers_ours && seen.kind == IdentifierKind::Email && held.identifier.trust == Trust::Claimed;
+        held.as_ref().filter(|held| joins || goes_on(held))
     });
     let Some(held) = held else { return nobody_yet(sender, now, random) };
     let goes_on = held.last_message.is_some_and(|last| now.since(last) <= SPEAKER_HOLDS);

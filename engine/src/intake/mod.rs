@@ -80,7 +80,9 @@ impl Engine {
         };
         for _ in 0..PLACEMENT_ROUNDS {
             let evidence = self.store.evidence(&accept.workspace, &accept.sender).await?;
-            accept.placement = resolve::place(&accept.sender, accept.inbound.sender_name.as_deref(), &evidence, now, &*self.random);
+            let answers_ours = accept.inbound.more.get("answers_ours").and_then(serde_json::Value::as_bool) == Some(true);
+            let name = accept.inbound.sender_name.as_deref();
+            accept.placement = resolve::place_in_thread(&accept.sender, name, &evidence, answers_ours, now, &*self.random);
             match self.store.accept(accept.clone()).await {
                 Ok(done) => {
                     return Ok(Taken {

@@ -122,7 +122,8 @@ const MAILBOX: &[Key] = &[
     key("port", Form::Integer, "Port."),
     key("username", Form::Text, "Account."),
     key("password", Form::Secret, "Its password."),
-    key("tls", Form::Flag, "Encrypted from the start."),
+    key("tls", Form::Flag, "Encrypted from the start; false: STARTTLS, or nothing on this machine."),
+    key("folder", Form::Text, "Folder that is read; INBOX by default."),
 ];
 
 const META: &[Key] = &[
@@ -181,6 +182,7 @@ const DISCORD: &[Key] = &[
     key("application_id", Form::Text, "Application."),
     key("public_key", Form::Text, "Key that signs interactions."),
     key("gateway_url", Form::Text, "Address of the gateway."),
+    key("channels", Form::Texts, "Channels of servers in which it answers; by default all that it can see."),
 ];
 
 const EMAIL: &[Key] = &[
@@ -188,6 +190,7 @@ const EMAIL: &[Key] = &[
     key("imap", Form::Table(MAILBOX), "Where mail is read."),
     key("smtp", Form::Table(MAILBOX), "Where mail is sent."),
     key("authserv_id", Form::Text, "Name of our receiving server in Authentication-Results."),
+    key("plus_addressing", Form::Flag, "The mail server takes name+anything@: answers are then recognised by their address too."),
 ];
 
 const API: &[Key] = &[

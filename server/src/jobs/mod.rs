@@ -1,8 +1,9 @@
-//! What runs beside the requests: turns, deliveries, timers, sources, old backups. Work is a row; a job only carries it out, and
+//! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, old backups. Work is a row; a job only carries it out, and
 //! sleeps until a bell rings or something is due.
 
 mod backups;
 mod knowledge;
+pub mod listening;
 mod work;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(work::timers(Arc::clone(app)));
     jobs.spawn(work::time(Arc::clone(app)));
     jobs.spawn(knowledge::run(Arc::clone(app)));
+    jobs.spawn(listening::run(Arc::clone(app)));
     jobs.spawn(backups::run(Arc::clone(app)));
     jobs
 }

@@ -87,9 +87,9 @@ pub(crate) const NEW_BURST: &str = "insert into burst (workspace, customer, conn
 pub(crate) const PROLONG: &str = "update burst set ready_at = case when $3 > limit_at then limit_at else $3 end \
     where workspace = $1 and customer = $2 and ready_at < $3";
 
-pub(crate) const DOOR: &str = "insert into door (workspace, strand, connection, channel, address_hash, address, last_inbound) \
-    values ($1, $2, $3, $4, $5, $6, $7) on conflict (workspace, strand, connection) do update \
-    set address_hash = excluded.address_hash, address = excluded.address, \
+pub(crate) const DOOR: &str = "insert into door (workspace, strand, connection, channel, address_hash, address, last_inbound, thread) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (workspace, strand, connection) do update \
+    set address_hash = excluded.address_hash, address = excluded.address, thread = excluded.thread, \
     last_inbound = case when excluded.last_inbound > door.last_inbound then excluded.last_inbound else door.last_inbound end";
 
 pub(crate) const QUARANTINE: &str = "insert into quarantine (workspace, id, connection, at, day, body) values ($1, $2, $3, $4, $5, $6)";

@@ -27,6 +27,7 @@ macro_rules! next_delivery {
 pub(crate) const NEXT_LITE: &str = next_delivery!("");
 pub(crate) const NEXT_PG: &str = next_delivery!(" for update of o skip locked");
 
+pub(crate) const THREAD: &str = "select thread from door where workspace = $1 and strand = $2 and connection = $3 and thread is not null";
 pub(crate) const LEASE: &str = "update outbox set leased_until = $3, attempt = attempt + 1 where workspace = $1 and id = $2";
 pub(crate) const NEXT_AT: &str = "select min(case when o.leased_until > o.next_at then o.leased_until else o.next_at end) \
     from outbox o where o.state = 'waiting' and not exists (select 1 from outbox p where p.workspace = o.workspace \

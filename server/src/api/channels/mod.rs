@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Body, ok};
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
+use crate::jobs::listening::Ear;
 use crate::problem::Problem;
 
 /// The trust dial; null: as configured.
@@ -48,7 +49,7 @@ pub async fn change(State(app): State<App>, caller: Caller, Path(written): Path<
     let health = app.store().door_health(&caller.workspace).await?;
     let seen = health.into_iter().find(|(connection, _, _)| *connection == settings.id);
     let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (last_in, last_out));
-    ok(&shown(settings, engine.mode(settings), last_in, last_out))
+    ok(&shown(settings, engine.mode(settings), last_in, last_out, app.ears.of(&settings.id).as_ref()))
 }
 
 /// Handles it. Secrets are never among what is shown.
@@ -61,14 +62,17 @@ pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
         .map(|door| {
             let seen = health.iter().find(|(connection, _, _)| *connection == door.settings.id);
             let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (*last_in, *last_out));
-            shown(&door.settings, engine.mode(&door.settings), last_in, last_out)
+            shown(&door.settings, engine.mode(&door.settings), last_in, last_out, app.ears.of(&door.settings.id).as_ref())
         })
         .collect();
     ok(&json!({ "items": items, "next": null }))
 }
 
-fn shown(settings: &ConnectionSettings, mode: Mode, last_in: Option<Timestamp>, last_out: Option<Timestamp>) -> Value {
+fn shown(settings: &ConnectionSettings, mode: Mode, last_in: Option<Timestamp>, last_out: Option<Timestamp>, ear: Option<&Ear>) -> Value {
+    let trouble = ear.and_then(|ear| ear.trouble.as_deref());
     let (health, detail) = match (mode, last_in) {
+        _ if ear.is_some_and(Ear::is_alarming) => ("error", trouble.unwrap_or("Nothing has been fetched for a while.")),
+        _ if trouble.is_some() => ("warn", trouble.unwrap_or_default()),
         (Mode::Off, _) => ("warn", "Switched off: the AI says nothing here."),
         (_, None) => ("ok", "Ready. Nothing has come in yet."),
         (Mode::Draft, Some(_)) => ("ok", "Working. Replies wait for a teammate."),
@@ -85,6 +89,7 @@ fn shown(settings: &ConnectionSettings, mode: Mode, last_in: Option<Timestamp>, 
         "detail": detail,
         "last_in": last_in,
         "last_out": last_out,
+        "last_fetch": ear.and_then(|ear| ear.heard_at),
         "hook": format!("{}/hooks/{}", settings.public_url, settings.id),
     })
 }

@@ -1,0 +1,186 @@
+//! Email: mailboxes read by IMAP, mail sent by SMTP.
+//!
+//! Mail proves nothing by itself: how far `From` is trusted is decided by what our own receiving server found
+//! (`authentication`). What programs wrote is kept and never answered (`automatic`).
+
+mod authentication;
+mod automatic;
+mod client;
+mod compose;
+mod guard;
+mod html;
+mod mailbox;
+mod quotes;
+mod receive;
+mod signature;
+mod token;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::event::InboundEvent;
+use domain::message::Delivery;
+use domain::ports::{Channel, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent};
+use domain::settings::ConnectionSettings;
+
+use self::authentication::Trusted;
+use self::client::Security;
+use self::guard::Guard;
+use self::token::Tokens;
+use crate::settings::Setup;
+use crate::{Door, OpenError, call};
+
+/// The line in the list of doors.
+pub(crate) const DOOR: Door = Door { kind: ChannelKind::Email, capabilities: &CAPABILITIES, open, decode: receive::decode };
+
+static CAPABILITIES: Capabilities = Capabilities {
+    text: Text { longest: 100_000, counted_in: Unit::Characters },
+    buttons: Buttons { support: Support::Emulated, most: 9, title: 80, payload: 256 },
+    markup: Markup::Markdown,
+    receipts: Support::Dropped,
+    ..Capabilities::plain_text()
+};
+
+struct Email {
+    address: String,
+    name: Option<String>,
+    smtp: client::Server,
+    imap: mailbox::Server,
+    trusted: Trusted,
+    tokens: Tokens,
+    guard: Guard,
+    plus_addressing: bool,
+    deadline: Duration,
+}
+
+fn open(settings: &ConnectionSettings, _: &reqwest::Client) -> Result<Arc<dyn Channel>, OpenError> {
+    let setup = Setup::new(settings);
+    let address = setup.required("address")?;
+    let Some(domain) = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).filter(|domain| !domain.is_empty()) else {
+        return Err(setup.unusable("address", "is no email address"));
+    };
+    let imap_host = setup.required("imap.host")?;
+    let (imap_security, imap_port) = security(&setup, ["imap.host", "imap.port", "imap.tls"], &imap_host, [993, 143])?;
+    let imap_password = setup.current_secret("imap.password")?;
+    let smtp_host = setup.required("smtp.host")?;
+    let (smtp_security, smtp_port) = security(&setup, ["smtp.host", "smtp.port", "smtp.tls"], &smtp_host, [465, 587])?;
+    let smtp_password = setup.optional_secrets("smtp.password")?.into_iter().next();
+    let login = match (setup.optional("smtp.username"), smtp_password) {
+        (Some(user), Some(password)) => Some((user, password)),
+        (None, None) => None,
+        (Some(_), None) => return Err(setup.missing("smtp.password")),
+        (None, Some(password)) => Some((address.clone(), password)),
+    };
+    let trusted = match setup.optional("authserv_id") {
+        Some(name) => Trusted::Named(name),
+        None => Trusted::Near { domain: domain.clone(), host: imap_host.to_ascii_lowercase() },
+    };
+    // A rotated password must not make answers to earlier mails strangers.
+    let mut keys = setup.secrets("imap.password")?;
+    keys.extend(setup.optional_secrets("smtp.password")?);
+    Ok(Arc::new(Email {
+        name: setup.optional("label"),
+        smtp: client::Server { host: smtp_host, port: smtp_port, security: smtp_security, login },
+        imap: mailbox::Server {
+            host: imap_host,
+            port: imap_port,
+            security: imap_security,
+            username: setup.optional("imap.username").unwrap_or_else(|| address.clone()),
+            password: imap_password,
+            folder: setup.optional("imap.folder").unwrap_or_else(|| "INBOX".to_owned()),
+        },
+        trusted,
+        tokens: Tokens::new(&keys, &domain),
+        guard: Guard::default(),
+        plus_addressing: settings.values.get("plus_addressing").and_then(serde_json::Value::as_bool) == Some(true),
+        deadline: setup.deadline(),
+        address,
+    }))
+}
+
+/// Encrypted from the start, or by STARTTLS; unencrypted only on this machine.
+fn security(setup: &Setup<'_>, keys: [&'static str; 3], host: &str, ports: [u16; 2]) -> Result<(Security, u16), OpenError> {
+    let [_, port_key, tls_key] = keys;
+    let is_here = matches!(host, "localhost" | "127.0.0.1" | "::1");
+    let security = match (setup.flag(tls_key), is_here) {
+        (Some(true), _) | (None, false) => Security::Tls,
+        (Some(false), false) => Security::StartTls,
+        (Some(false) | None, true) => Security::Plain,
+    };
+    let default = if security == Security::Tls { ports[0] } else { ports[1] };
+    let port = match setup.optional(port_key) {
+        None => default,
+        Some(text) => text.parse().map_err(|_| setup.unusable(port_key, "is no port: 1 to 65535"))?,
+    };
+    Ok((security, port))
+}
+
+impl Email {
+    fn events(&self, raw: &[u8], now_secs: i64) -> Result<Vec<InboundEvent>, Refusal> {
+        let ours = receive::Ours { address: &self.address, trusted: &self.trusted };
+        let mut events = receive::events(raw, Some(&ours))?;
+        for event in &mut events {
+            let InboundEvent::Message(message) = event else { continue };
+            if self.tokens.answers_us(message) {
+                message.more.insert("answers_ours".to_owned(), true.into());
+            }
+            if self.guard.is_a_loop(&message.sender, message.text.as_deref().unwrap_or_default(), now_secs) {
+                tracing::warn!("a correspondent answers like a machine and is not answered any more");
+                message.more.insert("auto".to_owned(), true.into());
+            }
+        }
+        Ok(events)
+    }
+}
+
+#[async_trait]
+impl Channel for Email {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Email
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    /// Mail comes by IMAP only.
+    fn receive(&self, _: &HookRequest<'_>, _: i64) -> Result<Received, Refusal> {
+        Err(Refusal::NotHere)
+    }
+
+    fn decode(&self, request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
+        let ours = receive::Ours { address: &self.address, trusted: &self.trusted };
+        receive::events(request.body, Some(&ours))
+    }
+
+    /// The mail's id is ours and made from the delivery's, so that a second attempt is the same mail.
+    async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
+        if delivery.rendered.text.trim().is_empty() {
+            return Err(call::refused("empty", "there is nothing to send"));
+        }
+        let token = self.tokens.of(delivery.id, &delivery.address);
+        let id = self.tokens.message_id(delivery.id, &token);
+        let reply_to = self.plus_addressing.then(|| self.tokens.reply_address(&self.address, delivery.id, &token)).flatten();
+        let sender = compose::Sender { address: &self.address, name: self.name.as_deref(), id: &id, reply_to: reply_to.as_deref() };
+        let mail = compose::mail(delivery, &sender).map_err(|_| call::refused("mail", "the mail could not be written"))?;
+        client::send(&self.smtp, &self.address, &delivery.address, &mail, self.deadline).await?;
+        Ok(Sent { provider_message_id: Some(format!("<{id}>")) })
+    }
+
+    /// A mail to us with the code in its text.
+    fn continue_link(&self, code: &str) -> Option<String> {
+        let body = url::form_urlencoded::byte_serialize(code.as_bytes()).collect::<String>();
+        Some(format!("mailto:{}?subject={body}&body={body}", self.address))
+    }
+
+    fn listens(&self) -> bool {
+        true
+    }
+
+    async fn listen(&self, inlet: &dyn Inlet) -> HungUp {
+        let decode = |raw: &[u8]| self.events(raw, inlet.real_seconds());
+        mailbox::listen(&self.imap, inlet, &decode).await
+    }
+}
