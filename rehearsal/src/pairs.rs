@@ -13,8 +13,7 @@ use crate::runner::{Stage, asked_slots, contains};
 use crate::simulator::Simulators;
 
 /// The doors of this version.
-pub const DOORS: [&str; 10] =
-    ["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "messenger", "instagram", "api"];
+pub const DOORS: [&str; 10] = ["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "messenger", "instagram", "api"];
 
 /// Between the two doors.
 const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 3600);
@@ -106,7 +105,7 @@ async fn tell(stage: &mut Stage<'_>, persona: &Persona, door: &str, outcome: &mu
 
 /// The story's year lies ahead, however far earlier pairs have moved the clock.
 fn ahead(says: &str) -> String {
-    let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() + 2;
+    let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() + 3;
     says.replace("2027", &year.to_string())
 }
 

@@ -418,7 +418,16 @@ impl Inner {
                 .key(workspace.as_str(), strand)
                 .await?
                 .seal(place(workspace, "door", "address", &format!("{strand}|{connection}")), &address)?;
-            tx.later(intake_sql::DOOR, args![workspace, strand, connection, door.text(0)?, door.text(1)?, sealed, door.int(3)?]);
+            let (old, new) = (format!("{from}|{connection}"), format!("{strand}|{connection}"));
+            let thread = match door.opt_blob(4)? {
+                Some(thread) => {
+                    let open = self.keys.key(workspace.as_str(), &from).await?.open(place(workspace, "door", "thread", &old), &thread)?;
+                    Some(self.keys.key(workspace.as_str(), strand).await?.seal(place(workspace, "door", "thread", &new), &open)?)
+                }
+                None => None,
+            };
+            let values = args![workspace, strand, connection, door.text(0)?, door.text(1)?, sealed, door.int(3)?, thread];
+            tx.later(intake_sql::DOOR, values);
         }
         let row = tx.one(sql::STRAND, args![workspace, &from]).await?;
         row.map(|row| row.text(1)).transpose()

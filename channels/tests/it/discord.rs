@@ -172,7 +172,8 @@ impl Gateway {
 
     /// Takes a connection, greets, and answers what comes first (identify or resume).
     async fn accept(&self) -> (Socket, Value) {
-        let (tcp, _) = self.listener.accept().await.unwrap();
+        let coming = tokio::time::timeout(std::time::Duration::from_secs(30), self.listener.accept());
+        let (tcp, _) = coming.await.expect("a connection comes").unwrap();
         let mut socket = tokio_tungstenite::accept_async(tcp).await.unwrap();
         say(&mut socket, &json!({"op": 10, "d": {"heartbeat_interval": 41_250}, "s": null, "t": null})).await;
         loop {
@@ -189,6 +190,11 @@ impl Gateway {
         ready["d"]["resume_gateway_url"] = self.url().into();
         say(socket, &ready).await;
     }
+}
+
+/// Waits for the other side to go.
+async fn closed(mut socket: Socket) {
+    while let Some(Ok(_)) = socket.next().await {}
 }
 
 async fn say(socket: &mut Socket, payload: &Value) {
@@ -237,6 +243,7 @@ async fn what_people_write_comes_through_the_gateway_and_a_broken_session_is_res
 
     // Discord asks to reconnect: the session goes on behind what was taken.
     say(&mut socket, &json!({"op": 7, "d": null})).await;
+    closed(socket).await;
     let (mut socket, resumed) = gateway.accept().await;
     assert_eq!((&resumed["op"], &resumed["d"]["session_id"]), (&json!(6), &json!("abc123")));
     say(&mut socket, &message(9, "12", "two")).await;

@@ -4,10 +4,10 @@
 
 mod continuing;
 mod decoding;
-mod meta;
 mod discord;
 mod discord_events;
 mod mails;
+mod meta;
 mod opening;
 mod post;
 mod postoffice;

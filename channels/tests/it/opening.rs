@@ -18,7 +18,7 @@ fn every_door_opens_and_tells_its_own_kind_and_limits() {
         assert_eq!(channel.capabilities(), channels::capabilities(door.kind));
         assert!(door.capabilities.buttons.support != Support::Rejected);
     }
-    assert_eq!(channels::DOORS.len(), 8);
+    assert_eq!(channels::DOORS.len(), 10);
 }
 
 #[test]
@@ -45,6 +45,12 @@ fn missing_settings_are_named() {
     check(ChannelKind::Sms, "auth_token");
     check(ChannelKind::Sms, "from");
     check(ChannelKind::Api, "secret");
+    for key in ["address", "imap.host", "imap.password", "smtp.host"] {
+        check(ChannelKind::Email, key);
+    }
+    for key in ["bot_token", "application_id", "public_key"] {
+        check(ChannelKind::Discord, key);
+    }
     for kind in [ChannelKind::Messenger, ChannelKind::Instagram] {
         for key in ["page_id", "access_token", "app_secret", "verify_token"] {
             check(kind, key);

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use crate::world::{settings, with_secret, with_value};
+use crate::world::{settings, with_value};
 
 /// Everybody who has a mailbox; the password is `secret`.
 pub(crate) const BOXES: [&str; 3] = ["support@shop.test", "sales@shop.test", "ana@example.com"];
@@ -112,10 +112,7 @@ impl PostOffice {
         let base = with_value(settings(ChannelKind::Email), "address", address);
         let base = with_value(base, "imap", json!({"host": "127.0.0.1", "port": self.imap, "username": address, "tls": false}));
         let base = with_value(base, "smtp", json!({"host": "127.0.0.1", "port": self.smtp, "tls": false}));
-        let base = with_value(base, "imap.host", "127.0.0.1");
-        let base = with_value(base, "smtp.host", "127.0.0.1");
-        let base = with_value(base, "label", "Ergo Chairs");
-        with_secret(base, "imap.password", "secret")
+        with_value(base, "label", "Ergo Chairs")
     }
 
     /// Posts a mail as any program would.

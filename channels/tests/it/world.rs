@@ -41,6 +41,7 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
         ChannelKind::Messenger => &[("page_id", "1906385232743451"), ("username", "ergochairs")],
         ChannelKind::Instagram => &[("page_id", "17841405309211844"), ("username", "ergo.chairs")],
         ChannelKind::Rcs => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "MG00000000000000000000000000000001")],
+        ChannelKind::Email => &[("address", "support@shop.test"), ("imap.host", "127.0.0.1"), ("smtp.host", "127.0.0.1")],
         ChannelKind::Discord => &[("application_id", "1457469483726668048"), ("public_key", DISCORD_KEY)],
         ChannelKind::Sms => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "+15017122661")],
         _ => &[],
@@ -50,6 +51,7 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
             &[("access_token", "EAAB"), ("app_secret", APP_SECRET), ("verify_token", "meatyhamhock")]
         }
         ChannelKind::Telegram => &[("bot_token", "123456:ABC-DEF"), ("secret_token", "s3cret_TOKEN-1")],
+        ChannelKind::Email => &[("imap.password", "secret")],
         ChannelKind::Discord => &[("bot_token", "MTQ1.abc.def")],
         ChannelKind::Sms | ChannelKind::Rcs => &[("auth_token", "12345")],
         ChannelKind::Api => &[("secret", API_SECRET)],

@@ -66,7 +66,7 @@ pub(crate) const RESEAL_MEMORY: &str = "update memory set strand = $3, customer 
 pub(crate) const SEALED_CONVERSATION: &str = "select strand, memo from conversation where workspace = $1 and id = $2";
 pub(crate) const RESEAL_CONVERSATION: &str = "update conversation set strand = $3, customer = $4, memo = $5 \
     where workspace = $1 and id = $2";
-pub(crate) const SEALED_DOOR: &str = "select channel, address_hash, address, last_inbound from door \
+pub(crate) const SEALED_DOOR: &str = "select channel, address_hash, address, last_inbound, thread from door \
     where workspace = $1 and strand = $2 and connection = $3";
 
 pub(crate) const NAMES: &str = "select id, key_owner, body, status from memory \

@@ -313,6 +313,8 @@ export interface ChannelConnection {
   detail: string;
   last_in: string | null;
   last_out: string | null;
+  /** When a door that fetches by itself has done so last. */
+  last_fetch?: string | null;
 }
 
 export interface Suggestion {

@@ -65,6 +65,12 @@ export const ChannelsPage = () => {
                   {connection.last_out ? dayAndTime(connection.last_out, moment) : t("channels.never")}
                 </dd>
               </div>
+              {connection.last_fetch && (
+                <div>
+                  <dt className="inline">{t("channels.lastFetch")} </dt>
+                  <dd className="inline text-t2 tabular-nums">{dayAndTime(connection.last_fetch, moment)}</dd>
+                </div>
+              )}
             </dl>
           </li>
         ))}
