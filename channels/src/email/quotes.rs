@@ -57,6 +57,11 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^.{1,300}\b(wrote|writes|a écrit|schrieb|escribió|ha scritto|escreveu|schreef|skrev|said|a répondu)\b.{0,80}:$")
 });
 
+/// Yahoo's telephones write the quote behind its attribution, on one line.
+static RUN_ON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(on|le|am|el|il|em)\b.{4,300}<[^<>@\s]+@[^<>\s]+>\)?\s*(wrote|a écrit|schrieb|escribió|ha scritto|escreveu)\s*:\s+\S")
+});
+
 static ORIGINAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^\W*-{2,}\s*(original message|original appointment|original e-?mail|reply message|ursprüngliche (nachricht|mail|e-mail)|original-?nachricht|message d['’]origine|message (initial|original)|courriel original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|ursprungligt meddelande|oprindelig (meddelelse|besked)|opprinnelig melding|wiadomość oryginalna|původní zpráva|исходное сообщение)\s*-{2,}\W*$",
@@ -165,7 +170,7 @@ fn cut(lines: &[&str], at: usize) -> Option<Cut> {
     if FORWARDED.is_match(line) {
         return Some(Cut::Below { from: at + 1, is_forward: true });
     }
-    if ORIGINAL.is_match(line) || is_header_block(lines, at) {
+    if ORIGINAL.is_match(line) || RUN_ON.is_match(line) || is_header_block(lines, at) {
         return Some(Cut::Below { from: at, is_forward: false });
     }
     attribution(lines, at)

@@ -61,6 +61,7 @@ fn replies_lose_what_they_quote_in_every_language() {
         "Azul.\n\nDe: Shop <support@shop.test>\nEnviado: lunes, 5 de enero de 2026 9:30\nPara: Ana\nAsunto: Pedido\n\n¿Qué?",
         "Azul.",
     );
+    check_text("Blue\n\nSent from Yahoo Mail on Android\n\n  On Mon, 5 Jan 2026 at 9:30, Shop<s@shop.test> wrote:   Which?", "Blue");
     check_text("Blue.\n\n2026-01-05 9:30 GMT+01:00 Shop <support@shop.test>:\n> Which?", "Blue.");
     check_text("> Which colour?\n\nBlue.\n\n> And the size?\n\nLarge.\n", "Blue.\n\nLarge.");
     check_text("On 5 Jan 2026 Shop wrote:\n> Which colour?\nBlue.\n> Size?\nLarge.", "Blue.\nLarge.");
