@@ -64,7 +64,8 @@ impl Pages {
             let (now, later) = rest.split_at(if room == 0 { LEAF } else { room }.min(rest.len()));
             let fresh = Block::of(now.iter().copied(), &mut self.languages);
             self.read_to = fresh.last_seq().unwrap_or(self.read_to);
-            match self.open.pop().filter(|_| room > 0) {
+            let begun = if room > 0 { self.open.pop() } else { None };
+            match begun {
                 Some(last) => self.open.push(Arc::new(Block::joined(&[&last, &fresh]))),
                 None => self.open.push(Arc::new(fresh)),
             }
@@ -164,5 +165,63 @@ impl Shelved {
         if let Some((pages, _)) = self.strands.remove(&strand) {
             self.weight -= pages.weight();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn every_message_is_read_once_and_the_oldest_become_blocks() {
+        let strand = StrandId::new(Timestamp::from_secs(1), 1);
+        let texts: Vec<String> = (0..700).map(|at| format!("word{at}")).collect();
+        let lines: Vec<Line<'_>> = texts
+            .iter()
+            .enumerate()
+            .map(|(at, text)| Line {
+                id: at as u128,
+                seq: at as i64 + 1,
+                at: Timestamp::from_secs(at as i64),
+                author: "<",
+                text,
+                language: Some("en"),
+            })
+            .collect();
+        let mut pages = Pages::new(Posted { strand, to: 0, version: 0 });
+        let mut postings = Vec::new();
+        for some in lines.chunks(33) {
+            pages.add(some);
+            while let Some((posting, after)) = pages.due() {
+                postings.push(posting);
+                pages = after;
+            }
+        }
+        let places = |pages: &Pages| pages.blocks().map(Block::len).sum::<usize>();
+        assert_eq!((places(&pages), pages.read_to, pages.posted.to), (700, 700, 512));
+        assert!(postings.iter().all(|posting| posting.messages == 256) && postings.len() == 2);
+        assert!((0..700).all(|at| pages.blocks().any(|block| !block.find(&format!("word{at}")).is_empty())));
+
+        let mut again = Pages::new(Posted { strand, to: 0, version: 0 });
+        assert_eq!(again.keep(&postings), Ok(()));
+        assert_eq!((again.posted.to, again.read_to), (512, 512));
+        again.add(&lines[512..]);
+        assert_eq!(places(&again), 700);
+        assert!(again.keep(&[Posting { last_seq: 800, messages: 1, words: vec![9] }]).is_err());
+    }
+
+    #[test]
+    fn what_was_not_asked_for_in_the_longest_time_goes_first() {
+        let shelf = Shelf::of(600);
+        let pages = |number: u128| Arc::new(Pages::new(Posted { strand: StrandId::from_bits(number), to: 0, version: 7 }));
+        for number in 1..=3 {
+            shelf.put(pages(number));
+        }
+        assert!(shelf.find(StrandId::from_bits(1), 7).is_none() && shelf.find(StrandId::from_bits(3), 7).is_some());
+        assert!(shelf.find(StrandId::from_bits(3), 8).is_none(), "void");
+        shelf.forget(&[StrandId::from_bits(3)]);
+        assert!(shelf.find(StrandId::from_bits(3), 7).is_none());
     }
 }
