@@ -124,6 +124,12 @@ impl Shared {
         self.wired.load().engine.workspace(id)
     }
 
+    /// The languages that the workspaces answer in.
+    pub fn languages(&self) -> Vec<String> {
+        let wired = self.wired.load();
+        wired.configuration.workspaces.iter().flat_map(|workspace| workspace.settings.languages.iter().cloned()).collect()
+    }
+
     /// Resolves when the server stops.
     pub async fn stopped(&self) {
         let mut stopping = self.stopping.subscribe();

@@ -97,7 +97,8 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
         });
     }
     // Off the way of requests: the listener answers meanwhile.
-    jobs.spawn_blocking(engine::reasoning::builtin::warm);
+    let languages = app.languages();
+    jobs.spawn_blocking(move || engine::reasoning::builtin::warm(&languages));
     accept(App::clone(&app), listener, router).await;
     let rest = async { while jobs.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, rest).await.is_err() {

@@ -8,8 +8,8 @@ use domain::time::Timestamp;
 use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
 use tokio::sync::{Notify, broadcast};
 
-/// Live pages that are further behind than this must read again.
-const BACKLOG: usize = 4096;
+/// Who takes changes in for live pages and is further behind than this must read again.
+const BACKLOG: usize = 512;
 
 /// Rings after commits.
 #[derive(Debug)]

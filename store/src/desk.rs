@@ -72,6 +72,7 @@ impl Inner {
             last_message,
             escalation,
             drafts: row.int(21)?,
+            tags: crate::filing::tags(row, 22)?,
         })
     }
 
@@ -152,6 +153,22 @@ impl Inner {
                 let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state: OutboxState::Waiting };
                 self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
                 tx.later(sql::SAID, args![workspace, id, at]);
+                false
+            }
+            DeskAct::Merge { absorb } => {
+                if !self.merge_conversations(tx, workspace, id, *absorb, at).await? {
+                    return Ok(false);
+                }
+                true
+            }
+            DeskAct::Split { from, into } => {
+                if !self.split_conversation(tx, workspace, id, *from, *into, at).await? {
+                    return Ok(false);
+                }
+                true
+            }
+            DeskAct::Tag { add, remove } => {
+                self.tag(tx, workspace, id, (add, remove), at).await?;
                 false
             }
             DeskAct::Note { message } => {
@@ -288,7 +305,7 @@ impl Desk for Storage {
             values.push(Arg::Int(filter.escalated.map(i64::from)));
             values.push(Arg::Int(filter.drafted.map(i64::from)));
         }
-        values.extend(args![number, id, limit + 1]);
+        values.extend(args![filter.tag.as_deref().map(crate::filing::tag_pattern), number, id, limit + 1]);
         let mut conn = self.inner.reader().await?;
         let rows = conn.all(if by_due { sql::DUE } else { sql::LATEST }, values).await?;
         let mut items = Vec::with_capacity(rows.len());

@@ -13,6 +13,7 @@ mod db;
 mod desk;
 mod erasure;
 mod examine;
+mod filing;
 mod identity;
 mod intake;
 mod keys;

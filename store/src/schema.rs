@@ -31,6 +31,7 @@ const DATA: &[Migration] = &[
     Migration { version: 6, name: "spend", sql: include_str!("../migrations/0006-spend.sql") },
     Migration { version: 7, name: "postings", sql: include_str!("../migrations/0007-postings.sql") },
     Migration { version: 8, name: "threads", sql: include_str!("../migrations/0008-threads.sql") },
+    Migration { version: 9, name: "tags", sql: include_str!("../migrations/0009-tags.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

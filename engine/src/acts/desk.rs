@@ -40,6 +40,30 @@ impl Engine {
         self.store.act(workspace, conversation, DeskAct::Assign { to }, self.clock.now()).await
     }
 
+    /// Two talks of one customer are one matter from now on. `false`: they are not two talks of one customer.
+    pub async fn merge_conversations(&self, workspace: &WorkspaceId, kept: ConversationId, absorb: ConversationId) -> Stored<bool> {
+        self.store.act(workspace, kept, DeskAct::Merge { absorb }, self.clock.now()).await
+    }
+
+    /// What was said from a message on is another matter: its conversation. `None`: nothing of the customer's would stay behind, or
+    /// the message is not of this conversation.
+    pub async fn split_conversation(
+        &self,
+        workspace: &WorkspaceId,
+        conversation: ConversationId,
+        from: MessageId,
+    ) -> Stored<Option<ConversationId>> {
+        let now = self.clock.now();
+        let into = ConversationId::new(now, self.random.bits());
+        let done = self.store.act(workspace, conversation, DeskAct::Split { from, into }, now).await?;
+        Ok(done.then_some(into))
+    }
+
+    /// The team's labels: some on, then some off.
+    pub async fn tag(&self, workspace: &WorkspaceId, conversation: ConversationId, add: Vec<String>, remove: Vec<String>) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Tag { add, remove }, self.clock.now()).await
+    }
+
     /// A teammate has seen it.
     pub async fn read(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<bool> {
         self.store.act(workspace, conversation, DeskAct::Read, self.clock.now()).await

@@ -43,6 +43,7 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate]) -> Value {
         })),
         "asked_again": conversation.asked_again,
         "drafts": row.drafts,
+        "tags": row.tags,
     })
 }
 

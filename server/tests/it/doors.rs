@@ -242,3 +242,35 @@ async fn a_frame_over_the_limit_closes_the_line() {
     .expect("an end");
     assert!(closed.is_none_or(|code| code == 1009), "{closed:?}");
 }
+
+#[tokio::test]
+async fn a_conversation_is_split_merged_and_tagged_by_program() {
+    let server = Server::start().await;
+    let say = async |id: &str, text: &str| {
+        let body = json!({ "connection": "form", "id": id, "text": text, "from": { "external_id": "u-1" } });
+        read(form(&server, id, &body)).await.1
+    };
+    let first = say("m-1", "Where is my parcel?").await;
+    let talk = first["conversation"].as_str().expect("an id").to_owned();
+    let heard = format!("/api/v1/messages?conversation={talk}");
+    until(&server, &heard, |found| found["items"].as_array().is_some_and(|items| !items.is_empty())).await;
+    let second = say("m-2", "And do you sell lamps?").await;
+    let act = async |id: &str, act: &str, body: Value| {
+        server.admin(Method::POST, &format!("/api/v1/conversations/{id}/{act}"), Some(&body)).await
+    };
+    let (status, problem) = act(&talk, "split", json!({ "from": first["message"] })).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("nothing_left")));
+    let (status, lamps) = act(&talk, "split", json!({ "from": second["message"] })).await;
+    assert_eq!((status, &lamps["status"]), (StatusCode::OK, &json!("open")));
+    let lamps = lamps["id"].as_str().expect("an id").to_owned();
+    let (status, tagged) = act(&lamps, "tag", json!({ "add": ["Lamps", "later"], "remove": ["later"] })).await;
+    assert_eq!((status, &tagged["tags"]), (StatusCode::OK, &json!(["lamps"])));
+    let (status, _) = act(&lamps, "tag", json!({ "add": ["+33 6 12 34 56 78"] })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "a tag is no place for a number");
+    let (_, found) = server.admin(Method::GET, "/api/v1/conversations?tag=lamps", None).await;
+    assert_eq!(found["items"].as_array().expect("a list").len(), 1);
+    let (status, _) = act(&talk, "merge", json!({ "absorb": talk })).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    let (status, one) = act(&talk, "merge", json!({ "absorb": lamps })).await;
+    assert_eq!((status, &one["id"], &one["tags"]), (StatusCode::OK, &json!(talk), &json!(["lamps"])));
+}

@@ -6,7 +6,7 @@ use domain::conversation::StatusKind;
 use domain::escalation::{Brief, Escalation, EscalationStatus, Evidence};
 use domain::ports::{Access, ApiToken, ConversationFilter, Desk, DeskAct, Teammate, Turns};
 use domain::turn::{EscalationChange, TimerKind};
-use domain::{ConnectionId, TeammateId};
+use domain::{ConnectionId, ConversationId, TeammateId};
 
 use super::stage::{MINUTE, Person, Stage, is_stale};
 use crate::Storage;
@@ -197,4 +197,131 @@ pub async fn sessions_tokens_and_marks_end(store: Arc<Storage>) {
     let visitor = store.visitor(&stage.workspace, &door, "visit").await.unwrap().unwrap();
     assert_eq!((visitor.customer, visitor.strand, visitor.value.as_str()), (accepted.customer, identifier.strand, "1"));
     assert!(store.visitor(&stage.workspace, &door, "other").await.unwrap().is_none());
+}
+
+pub async fn one_talk_becomes_two_matters_and_one_again(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let parcel = stage.says(&sarah, "Where is my parcel?").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    store.commit(stage.record(&claim, &context, "On its way.")).await.unwrap();
+    let lamp = stage.says(&sarah, "And do you sell lamps?").await;
+    assert_eq!(lamp.conversation, parcel.conversation);
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let record = stage.record(&claim, &context, "We do.");
+    let turn = record.id;
+    store.commit(record).await.unwrap();
+
+    let lamps: ConversationId = stage.id();
+    let act = |id, act| store.act(&stage.workspace, id, act, stage.now());
+    let split = |from| DeskAct::Split { from, into: lamps };
+    assert!(!act(parcel.conversation, split(parcel.message)).await.unwrap(), "nothing would stay behind");
+    assert!(!act(parcel.conversation, split(stage.id())).await.unwrap(), "a message from elsewhere");
+    assert!(act(parcel.conversation, split(lamp.message)).await.unwrap());
+    let said_in = async |id| -> Vec<String> {
+        let all = store.conversation_messages(&stage.workspace, id, 10).await.unwrap();
+        all.into_iter().map(|message| message.text).collect()
+    };
+    assert_eq!(said_in(parcel.conversation).await, ["On its way."]);
+    assert_eq!(said_in(lamps).await, ["We do."]);
+    assert!(store.turn(&stage.workspace, turn).await.unwrap().is_some());
+    let row = store.conversation(&stage.workspace, lamps).await.unwrap().unwrap();
+    assert_eq!((row.conversation.status, row.conversation.customer), (StatusKind::Open, parcel.customer));
+    let all = store.conversations(&stage.workspace, &ConversationFilter::default(), None, 10).await.unwrap();
+    assert_eq!(all.items.len(), 2);
+    assert_eq!(stage.says(&sarah, "In green, please.").await.conversation, lamps, "the talk that was spoken last goes on");
+
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    assert!(act(lamps, DeskAct::Tag { add: vec!["lamps".to_owned()], remove: Vec::new() }).await.unwrap());
+    assert!(!act(lamps, DeskAct::Merge { absorb: lamps }).await.unwrap(), "with itself");
+    assert!(act(parcel.conversation, DeskAct::Merge { absorb: lamps }).await.unwrap());
+    is_stale(store.commit(stage.record(&claim, &context, "Too late")).await);
+    assert!(!act(parcel.conversation, DeskAct::Merge { absorb: lamps }).await.unwrap(), "it is part of one already");
+    assert_eq!(said_in(parcel.conversation).await, ["On its way.", "We do."]);
+    let all = store.conversations(&stage.workspace, &ConversationFilter::default(), None, 10).await.unwrap();
+    assert_eq!(all.items.iter().map(|row| row.conversation.id).collect::<Vec<_>>(), [parcel.conversation]);
+    assert_eq!(all.items[0].tags, ["lamps"]);
+    stage.wait(MINUTE * 2);
+    let claim = stage.claim().await.unwrap();
+    assert_eq!(claim.messages[0].message.conversation, parcel.conversation, "what waits is answered where it is now");
+
+    let other = stage.says(&Person::on_telegram("1"), "Hello").await;
+    assert!(!act(parcel.conversation, DeskAct::Merge { absorb: other.conversation }).await.unwrap(), "another customer's");
+}
+
+pub async fn two_escalations_of_one_matter_are_one(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let escalate = async |text: &str, rule: &str| {
+        let accepted = stage.says(&sarah, text).await;
+        let claim = stage.claim().await.unwrap();
+        let context = stage.context(&claim).await;
+        let mut record = stage.record(&claim, &context, "Ana takes over.");
+        record.escalation = Some(EscalationChange::Open(Box::new(Escalation {
+            id: stage.id(),
+            customer: accepted.customer,
+            conversation: accepted.conversation,
+            rule: rule.to_owned(),
+            also: Vec::new(),
+            status: EscalationStatus::Open,
+            evidence: vec![Evidence { rule: rule.to_owned(), message: accepted.message, quote: text.to_owned() }],
+            brief: Brief { summary: text.to_owned(), ..Brief::default() },
+            at: record.at,
+            due_at: record.at.after(MINUTE * 30),
+            turn: Some(record.id),
+        })));
+        record.conversation.ai_silent = true;
+        store.commit(record).await.unwrap();
+        accepted
+    };
+    let act = |id, act| store.act(&stage.workspace, id, act, stage.now());
+    stage.says(&sarah, "Hello").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    store.commit(stage.record(&claim, &context, "Hello.")).await.unwrap();
+    let dear = escalate("too dear", "budget-objection").await;
+    let apart: ConversationId = stage.id();
+    assert!(act(dear.conversation, DeskAct::Split { from: dear.message, into: apart }).await.unwrap());
+    let open = store.escalations(&stage.workspace, true, 10).await.unwrap();
+    assert_eq!(open[0].conversation, apart, "an escalation goes with the message it is about");
+    let silent = async |id| store.conversation(&stage.workspace, id).await.unwrap().unwrap().conversation.ai_silent;
+    assert_eq!((silent(apart).await, silent(dear.conversation).await), (true, false));
+
+    let human = escalate("a person", "human-asked-for").await;
+    assert_eq!(human.conversation, apart, "the talk that was spoken last goes on");
+    let third: ConversationId = stage.id();
+    assert!(act(apart, DeskAct::Split { from: human.message, into: third }).await.unwrap());
+    assert_eq!(store.escalations(&stage.workspace, true, 10).await.unwrap().len(), 2);
+    assert!(act(third, DeskAct::Merge { absorb: apart }).await.unwrap());
+    let open = store.escalations(&stage.workspace, true, 10).await.unwrap();
+    assert_eq!((open.len(), open[0].rule.as_str(), open[0].conversation), (1, "budget-objection", third), "the first stays");
+    assert_eq!(open[0].also, ["human-asked-for"]);
+    assert_eq!(open[0].evidence.len(), 2);
+    assert!(silent(third).await);
+}
+
+pub async fn conversations_are_found_by_their_tags(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let one = stage.says(&Person::on_telegram("1"), "Hello").await;
+    let two = stage.says(&Person::on_telegram("2"), "Hello").await;
+    let tag = |id, add: &[&str], remove: &[&str]| {
+        let words = |all: &[&str]| all.iter().map(|tag| (*tag).to_owned()).collect();
+        store.act(&stage.workspace, id, DeskAct::Tag { add: words(add), remove: words(remove) }, stage.now())
+    };
+    tag(one.conversation, &["vip", "50% off", "vip"], &[]).await.unwrap();
+    tag(two.conversation, &["vip_only", "500 off"], &[]).await.unwrap();
+    let found = async |tag: &str| {
+        let filter = ConversationFilter { tag: Some(tag.to_owned()), ..ConversationFilter::default() };
+        let page = store.conversations(&stage.workspace, &filter, None, 10).await.unwrap();
+        page.items.iter().map(|row| row.conversation.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found("vip").await, [one.conversation]);
+    assert_eq!(found("50% off").await, [one.conversation], "signs of a pattern are plain signs");
+    tag(one.conversation, &["paid"], &["vip", "unknown"]).await.unwrap();
+    assert!(found("vip").await.is_empty());
+    let row = store.conversation(&stage.workspace, one.conversation).await.unwrap().unwrap();
+    assert_eq!(row.tags, ["50% off", "paid"]);
 }

@@ -12,7 +12,7 @@ macro_rules! listed {
              when i.kind = 'visitor' then 0 else 1 end) from strand s join identifier i on i.workspace = s.workspace \
              and i.id = s.identifier where s.workspace = v.workspace and s.customer = v.customer), \
              (select count(*) from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-             where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and m.conversation = v.id) \
+             where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and m.conversation = v.id), v.tags \
              from conversation v join customer c on c.workspace = v.workspace and c.id = v.customer ",
             $rest
         )
@@ -28,14 +28,16 @@ pub(crate) const LATEST: &str = listed!(
      and ($6 is null or $6 = (case when exists (select 1 from outbox o join message m on m.workspace = o.workspace \
      and m.id = o.message where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' \
      and m.conversation = v.id) then 1 else 0 end)) \
-     and ($7 is null or v.updated_at < $7 or (v.updated_at = $7 and v.id < $8)) \
-     order by v.updated_at desc, v.id desc limit $9"
+     and ($7 is null or v.tags like $7 escape '!') \
+     and ($8 is null or v.updated_at < $8 or (v.updated_at = $8 and v.id < $9)) \
+     order by v.updated_at desc, v.id desc limit $10"
 );
 pub(crate) const DUE: &str = listed!(
     "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') \
      where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
      and ($4 is null or v.customer in (select root from customer where workspace = $1 and id = $4)) \
-     and ($5 is null or e.due_at > $5 or (e.due_at = $5 and v.id > $6)) order by e.due_at, v.id limit $7"
+     and ($5 is null or v.tags like $5 escape '!') \
+     and ($6 is null or e.due_at > $6 or (e.due_at = $6 and v.id > $7)) order by e.due_at, v.id limit $8"
 );
 pub(crate) const LAST_SAID: &str = concat!(
     "select ",
@@ -166,3 +168,53 @@ pub(crate) const DOOR_HEALTH: &str = "select connection, max(last_in), max(last_
 
 /// Replies that have not left yet; drafts wait for a teammate and are not among them.
 pub(crate) const QUEUED_COUNT: &str = "select count(*) from outbox where workspace = $1 and state = 'waiting'";
+
+pub(crate) const TAGS: &str = "select tags from conversation where workspace = $1 and id = $2";
+pub(crate) const SET_TAGS: &str = "update conversation set tags = $3, updated_at = $4 where workspace = $1 and id = $2";
+
+/// What merging and splitting read of a conversation.
+pub(crate) const MATTER: &str = "select customer, strand, status, assignee, ai_silent, unread, channels, disclosed_on, asked_again, \
+    repeated, last_message_at, memo, tags, channel, connection, folded_into, speaker from conversation where workspace = $1 and id = $2";
+pub(crate) const SET_MATTER: &str = "update conversation set status = $3, assignee = $4, ai_silent = $5, unread = $6, channels = $7, \
+    disclosed_on = $8, asked_again = $9, repeated = $10, last_message_at = $11, memo = $12, tags = $13, channel = $14, \
+    connection = $15, updated_at = $16, snoozed_until = case when $3 = 'snoozed' then snoozed_until else null end \
+    where workspace = $1 and id = $2";
+pub(crate) const RETRACE: &str = "update conversation set channels = $3, channel = $4, connection = $5, last_message_at = $6, \
+    updated_at = $7 where workspace = $1 and id = $2";
+pub(crate) const NEW_MATTER: &str = "insert into conversation (workspace, id, customer, strand, status, assignee, ai_silent, unread, \
+    channels, disclosed_on, channel, connection, speaker, created_at, updated_at, last_message_at, tags) \
+    select workspace, $3, customer, $4, case when assignee is null then 'open' else status end, assignee, \
+    case when assignee is null then 0 else ai_silent end, unread, channels, '[]', channel, connection, speaker, $5, $6, $5, tags \
+    from conversation where workspace = $1 and id = $2";
+/// The AI is silent where an escalation waits, and where a teammate is.
+pub(crate) const HUSH_WHERE_ESCALATED: &str = "update conversation set ai_silent = 1, status = 'with_teammate' \
+    where workspace = $1 and id = $2 and assignee is null and exists (select 1 from escalation e where e.workspace = conversation.workspace \
+    and e.conversation = conversation.id and e.status in ('open', 'accepted'))";
+pub(crate) const SPEAK_WHERE_NOT_ESCALATED: &str = "update conversation set ai_silent = 0, status = 'open' \
+    where workspace = $1 and id = $2 and assignee is null and ai_silent = 1 and not exists (select 1 from escalation e \
+    where e.workspace = conversation.workspace and e.conversation = conversation.id and e.status in ('open', 'accepted'))";
+/// Everything that hangs on a conversation goes to another.
+pub(crate) const GIVE_OVER: [&str; 4] = [
+    "update message set conversation = $3 where workspace = $1 and conversation = $2",
+    "update turn set conversation = $3 where workspace = $1 and conversation = $2",
+    "update escalation set conversation = $3 where workspace = $1 and conversation = $2",
+    "update gap set conversation = $3 where workspace = $1 and conversation = $2",
+];
+pub(crate) const LIVE_ESCALATION: &str = "select id, rule, key_owner, body, at from escalation \
+    where workspace = $1 and conversation = $2 and status in ('open', 'accepted', 'released') order by at, id limit 1";
+pub(crate) const PLACE_IN: &str = "select seq, strand, at from message where workspace = $1 and id = $2 and conversation = $3 \
+    and is_event = 0";
+pub(crate) const STANDS_BEFORE: &str = "select 1 from message where workspace = $1 and conversation = $2 and seq < $3 \
+    and direction = 'in' and is_event = 0 limit 1";
+pub(crate) const CHANNELS_IN: &str = "select channel, min(seq) from message where workspace = $1 and conversation = $2 \
+    and is_event = 0 group by channel order by min(seq)";
+pub(crate) const LAST_IN: &str = "select channel, connection, at from message where workspace = $1 and conversation = $2 \
+    and is_event = 0 order by seq desc limit 1";
+pub(crate) const MOVE_FROM: &str = "update message set conversation = $3 where workspace = $1 and conversation = $2 and seq >= $4";
+/// Turns follow the messages they answered.
+pub(crate) const TURNS_FOLLOW: [&str; 2] = [
+    "update turn set conversation = $3 where workspace = $1 and conversation = $2 \
+     and id in (select turn from message where workspace = $1 and conversation = $3 and direction = 'in' and turn is not null)",
+    "update escalation set conversation = $3 where workspace = $1 and conversation = $2 \
+     and turn in (select id from turn where workspace = $1 and conversation = $3)",
+];

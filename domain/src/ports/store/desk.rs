@@ -26,6 +26,8 @@ pub struct ConversationFilter {
     pub customer: Option<CustomerId>,
     /// With drafts that wait for a teammate (`true`) or without (`false`).
     pub drafted: Option<bool>,
+    /// With this tag.
+    pub tag: Option<String>,
 }
 
 /// A conversation as lists show it.
@@ -45,6 +47,8 @@ pub struct ConversationRow {
     pub escalation: Option<Escalation>,
     /// Drafts that wait for a teammate.
     pub drafts: i64,
+    /// The team's own labels, in alphabetical order.
+    pub tags: Vec<String>,
 }
 
 /// Counts for the inbox's views.
@@ -127,6 +131,27 @@ pub enum DeskAct {
         address: String,
         /// The outbox row.
         delivery: DeliveryId,
+    },
+    /// Two stretches of one customer's talk are one matter: the other's entries, turns, drafts and escalations come here, and it
+    /// is no conversation of its own any more. Changes nothing when it is another customer's or is part of a conversation already.
+    Merge {
+        /// The conversation that goes.
+        absorb: ConversationId,
+    },
+    /// What was said from this message on is another matter: it becomes a conversation of its own, with the turns and escalations
+    /// that belong to it. Changes nothing when the message is not of this conversation or nothing stands before it.
+    Split {
+        /// The first message of the other matter.
+        from: MessageId,
+        /// The new conversation.
+        into: ConversationId,
+    },
+    /// The team's own labels: some are put on, then some taken off.
+    Tag {
+        /// Put on.
+        add: Vec<String>,
+        /// Taken off.
+        remove: Vec<String>,
     },
     /// A note or event for teammates.
     Note {

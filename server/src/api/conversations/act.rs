@@ -1,4 +1,6 @@
-//! `POST /conversations/{id}/{take|return|resolve|snooze|assign|reply|note}`.
+//! `POST /conversations/{id}/{take|return|resolve|snooze|assign|reply|note|merge|split|tag}`.
+
+use std::collections::HashSet;
 
 use axum::extract::{Path, State};
 use domain::{ChannelKind, TeammateId};
@@ -13,6 +15,11 @@ use crate::problem::Problem;
 
 /// Longest text a teammate may send at once.
 pub const LONGEST_REPLY: usize = 8_000;
+
+/// Longest tag.
+const LONGEST_TAG: usize = 40;
+/// Most tags of one conversation.
+const MOST_TAGS: usize = 30;
 
 /// A body without fields.
 #[derive(Debug, Deserialize)]
@@ -39,6 +46,30 @@ pub struct Assign {
 pub struct Reply {
     text: String,
     channel: Option<String>,
+}
+
+/// Which conversation becomes part of this one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    absorb: String,
+}
+
+/// The first message of the other matter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    from: String,
+}
+
+/// Labels to put on and to take off.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tag {
+    #[serde(default)]
+    add: Vec<String>,
+    #[serde(default)]
+    remove: Vec<String>,
 }
 
 /// What to note.
@@ -127,6 +158,49 @@ pub async fn note(State(app): State<App>, caller: Caller, Path(written): Path<St
     let text = said(&body.text, "text", LONGEST_REPLY)?;
     done(app.engine().note(&caller.workspace, row.conversation.id, &caller.name(), &text).await?)?;
     answer_with(&app, &caller.workspace, row.conversation.id).await
+}
+
+/// Two talks of one customer are one matter from now on.
+pub async fn merge(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Merge>) -> Answer {
+    let row = find(&app, &caller.workspace, &written).await?;
+    let other = find(&app, &caller.workspace, &body.absorb).await?;
+    if !app.engine().merge_conversations(&caller.workspace, row.conversation.id, other.conversation.id).await? {
+        return Err(Problem::conflict("not_two_talks", "Only two different conversations of one customer can become one."));
+    }
+    answer_with(&app, &caller.workspace, row.conversation.id).await
+}
+
+/// From a message on it is another matter: answers with its conversation.
+pub async fn split(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Split>) -> Answer {
+    let row = find(&app, &caller.workspace, &written).await?;
+    match app.engine().split_conversation(&caller.workspace, row.conversation.id, id(&body.from)?).await? {
+        Some(into) => answer_with(&app, &caller.workspace, into).await,
+        None => Err(Problem::conflict(
+            "nothing_left",
+            "A conversation is split at a message of its own that follows something the customer said in it.",
+        )),
+    }
+}
+
+/// Puts labels on and takes labels off.
+pub async fn tag(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Tag>) -> Answer {
+    let row = find(&app, &caller.workspace, &written).await?;
+    let add: Vec<String> = body.add.iter().map(|tag| label(tag)).collect::<Result<_, _>>()?;
+    let remove: Vec<String> = body.remove.iter().map(|tag| label(tag)).collect::<Result<_, _>>()?;
+    if row.tags.iter().chain(&add).collect::<HashSet<_>>().len() > MOST_TAGS {
+        return Err(Problem::unprocessable("too_many_tags", format!("A conversation has at most {MOST_TAGS} tags.")));
+    }
+    done(app.engine().tag(&caller.workspace, row.conversation.id, add, remove).await?)?;
+    answer_with(&app, &caller.workspace, row.conversation.id).await
+}
+
+/// A tag as it is kept. It is a word of the business about a matter, kept in plain text: nothing that could be an address of a person.
+pub fn label(written: &str) -> Result<String, Problem> {
+    let tag = said(written, "tag", LONGEST_TAG)?.trim().to_lowercase();
+    if tag.contains('@') || tag.chars().filter(char::is_ascii_digit).count() > 6 || tag.chars().any(char::is_control) {
+        return Err(Problem::unprocessable("no_tag", "A tag names the matter, not the person: no addresses and no numbers."));
+    }
+    Ok(tag)
 }
 
 fn done(found: bool) -> Result<(), Problem> {

@@ -19,6 +19,7 @@ pub struct Query {
     view: Option<String>,
     status: Option<String>,
     customer: Option<String>,
+    tag: Option<String>,
     cursor: Option<String>,
     limit: Option<String>,
 }
@@ -43,6 +44,9 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
     }
     if let Some(written) = &query.customer {
         filter.customer = Some(super::super::answer::id(written)?);
+    }
+    if let Some(written) = &query.tag {
+        filter.tag = Some(super::act::label(written)?);
     }
     match view {
         "all" => {}

@@ -60,6 +60,7 @@ export interface ConversationItem {
   asked_again: number;
   /** Replies that wait for a teammate's word. */
   drafts: number;
+  tags: string[];
 }
 
 export type ViewCounts = Record<View, number>;

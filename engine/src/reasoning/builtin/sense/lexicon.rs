@@ -9,7 +9,7 @@
 //! spoken of), `{ask}` / `{tell}` (the sentence is a question / is none), `~` (a negation before it or in its gaps does not matter).
 //! A gap never crosses a word of contrast (concept `but`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::sentences::Sentence;
@@ -22,7 +22,23 @@ const FILES: [(&str, &str); 5] = [
     ("pt", include_str!("data/pt.toml")),
 ];
 
-static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| FILES.iter().map(|(language, data)| Lexicon::parse(language, data)).collect());
+/// Each is read when a text of its language comes.
+static LEXICONS: [LazyLock<Lexicon>; 5] = [
+    LazyLock::new(|| Lexicon::parse(FILES[0].0, FILES[0].1)),
+    LazyLock::new(|| Lexicon::parse(FILES[1].0, FILES[1].1)),
+    LazyLock::new(|| Lexicon::parse(FILES[2].0, FILES[2].1)),
+    LazyLock::new(|| Lexicon::parse(FILES[3].0, FILES[3].1)),
+    LazyLock::new(|| Lexicon::parse(FILES[4].0, FILES[4].1)),
+];
+
+/// The small words of each language, by which a text tells its language; the concept `small` of its file, which must hold single
+/// words only.
+static SMALL: LazyLock<Vec<HashSet<&'static str>>> = LazyLock::new(|| FILES.iter().map(|(_, data)| small_words(data)).collect());
+
+fn small_words(data: &'static str) -> HashSet<&'static str> {
+    let line = data.lines().find_map(|line| line.strip_prefix("small = ")).expect("each data file begins with its small words");
+    line.trim_matches(['[', ']']).split(',').map(|word| word.trim().trim_matches('"')).collect()
+}
 
 /// Labels that code puts on words, beside those of the data.
 const COMPUTED: [&str; 5] = ["money", "number", "teammate", "competitor", "address"];
@@ -95,20 +111,23 @@ pub struct Match<'a> {
 
 /// The lexicon of a language; English where there is none.
 pub fn of(language: &str) -> &'static Lexicon {
-    LEXICONS.iter().find(|lexicon| lexicon.language == language).unwrap_or(&LEXICONS[0])
+    &LEXICONS[place_of(language)]
+}
+
+fn place_of(language: &str) -> usize {
+    FILES.iter().position(|(known, _)| *known == language).unwrap_or(0)
 }
 
 /// Lexicons to read a text with: the language said, and the one whose small words it really has, if another.
 pub fn for_text(text: &str, language: &str) -> Vec<&'static Lexicon> {
-    let said = of(language);
+    let said = place_of(language);
     let folded = super::sentences::fold(text);
     let words: Vec<&str> = folded.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let weight = |lexicon: &Lexicon| words.iter().filter(|word| lexicon.is(word, "small")).count();
-    let mut chosen = vec![said];
+    let weight = |place: usize| words.iter().filter(|word| SMALL[place].contains(*word)).count();
     let ours = weight(said);
-    let most = LEXICONS.iter().max_by_key(|lexicon| (weight(lexicon), lexicon.language == said.language));
-    chosen.extend(most.filter(|other| other.language != said.language && weight(other) > ours));
-    chosen
+    let most = (0..FILES.len()).max_by_key(|place| (weight(*place), *place == said));
+    let other = most.filter(|place| *place != said && weight(*place) > ours);
+    std::iter::once(said).chain(other).map(|place| &*LEXICONS[place]).collect()
 }
 
 impl Lexicon {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use domain::fact::Predicate;
-use regex::Regex;
+use regex::{Match, Regex};
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
 use super::lexicon::says;
@@ -33,7 +33,7 @@ static DIGITS: LazyLock<Regex> =
 
 /// The address in a text that is meant to be one.
 pub fn email(text: &str) -> Option<String> {
-    if let Some(found) = EMAIL.find(text) {
+    if let Some(found) = written_emails(text).next() {
         return Some(found.as_str().trim_start_matches(['\'', '.']).to_lowercase());
     }
     let text = folded(text);
@@ -70,10 +70,14 @@ fn dictated_email(text: &str) -> Option<String> {
     EMAIL.is_match(&out).then_some(out)
 }
 
+/// Addresses with their sign; few texts have one, and only those need the pattern.
+fn written_emails(text: &str) -> impl Iterator<Item = Match<'_>> {
+    text.contains('@').then(|| EMAIL.find_iter(text)).into_iter().flatten()
+}
+
 /// Every address of a message.
 pub(super) fn emails(text: &Mapped<'_>) -> Vec<(Span, String)> {
-    let mut found: Vec<(Span, String)> = EMAIL
-        .find_iter(&text.text)
+    let mut found: Vec<(Span, String)> = written_emails(&text.text)
         .map(|hit| (hit.range(), text.quote(hit.range()).trim_start_matches(['\'', '.']).to_lowercase()))
         .collect();
     if found.is_empty() {

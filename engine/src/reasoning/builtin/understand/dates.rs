@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
-use regex::{Captures, Regex};
+use regex::Captures;
 
-use super::lexicon::{compile, is_in, rows, whole, words};
+use super::lexicon::{Cue, Topic, is_in, rows, whole, words};
 use super::numbers;
 use super::text::Span;
 
@@ -37,39 +37,34 @@ pub(super) enum Kind {
     End,
 }
 
-struct Rule {
-    kind: &'static str,
-    regex: Regex,
-}
-
 const MONTHS: [&str; 12] =
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const UNITS: [&str; 5] = ["day", "week", "month", "quarter", "year"];
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+/// How dates are written; the label of each says how it is resolved.
+static RULES: LazyLock<Topic> = LazyLock::new(|| {
     let any = |lists: &[&str]| {
         let mut all: Vec<&str> = lists.iter().flat_map(|list| words(list).iter().copied()).collect();
         all.sort_by_key(|word| std::cmp::Reverse(word.len()));
         all.join("|")
     };
     let (months, weekdays, units) = (any(&MONTHS), any(&WEEKDAYS), any(&UNITS));
-    rows(include_str!("data/dates.tsv"))
-        .filter_map(|fields| {
-            let [kind, pattern] = fields[..] else { return None };
-            let pattern = pattern.replace("{months}", &months).replace("{weekdays}", &weekdays).replace("{units}", &units);
-            Some(Rule { kind, regex: compile(&pattern) })
-        })
-        .collect()
+    let rules = rows(include_str!("data/dates.tsv")).filter_map(|fields| {
+        let [kind, pattern] = fields[..] else { return None };
+        let pattern = pattern.replace("{months}", &months).replace("{weekdays}", &weekdays).replace("{units}", &units);
+        Some(Cue::new(kind, &pattern))
+    });
+    Topic::new(rules.collect())
 });
 
 /// Every date of a folded text; where two overlap, the longer one.
 pub(super) fn find(text: &str, today: Date, language: &str, month_first: bool) -> Vec<(Span, When)> {
     let mut found: Vec<(Span, When)> = Vec::new();
-    for rule in RULES.iter() {
-        for captures in rule.regex.captures_iter(text) {
-            let Some(when) = resolve(rule.kind, &captures, today, language, month_first) else { continue };
-            if is_no_date(rule.kind, &captures, text) {
+    for rule in RULES.possible(text) {
+        for captures in rule.regex().captures_iter(text) {
+            let Some(when) = resolve(rule.label, &captures, today, language, month_first) else { continue };
+            if is_no_date(rule.label, &captures, text) {
                 continue;
             }
             let mut span = whole(&captures);

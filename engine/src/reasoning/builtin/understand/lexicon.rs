@@ -27,7 +27,7 @@ pub(super) struct Cue {
 }
 
 impl Cue {
-    fn new(label: &'static str, pattern: &str) -> Self {
+    pub fn new(label: &'static str, pattern: &str) -> Self {
         Self { label, pattern: opened(pattern), regex: OnceLock::new() }
     }
 
@@ -40,7 +40,7 @@ impl Cue {
 
 /// The phrases of one topic, and how each begins: one look at a text tells which of them it may hold.
 #[derive(Debug)]
-struct Topic {
+pub(super) struct Topic {
     cues: Vec<Cue>,
     /// What the phrases begin with, each once.
     starts: AhoCorasick,
@@ -54,7 +54,7 @@ struct Topic {
 const LONGEST_START: usize = 6;
 
 impl Topic {
-    fn new(cues: Vec<Cue>) -> Self {
+    pub fn new(cues: Vec<Cue>) -> Self {
         let mut by_start: BTreeMap<Vec<u8>, Vec<u16>> = BTreeMap::new();
         let mut open = Vec::with_capacity(cues.len());
         for (place, cue) in cues.iter().enumerate() {
@@ -68,7 +68,8 @@ impl Topic {
         Self { cues, starts: built.expect("few and short words"), begun_by: by_start.into_values().collect(), open }
     }
 
-    fn possible(&'static self, text: &str) -> impl Iterator<Item = &'static Cue> {
+    /// The phrases that a text may hold, in their order.
+    pub fn possible(&'static self, text: &str) -> impl Iterator<Item = &'static Cue> {
         let mut may = self.open.clone();
         for hit in self.starts.find_overlapping_iter(text) {
             for place in &self.begun_by[hit.pattern().as_usize()] {
