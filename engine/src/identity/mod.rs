@@ -5,3 +5,4 @@ pub mod level;
 pub mod linkage;
 pub mod normalise;
 pub mod resolve;
+pub mod shared;

@@ -7,6 +7,7 @@ use domain::message::Doubt;
 use domain::ports::{HeldIdentifier, Placement, Random, SenderEvidence};
 use domain::{CustomerId, IdentifierId, StrandId, Timestamp};
 
+use super::shared::is_office;
 use crate::reasoning::builtin::understand::{NameMatch, same_person};
 
 /// The answer to "who am I speaking with?" holds while the talk goes on.
@@ -71,6 +72,9 @@ fn doubt(sender: &[SeenIdentifier], profile_name: Option<&str>, held: &HeldIdent
         candidates.extend(held.others.iter().copied().filter(|other| *other != held.customer));
         return Some(Doubt::SharedIdentifier { candidates });
     }
+    if is_office(held.identifier.kind, &held.identifier.value) && !is_the_one_known(profile_name, held) {
+        return Some(Doubt::SharedIdentifier { candidates: vec![held.customer] });
+    }
     if another_platform_id(sender, held) {
         let silent = held.last_message.map_or(0, |last| (now.since(last).as_secs() / 86_400) as i64);
         return Some(Doubt::ChangedHands { before: held.customer, silent_days: silent });
@@ -81,6 +85,13 @@ fn doubt(sender: &[SeenIdentifier], profile_name: Option<&str>, held: &HeldIdent
     }
     let known = held.names.last().cloned().unwrap_or_default();
     Some(Doubt::NamesContradict { before: held.customer, known, seen: seen.to_owned() })
+}
+
+/// Through an office's mailbox the same name is the same person; without a name it is the only one who ever wrote.
+fn is_the_one_known(profile_name: Option<&str>, held: &HeldIdentifier) -> bool {
+    let Some(seen) = profile_name else { return true };
+    held.names.iter().any(|known| known == seen || matches!(same_person(known, seen), NameMatch::Same | NameMatch::Compatible))
+        || held.names.is_empty() && same_person(seen, seen) == NameMatch::NotAName
 }
 
 /// A platform id of the same kind, different from the one seen before, stands behind the known number. Digits alone

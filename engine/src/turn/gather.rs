@@ -11,6 +11,7 @@ use domain::{CustomerId, MessageId};
 
 use crate::Engine;
 use crate::identity::join::{self, Evidence, LinkEvidence, Said};
+use crate::identity::shared::is_office;
 use crate::reasoning::analyst::{Reading, yes_or_no};
 
 /// What each message says, a typed number put back into the choice it stands for.
@@ -131,7 +132,8 @@ impl Engine {
         let held = self.store.evidence(&claim.workspace, &sender).await?.held;
         for (seen, held) in sender.iter().zip(held) {
             let Some(held) = held else { continue };
-            if seen.trust == Trust::Claimed || held.customer == claim.lease.customer || held.identifier.shared {
+            let is_shared = held.identifier.shared || is_office(seen.kind, &seen.value);
+            if seen.trust == Trust::Claimed || held.customer == claim.lease.customer || is_shared {
                 continue;
             }
             if self.store.is_blocked(&claim.workspace, claim.lease.customer, held.customer).await? {

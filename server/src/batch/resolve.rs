@@ -14,35 +14,11 @@ use domain::ports::{HeldIdentifier, Placement, Random, SenderEvidence};
 use domain::{CustomerId, FactId, IdentifierId, StrandId, Timestamp};
 use engine::identity::join::{Evidence, may_join};
 use engine::identity::resolve::place;
+use engine::identity::shared::is_office;
 use engine::reasoning::builtin::understand::{e164, email};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Addresses of offices, not of people: several write from them.
-const OFFICES: [&str; 22] = [
-    "accounting",
-    "accounts",
-    "admin",
-    "billing",
-    "booking",
-    "bookings",
-    "contact",
-    "enquiries",
-    "hello",
-    "help",
-    "hr",
-    "info",
-    "invoices",
-    "mail",
-    "office",
-    "orders",
-    "purchasing",
-    "reception",
-    "sales",
-    "service",
-    "support",
-    "team",
-];
 /// The region of numbers written without a country code, when the line names none.
 const REGION: &str = "FR";
 
@@ -236,7 +212,7 @@ impl<'a> Resolve<'a> {
             raw: seen.raw.clone(),
             trust: seen.trust,
             origin: seen.origin,
-            shared: seen.kind == IdentifierKind::Email && is_office(&seen.value),
+            shared: false,
             strand: StrandId::new(now, self.random.bits()),
             first_seen: now,
             last_seen: now,
@@ -311,7 +287,7 @@ impl<'a> Resolve<'a> {
             let Some(held) = self.held.get(&key(seen)) else { continue };
             let (other, shared, theirs) = (self.survivor(held.customer), held.identifier.shared, held.account.clone());
             let own = self.survivor(customer);
-            if other == own || shared {
+            if other == own || shared || is_office(seen.kind, &seen.value) {
                 continue;
             }
             let (Some(a), Some(b)) = (self.people.get(&own), self.people.get(&other)) else { continue };
@@ -430,10 +406,6 @@ fn platform_id(line: &Line) -> Option<SeenIdentifier> {
     Some(SeenIdentifier { kind, scope: String::new(), raw: value.clone(), value, trust: Trust::ChannelAsserted, origin: Origin::Message })
 }
 
-fn is_office(address: &str) -> bool {
-    address.split_once('@').is_some_and(|(local, _)| OFFICES.contains(&local))
-}
-
 /// The mailbox behind an address of a provider that ignores dots and what follows a plus.
 fn mailbox(address: &str) -> Option<String> {
     let (local, host) = address.split_once('@')?;
@@ -497,6 +469,14 @@ mod tests {
         let moved = json!({"account": "whatsapp:3", "channel": "whatsapp", "verified": {"phone": "+33612345678"}, "day": 500});
         check(&[first.clone(), named], false, true);
         check(&[first, moved], false, true);
+    }
+
+    #[test]
+    fn through_an_office_mailbox_another_name_is_asked_about_and_the_same_goes_on() {
+        let from = |account: &str, name: Option<&str>| json!({"account": account, "channel": "email", "display_name": name, "verified": {"email": "info@firm.example"}});
+        check(&[from("email:1", Some("Aisha Costa")), from("email:2", Some("Kate Miller"))], false, true);
+        check(&[from("email:1", Some("Aisha Costa")), from("email:2", Some("Aisha"))], true, false);
+        check(&[from("email:1", Some("Firm Sales")), from("email:2", Some("Firm Sales"))], true, false);
     }
 
     #[test]
