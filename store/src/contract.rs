@@ -68,6 +68,8 @@ cases! {
     speech::a_newer_message_ends_what_is_being_said,
     speech::a_lost_lease_says_nothing_more,
     speech::what_a_dead_turn_was_saying_ends_with_the_next_claim,
+    identity::a_pair_is_suggested_once_and_never_again,
+    identity::everybody_is_listed_page_by_page_newest_first,
     identity::a_merge_shows_one_record_and_unmerge_gives_everything_back,
     identity::random_merges_and_unmerges_lose_nothing,
     identity::a_merge_ends_running_turns_of_both,

@@ -192,13 +192,14 @@ impl People for Storage {
                 Some(before) => before.into_iter().filter(|id| ids.contains(id)).collect(),
             });
         }
-        let candidates = if let Some(ids) = candidates {
-            ids
+        let (candidates, start) = if let Some(ids) = candidates {
+            let start = cursor.and_then(|cursor| ids.iter().position(|id| id == cursor)).map_or(0, |at| at + 1);
+            (ids, start)
         } else {
-            let rows = conn.all(sql::NEWEST, args![workspace]).await?;
-            rows.iter().map(|row| row.text(0)).collect::<Stored<_>>()?
+            // One more than wanted tells whether there is another page.
+            let rows = conn.all(sql::NEWEST, args![workspace, cursor, limit as i64 + 1]).await?;
+            (rows.iter().map(|row| row.text(0)).collect::<Stored<_>>()?, 0)
         };
-        let start = cursor.and_then(|cursor| candidates.iter().position(|id| id == cursor)).map_or(0, |at| at + 1);
         let mut page = Page { items: Vec::new(), next: None };
         for id in candidates.into_iter().skip(start) {
             if page.items.len() >= limit {

@@ -6,3 +6,4 @@ pub mod linkage;
 pub mod normalise;
 pub mod resolve;
 pub mod shared;
+pub mod suggest;

@@ -1,7 +1,8 @@
-//! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, old backups. Work is a row; a job only carries it out, and
-//! sleeps until a bell rings or something is due.
+//! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, old backups, customers who may be one
+//! person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
 
 mod backups;
+pub mod duplicates;
 mod knowledge;
 pub mod listening;
 mod work;
@@ -39,5 +40,6 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(knowledge::run(Arc::clone(app)));
     jobs.spawn(listening::run(Arc::clone(app)));
     jobs.spawn(backups::run(Arc::clone(app)));
+    jobs.spawn(duplicates::run(Arc::clone(app)));
     jobs
 }

@@ -307,3 +307,56 @@ pub async fn a_name_or_number_finds_its_customer(store: Arc<Storage>) {
     let second = store.search_customers(&stage.workspace, "sar", first.next.as_deref(), 1).await.unwrap();
     assert_eq!((first.items[0].id, second.items[0].id, second.next), (tom, customer, None));
 }
+
+pub async fn a_pair_is_suggested_once_and_never_again(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (one, _) = stage.teaches(&Person::on_whatsapp("+33612345678"), Predicate::Name, "Sarah Miller").await;
+    let (two, _) = stage.teaches(&Person::on_telegram("7"), Predicate::Name, "Sarah Miller").await;
+    let (three, _) = stage.teaches(&Person::on_telegram("8"), Predicate::Name, "S. Miller").await;
+    let suggest = async |a: CustomerId, b: CustomerId| {
+        let reasons = vec![("same surname".to_owned(), 9.5)];
+        change(&stage, vec![IdentityChange::Suggest { id: stage.id(), a, b, probability: 0.97, reasons }]).await;
+    };
+    let open = async || stage.store.suggestions(&stage.workspace).await.unwrap();
+
+    suggest(one.customer, two.customer).await;
+    suggest(two.customer, one.customer).await;
+    let found = open().await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].a, found[0].b, found[0].status.as_str()), (one.customer, two.customer, "open"));
+    assert_eq!(found[0].reasons, [("same surname".to_owned(), 9.5)]);
+
+    store.settle_suggestion(&stage.workspace, found[0].id, false, stage.now()).await.unwrap();
+    suggest(one.customer, two.customer).await;
+    assert_eq!(open().await, [], "a rejected one does not return");
+
+    suggest(one.customer, three.customer).await;
+    assert_eq!(open().await.len(), 1);
+    merge(&stage, one.customer, three.customer).await;
+    assert_eq!(open().await, [], "who is one already is not asked about");
+}
+
+pub async fn everybody_is_listed_page_by_page_newest_first(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let mut all = Vec::new();
+    for number in 0..5 {
+        all.push(stage.teaches(&Person::on_telegram(&format!("70{number}")), Predicate::Name, "Sarah Miller").await.0.customer);
+    }
+    merge(&stage, all[0], all[3]).await;
+    let (mut listed, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = store.search_customers(&stage.workspace, "", cursor.as_deref(), 2).await.unwrap();
+        assert!(page.items.len() <= 2);
+        listed.extend(page.items.iter().map(|customer| customer.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let mut expected = vec![all[0], all[1], all[2], all[4]];
+    let newest_first = listed.windows(2).all(|pair| pair[0] > pair[1]);
+    listed.sort();
+    expected.sort();
+    assert_eq!(listed, expected);
+    assert!(newest_first);
+}

@@ -11,8 +11,9 @@ pub(crate) const BY_TERM: &str = "select distinct r.id, r.created_at from term t
     join customer c on c.workspace = t.workspace and c.id = t.customer \
     join customer r on r.workspace = c.workspace and r.id = c.root \
     where t.workspace = $1 and t.hash = $2 order by r.created_at desc, r.id desc limit 2000";
-pub(crate) const NEWEST: &str = "select id, created_at from customer where workspace = $1 and root = id \
-    order by created_at desc, id desc limit 2000";
+pub(crate) const NEWEST: &str = "select c.id, c.created_at from customer c where c.workspace = $1 and c.root = c.id \
+    and ($2 is null or (c.created_at, c.id) < (select b.created_at, b.id from customer b where b.workspace = $1 and b.id = $2)) \
+    order by c.created_at desc, c.id desc limit $3";
 
 pub(crate) const HOLDER: &str = "select s.customer, i.trust, i.kind, i.origin from identifier i \
     join strand s on s.workspace = i.workspace and s.id = i.strand \
@@ -45,7 +46,8 @@ pub(crate) const TRIES: &str = "select count(*) from link_try where workspace = 
 pub(crate) const NEW_TRY: &str = "insert into link_try (workspace, customer, at) values ($1, $2, $3)";
 pub(crate) const OLD_TRIES: &str = "delete from link_try where workspace = $1 and customer = $2 and at <= $3";
 
-pub(crate) const SUGGESTIONS: &str = "select id, a, b, probability, reasons, status, at from suggestion \
-    where workspace = $1 and status = 'open' order by probability desc, at desc";
+pub(crate) const SUGGESTIONS: &str = "select s.id, s.a, s.b, s.probability, s.reasons, s.status, s.at from suggestion s \
+    join customer x on x.workspace = s.workspace and x.id = s.a join customer y on y.workspace = s.workspace and y.id = s.b \
+    where s.workspace = $1 and s.status = 'open' and x.root <> y.root order by s.probability desc, s.at desc";
 pub(crate) const SUGGESTION: &str = "select id, a, b, probability, reasons, status, at from suggestion where workspace = $1 and id = $2";
 pub(crate) const SETTLE_SUGGESTION: &str = "update suggestion set status = $3 where workspace = $1 and id = $2";
