@@ -53,6 +53,19 @@ pub(crate) fn with_choices<'a>(text: &str, titles: impl Iterator<Item = &'a str>
     whole
 }
 
+/// A text with choices as a list at its end, as far as there is room: whoever reads it writes the words of one.
+pub(crate) fn with_words<'a>(text: &str, titles: impl Iterator<Item = &'a str>, longest: usize) -> String {
+    let mut whole = text.to_owned();
+    for (place, title) in titles.enumerate() {
+        let line = format!("{}- {title}", if place == 0 { "\n\n" } else { "\n" });
+        if whole.chars().count() + line.chars().count() > longest {
+            break;
+        }
+        whole.push_str(&line);
+    }
+    whole
+}
+
 /// At most `longest` bytes, cut between characters.
 pub(crate) fn within_bytes(text: &str, longest: usize) -> &str {
     &text[..text.floor_char_boundary(longest)]

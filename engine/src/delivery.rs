@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::message::{Author, Delivery, ServiceWindow};
-use domain::ports::{SendError, Settled, Stored};
+use domain::ports::{SendError, Settled, Stored, Way, Which};
+use domain::{ConnectionId, DeliveryId};
 
+use crate::intake::carries_phone;
+use crate::rendering::plan;
 use crate::{Engine, OpenDoor};
 
+/// A door's code for somebody who has not got it at all.
+const UNREACHABLE: &str = "unreachable";
 /// A send has at most this long before another worker may look at it; doors have shorter deadlines.
 const LEASE: Duration = Duration::from_secs(120);
 /// Waits between attempts that certainly did not arrive.
@@ -31,6 +36,9 @@ impl Engine {
             Some(refused) => refused,
             None => match door.channel.deliver(&delivery).await {
                 Ok(sent) => Settled::Sent { provider_message_id: sent.provider_message_id },
+                Err(SendError::Refused { code, .. }) if code == UNREACHABLE && self.reroute(door, Some(delivery.id), None).await? => {
+                    return Ok(true);
+                }
                 Err(error) => self.after_failure(error, delivery.attempt),
             },
         };
@@ -39,6 +47,20 @@ impl Engine {
         }
         self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await?;
         Ok(true)
+    }
+
+    /// Sends by the door's fallback what certainly has not arrived on it. `false`: it has none, or it is too late.
+    pub(crate) async fn reroute(&self, door: &OpenDoor, delivery: Option<DeliveryId>, vendors: Option<&str>) -> Stored<bool> {
+        let Some(other) = door.settings.text("fallback").and_then(|id| self.doors.get(&ConnectionId::from(id))) else {
+            return Ok(false);
+        };
+        let same_address = carries_phone(door.settings.channel) && carries_phone(other.settings.channel);
+        if !same_address || other.settings.workspace != door.settings.workspace || other.settings.id == door.settings.id {
+            return Ok(false);
+        }
+        let which = Which { connection: &door.settings.id, delivery, provider_message_id: vendors };
+        let way = Way { connection: &other.settings.id, channel: other.settings.channel, render: plan::in_words };
+        self.store.reroute(&door.settings.workspace, which, way, self.clock.now()).await
     }
 
     /// What a failed attempt means: only what certainly did not arrive is tried again, and only failures of their own

@@ -49,6 +49,7 @@ cases! {
     cases::what_models_cost_adds_up_by_day_and_workspace,
     outbox::replies_leave_in_order,
     outbox::what_a_vendor_delays_waits_and_was_no_attempt,
+    outbox::what_has_not_arrived_may_leave_by_another_door,
     outbox::drafts_wait_and_hold_up_nobody,
     outbox::a_draft_nobody_sends_leaves_no_word_behind,
     outbox::a_receipt_before_the_send_returned_counts,

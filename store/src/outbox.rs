@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::message::{Delivery, DeliveryState, ServiceWindow, Thread};
-use domain::ports::{Outbox, Settled, StoreError, Stored};
+use domain::ports::{Outbox, Settled, StoreError, Stored, Way, Which};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::{ConnectionId, DeliveryId, MessageId, WorkspaceId};
 
@@ -284,6 +284,42 @@ impl Outbox for Storage {
                     };
                     let owed = Owed::read(&row)?;
                     inner.set_delivery(tx, &workspace, &owed, state, code.as_deref(), at).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    async fn reroute(&self, workspace: &WorkspaceId, which: Which<'_>, way: Way<'_>, at: Timestamp) -> Stored<bool> {
+        let hash = match which.provider_message_id {
+            Some(id) => Some(self.inner.vendor_hash(workspace, which.connection, id).await?),
+            None => None,
+        };
+        let (inner, workspace, from, delivery) = (self.inner.clone(), workspace.clone(), which.connection.clone(), which.delivery);
+        let (to, channel, render) = (way.connection.clone(), way.channel, way.render);
+        self.inner
+            .write(move |tx| {
+                Box::pin(async move {
+                    let Some(row) = tx.one(sql::ROUTED, args![&workspace, &from, delivery, hash]).await? else { return Ok(false) };
+                    let (id, message, strand) = (row.text(0)?, row.text(1)?, row.text(3)?);
+                    let state: Option<DeliveryState> = row.opt_word(6)?;
+                    let may = matches!(row.text(5)?.as_str(), "waiting" | "settled")
+                        && matches!(
+                            state,
+                            Some(DeliveryState::Queued | DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Refused)
+                        );
+                    if !may {
+                        return Ok(false);
+                    }
+                    let here = place(&workspace, "outbox", "body", &id);
+                    let mut parcel: Parcel = inner.unseal(&strand, here, &row.blob(4)?).await?;
+                    parcel.rendered = render(&parcel.rendered);
+                    let sealed = inner.seal(&strand, here, &parcel).await?;
+                    tx.later(sql::REROUTE, args![&workspace, &id, &to, channel.as_str(), sealed]);
+                    tx.later(sql::REROUTE_MESSAGE, args![&workspace, &message, &to, channel.as_str()]);
+                    tx.rings.post = true;
+                    let note = tx.rings.note("message.updated", &workspace, at);
+                    note.message(row.word(1)?).customer(row.word(2)?).conversation(row.word(7)?);
                     Ok(true)
                 })
             })

@@ -19,7 +19,7 @@ use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::CAPABILITIES;
+use super::ON_GOOGLE;
 use super::envelope::{self, Envelope};
 use super::token::{ServiceAccount, Tokens};
 use crate::call::Answer;
@@ -132,7 +132,7 @@ impl Channel for Google {
     }
 
     fn capabilities(&self) -> &Capabilities {
-        &CAPABILITIES
+        &ON_GOOGLE
     }
 
     fn receive(&self, request: &HookRequest<'_>, _now_secs: i64) -> Result<Received, Refusal> {
@@ -191,14 +191,14 @@ impl Channel for Google {
 fn message(delivery: &Delivery, expiry: Duration) -> Value {
     let mut content = json!({"text": delivery.rendered.text});
     if !delivery.rendered.buttons.is_empty() {
-        content["suggestions"] = delivery.rendered.buttons.iter().take(CAPABILITIES.buttons.most).map(suggestion).collect();
+        content["suggestions"] = delivery.rendered.buttons.iter().take(ON_GOOGLE.buttons.most).map(suggestion).collect();
     }
     json!({"contentMessage": content, "ttl": format!("{}s", expiry.as_secs())})
 }
 
 fn suggestion(button: &Button) -> Value {
     let payload = if button.payload.is_empty() { &button.title } else { &button.payload };
-    json!({"reply": {"text": text::shortened(&button.title, CAPABILITIES.buttons.title), "postbackData": payload}})
+    json!({"reply": {"text": text::shortened(&button.title, ON_GOOGLE.buttons.title), "postbackData": payload}})
 }
 
 /// The same words always give the same id, in the form of a UUID, which Google wants ids to have.

@@ -27,6 +27,15 @@ static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 1_600, counted_in: Unit::Characters },
     buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
     markup: Markup::Plain,
+    receipts: Support::Native,
+    ..Capabilities::plain_text()
+};
+
+/// Google shows that we read and write as well.
+static ON_GOOGLE: Capabilities = Capabilities {
+    text: Text { longest: 1_600, counted_in: Unit::Characters },
+    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
+    markup: Markup::Plain,
     typing: Support::Native,
     receipts: Support::Native,
     ..Capabilities::plain_text()

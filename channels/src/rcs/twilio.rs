@@ -92,7 +92,7 @@ impl Rcs {
                 429 => Err(SendError::RateLimited(answer.retry_after)),
                 500..=599 => Err(SendError::NotSent(format!("Twilio's templates answered {}", answer.status))),
                 status => {
-                    tracing::warn!(status, "Twilio does not take a template: suggestions go out as a numbered list");
+                    tracing::warn!(status, "Twilio does not take a template: suggestions go out as a list");
                     Ok(None)
                 }
             };
@@ -139,7 +139,7 @@ impl Channel for Rcs {
             form.push(("ContentVariables", json!({"1": rendered.text}).to_string()));
         } else {
             let titles = rendered.buttons.iter().map(|button| button.title.as_str());
-            let listed = text::with_choices(&rendered.text, titles, CAPABILITIES.text.longest);
+            let listed = text::with_words(&rendered.text, titles, CAPABILITIES.text.longest);
             form.iter_mut().filter(|(key, _)| *key == "Body").for_each(|(_, body)| body.clone_from(&listed));
         }
         self.account.send(&form).await
@@ -151,7 +151,7 @@ impl Channel for Rcs {
     }
 }
 
-/// Suggestions for RCS, and the same as a numbered list for whoever gets an SMS instead. The text itself is a variable.
+/// Suggestions for RCS, and the same as a list of words for whoever gets an SMS instead. The text itself is a variable.
 fn template(buttons: &[Button]) -> Value {
     let buttons = &buttons[..buttons.len().min(CAPABILITIES.buttons.most)];
     let action = |button: &Button| {
@@ -160,7 +160,7 @@ fn template(buttons: &[Button]) -> Value {
         json!({"type": "QUICK_REPLY", "title": text::shortened(&button.title, CAPABILITIES.buttons.title), "id": payload})
     };
     let actions: Vec<Value> = buttons.iter().map(action).collect();
-    let listed = text::with_choices("{{1}}", buttons.iter().map(|button| button.title.as_str()), CAPABILITIES.text.longest);
+    let listed = text::with_words("{{1}}", buttons.iter().map(|button| button.title.as_str()), CAPABILITIES.text.longest);
     json!({
         "friendly_name": "rapport_suggestions",
         "language": "en",

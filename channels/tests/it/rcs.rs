@@ -207,7 +207,7 @@ async fn suggestions_go_out_in_a_template_that_is_made_once() {
     let template = asked[0].json();
     assert_eq!(conforms("twilio", "content", &template), Ok(()));
     assert_eq!(template["types"]["twilio/quick-reply"]["actions"][2], json!({"type": "QUICK_REPLY", "title": "Three", "id": "p3"}));
-    assert_eq!(template["types"]["twilio/text"]["body"], "{{1}}\n\n1. One\n2. Two\n3. Three", "an SMS gets the same as a list");
+    assert_eq!(template["types"]["twilio/text"]["body"], "{{1}}\n\n- One\n- Two\n- Three", "an SMS gets the same as a list");
     let form = asked[1].form();
     assert_eq!(conforms("twilio", "messages", &form), Ok(()));
     assert_eq!((&form["ContentSid"], form.get("Body")), (&answer["sid"], None));
@@ -219,7 +219,7 @@ async fn suggestions_without_a_template_are_a_list() {
     let stub = Stub::playing(Script::json(400, &json!({"code": 20_001, "message": "no"}))).await;
     let delivery = delivery(ChannelKind::Rcs, "+15558675310", "Which size?", &BUTTONS[..2]);
     assert!(at(&stub, settings(ChannelKind::Rcs)).deliver(&delivery).await.is_err());
-    assert_eq!(stub.asked()[1].form()["Body"], "Which size?\n\n1. One\n2. Two");
+    assert_eq!(stub.asked()[1].form()["Body"], "Which size?\n\n- One\n- Two");
 }
 
 /// Google and its token server in one.

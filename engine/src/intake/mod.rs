@@ -114,6 +114,10 @@ impl Engine {
         }
         let ids = status.provider_message_id.iter().chain(&status.provider_message_ids);
         for id in ids {
+            // Taken back before it arrived: it leaves by the door's fallback, if it has one.
+            if state == DeliveryState::Failed && status.retryable == Some(true) && self.reroute(door, None, Some(id)).await? {
+                continue;
+            }
             let known = self
                 .store
                 .receipt(

@@ -80,6 +80,13 @@ pub fn verbatim(text: &str, door: &Capabilities) -> Vec<Rendered> {
         .collect()
 }
 
+/// A message whose choices are words at its end, for a door that it was not written for: no markup, no buttons.
+pub fn in_words(rendered: &Rendered) -> Rendered {
+    let titles: Vec<String> = rendered.buttons.iter().map(|button| format!("- {}", button.title)).collect();
+    let text = if titles.is_empty() { rendered.text.clone() } else { format!("{}\n\n{}", rendered.text, titles.join("\n")) };
+    Rendered { text, buttons: Vec::new(), request_contact: false }
+}
+
 /// Escaping makes text longer: HTML doors get a little less.
 fn room(door: &Capabilities) -> Text {
     match door.markup {

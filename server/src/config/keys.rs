@@ -151,6 +151,7 @@ const RCS: &[Key] = &[
     key("agent_id", Form::Text, "Our agent at Google."),
     key("client_token", Form::Secret, "Token that signs webhooks, at Google."),
     key("service_account", Form::Secret, "Key file of the service account that sends, at Google."),
+    key("fallback", Form::Text, "Connection that sends instead to phones without RCS, at Google."),
     key("expires_after", Form::Span, "After it a message that has not arrived is taken back; 5m by default at Google."),
 ];
 

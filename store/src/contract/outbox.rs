@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::message::DeliveryState::{self, Delivered, Failed, Queued, Read, Refused, Sent, Unknown};
-use domain::ports::{ConversationFilter, Desk, DeskAct, Outbox, Settled, Turns};
-use domain::{ConnectionId, MessageId};
+use domain::message::Rendered;
+use domain::ports::{ConversationFilter, Desk, DeskAct, Outbox, Settled, Turns, Way, Which};
+use domain::{ChannelKind, ConnectionId, MessageId};
 
 use super::stage::{MINUTE, Person, Stage};
 use crate::Storage;
@@ -46,6 +47,34 @@ pub async fn replies_leave_in_order(store: Arc<Storage>) {
     store.settle(&stage.workspace, second.id, refused, stage.now()).await.unwrap();
     let message = store.message(&stage.workspace, second.message).await.unwrap().unwrap();
     assert_eq!((message.delivery, message.delivery_reason.as_deref()), (Some(Refused), Some("131047: window closed")));
+}
+
+pub async fn what_has_not_arrived_may_leave_by_another_door(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    stage.says(&sarah, "One").await;
+    stage.turn("First").await;
+    let (from, to) = (sarah.connection(), ConnectionId::from("sms"));
+    let plain = |rendered: &Rendered| Rendered { text: format!("{}!", rendered.text), ..rendered.clone() };
+    let reroute = async |id: &str| {
+        let which = Which { connection: &from, delivery: None, provider_message_id: Some(id) };
+        let way = Way { connection: &to, channel: ChannelKind::Sms, render: plain };
+        store.reroute(&stage.workspace, which, way, stage.now()).await.unwrap()
+    };
+    let first = stage.delivery().await.unwrap();
+    store.settle(&stage.workspace, first.id, sent("m1"), stage.now()).await.unwrap();
+    assert!(!reroute("m9").await, "nobody knows this id");
+    assert!(reroute("m1").await);
+    let again = stage.delivery().await.unwrap();
+    assert_eq!((again.id, &again.connection, again.channel, again.attempt), (first.id, &to, ChannelKind::Sms, 1));
+    assert_eq!((again.rendered.text.as_str(), &again.address), ("First!", &first.address));
+    store.settle(&stage.workspace, again.id, sent("s1"), stage.now()).await.unwrap();
+    assert!(!reroute("m1").await, "the first door no longer has it");
+    let arrived = store.receipt(&stage.workspace, &to, Some("s1"), None, Delivered, None, stage.now()).await.unwrap();
+    assert!(arrived);
+    let which = Which { connection: &to, delivery: Some(first.id), provider_message_id: None };
+    let back = Way { connection: &from, channel: ChannelKind::Whatsapp, render: plain };
+    assert!(!store.reroute(&stage.workspace, which, back, stage.now()).await.unwrap(), "what has arrived stays");
 }
 
 pub async fn what_a_vendor_delays_waits_and_was_no_attempt(store: Arc<Storage>) {

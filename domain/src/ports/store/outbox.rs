@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::Stored;
+use crate::channel::ChannelKind;
 use crate::id::{ConnectionId, DeliveryId, MessageId, WorkspaceId};
-use crate::message::{Delivery, DeliveryState};
+use crate::message::{Delivery, DeliveryState, Rendered};
 use crate::time::{MonotonicTime, Timestamp};
 
 /// What became of an attempt to send.
@@ -47,6 +48,28 @@ pub enum Settled {
     },
 }
 
+/// A delivery of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Which<'a> {
+    /// The connection it was meant for.
+    pub connection: &'a ConnectionId,
+    /// Our id, if known.
+    pub delivery: Option<DeliveryId>,
+    /// The vendor's id, if known.
+    pub provider_message_id: Option<&'a str>,
+}
+
+/// Another door for a delivery.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'a> {
+    /// The connection.
+    pub connection: &'a ConnectionId,
+    /// Its kind.
+    pub channel: ChannelKind,
+    /// The message in that door's form.
+    pub render: fn(&Rendered) -> Rendered,
+}
+
 /// The outbox: what we owe to customers.
 #[async_trait]
 pub trait Outbox {
@@ -72,6 +95,10 @@ pub trait Outbox {
         code: Option<&str>,
         at: Timestamp,
     ) -> Stored<bool>;
+
+    /// Sends a delivery by another door instead, in that door's form: what certainly has not arrived on the first one,
+    /// found by our id or the vendor's. `false`: it has arrived, is a draft, or nobody knows it.
+    async fn reroute(&self, workspace: &WorkspaceId, which: Which<'_>, way: Way<'_>, at: Timestamp) -> Stored<bool>;
 
     /// Is sending to this address stopped?
     async fn is_suppressed(&self, workspace: &WorkspaceId, connection: &ConnectionId, address: &str) -> Stored<bool>;
