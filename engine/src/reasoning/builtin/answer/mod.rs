@@ -50,7 +50,6 @@ pub fn answer(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Pass
         let citations: Vec<Passage> = worked.passages.iter().map(|passage| passages[*passage].clone()).collect();
         return finish(worked.text, citations, worked.confidence, worked.topic);
     }
-    debug_it(&reading, &passages, &units, &names, &about); //DEBUG
     let Some(choice) = choose(&reading, &passages, &units, &names, &about) else { return Answer::default() };
     put(&reading, &passages, &units, &choice, &about)
 }
@@ -263,37 +262,3 @@ fn finish(text: String, citations: Vec<Passage>, confidence: f32, topic: Option<
         );
     Answer { text: Some(text), citations, confidence, commits, topic }
 }
-
-//DEBUG-BEGIN
-fn debug_it(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[Name<'_>], about: &[&Name<'_>]) {
-    if std::env::var("DBG").is_err() {
-        return;
-    }
-    eprintln!("asks {:?} yes_no {} who {} which {}", reading.asks, reading.yes_no, reading.who, reading.which);
-    for w in &reading.wanted {
-        eprintln!(
-            "  {} w={:.2} unk={} named={} inh={} {:?}",
-            w.term.token.folded,
-            w.weight,
-            w.unknown,
-            w.named,
-            w.inherited,
-            w.term.concepts.iter().filter_map(|c| lexicon::label(*c, "en")).collect::<Vec<_>>()
-        );
-    }
-    for r in choice::ranked(reading, passages, units, names, about).iter().take(4) {
-        let u = &units[r.unit];
-        eprintln!(
-            "   {:.2} tot={:.2} pred={:.2} own={:.2} words={:.2?} asks={:?} enough={} | {}",
-            r.score,
-            r.cover.total,
-            r.cover.predicate,
-            r.cover.own,
-            r.cover.words,
-            r.cover.asks,
-            choice::is_enough(reading, r, u, &passages[u.passage].language),
-            u.text
-        );
-    }
-}
-//DEBUG-END
