@@ -40,7 +40,7 @@ impl Known {
             let field = match identifier.kind {
                 IdentifierKind::Phone => "phone",
                 IdentifierKind::Email => "email",
-                IdentifierKind::ExternalId if identifier.trust == Trust::Verified => {
+                IdentifierKind::ExternalId if identifier.trust == Trust::Verified && !is_address(customer, &identifier.value) => {
                     known.accounts.push(identifier.value.clone());
                     "external_id"
                 }
@@ -62,6 +62,12 @@ impl Known {
         known.record.fields = fields;
         Some(known)
     }
+}
+
+/// A form that knows no account names the sender by their own address.
+fn is_address(customer: &Customer, value: &str) -> bool {
+    let is_contact = |kind: IdentifierKind| matches!(kind, IdentifierKind::Phone | IdentifierKind::Email);
+    customer.identifiers.iter().any(|identifier| is_contact(identifier.kind) && identifier.value == value)
 }
 
 /// Pairs to propose, the likeliest first. Two accounts of the business are never proposed.

@@ -42,7 +42,7 @@ pub async fn run(app: App) {
     }
 }
 
-/// One look through a workspace; tells how many pairs are new to the queue.
+/// One look through a workspace; tells how many pairs it found. Those that were proposed before are not put there again.
 pub async fn round(app: &App, workspace: &WorkspaceId) -> anyhow::Result<usize> {
     let Some(everybody) = everybody(app, workspace).await? else { return Ok(0) };
     let (customers, region) = (everybody.len(), app.workspace(workspace).map(|settings| settings.region.clone()).unwrap_or_default());
@@ -56,12 +56,12 @@ pub async fn round(app: &App, workspace: &WorkspaceId) -> anyhow::Result<usize> 
         }
         changes.push(suggest::change(pair, app.now(), &*app.random));
     }
-    let proposed = changes.len();
-    if proposed > 0 {
+    let found = changes.len();
+    if found > 0 {
         app.store().change_identity(workspace, None, changes, app.now()).await?;
     }
-    tracing::info!(%workspace, customers, proposed, "names and addresses of all customers were compared for the review queue");
-    Ok(proposed)
+    tracing::info!(%workspace, customers, found, "names and addresses of all customers were compared for the review queue");
+    Ok(found)
 }
 
 /// What tells the people of a workspace; `None` when the server stops meanwhile.

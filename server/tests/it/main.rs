@@ -5,6 +5,7 @@ mod batch;
 mod description;
 mod doctor;
 mod doors;
+mod duplicates;
 mod later;
 mod links;
 mod models;
