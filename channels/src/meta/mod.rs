@@ -36,7 +36,7 @@ pub(crate) const INSTAGRAM: Door =
 const QUICK_REPLIES: Buttons =
     Buttons { support: Support::Native, most: client::MOST_REPLIES, title: client::LONGEST_TITLE, payload: client::LONGEST_PAYLOAD };
 
-static ON_MESSENGER: Capabilities = Capabilities {
+const MESSENGERS: Capabilities = Capabilities {
     text: Text { longest: 2_000, counted_in: Unit::Characters },
     buttons: QUICK_REPLIES,
     markup: Markup::Plain,
@@ -48,18 +48,10 @@ static ON_MESSENGER: Capabilities = Capabilities {
     ..Capabilities::plain_text()
 };
 
+static ON_MESSENGER: Capabilities = MESSENGERS;
+
 /// Instagram counts bytes, and tells what was read but not what was delivered.
-static ON_INSTAGRAM: Capabilities = Capabilities {
-    text: Text { longest: 1_000, counted_in: Unit::Bytes },
-    buttons: QUICK_REPLIES,
-    markup: Markup::Plain,
-    typing: Support::Native,
-    receipts: Support::Native,
-    service_window_hours: Some(24),
-    people_window_hours: Some(7 * 24),
-    writes_first: false,
-    ..Capabilities::plain_text()
-};
+static ON_INSTAGRAM: Capabilities = Capabilities { text: Text { longest: 1_000, counted_in: Unit::Bytes }, ..MESSENGERS };
 
 const FACEBOOK_BASE: &str = "https://graph.facebook.com/v23.0";
 const INSTAGRAM_BASE: &str = "https://graph.instagram.com/v23.0";

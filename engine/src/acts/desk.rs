@@ -200,23 +200,7 @@ impl Engine {
         now: Timestamp,
     ) -> Stored<()> {
         let Some(settings) = self.workspaces.get(workspace) else { return Ok(()) };
-        let read = understand::understand(
-            text,
-            &understand::Reading {
-                now,
-                timezone: &settings.timezone,
-                currency: &settings.currency,
-                region: &settings.region,
-                locale: &settings.locale,
-                competitors: &[],
-                catalogue: &[],
-                own_names: &[],
-                own_contacts: &[],
-                pending: None,
-                offer: None,
-                last_ours: None,
-            },
-        );
+        let read = understand::understand(text, &understand::Reading::alone(settings, now));
         for said in read.promises {
             let promise = Promise {
                 id: PromiseId::new(now, self.random.bits()),

@@ -88,18 +88,9 @@ impl Engine {
         let read = understand::understand(
             value,
             &understand::Reading {
-                now,
-                timezone: &settings.timezone,
-                currency: &settings.currency,
-                region: &settings.region,
-                locale: &settings.locale,
                 competitors: &settings.competitors,
-                catalogue: &[],
-                own_names: &[],
-                own_contacts: &[],
                 pending: Some(predicate),
-                offer: None,
-                last_ours: None,
+                ..understand::Reading::alone(settings, now)
             },
         );
         match read.learned.into_iter().find(|fact| fact.predicate == predicate) {

@@ -65,20 +65,7 @@ impl Engine {
         let now = self.clock.now();
         let read = understand::understand(
             text,
-            &understand::Reading {
-                now,
-                timezone: &settings.timezone,
-                currency: &settings.currency,
-                region: &settings.region,
-                locale: &settings.locale,
-                competitors: &settings.competitors,
-                catalogue: &[],
-                own_names: &[],
-                own_contacts: &[],
-                pending: None,
-                offer: None,
-                last_ours: None,
-            },
+            &understand::Reading { competitors: &settings.competitors, ..understand::Reading::alone(settings, now) },
         );
         let from = Provenance {
             strand: Some(amended.strand),

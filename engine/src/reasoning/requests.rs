@@ -77,20 +77,7 @@ pub fn date_in(what: &str, now: Timestamp, settings: &WorkspaceSettings) -> Opti
     let when = WHEN.find(what)?.as_str();
     let read = understand::understand(
         when,
-        &understand::Reading {
-            now,
-            timezone: &settings.timezone,
-            currency: &settings.currency,
-            region: &settings.region,
-            locale: &settings.locale,
-            competitors: &[],
-            catalogue: &[],
-            own_names: &[],
-            own_contacts: &[],
-            pending: Some(Predicate::Timeline),
-            offer: None,
-            last_ours: None,
-        },
+        &understand::Reading { pending: Some(Predicate::Timeline), ..understand::Reading::alone(settings, now) },
     );
     let timeline = read.learned.into_iter().find(|fact| fact.predicate == Predicate::Timeline)?;
     timeline.data.get("to")?.as_str()?.parse().ok()

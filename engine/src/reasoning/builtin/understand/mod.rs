@@ -31,6 +31,7 @@ mod timeline;
 
 use domain::Timestamp;
 use domain::fact::{Learned, Predicate};
+use domain::settings::WorkspaceSettings;
 use domain::signal::{Language, SaidConsent, SaidOffer, SaidPromise, Withdrawn};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -68,6 +69,26 @@ pub struct Reading<'a> {
     pub offer: Option<&'a str>,
     /// Our last message.
     pub last_ours: Option<&'a str>,
+}
+
+impl<'a> Reading<'a> {
+    /// Of words alone: no talk around them, no catalogue, no rivals.
+    pub fn alone(settings: &'a WorkspaceSettings, now: Timestamp) -> Self {
+        Self {
+            now,
+            timezone: &settings.timezone,
+            currency: &settings.currency,
+            region: &settings.region,
+            locale: &settings.locale,
+            competitors: &[],
+            catalogue: &[],
+            own_names: &[],
+            own_contacts: &[],
+            pending: None,
+            offer: None,
+            last_ours: None,
+        }
+    }
 }
 
 /// What a message tells.
