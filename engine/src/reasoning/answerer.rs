@@ -39,10 +39,21 @@ pub enum ReplyKind {
     Event(String),
     /// A choice for what they told us.
     Fitting(Answer),
+    /// No source answers; this is what they say on the matter.
+    Near(Answer),
+    /// It is not said of what; we ask back.
+    Unclear(String),
     /// Nothing says it.
     Unknown,
     /// Too vague to answer alone: the story so far is the answer.
     Vague,
+}
+
+impl ReplyKind {
+    /// Was the question left open, so that somebody has to answer it?
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Near(_) | Self::Unknown)
+    }
 }
 
 /// What the answerer works with.
@@ -70,15 +81,25 @@ pub fn answer(desk: &Desk<'_>, reading: &Reading) -> Vec<Reply> {
         if asks_the_assistant(reading) {
             continue;
         }
-        replies.push(Reply { question: question.clone(), kind: one(desk, reading, question) });
+        // "How are you?" is answered in kind, not from the sources.
+        if reading.signals.acts.contains(&Act::SmallTalk) && is_vague(question) {
+            continue;
+        }
+        replies.extend(one(desk, reading, question));
     }
     if requests::requested(&reading.text).is_some() {
-        replies.retain(|reply| reply.kind != ReplyKind::Unknown);
+        replies.retain(|reply| !reply.kind.is_unanswered());
     }
     if let Some(priced) = price_of_quote(desk, reading)
         && replies.is_empty()
     {
         replies.push(priced);
+    }
+    if replies.is_empty()
+        && !asks_the_assistant(reading)
+        && let Some(reply) = service_matter(desk, reading)
+    {
+        replies.push(reply);
     }
     let tells_what_is_wanted = reading.signals.learned.iter().any(|fact| {
         fact.holds
@@ -128,52 +149,84 @@ fn asks_the_assistant(reading: &Reading) -> bool {
     reading.signals.acts.iter().any(|act| matches!(act, Act::AsksWhatIsKnown | Act::AsksIfAi | Act::AsksErasure | Act::AsksAboutAssistant))
 }
 
-fn one(desk: &Desk<'_>, reading: &Reading, question: &str) -> ReplyKind {
+/// One question; one that asks two things may come back as two.
+fn one(desk: &Desk<'_>, reading: &Reading, question: &str) -> Vec<Reply> {
+    match told(desk, reading, question) {
+        Some(kind) => vec![Reply { question: question.to_owned(), kind }],
+        None => from_sources(desk, reading, question),
+    }
+}
+
+/// The answer that what we know of this person gives.
+fn told(desk: &Desk<'_>, reading: &Reading, question: &str) -> Option<ReplyKind> {
     let about = known::asked_about(question);
     let is_fact = matches!(about, Some(known::About::Facts(_) | known::About::Promise | known::About::Declined));
     if !is_fact && let Some(text) = quotes::said_again(desk.context, question, desk.settings, desk.words) {
-        return ReplyKind::Memory(text);
+        return Some(ReplyKind::Memory(text));
     }
     if about == Some(known::About::Story) && (recap::has_story(desk.after) || recap::last_answer(desk.context).is_some()) {
-        return ReplyKind::Vague;
+        return Some(ReplyKind::Vague);
     }
     if let Some(text) = about.as_ref().and_then(|about| known::remembered(about, desk.after, desk.settings, desk.words)) {
-        return ReplyKind::Memory(text);
+        return Some(ReplyKind::Memory(text));
     }
     if is_fact && let Some(text) = quotes::said_again(desk.context, question, desk.settings, desk.words) {
-        return ReplyKind::Memory(text);
+        return Some(ReplyKind::Memory(text));
     }
     if reading.signals.acts.contains(&Act::AboutOwnOrder)
         && let Some(text) = orders::status(desk.after, question, desk.settings, desk.words)
     {
-        return ReplyKind::Event(text);
+        return Some(ReplyKind::Event(text));
     }
     if let Some(text) = recommend::still_fits(desk, question) {
-        return text;
+        return Some(text);
     }
     if recommend::asks_for_a_choice(question)
         && let Some(fitting) = recommend::choose(desk, &reading.text)
     {
-        return ReplyKind::Fitting(fitting);
+        return Some(ReplyKind::Fitting(fitting));
     }
+    None
+}
+
+fn from_sources(desk: &Desk<'_>, reading: &Reading, question: &str) -> Vec<Reply> {
+    let about = known::asked_about(question);
     let search = |question: &Question, limit: usize| -> Vec<Passage> { desk.knowledge.search(desk.workspace, question, limit) };
     let asked = Question {
-        text: filled_in(desk.after, question),
-        before: before(desk.context),
+        text: without_names(desk, reading, &filled_in(desk.after, question)),
+        before: before(desk, reading, question),
         language: desk.words.language().to_owned(),
         topics: topics(desk),
     };
-    let found = answer::answer(&asked, &search, desk.catalogue);
-    if found.text.is_some() {
-        return ReplyKind::Sources(without_declined(found, question, desk.after));
+    let found = answer::find_all(&asked, &search, desk.catalogue);
+    let only = |kind: ReplyKind| vec![Reply { question: question.to_owned(), kind }];
+    if !found.iter().any(|(_, found)| matches!(found, answer::Found::Answer(_))) {
+        if is_vague(question) && recap::has_story(desk.after) {
+            return only(ReplyKind::Vague);
+        }
+        if about.is_some() && known::asks_what_was_told(question) {
+            return only(ReplyKind::Memory(desk.words.say("known.none")));
+        }
     }
-    if is_vague(question) && recap::has_story(desk.after) {
-        return ReplyKind::Vague;
-    }
-    if about.is_some() && known::asks_what_was_told(question) {
-        return ReplyKind::Memory(desk.words.say("known.none"));
-    }
-    ReplyKind::Unknown
+    let several = found.len() > 1;
+    found
+        .into_iter()
+        .map(|(part, found)| {
+            let kind = match found {
+                answer::Found::Answer(found) => ReplyKind::Sources(without_declined(found, question, desk.after)),
+                answer::Found::Nearest(near) => ReplyKind::Near(without_declined(near, question, desk.after)),
+                answer::Found::Unclear => ReplyKind::Unclear(which(desk)),
+                answer::Found::Nothing => ReplyKind::Unknown,
+            };
+            Reply { question: if several { part } else { question.to_owned() }, kind }
+        })
+        .collect()
+}
+
+/// Asks back of what, with a few things it may be.
+fn which(desk: &Desk<'_>) -> String {
+    let names: Vec<&str> = desk.catalogue.iter().take(3).map(String::as_str).collect();
+    if names.len() < 2 { desk.words.say("answer.which") } else { desk.words.with("answer.which.named", &[("names", &names.join(", "))]) }
 }
 
 static THAT_MANY: LazyLock<Regex> = LazyLock::new(|| {
@@ -221,9 +274,10 @@ fn without_declined(mut answer: Answer, question: &str, customer: &Customer) -> 
     answer
 }
 
-/// Earlier sentences of the same conversation, newest last, for ellipses.
-fn before(context: &Context) -> Vec<String> {
-    let mut lines: Vec<String> = context
+/// Earlier sentences of the same conversation and of the same message, newest last, for ellipses.
+fn before(desk: &Desk<'_>, reading: &Reading, question: &str) -> Vec<String> {
+    let mut lines: Vec<String> = desk
+        .context
         .history
         .iter()
         .rev()
@@ -232,7 +286,64 @@ fn before(context: &Context) -> Vec<String> {
         .map(|message| message.text.clone())
         .collect();
     lines.reverse();
+    let said = reading.text.find(question).map(|at| reading.text[..at].trim()).unwrap_or_default();
+    if said.split_whitespace().count() >= 3 {
+        lines.push(without_names(desk, reading, said));
+    }
     lines
+}
+
+/// "John Hayes here, can I …": who speaks is no part of what is asked.
+fn without_names(desk: &Desk<'_>, reading: &Reading, text: &str) -> String {
+    let named = [Predicate::Name, Predicate::PreferredName].into_iter().filter_map(|predicate| desk.after.fact(predicate));
+    let own: Vec<String> = named.map(|fact| fact.value.clone()).chain(reading.signals.introduced_as.clone()).collect();
+    let is_own = |word: &str| {
+        let word = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+        word.chars().next().is_some_and(char::is_uppercase)
+            && own.iter().any(|name| name.split_whitespace().any(|part| part == word))
+            && !desk.catalogue.iter().any(|name| name.split_whitespace().any(|part| part.eq_ignore_ascii_case(word)))
+    };
+    if own.is_empty() || !text.split_whitespace().any(is_own) {
+        return text.to_owned();
+    }
+    let kept = text.split_inclusive(char::is_whitespace).filter(|word| !is_own(word.trim())).collect::<String>();
+    if kept.trim().is_empty() { text.to_owned() } else { kept.trim().to_owned() }
+}
+
+static WANTS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:want|would like|i'd like|we'd like|i'd rather|would rather|need to|have to|wish to|hoping to|can't|cannot|je (?:veux|voudrais|souhaite|dois)|j'aimerais|nous (?:voulons|voudrions|souhaitons|devons)|ich (?:will|m[öo]chte|muss|w[üu]rde)|wir (?:wollen|m[öo]chten|m[üu]ssen)|quiero|quisiera|queremos|necesito|me gustar[íi]a|quero|queria|gostaria|preciso)\b")
+        .expect("a constant pattern")
+});
+
+/// What a service is about, in the order said: sending back, swapping, cancelling, moving, mending.
+fn service_ideas(text: &str, language: &str) -> Vec<answer::lexicon::Concept> {
+    const MATTERS: [&str; 6] = ["return", "exchange", "cancel", "change", "refund", "repair"];
+    let ideas: Vec<_> = MATTERS.into_iter().filter_map(answer::lexicon::concept).collect();
+    let told = answer::lexicon::terms(text, language);
+    let mut found = Vec::new();
+    for idea in told.iter().flat_map(|term| &term.concepts).filter(|idea| ideas.contains(idea)) {
+        if !found.contains(idea) {
+            found.push(*idea);
+        }
+    }
+    found
+}
+
+/// Is the message about something to be undone, changed or mended?
+pub fn is_about_service(text: &str, language: &str) -> bool {
+    !service_ideas(text, language).is_empty()
+}
+
+/// Who wants to send something back, swap, cancel, move or mend it hears what applies, asked or not.
+fn service_matter(desk: &Desk<'_>, reading: &Reading) -> Option<Reply> {
+    let language = desk.words.language();
+    if !WANTS.is_match(&reading.text) {
+        return None;
+    }
+    let search = |question: &Question, limit: usize| -> Vec<Passage> { desk.knowledge.search(desk.workspace, question, limit) };
+    // What is said last is what is wanted: "it's about my return, I'd rather swap it".
+    let found = service_ideas(&reading.text, language).into_iter().rev().find_map(|idea| answer::on_matter(idea, language, &search))?;
+    Some(Reply { question: reading.text.clone(), kind: ReplyKind::Sources(without_declined(found, &reading.text, desk.after)) })
 }
 
 /// What the talk is about: products weighed and owned, and topics of this conversation.

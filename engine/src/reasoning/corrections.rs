@@ -133,7 +133,8 @@ fn newest<'a>(context: &'a Context, predicates: &[Predicate]) -> Option<&'a Fact
         .facts
         .iter()
         .filter(|fact| predicates.contains(&fact.predicate) && fact.status == FactStatus::Active && fact.holds)
-        .max_by_key(|fact| fact.recorded_at)
+        // Of what was told at once, the first that is asked for: a count before a sum.
+        .max_by_key(|fact| (fact.recorded_at, std::cmp::Reverse(predicates.iter().position(|known| *known == fact.predicate))))
 }
 
 fn figure(word: &str) -> Option<u64> {

@@ -298,7 +298,8 @@ fn answers(s: &Situation<'_>, routed: &mut Routed) {
         match &reply.kind {
             ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) => {
                 let Some(text) = &answer.text else { continue };
-                if !routed.draft.parts.contains(text) {
+                if !routed.draft.parts.iter().any(|part| part.contains(text.trim_end_matches('.'))) {
+                    routed.draft.parts.retain(|part| !text.contains(part.trim_end_matches('.')));
                     routed.draft.parts.push(text.clone());
                 }
                 cite(answer, routed);
@@ -308,11 +309,22 @@ fn answers(s: &Situation<'_>, routed: &mut Routed) {
                     routed.draft.parts.push(text.clone());
                 }
             }
-            ReplyKind::Unknown => {
+            ReplyKind::Near(_) | ReplyKind::Unknown => {
                 routed.gaps.push(reply.question.clone());
                 if !unknown_said {
                     routed.draft.parts.push(s.words.say("answer.unknown"));
                     unknown_said = true;
+                }
+                if let ReplyKind::Near(answer) = &reply.kind
+                    && let Some(text) = &answer.text
+                {
+                    routed.draft.parts.push(s.words.with("answer.near", &[("what", text)]));
+                    cite(answer, routed);
+                }
+            }
+            ReplyKind::Unclear(text) => {
+                if !routed.draft.parts.contains(text) {
+                    routed.draft.parts.push(text.clone());
                 }
             }
             ReplyKind::Vague => {}
@@ -362,8 +374,12 @@ fn small_words(s: &Situation<'_>, routed: &mut Routed) {
         "ack.sorry"
     } else if has(Act::Greeting) || (s.reading.text.trim().is_empty() && !s.contact_confirmed) {
         "greeting.help"
-    } else if has(Act::Yes) || has(Act::No) || has(Act::SmallTalk) || s.contact_confirmed {
+    } else if has(Act::SmallTalk) {
+        "ack.small"
+    } else if has(Act::Yes) || has(Act::No) || s.contact_confirmed {
         "ack.ok"
+    } else if is_unclear(s) {
+        "ack.unclear"
     } else if !routed.draft.parts.is_empty() && s.context.history.is_empty() {
         "greeting.help"
     } else {
@@ -372,6 +388,15 @@ fn small_words(s: &Situation<'_>, routed: &mut Routed) {
     if key != "greeting.help" || s.qualified.ask != Some(Predicate::Need) {
         routed.draft.parts.push(s.words.say(key));
     }
+}
+
+/// A word or two that are neither an answer to us nor anything we know.
+fn is_unclear(s: &Situation<'_>) -> bool {
+    let words = s.reading.text.split_whitespace().count();
+    (1..=2).contains(&words)
+        && (words == 1 || s.context.conversation.memo.pending.is_none())
+        && s.noted.is_empty()
+        && s.reading.signals.acts.iter().all(|act| matches!(act, Act::Statement))
 }
 
 /// One person on a shared number, or a visitor who gave this address.

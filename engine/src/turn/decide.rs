@@ -41,7 +41,7 @@ impl Turn<'_> {
             doubtful_commitment: replies
                 .iter()
                 .any(|reply| matches!(&reply.kind, ReplyKind::Sources(answer) if answer.commits && answer.confidence < 0.25)),
-            unanswered: replies.iter().any(|reply| reply.kind == ReplyKind::Unknown),
+            unanswered: replies.iter().any(|reply| reply.kind.is_unanswered()),
             now: self.now,
         })
     }
@@ -56,11 +56,12 @@ impl Turn<'_> {
             Predicate::Quantity,
             Predicate::Objection,
         ];
-        let about_service = after.customer.fact(Predicate::Issue).is_some()
+        let about_service = answerer::is_about_service(&self.reading.text, &self.reading.language)
+            || after.customer.fact(Predicate::Issue).is_some()
             || self.reading.signals.acts.contains(&Act::AboutOwnOrder)
             || after.promise.is_some();
         let wants = sales.iter().any(|predicate| after.customer.fact(*predicate).is_some());
-        let unknown = replies.iter().any(|reply| reply.kind == ReplyKind::Unknown);
+        let unknown = replies.iter().any(|reply| reply.kind.is_unanswered());
         let greeting_only = self.reading.signals.acts.contains(&Act::Greeting) && replies.is_empty() && self.known.history.is_empty();
         !about_service && !unknown && (wants || greeting_only)
     }

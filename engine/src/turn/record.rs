@@ -166,7 +166,13 @@ impl Turn<'_> {
             ReplyKind::Fitting(answer) => {
                 Some((answer.topic.clone()?, answer.citations.first().map(|passage| passage.text.clone()).unwrap_or_default()))
             }
-            ReplyKind::Sources(_) | ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unknown | ReplyKind::Vague => None,
+            ReplyKind::Sources(_)
+            | ReplyKind::Near(_)
+            | ReplyKind::Memory(_)
+            | ReplyKind::Event(_)
+            | ReplyKind::Unclear(_)
+            | ReplyKind::Unknown
+            | ReplyKind::Vague => None,
         })?;
         let known = self.known.customer.offers.iter().any(|offer| offer.product.eq_ignore_ascii_case(&product));
         (!known && message.is_some()).then(|| Offer {

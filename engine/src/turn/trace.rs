@@ -40,8 +40,8 @@ impl Turn<'_> {
         let passages: Vec<_> = replies
             .iter()
             .flat_map(|reply| match &reply.kind {
-                ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) => answer.citations.clone(),
-                ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unknown | ReplyKind::Vague => Vec::new(),
+                ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) | ReplyKind::Near(answer) => answer.citations.clone(),
+                ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unclear(_) | ReplyKind::Unknown | ReplyKind::Vague => Vec::new(),
             })
             .map(|passage| json!({"source": passage.source, "heading": passage.heading, "text": passage.text, "score": passage.score, "used": true}))
             .collect();

@@ -48,6 +48,7 @@ struct Words {
     stop: HashMap<String, HashSet<String>>,
     light: HashMap<String, HashSet<String>>,
     places: HashMap<String, Vec<Concept>>,
+    countries: HashSet<Concept>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(Words::read);
@@ -63,6 +64,7 @@ impl Words {
             stop: HashMap::new(),
             light: HashMap::new(),
             places: HashMap::new(),
+            countries: HashSet::new(),
         };
         words.read_concepts(include_str!("concepts.txt"));
         words.read_stop_words(include_str!("stopwords.txt"));
@@ -133,6 +135,7 @@ impl Words {
                 self.enter("en", country, id);
                 id
             });
+            self.countries.insert(id);
             for town in towns.split(',').map(|town| fold(town.trim())) {
                 self.places.entry(town).or_default().push(id);
             }
@@ -143,6 +146,11 @@ impl Words {
 /// The idea whose English label is `label`.
 pub fn concept(label: &str) -> Option<Concept> {
     WORDS.by_label.get(label).copied()
+}
+
+/// Is it a country, an island or another place that things are sent to?
+pub fn is_place(idea: Concept) -> bool {
+    WORDS.countries.contains(&idea)
 }
 
 /// The label of an idea in a language, when the dictionary has one.
@@ -156,7 +164,14 @@ pub fn is_stop_word(folded: &str, language: &str) -> bool {
     WORDS.stop.get(language).is_some_and(|words| words.contains(folded))
 }
 
-fn is_light_word(folded: &str, language: &str) -> bool {
+/// Does the dictionary have the word in this language?
+pub fn knows(folded: &str, language: &str) -> bool {
+    let has = |map: Option<&HashMap<String, Vec<Concept>>>, word: &str| map.is_some_and(|map| map.contains_key(word));
+    has(WORDS.exact.get(language), folded) || folded.len() >= 4 && has(WORDS.single.get(language), &stem(folded, language))
+}
+
+/// Does the word tell something of its language without carrying the subject?
+pub fn is_light_word(folded: &str, language: &str) -> bool {
     WORDS.light.get(language).is_some_and(|words| words.contains(folded))
 }
 

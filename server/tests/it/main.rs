@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod description;
+mod dialogues;
 mod doctor;
 mod doors;
 mod duplicates;

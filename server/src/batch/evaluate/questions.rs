@@ -3,6 +3,7 @@
 use domain::knowledge::Question;
 use domain::ports::Knowledge;
 use engine::reasoning::builtin::{answer, understand};
+use engine::rendering::phrases::Phrases;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -84,7 +85,20 @@ fn ask(business: &Business, row: &Row) -> Option<String> {
     let before = row.history.iter().filter(|turn| turn.role != "agent").map(|turn| turn.text.clone()).collect();
     let question = Question { text: row.text.clone(), before, language, topics: Vec::new() };
     let search = |question: &Question, limit: usize| business.sources.search(&business.settings.id, question, limit);
-    answer::answer(&question, &search, &business.catalogue).text
+    let words = Phrases::new(&question.language);
+    let mut said: Vec<String> = Vec::new();
+    for (_, found) in answer::find_all(&question, &search, &business.catalogue) {
+        match found {
+            answer::Found::Answer(found) => said.extend(found.text),
+            answer::Found::Nearest(near) => {
+                let near = near.text.map(|what| words.with("answer.near", &[("what", &what)]));
+                said.push(words.say("answer.unknown"));
+                said.extend(near);
+            }
+            answer::Found::Unclear | answer::Found::Nothing => {}
+        }
+    }
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 fn judge(row: &Row, said: &str) -> Outcome {

@@ -4,7 +4,7 @@ use domain::knowledge::Passage;
 
 use super::context::{Name, is_about_another};
 use super::figures::says;
-use super::lexicon::terms;
+use super::lexicon::{Concept, Term, concept, terms};
 use super::matching::{Cover, best, cover, gain, union};
 use super::reading::{Ask, Reading};
 use super::units::{Kind, Unit};
@@ -101,6 +101,16 @@ pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
                 score -= 0.3;
                 cover.total -= 0.1;
             }
+            // May one, may one not: a sentence that says so answers before a figure of a table.
+            if reading.yes_no && reading.asks.is_empty() && !matches!(unit.kind, Kind::Row(_)) && restricts(&unit.text) {
+                score += 0.06;
+            }
+            if begins_with_it(reading, unit, &passage.language) {
+                score += 0.04;
+            }
+            if is_for_others(reading, unit, &passage.language) {
+                score -= 0.15;
+            }
             if reading.who && names_a_person(&unit.text) {
                 score += 0.15;
             }
@@ -182,6 +192,20 @@ fn is_narrower(reading: &Reading, unit: &Unit, passage: &Passage) -> bool {
         .any(|term| NARROWING.contains(&term.token.folded.as_str()) && best(term, &asked, passage.language != reading.language) < 0.75)
 }
 
+/// What holds for children, students or seniors only, where nobody spoke of them.
+fn is_for_others(reading: &Reading, unit: &Unit, language: &str) -> bool {
+    let groups: Vec<Concept> = ["child", "student", "senior", "age"].into_iter().filter_map(concept).collect();
+    let across = language != reading.language;
+    let of_group = |term: &Term| term.concepts.iter().any(|idea| groups.contains(idea));
+    let section = || unit.head.iter().filter(|term| term.weight > 0.0);
+    let speaks = unit.own.iter().any(of_group) || section().last().is_some_and(of_group);
+    speaks
+        && !reading
+            .wanted
+            .iter()
+            .any(|wanted| of_group(&wanted.term) || wanted.term.token.is_number() && best(&wanted.term, &unit.own, across) >= 1.0)
+}
+
 /// What a row says beside the words that name it.
 fn row_predicate(reading: &Reading, unit: &Unit, language: &str) -> f32 {
     let Kind::Row(row) = &unit.kind else { return 1.0 };
@@ -242,6 +266,22 @@ fn focus(reading: &Reading, unit: &Unit, language: &str) -> f32 {
     factor * said / words.len() as f32
 }
 
+/// Is what was asked about the subject of the sentence?
+fn begins_with_it(reading: &Reading, unit: &Unit, language: &str) -> bool {
+    let first = unit.own.iter().find(|term| term.weight > 0.0);
+    let across = language != reading.language;
+    matches!(unit.kind, Kind::Sentence(_))
+        && first.is_some_and(|first| {
+            first.token.start <= 12
+                && reading.wanted.iter().any(|wanted| wanted.weight >= 0.3 && super::matching::same(&wanted.term, first, across) >= 0.8)
+        })
+}
+
+/// Does it forbid or limit something?
+fn restricts(text: &str) -> bool {
+    says(text, r"(?i)\b(?:only|not|no|cannot|never|except|outside|none|nur|nicht|seulement|uniquement|pas|solo|sólo)\b|n't\b")
+}
+
 /// "Dr Brunet", "Claire Vasseur".
 fn names_a_person(text: &str) -> bool {
     says(text, r"\b(?:Dr|Mr|Mrs|Ms|Mme|Prof|Herr|Frau|Sra?)\b\.? \p{Lu}|\b\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+\b")
@@ -282,8 +322,7 @@ fn strangers(reading: &Reading, cover: &Cover) -> bool {
 pub fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &str) -> bool {
     let cover = &candidate.cover;
     let stranger = strangers(reading, cover);
-    let restricts =
-        says(&unit.text, r"(?i)\b(?:only|not|no|cannot|never|except|outside|none|nur|nicht|seulement|uniquement|pas|solo|sólo)\b|n't\b");
+    let restricts = restricts(&unit.text);
     if stranger && !(restricts && cover.total >= 0.5) {
         return false;
     }
@@ -303,6 +342,15 @@ pub fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &
         && reading.wanted.iter().any(|wanted| wanted.unknown && wanted.weight >= 0.9 && !wanted.term.concepts.is_empty())
     {
         needed = needed.max(0.68);
+    }
+    // A figure of the right kind with next to nothing of what it is asked about belongs to something else.
+    let asked: f32 = reading.wanted.iter().map(|wanted| wanted.weight).sum();
+    let met: f32 = reading.wanted.iter().zip(&cover.words).map(|(wanted, held)| wanted.weight * held).sum();
+    if asked >= 0.9 && met / asked < 0.3 {
+        return false;
+    }
+    if reading.yes_no && reading.asks.is_empty() && matches!(&unit.kind, Kind::Row(row) if row.cells.len() > 1) {
+        needed = needed.max(0.66);
     }
     let named_row = matches!(&unit.kind, Kind::Row(row) if super::tables::said(reading, row, language) >= 0.99);
     let all_held = !cover.asks.is_empty() && cover.asks[0] > 0.0;

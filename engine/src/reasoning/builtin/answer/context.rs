@@ -2,7 +2,8 @@
 
 use domain::knowledge::Question;
 
-use super::lexicon::{Term, is_stop_word, mistyped, terms};
+use super::lexicon::{Term, concept, is_calendar, is_stop_word, mistyped, terms};
+use super::matching::names_a_place;
 use super::reading::{self, Reading, Wanted, points_back};
 
 /// A name of the catalogue with its words.
@@ -65,6 +66,7 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
     let mut about = named(&words, names);
     mark(reading, &about);
     let before: Vec<&String> = question.before.iter().rev().take(6).collect();
+    where_to(reading, &before);
     if before.is_empty() && question.topics.is_empty() || !points_back(&reading.text, &reading.language) {
         return about;
     }
@@ -86,6 +88,7 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
         &reading.text.to_lowercase(),
         r"\b(?:them|those|both|these|the two|either|ils|elles|ceux|les deux|beide\w*|ambos|ambas)\b",
     );
+    let is_named_here = !about.is_empty();
     if about.is_empty() {
         let mut earlier: Vec<&Name<'_>> = Vec::new();
         for text in &before {
@@ -99,8 +102,19 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
             }
         }
         let topics: Vec<String> = if earlier.is_empty() { question.topics.iter().rev().take(1).cloned().collect() } else { Vec::new() };
-        for text in earlier.iter().map(|name| name.text).chain(topics.iter().map(String::as_str)) {
-            inherit(reading, text, "en", true);
+        if earlier.len() > 1 && !several {
+            // Several things share the word that was said: the word is taken over, not their names.
+            let said: Vec<Term> = before.first().map(|text| terms(text, &reading.language)).unwrap_or_default();
+            let shared = |word: &Term| earlier.iter().all(|name| name.words.iter().any(|other| other.stem == word.stem));
+            let words =
+                earlier[0].words.iter().filter(|word| word.weight > 0.0 && shared(word) && said.iter().any(|told| alike(told, word)));
+            for word in words.cloned().collect::<Vec<_>>() {
+                take(reading, word, 0.7, true);
+            }
+        } else {
+            for text in earlier.iter().map(|name| name.text).chain(topics.iter().map(String::as_str)) {
+                inherit(reading, text, "en", true);
+            }
         }
         about = earlier;
     }
@@ -119,6 +133,15 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
             reading.asks = previous.asks;
             reading.which |= previous.which;
         }
+    } else if own_predicate < 0.5 && !is_named_here {
+        // "How long does it take?" after "I have an appointment for …": what it is about was told, not asked.
+        if let Some(text) = before.first() {
+            for term in terms(text, &reading.language) {
+                if term.weight >= 0.5 && !term.token.is_number() && !term.concepts.iter().any(|idea| is_calendar(*idea)) {
+                    take(reading, term, 0.5, false);
+                }
+            }
+        }
     } else if reading.asks.is_empty()
         && own_predicate < 2.6
         && super::figures::says(&reading.text.to_lowercase(), r"^(?:and|et|und|y|what about|how about|or)\b")
@@ -128,6 +151,22 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
         reading.which = false;
     }
     about
+}
+
+/// A question about delivery that names no place means the one that was named before.
+fn where_to(reading: &mut Reading, before: &[&String]) {
+    let delivers = |term: &Term| concept("deliver").is_some_and(|idea| term.concepts.contains(&idea));
+    let named = reading.wanted.iter().any(|wanted| names_a_place(&wanted.term));
+    if named || !reading.wanted.iter().any(|wanted| delivers(&wanted.term)) {
+        return;
+    }
+    for text in before {
+        let told = terms(text, &reading.language);
+        if let Some(place) = told.iter().find(|term| names_a_place(term) && term.token.capital) {
+            take(reading, place.clone(), 0.7, false);
+            return;
+        }
+    }
 }
 
 fn inherit(reading: &mut Reading, text: &str, language: &str, named: bool) {

@@ -93,13 +93,19 @@ pub fn has_duration(text: &str) -> bool {
     ) || matches(text, r"(?i)\b(?:same day|the same day|at once|immediately|overnight|instantly|lifetime|sofort|immédiatement)\b")
 }
 
-/// Does it state a time of day, a weekday, a date or the like?
+/// Does it state a time of day, a weekday or a date?
+pub fn is_dated(text: &str) -> bool {
+    matches(
+        text,
+        r"(?i)\d{1,2}[:.h]\d{2}|\d\s?(?:am|pm|uhr|h)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miércoles|jueves|viernes|sábado|domingo)s?\b|\b(?:noon|midnight|sunrise|sunset|daily|year round)\b",
+    )
+}
+
+/// Does it state a moment, or at least a word that goes with one?
 pub fn has_moment(text: &str) -> bool {
-    has_duration(text)
-        || matches(
-            text,
-            r"(?i)\d{1,2}[:.h]\d{2}|\d\s?(?:am|pm|uhr|h)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miércoles|jueves|viernes|sábado|domingo)s?\b|\b(?:noon|midnight|sunrise|sunset|after|before|once|until|when|next|end of|year round|daily|renewal|at any time|closed|not|day)\b",
-        )
+    is_dated(text)
+        || has_duration(text)
+        || matches(text, r"(?i)\b(?:after|before|once|until|when|next|end of|renewal|at any time|closed|not|day)\b")
 }
 
 /// Does it hold a number, or a word for one?

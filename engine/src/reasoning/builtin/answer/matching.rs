@@ -1,7 +1,7 @@
 //! How far a unit covers what a question wants.
 
-use super::figures::{has_duration, has_moment, has_money, has_number, has_percent, is_free, says};
-use super::lexicon::{Term, cognate, concept, is_calendar, mistyped};
+use super::figures::{has_duration, has_moment, has_money, has_number, has_percent, is_dated, is_free, says};
+use super::lexicon::{Term, cognate, concept, is_calendar, is_place, mistyped};
 use super::reading::{Ask, Reading, Wanted};
 use super::units::{Kind, Unit};
 
@@ -12,9 +12,13 @@ fn fact(ask: Ask) -> f32 {
 
 const HEAD: f32 = 0.85;
 const NEAR: f32 = 0.55;
+/// One word of a phrase, alone.
+const PART: f32 = 0.75;
 /// A town for its country: right in a table of countries, a guess in prose.
 const TOWN: f32 = 0.85;
 const TOWN_IN_PROSE: f32 = 0.35;
+/// A place for what lies outside another one.
+const OUTSIDE: f32 = 0.8;
 /// A day that a list of opening hours does not name: the list says it all the same.
 const OTHER_DAY: f32 = 0.7;
 
@@ -38,7 +42,8 @@ pub struct Cover {
 /// Do two words mean the same, 0..1?
 pub fn same(wanted: &Term, told: &Term, across: bool) -> f32 {
     if wanted.token.folded == told.token.folded || !across && wanted.stem == told.stem {
-        return 1.0;
+        // "Delivery" of "delivery guy" is not the delivery itself.
+        return if wanted.phrase && !told.phrase && !wanted.concepts.is_empty() { PART } else { 1.0 };
     }
     if wanted.token.is_number() || told.token.is_number() {
         return 0.0;
@@ -97,7 +102,10 @@ pub fn holds(ask: Ask, text: &str) -> f32 {
                     r"(?i)\d{1,2}[:.]\d{2}|\bat (?:once|the next)\b|\bimmediately\b|\b(?:until|after|before|by) (?:the )?(?:birth|\d|end|next)",
                 ),
         ),
-        Ask::Moment => full(has_moment(text)),
+        Ask::Moment if is_dated(text) => 1.0,
+        // "Within three days" answers "when", "before" alone hardly does.
+        Ask::Moment if has_duration(text) => 0.8,
+        Ask::Moment => 0.5 * full(has_moment(text)),
         Ask::Count => full(has_number(text)),
         Ask::Email => full(text.contains('@')),
         Ask::Phone => full(says(text, r"\+?\d[\d\s()./-]{6,}\d")),
@@ -107,6 +115,20 @@ pub fn holds(ask: Ask, text: &str) -> f32 {
         )),
         Ask::Address => full(says(text, r"\d+|(?i)\b(?:street|road|rue|avenue|square|quay|lane|place|platz|straße|calle|plaza)\b")),
     }
+}
+
+/// A town or a country.
+pub fn names_a_place(term: &Term) -> bool {
+    !term.places.is_empty() || term.concepts.iter().any(|idea| is_place(*idea))
+}
+
+/// "We do not deliver outside the United Kingdom": said of every place that the sentence does not name.
+fn lies_outside(unit: &Unit) -> bool {
+    !matches!(unit.kind, Kind::Row(_))
+        && says(
+            &unit.text,
+            r"(?i)\b(?:outside|abroad|elsewhere|other countries|anywhere else|rest of (?:the world|europe)|only (?:in|within|to|inside)|(?:en )?dehors de|hors de|à l'étranger|uniquement en|ausserhalb|außerhalb|nur in(?:nerhalb)?|fuera de|solo en)\b|\bin the [\p{L} ]+ areas? only\b",
+        )
 }
 
 /// Is it asked when we are open, and is this (part of) the list of opening hours?
@@ -128,8 +150,16 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
     let (mut all, mut got, mut predicate_all, mut predicate_got, mut own_got) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
     for wanted in &reading.wanted {
         let mut own = best(&wanted.term, &unit.own, across);
-        if (own - TOWN).abs() < 0.001 && !wanted.term.places.is_empty() && !matches!(unit.kind, Kind::Row(_)) {
+        let is_inside = own >= TOWN;
+        if (own - TOWN).abs() < 0.001 && !wanted.term.places.is_empty() && !matches!(unit.kind, Kind::Row(_)) && !unit.text.contains(": ") {
             own = TOWN_IN_PROSE;
+        }
+        // "Not outside the country" says nothing of a town in it.
+        if is_inside && names_a_place(&wanted.term) && lies_outside(unit) && !wanted.term.places.is_empty() {
+            own = 0.0;
+        }
+        if !is_inside && names_a_place(&wanted.term) && lies_outside(unit) {
+            own = own.max(OUTSIDE);
         }
         let head = best(&wanted.term, &unit.head, across) * HEAD;
         heading += wanted.weight * head;

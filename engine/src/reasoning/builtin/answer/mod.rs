@@ -11,6 +11,7 @@ mod figures;
 pub(crate) mod lexicon;
 mod limits;
 mod matching;
+mod nearest;
 mod reading;
 mod tables;
 mod units;
@@ -23,36 +24,96 @@ use domain::knowledge::{Answer, Passage, Question};
 
 use self::choice::{Choice, choose};
 use self::context::Name;
-use self::reading::Reading;
+use self::reading::{Ask, Reading};
 use self::units::{Kind, Unit, leans, units};
 
 /// How many passages a question is answered from.
 const BREADTH: usize = 16;
+
+/// What the sources have for a question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// An answer.
+    Answer(Answer),
+    /// No answer, but what they say on the matter.
+    Nearest(Answer),
+    /// It is asked how much, how long or when, but not of what.
+    Unclear,
+    /// Nothing.
+    Nothing,
+}
 
 /// The answer the sources give, or none.
 ///
 /// `search` returns public, current passages, best first; it is called a few times with parts of the question.
 /// `names` are the products and plans of the catalogue.
 pub fn answer(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Passage>, names: &[String]) -> Answer {
+    match find(question, search, names) {
+        Found::Answer(answer) => answer,
+        Found::Nearest(_) | Found::Unclear | Found::Nothing => Answer::default(),
+    }
+}
+
+/// The answer, or else what the sources say on the matter, which must not be put as an answer.
+pub fn find(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Passage>, names: &[String]) -> Found {
     if limits::limit(&question.text).is_some() {
-        return Answer::default();
+        return Found::Nothing;
     }
     let names = context::names(names);
     let mut reading = reading::read(question);
     let about = context::resolve(question, &mut reading, &names);
     weigh(&mut reading, search);
     if reading.wanted.is_empty() && reading.asks.is_empty() {
-        return Answer::default();
+        return Found::Nothing;
+    }
+    let of_something = |ask: &Ask| matches!(ask, Ask::Money | Ask::Duration | Ask::Moment | Ask::Count);
+    if reading.wanted.iter().all(|wanted| wanted.weight < 0.2)
+        && reading.extreme.is_none()
+        && !reading.asks.is_empty()
+        && reading.asks.iter().all(of_something)
+    {
+        return Found::Unclear;
+    }
+    // "Is that allowed?": of what, nobody has said.
+    let says_nothing = |wanted: &reading::Wanted| wanted.weight < 0.2 || nearest::is_general(&wanted.term.concepts) && !wanted.inherited;
+    if reading.asks.is_empty() && !reading.wanted.is_empty() && reading.wanted.iter().all(says_nothing) && reading::points_at(&reading.text)
+    {
+        return Found::Unclear;
     }
     let passages = gather(question, &reading, &about, search);
     let units = units(&passages);
-    if let Some(worked) = work_out(&reading, &passages, &units) {
+    let answer = if let Some(worked) = work_out(&reading, &passages, &units) {
         let citations: Vec<Passage> = worked.passages.iter().map(|passage| passages[*passage].clone()).collect();
-        return finish(worked.text, citations, worked.confidence, worked.topic);
+        finish(worked.text, citations, worked.confidence, worked.topic)
+    } else if let Some(choice) = choose(&reading, &passages, &units, &names, &about) {
+        put(&reading, &passages, &units, &choice, &about)
+    } else {
+        Answer::default()
+    };
+    if answer.text.is_some() {
+        return Found::Answer(answer);
     }
-    let Some(choice) = choose(&reading, &passages, &units, &names, &about) else { return Answer::default() };
-    put(&reading, &passages, &units, &choice, &about)
+    nearest::nearest(&reading, &passages, &units, &names, &about).map_or(Found::Nothing, Found::Nearest)
 }
+
+/// The same for a question that may ask two things: what one answer cannot hold is looked up in parts.
+pub fn find_all(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Passage>, names: &[String]) -> Vec<(String, Found)> {
+    let whole = find(question, search, names);
+    let parts = reading::clauses(&question.text);
+    if matches!(whole, Found::Answer(_)) || parts.len() < 2 {
+        return vec![(question.text.clone(), whole)];
+    }
+    let mut before = question.before.clone();
+    let mut found = Vec::new();
+    for part in parts {
+        let asked = Question { text: part.clone(), before: before.clone(), ..question.clone() };
+        found.push((part.clone(), find(&asked, search, names)));
+        before.push(part);
+    }
+    if found.iter().any(|(_, found)| matches!(found, Found::Answer(_))) { found } else { vec![(question.text.clone(), whole)] }
+}
+
+pub use self::nearest::on_matter;
 
 /// Rare words count more; words that no source and no dictionary knows are marked.
 fn weigh(reading: &mut Reading, search: &dyn Fn(&Question, usize) -> Vec<Passage>) {

@@ -435,6 +435,57 @@ fn extreme(lower: &str) -> Option<(Extreme, Concept)> {
     concept(label).map(|idea| (extreme, idea))
 }
 
+/// The questions of a sentence that asks two things: "what does it cost, and until when are you open?"
+pub fn clauses(text: &str) -> Vec<String> {
+    static JOINT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)[,;]\s+(?:and|but)\s+(?:is|are|do|does|can|will)\s+\w+|(?:[,;?.!]\s+(?:(?:and|but|or|so|et|mais|ou|und|aber|oder|y|pero|o|e|mas)\s+)?|\s+(?:and|but|et|mais|und|aber|y|pero|mas)\s+)(?:(?:what|which|who|where|when|why|how|until when|from when|is|are|do|does|did|can|could|will|would|may|must|should|has|have)\s+(?:\w+\s+){0,2}?(?:i|we|you|it|that|this|they|there|the|your|my|our|a|an|any|much|many|long|far|soon|is|are|do|does|can|time|day|kind)\b|(?:combien|quand|comment|où|pourquoi|quel|quelle|quels|quelles|est-ce|peut-on|puis-je|y a-t-il|avez-vous|livrez-vous|jusqu'à|à quelle|wann|wo|wie|was|welche[rsnm]?|kann|können|gibt|haben|ist|sind|bis wann|cuánto|cuándo|cómo|dónde|qué|cuál|puedo|se puede|hay|tienen|quanto|quando|como|onde|posso)\b)",
+        )
+        .expect("a fixed expression")
+    });
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    for found in JOINT.find_iter(text) {
+        // The question word stays with its clause.
+        let joint = found.as_str();
+        let start = found.start() + joint.len() - joint.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+        let start = start + leading_joint(&text[start..]);
+        if text[begin..found.start()].split_whitespace().count() >= 2 {
+            parts.push(text[begin..found.start()].trim().to_owned());
+            begin = start;
+        }
+    }
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    parts.push(text[begin..].trim().to_owned());
+    parts.retain(|part| part.split_whitespace().count() >= 2 && (part.contains('?') || is_put(part)));
+    parts
+}
+
+/// Is it put as a question, without the mark for it?
+fn is_put(part: &str) -> bool {
+    says(
+        &part.to_lowercase(),
+        r"^(?:\W*[\w']+\W+){0,3}?\W*(?:what|which|who|where|when|why|how|is|are|do|does|did|can|could|will|would|may|must|should|has|have|combien|quand|comment|où|pourquoi|quel\w*|est-ce|peut-on|puis-je|y a-t-il|\w+-vous|jusqu'à|wann|wo|wie|was|welche\w?|kann|können|gibt|haben|ist|sind|cuánto|cuándo|cómo|dónde|qué|cuál|puedo|hay|tienen|quanto|quando|como|onde|posso)\b",
+    )
+}
+
+fn leading_joint(text: &str) -> usize {
+    const JOINTS: [&str; 15] =
+        ["and ", "but ", "or ", "so ", "et ", "mais ", "ou ", "und ", "aber ", "oder ", "y ", "pero ", "o ", "e ", "mas "];
+    let lower = text.to_lowercase();
+    JOINTS.iter().find(|joint| lower.starts_with(**joint)).map_or(0, |joint| joint.len())
+}
+
+/// Does it point at something by a pronoun?
+pub fn points_at(text: &str) -> bool {
+    says(
+        &text.to_lowercase(),
+        r"\b(?:it|its|them|they|he|she|him|her|that|this|those|these|there|ça|cela|ceci|il|elle|ils|elles|y|dedans|là|das|es|sie|er|da|dort|dies\w*|eso|esto|ese|esa|allí|ello|isso|isto|ele|ela|lá)\b",
+    )
+}
+
 /// Is the question too short to stand alone, or does it point back?
 pub fn points_back(text: &str, language: &str) -> bool {
     let lower = text.to_lowercase().replace('’', "'");
@@ -442,7 +493,7 @@ pub fn points_back(text: &str, language: &str) -> bool {
     says(&lower, r"^(?:and|et|und|y|e|or|ou|oder|but|what about|how about|same|also|then|ok and|so|pareil|qu'en est-il)\b") && content < 3.5
         || says(
             &lower,
-            r"\b(?:it|its|them|they|that one|this one|those|these|that|the (?:first|second|other|same|latter|former) one|both|ça|celui|celle|ceux|celles|lui|elle|en noir|davon|dieses|diese|dafür|ese|esa|ese modelo)\b",
+            r"\b(?:it|its|them|they|he|she|him|her|in there|that one|this one|those|these|that|the (?:first|second|other|same|latter|former) one|both|ça|celui|celle|ceux|celles|lui|elle|dedans|là-dedans|en noir|davon|dieses|diese|dafür|ese|esa|ese modelo)\b",
         ) && content < 4.5
         || content < 1.2
 }

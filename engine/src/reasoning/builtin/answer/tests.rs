@@ -145,3 +145,58 @@ fn whatever_is_asked_nothing_panics() {
     let long = "how much is the lemon cloud ".repeat(200);
     let _ = ask_after(&[], &long, "en");
 }
+
+fn found_after(before: &[&str], text: &str, language: &str) -> super::Found {
+    let names: Vec<String> = ["Lemon Cloud Grande", "Hazelnut Crown", "Lemon Cloud"].map(str::to_owned).to_vec();
+    let question = Question {
+        text: text.into(),
+        before: before.iter().map(|text| (*text).to_owned()).collect(),
+        language: language.into(),
+        topics: Vec::new(),
+    };
+    super::find(&question, &search, &names)
+}
+
+#[test]
+fn where_nothing_answers_what_is_near_is_quoted_and_never_put_as_an_answer() {
+    let super::Found::Nearest(near) = found_after(&[], "Could you deliver before breakfast to our hotel in Zagreb?", "en") else {
+        panic!("no passage on delivery is near")
+    };
+    assert!(near.text.is_some_and(|text| text.contains("within 10 km")) && !near.citations.is_empty());
+    assert_eq!(found_after(&[], "Who won the cup final?", "en"), super::Found::Nothing);
+}
+
+#[test]
+fn a_bare_word_is_asked_back_about() {
+    for text in ["price?", "how much?", "how long", "when?"] {
+        assert_eq!(found_after(&[], text, "en"), super::Found::Unclear, "{text}");
+    }
+}
+
+#[test]
+fn two_questions_in_one_sentence_are_both_answered() {
+    let names: Vec<String> = ["Hazelnut Crown", "Lemon Cloud"].map(str::to_owned).to_vec();
+    let question = Question {
+        text: "What does the Hazelnut Crown cost, and are you open on Sunday?".into(),
+        language: "en".into(),
+        ..Question::default()
+    };
+    let said: String = super::find_all(&question, &search, &names)
+        .into_iter()
+        .map(|(_, found)| match found {
+            super::Found::Answer(answer) => answer.text.unwrap_or_default(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(said.contains("34 EUR") && said.contains("Closed on Sunday"), "{said}");
+}
+
+#[test]
+fn clauses_are_cut_before_a_question_and_nowhere_else() {
+    let check = |text: &str, expected: usize| assert_eq!(super::reading::clauses(text).len(), expected, "{text}");
+    check("What does it cost, and until when are you open?", 2);
+    check("what do they cost, how long do they take, and is delivery free?", 3);
+    check("Combien coûte la livraison et livrez-vous le samedi ?", 2);
+    check("Do you have it in black and white?", 0);
+    check("My chair broke, what now?", 0);
+}

@@ -69,7 +69,11 @@ pub fn find(reading: &Reading<'_>) -> Vec<Act> {
 pub fn questions(reading: &Reading<'_>) -> Vec<String> {
     let Some(part) = reading.parts.first() else { return Vec::new() };
     let mut found = Vec::new();
-    let asked: Vec<Place> = reading.places("acts.question");
+    let mut asked: Vec<Place> = reading.places("acts.question");
+    // "I wrote about it yesterday, is that too late": asked after the comma, without a question mark.
+    asked.extend(
+        reading.places("acts.question_within").into_iter().filter(|place| reading.sentence(*place).words[place.from].follows_pause),
+    );
     let courtesies: Vec<Place> = ["acts.greeting", "acts.thanks"].iter().flat_map(|group| reading.places(group)).collect();
     for (index, marked) in part.marked.iter().enumerate() {
         let sentence = &marked.sentence;

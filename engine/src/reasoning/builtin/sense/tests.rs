@@ -232,3 +232,35 @@ fn zz_debug() {
         }
     }
 }
+
+#[test]
+fn thanks_and_a_hum_after_a_price_are_no_objection() {
+    let (competitors, teammates) = (names(&COMPETITORS), names(&TEAMMATES));
+    for text in [
+        "ok great, thank you so much",
+        "thanks a lot!",
+        "hmm",
+        "wow, that's quick",
+        "excuse me, where is the entrance?",
+        "How are you today?",
+        "perfect, so much easier than I thought",
+        "ok cool",
+        "and for the larger one?",
+        "I'll take it",
+        "let me think",
+        "oh my god you are brilliant",
+    ] {
+        let sensing = Sensing {
+            language: "en",
+            competitors: &competitors,
+            teammates: &teammates,
+            refund_limit: Some(250),
+            currency: "GBP",
+            last_ours: Some("500 copies: £34. Delivery is £6.50, free over £100."),
+            earlier_customer: &[],
+            products: &[],
+        };
+        let alarms = sense(text, &sensing).alarms;
+        assert!(alarms.is_empty(), "{text}: {alarms:?}");
+    }
+}

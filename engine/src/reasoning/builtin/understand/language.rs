@@ -4,6 +4,7 @@ use domain::fact::Predicate;
 use domain::signal::Language;
 use serde_json::Value;
 
+use super::super::answer::lexicon;
 use super::lexicon::{cues, is_in, says, whole};
 use super::numbers;
 use super::stance::is_negated;
@@ -23,16 +24,23 @@ pub fn language_of(text: &str, fallback: Option<&str>) -> Option<Language> {
     let sayable = |code: &str, confidence: f32| Some(Language { code: code.to_owned(), confidence });
     let mut scores = KNOWN.map(|code| {
         let list = format!("stopword_{code}");
-        let hits = words
+        let hits: usize = words
             .iter()
-            .filter(|word| {
-                is_in(&list, word)
-                    || word
+            .map(|word| {
+                let elided = code == "fr"
+                    && word
                         .split_once('\'')
-                        .is_some_and(|(article, _)| code == "fr" && matches!(article, "l" | "d" | "j" | "n" | "m" | "s" | "qu" | "c" | "t"))
+                        .is_some_and(|(article, _)| matches!(article, "l" | "d" | "j" | "n" | "m" | "s" | "qu" | "c" | "t"));
+                let several = word.chars().count() > 1;
+                if is_in(&list, word) || elided || several && lexicon::is_stop_word(word, code) {
+                    2
+                } else {
+                    // A word of the dictionary tells a little.
+                    usize::from(several && (lexicon::is_light_word(word, code) || lexicon::knows(word, code)))
+                }
             })
-            .count();
-        (code, 2 * hits + numbers::count_words(&words, code))
+            .sum();
+        (code, hits + numbers::count_words(&words, code))
     });
     let accents = |letters: &str| text.chars().filter(|c| letters.contains(c.to_ascii_lowercase()) || letters.contains(*c)).count();
     for (code, letters) in [("fr", "éèêçàùâîôûëœ"), ("de", "äöüß"), ("es", "ñ¿¡áíóú"), ("pt", "ãõç")] {

@@ -251,7 +251,8 @@ fn greeting(message: &Message<'_>) -> Option<(String, Span)> {
     let span = first_words(message, start..text.len(), false)?;
     let value = message.text.quote(span.clone()).to_owned();
     let follows = text[span.end..].trim_start();
-    (value.contains(' ') && follows.starts_with(['.', ',', '-']) && accept(message, &span, false)).then_some((value, span))
+    let ends = follows.starts_with(['.', ',', '-']) || ["from ", "de chez ", "von ", "de la "].iter().any(|word| follows.starts_with(word));
+    (value.contains(' ') && ends && accept(message, &span, false)).then_some((value, span))
 }
 
 /// The name under a closing line, or after "Thanks," at the very end.

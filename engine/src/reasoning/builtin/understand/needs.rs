@@ -48,7 +48,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         for cue in cues(topic, &message.text.text) {
             for_each(message, cue, |whole, stretch| {
                 let asked = message.stances.clause(whole.start).is_some_and(|clause| clause.is_asked);
-                let wishes = says("asks.wish", &text[whole.clone()]) || !asked;
+                // "When can we get the keys?" asks when, it orders no keys.
+                let wishes = says("asks.wish", &text[whole.clone()]) && !says("asks.about", message.clause(whole.start)) || !asked;
                 let ok = message.stances.is_for_home(whole.start) && wishes && !is_negated(text, whole.start);
                 if !ok || taken.iter().any(|span| span.start < stretch.end && whole.start < span.end) {
                     return;

@@ -212,6 +212,9 @@ fn languages_are_told_apart_in_a_few_words() {
     check("how much is it?", "en");
     check("bonjour, je cherche un vélo", "fr");
     check("Ich brauche bitte einen Termin", "de");
+    check("Combien coûte un emplacement en haute saison ?", "fr");
+    check("Peut-on payer en plusieurs fois ?", "fr");
+    check("Livrez-vous en France ?", "fr");
     check("hola, necesito una cita", "es");
     check("olá, preciso de uma cadeira", "pt");
     check("Здравствуйте, сколько это стоит?", "ru");
