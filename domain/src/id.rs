@@ -183,6 +183,8 @@ named! {
     TaskName, TaskId, "tsk";
     /// An API token's row (not the token itself).
     TokenName, TokenId, "tok";
+    /// A canned reply.
+    CannedName, CannedId, "can";
 }
 
 macro_rules! slug {

@@ -348,6 +348,11 @@ pub enum TimerKind {
     },
     /// The time to take an erasure back is over.
     Erase,
+    /// A teammate's message goes out now.
+    SendLater {
+        /// The message as it waits.
+        message: MessageId,
+    },
     /// A promise of ours is due.
     PromiseDue {
         /// Which.

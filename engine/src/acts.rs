@@ -5,6 +5,8 @@ mod people;
 mod privacy;
 mod visitors;
 
+pub use desk::Wording;
+
 use domain::id::LinkId;
 use domain::ports::VisitorSession;
 
@@ -67,4 +69,16 @@ pub enum ReplyRefused {
     WindowClosed,
     /// The customer said stop there.
     Stopped,
+}
+
+impl ReplyRefused {
+    /// The word for programs.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::NoDoor => "no_door",
+            Self::WindowClosed => "window_closed",
+            Self::Stopped => "stopped",
+        }
+    }
 }

@@ -32,6 +32,7 @@ impl Engine {
             TimerKind::EscalationRelease { escalation } => self.release(workspace, timer.customer, *escalation).await,
             TimerKind::SnoozeEnd { conversation } => self.wake(workspace, *conversation).await,
             TimerKind::Erase => self.erase(workspace, timer.customer).await.map(|_| ()),
+            TimerKind::SendLater { message } => self.send_now(workspace, *message).await,
             TimerKind::PromiseDue { .. } => Ok(()),
         }
     }

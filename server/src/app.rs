@@ -18,6 +18,7 @@ use crate::library::Sources;
 use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::playground::Playground;
+use crate::presence::Presence;
 use crate::storage::Storage;
 use crate::time::{BusinessClock, SteadyTime, SystemRandomness};
 
@@ -42,6 +43,8 @@ pub struct Shared {
     pub random: Arc<SystemRandomness>,
     /// Changes for live pages.
     pub hub: Hub,
+    /// Who of the team is looking at what.
+    pub presence: Presence,
     /// Doors that fetch by themselves.
     pub ears: Ears,
     /// Counters.

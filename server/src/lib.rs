@@ -17,6 +17,7 @@ pub mod live;
 pub mod metrics;
 pub mod models;
 pub mod playground;
+pub mod presence;
 pub mod problem;
 pub mod serving;
 pub mod simulated;

@@ -130,6 +130,7 @@ struct Follower {
     last: u64,
     waiting: VecDeque<Event>,
     bell: watch::Receiver<u64>,
+    presence: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -138,6 +139,7 @@ pub async fn follow(State(app): State<App>, caller: Caller, headers: HeaderMap) 
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::trim);
     let newest = app.hub.newest();
     let mut waiting = VecDeque::from([Event::default().comment("here")]);
+    waiting.push_back(presence(&app, &caller.workspace));
     let last = match last {
         None | Some("") => newest,
         Some(written) => written.parse().unwrap_or_else(|_| {
@@ -145,11 +147,24 @@ pub async fn follow(State(app): State<App>, caller: Caller, headers: HeaderMap) 
             newest
         }),
     };
-    let follower =
-        Follower { bell: app.hub.bell(), stopping: app.stopping.subscribe(), workspace: caller.workspace, headers, last, waiting, app };
+    let follower = Follower {
+        bell: app.hub.bell(),
+        presence: app.presence.bell(),
+        stopping: app.stopping.subscribe(),
+        workspace: caller.workspace,
+        headers,
+        last,
+        waiting,
+        app,
+    };
     let mut response = Sse::new(events(follower)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response();
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
     response
+}
+
+/// Who is here now; without a number, because it is not resumed.
+fn presence(app: &App, workspace: &WorkspaceId) -> Event {
+    Event::default().event("presence").data(app.presence.of(workspace).to_string())
 }
 
 fn reset(seq: u64) -> Event {
@@ -173,7 +188,12 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
             tokio::select! {
                 rung = follower.bell.changed() => rung.ok()?,
                 _ = follower.stopping.changed() => return None,
+                changed = follower.presence.changed() => {
+                    changed.ok()?;
+                    follower.waiting.push_back(presence(&follower.app, &follower.workspace));
+                }
                 () = tokio::time::sleep(RECHECK) => {
+                    follower.app.presence.sweep(follower.app.steady());
                     // A session that was ended closes its live page within seconds.
                     let still = identify(&follower.app, &follower.headers).await.ok().flatten();
                     still.filter(|caller| caller.workspace == follower.workspace)?;

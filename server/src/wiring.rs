@@ -21,6 +21,7 @@ use crate::library::Sources;
 use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::playground::Playground;
+use crate::presence::Presence;
 use crate::storage::Storage;
 use crate::time::{BusinessClock, SteadyTime, SystemRandomness, real_now};
 use crate::widget::door::Mailbox;
@@ -271,6 +272,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         monotonic,
         random,
         hub: Hub::default(),
+        presence: Presence::default(),
         ears: Ears::default(),
         metrics: Metrics::default(),
         passwords: Passwords::default(),

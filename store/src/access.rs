@@ -22,7 +22,7 @@ struct Person {
 
 impl Inner {
     /// A single statement as a transaction; the number of rows it changed.
-    async fn put(&self, statement: &'static str, values: Vec<Arg>) -> Stored<u64> {
+    pub(crate) async fn put(&self, statement: &'static str, values: Vec<Arg>) -> Stored<u64> {
         self.write(move |tx| Box::pin(async move { tx.run(statement, values).await })).await
     }
 

@@ -11,6 +11,7 @@ mod recall;
 mod speech;
 mod stage;
 mod story;
+mod team;
 
 use std::sync::Arc;
 
@@ -86,6 +87,10 @@ cases! {
     desk::two_escalations_of_one_matter_are_one,
     desk::conversations_are_found_by_their_tags,
     desk::sessions_tokens_and_marks_end,
+    team::every_talk_that_goes_on_is_in_somebodys_hands,
+    team::who_is_named_in_a_note_finds_it_until_they_have_looked,
+    team::a_teammates_message_waits_for_its_time_and_can_be_taken_back,
+    team::canned_replies_are_kept_by_name,
     recall::blocks_are_kept_in_their_order_and_once,
     recall::what_was_said_is_read_in_slices_and_by_id,
     recall::a_draft_is_nothing_that_was_said,

@@ -6,7 +6,8 @@ use domain::escalation::{Escalation, EscalationStatus};
 use domain::identifier::Proof;
 use domain::message::{InboundState, Message};
 use domain::ports::{
-    ConversationFilter, ConversationRow, Desk, DeskAct, GapCount, LedgerCounts, LedgerItem, Page, RuleCount, StoreError, Stored, ViewCounts,
+    ConversationFilter, ConversationRow, Desk, DeskAct, GapCount, Hands, LedgerCounts, LedgerItem, Page, RuleCount, StoreError, Stored,
+    ViewCounts,
 };
 use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Task, TimerKind};
@@ -17,7 +18,7 @@ use crate::db::{Arg, Conn, Row, Tx, args};
 use crate::recall::unpost;
 use crate::rows::{Inbound, place};
 use crate::seal::Field;
-use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, turns as turns_sql};
+use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, team as team_sql, turns as turns_sql};
 use crate::{Inner, Storage};
 
 /// A cursor is a number and an id.
@@ -118,9 +119,16 @@ impl Inner {
                 tx.later(sql::READ, args![workspace, id]);
                 false
             }
-            DeskAct::Reply { by, message, rendered, address, delivery } => {
-                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state: OutboxState::Waiting };
+            DeskAct::Reply { by, message, rendered, address, delivery, send_at } => {
+                let state = if send_at.is_some() { OutboxState::Draft } else { OutboxState::Waiting };
+                let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state };
                 self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
+                if let Some(send_at) = send_at {
+                    let what = crate::rows::json(&TimerKind::SendLater { message: message.id })?;
+                    let name = crate::team::send_timer(&message.id);
+                    tx.later(turns_sql::SET_TIMER, args![workspace, &customer, name, *send_at, what]);
+                    tx.rings.ticks = true;
+                }
                 tx.later(sql::SAID, args![workspace, id, at]);
                 if assignee.is_none() {
                     take(tx, workspace, id, &customer, *by, at);
@@ -171,8 +179,11 @@ impl Inner {
                 self.tag(tx, workspace, id, (add, remove), at).await?;
                 false
             }
-            DeskAct::Note { message } => {
+            DeskAct::Note { message, mentions } => {
                 self.write_entry(tx, workspace, message, &scene).await?;
+                for teammate in mentions {
+                    tx.later(team_sql::MENTION, args![workspace, *teammate, message.id, id, at]);
+                }
                 false
             }
             DeskAct::Say { message, rendered, address, delivery } => {
@@ -305,7 +316,16 @@ impl Desk for Storage {
             values.push(Arg::Int(filter.escalated.map(i64::from)));
             values.push(Arg::Int(filter.drafted.map(i64::from)));
         }
-        values.extend(args![filter.tag.as_deref().map(crate::filing::tag_pattern), number, id, limit + 1]);
+        values.push(filter.tag.as_deref().map(crate::filing::tag_pattern).into());
+        if !by_due {
+            let hands = filter.hands.map(|hands| match hands {
+                Hands::Ai => "ai",
+                Hands::Nobody => "nobody",
+                Hands::Teammate => "teammate",
+            });
+            values.extend(args![hands, filter.mentioned]);
+        }
+        values.extend(args![number, id, limit + 1]);
         let mut conn = self.inner.reader().await?;
         let rows = conn.all(if by_due { sql::DUE } else { sql::LATEST }, values).await?;
         let mut items = Vec::with_capacity(rows.len());
@@ -332,6 +352,9 @@ impl Desk for Storage {
             resolved: row.int(3)?,
             approval: row.int(4)?,
             snoozed: row.int(5)?,
+            unassigned: row.int(6)?,
+            team: row.int(7)?,
+            mentions: row.int(8)?,
         })
     }
 

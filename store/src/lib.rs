@@ -31,6 +31,7 @@ mod shared_time;
 mod speech;
 mod sql;
 mod sqlite;
+mod team;
 #[cfg(any(test, feature = "contract"))]
 mod toll;
 mod turns;

@@ -32,6 +32,7 @@ const DATA: &[Migration] = &[
     Migration { version: 7, name: "postings", sql: include_str!("../migrations/0007-postings.sql") },
     Migration { version: 8, name: "threads", sql: include_str!("../migrations/0008-threads.sql") },
     Migration { version: 9, name: "tags", sql: include_str!("../migrations/0009-tags.sql") },
+    Migration { version: 10, name: "team", sql: include_str!("../migrations/0010-team.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
+import { workplace } from "./workplace.mjs";
 
 const binary = process.argv[2] && resolve(process.argv[2]);
 if (!binary || !existsSync(binary)) {
@@ -171,6 +172,7 @@ const journeys = async () => {
     const brief = desk.page.getByRole("region", { name: /^Brief/ });
     await brief.getByText(/SitRight/).first().waitFor();
     await brief.getByRole("button", { name: "Accept" }).click();
+    await desk.page.evaluate(() => window.localStorage.setItem("rapport.hold", "0"));
     const field = desk.page.getByRole("textbox", { name: /reply/i });
     await field.fill("Nora here. I will match their price for twelve chairs.");
     const before = await persona.whatsapp.bubbles.count();
@@ -230,7 +232,7 @@ const journeys = async () => {
     const header = desk.page.getByRole("button", { name: "Snooze" });
     await header.waitFor();
     await header.click();
-    await desk.page.getByRole("menuitem", { name: /In an hour/ }).click();
+    await desk.page.getByRole("button", { name: /In an hour/ }).click();
     await desk.page.goto(`${url}/inbox/snoozed`);
     await desk.page.getByRole("main").getByText("Snoozed").first().waitFor();
     await noSeriousFindings(desk.page);
@@ -248,6 +250,8 @@ const journeys = async () => {
     await desk.page.getByRole("region", { name: /^Brief/ }).getByText("Nobody came, the AI answers again").waitFor();
     await alone.context.close();
   });
+
+  await workplace({ promise, fresh, desk, url, noSeriousFindings });
 
   await promise("teammates and tokens have a page, and a token is shown once", async () => {
     await desk.page.goto(`${url}/settings`);

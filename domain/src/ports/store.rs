@@ -11,6 +11,7 @@ mod outbox;
 mod people;
 mod privacy;
 mod recall;
+mod team;
 mod turns;
 
 pub use access::*;
@@ -21,6 +22,7 @@ pub use outbox::*;
 pub use people::*;
 pub use privacy::*;
 pub use recall::*;
+pub use team::*;
 pub use turns::*;
 
 use crate::id::{ConversationId, CustomerId, MessageId, WorkspaceId};
@@ -50,8 +52,8 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
-pub trait Store: Intake + Turns + Recall + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync {}
-impl<T: Intake + Turns + Recall + Outbox + Amends + People + Desk + Access + Privacy + Send + Sync> Store for T {}
+pub trait Store: Intake + Turns + Recall + Outbox + Amends + People + Desk + Team + Access + Privacy + Send + Sync {}
+impl<T: Intake + Turns + Recall + Outbox + Amends + People + Desk + Team + Access + Privacy + Send + Sync> Store for T {}
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]

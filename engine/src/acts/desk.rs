@@ -14,6 +14,21 @@ use crate::reasoning::builtin::understand;
 use crate::reasoning::requests;
 use crate::rendering::plan;
 
+/// What a teammate, or a program for its people, says to a customer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wording<'a> {
+    /// Who; nobody by name when a program does it.
+    pub by: Option<TeammateId>,
+    /// The name shown beside it.
+    pub name: &'a str,
+    /// What.
+    pub text: &'a str,
+    /// On which door; nothing: the last one used.
+    pub channel: Option<ChannelKind>,
+    /// When it may leave; nothing: now. Until then it can be taken back like a draft.
+    pub send_at: Option<Timestamp>,
+}
+
 impl Engine {
     /// A teammate, or a program for its people, takes a conversation: the AI is silent from now on.
     pub async fn take(&self, workspace: &WorkspaceId, conversation: ConversationId, by: Option<TeammateId>) -> Stored<bool> {
@@ -74,11 +89,9 @@ impl Engine {
         &self,
         workspace: &WorkspaceId,
         conversation: ConversationId,
-        by: Option<TeammateId>,
-        name: &str,
-        text: &str,
-        channel: Option<ChannelKind>,
+        wording: Wording<'_>,
     ) -> Stored<Result<MessageId, ReplyRefused>> {
+        let Wording { by, name, text, channel, send_at } = wording;
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(Err(ReplyRefused::NotFound)) };
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
         let wanted = channel.unwrap_or(row.conversation.channel);
@@ -111,13 +124,34 @@ impl Engine {
                 rendered,
                 address: reachable.address.clone(),
                 delivery: DeliveryId::new(now, self.random.bits()),
+                send_at,
             };
             self.store.act(workspace, conversation, act, now).await?;
         }
-        if let Some(message) = first {
+        if let Some(message) = first.filter(|_| send_at.is_none()) {
             self.remember_promises(workspace, &row, reachable.strand, reachable.channel, message, text, now).await?;
         }
         Ok(first.ok_or(ReplyRefused::NotFound))
+    }
+
+    /// The time of a teammate's message has come: it leaves now, on the door it was written for. Where nothing can be said any more
+    /// it stays, and the team is told why.
+    pub(crate) async fn send_now(&self, workspace: &WorkspaceId, waiting: MessageId) -> Stored<()> {
+        let Some(message) = self.store.message(workspace, waiting).await? else { return Ok(()) };
+        let Some(row) = self.store.conversation(workspace, message.conversation).await? else { return Ok(()) };
+        let name = message.author_name.as_deref().unwrap_or_default();
+        let now = self.clock.now();
+        match self.amend(workspace, waiting, name, &message.text).await? {
+            // Taken back, or sent already.
+            None => Ok(()),
+            Some(Ok(_)) => self.remember_promises(workspace, &row, message.strand, message.channel, message.id, &message.text, now).await,
+            Some(Err(why)) => {
+                let mut entry = self.entry(&row, message.strand, Direction::Event, Author::System, String::new(), now);
+                entry.event = Some(TimelineEvent { kind: "not_sent".to_owned(), data: serde_json::json!({ "why": why.as_str() }) });
+                let act = DeskAct::Note { message: Box::new(entry), mentions: Vec::new() };
+                self.store.act(workspace, message.conversation, act, now).await.map(|_| ())
+            }
+        }
     }
 
     /// A teammate lets a draft go as it is, with all messages of its turn. `None`: it is no draft (any more).
@@ -155,6 +189,12 @@ impl Engine {
         };
         let Some(door) = self.doors.get(&reachable.connection) else { return Ok(Some(Err(ReplyRefused::NoDoor))) };
         let now = self.clock.now();
+        if reachable.stopped {
+            return Ok(Some(Err(ReplyRefused::Stopped)));
+        }
+        if window_closes(door, Author::Teammate, Some(reachable.last_inbound)).is_some_and(|closes| closes <= now) {
+            return Ok(Some(Err(ReplyRefused::WindowClosed)));
+        }
         let mut gone: Vec<MessageId> = drafts.iter().map(|message| message.id).collect();
         for rendered in plan::verbatim(text, door.channel.capabilities()) {
             let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
@@ -224,8 +264,15 @@ impl Engine {
         Ok(())
     }
 
-    /// A note for teammates.
-    pub async fn note(&self, workspace: &WorkspaceId, conversation: ConversationId, name: &str, text: &str) -> Stored<bool> {
+    /// A note for teammates; those it names find the conversation among their mentions.
+    pub async fn note(
+        &self,
+        workspace: &WorkspaceId,
+        conversation: ConversationId,
+        name: &str,
+        text: &str,
+        mentions: Vec<TeammateId>,
+    ) -> Stored<bool> {
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(false) };
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
         let Some(door) = doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()) else {
@@ -235,7 +282,7 @@ impl Engine {
         let mut message = self.entry(&row, door.strand, Direction::Event, Author::Teammate, text.to_owned(), now);
         message.author_name = Some(name.to_owned());
         message.event = Some(TimelineEvent { kind: "note".to_owned(), data: serde_json::Value::Null });
-        self.store.act(workspace, conversation, DeskAct::Note { message: Box::new(message) }, now).await
+        self.store.act(workspace, conversation, DeskAct::Note { message: Box::new(message), mentions }, now).await
     }
 
     /// A timeline entry of a conversation, on its last door.

@@ -1,6 +1,7 @@
 //! The REST API: one table of routes behind the router, the scope check and the description.
 
 pub mod answer;
+pub mod canned;
 pub mod channels;
 pub mod clock;
 pub mod conversations;
@@ -13,6 +14,7 @@ pub mod knowledge;
 pub mod ledger;
 pub mod messages;
 pub mod openapi;
+pub mod presence;
 pub mod routes;
 pub mod rules;
 pub mod session;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::ports::Teammate;
 use domain::{TokenId, WorkspaceId};
 
+use super::mask::masked;
 use super::scope::{Need, Scope, of_role};
 use super::{cookie, hash, is_same};
 use crate::app::{App, Shared};
@@ -94,8 +95,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 pub async fn admit(State((app, need)): State<(App, Need)>, mut request: Request, next: Next) -> Response {
     match check(&app, need, request.method(), request.headers()).await {
         Ok(Some(caller)) => {
+            let sees_people = caller.teammate().is_none_or(|teammate| teammate.role != "analyst");
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            let response = next.run(request).await;
+            if sees_people { response } else { masked(response).await }
         }
         Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),

@@ -14,4 +14,5 @@ mod own_rules;
 mod privacy;
 mod recall;
 mod server;
+mod team;
 mod vendors;

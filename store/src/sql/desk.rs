@@ -12,7 +12,7 @@ macro_rules! listed {
              when i.kind = 'visitor' then 0 else 1 end) from strand s join identifier i on i.workspace = s.workspace \
              and i.id = s.identifier where s.workspace = v.workspace and s.customer = v.customer), \
              (select count(*) from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-             where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and m.conversation = v.id), v.tags \
+             where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and o.author = 'ai' and m.conversation = v.id), v.tags \
              from conversation v join customer c on c.workspace = v.workspace and c.id = v.customer ",
             $rest
         )
@@ -21,16 +21,20 @@ macro_rules! listed {
 pub(crate) const CONVERSATION: &str = listed!("where v.workspace = $1 and v.id = $2");
 pub(crate) const LATEST: &str = listed!(
     "where v.workspace = $1 and v.folded_into is null and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
+     and ($8 is null or ($8 = 'ai' and v.ai_silent = 0 and v.status in ('open', 'waiting')) \
+     or ($8 = 'nobody' and v.assignee is null and v.status = 'with_teammate') \
+     or ($8 = 'teammate' and v.assignee is not null and v.status not in ('resolved', 'snoozed'))) \
+     and ($9 is null or exists (select 1 from mention x where x.workspace = v.workspace and x.conversation = v.id and x.teammate = $9)) \
      and ($4 is null or v.customer in (select id from customer where workspace = $1 and id = $4 \
      union select root from customer where workspace = $1 and id = $4)) \
      and ($5 is null or $5 = (case when exists (select 1 from escalation e where e.workspace = v.workspace \
      and e.conversation = v.id and e.status in ('open', 'accepted', 'released')) then 1 else 0 end)) \
      and ($6 is null or $6 = (case when exists (select 1 from outbox o join message m on m.workspace = o.workspace \
-     and m.id = o.message where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' \
+     and m.id = o.message where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and o.author = 'ai' \
      and m.conversation = v.id) then 1 else 0 end)) \
      and ($7 is null or v.tags like $7 escape '!') \
-     and ($8 is null or v.updated_at < $8 or (v.updated_at = $8 and v.id < $9)) \
-     order by v.updated_at desc, v.id desc limit $10"
+     and ($10 is null or v.updated_at < $10 or (v.updated_at = $10 and v.id < $11)) \
+     order by v.updated_at desc, v.id desc limit $12"
 );
 pub(crate) const DUE: &str = listed!(
     "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') \
@@ -52,13 +56,18 @@ pub(crate) const OPEN_ESCALATION: &str = concat!(
 );
 
 pub(crate) const COUNTS: &str = "select \
-    (select count(*) from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting')), \
+    (select count(*) from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting') \
+    and not exists (select 1 from escalation e where e.workspace = v.workspace and e.conversation = v.id \
+    and e.status in ('open', 'accepted', 'released'))), \
     (select count(*) from escalation e where e.workspace = $1 and e.status in ('open', 'accepted', 'released')), \
     (select count(*) from conversation v where v.workspace = $1 and v.assignee = $2 and v.status not in ('resolved', 'snoozed')), \
     (select count(*) from conversation v where v.workspace = $1 and v.status = 'resolved' and v.folded_into is null), \
     (select count(distinct m.conversation) from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-    where o.workspace = $1 and o.state = 'draft'), \
-    (select count(*) from conversation v where v.workspace = $1 and v.status = 'snoozed' and v.folded_into is null)";
+    where o.workspace = $1 and o.state = 'draft' and o.author = 'ai'), \
+    (select count(*) from conversation v where v.workspace = $1 and v.status = 'snoozed' and v.folded_into is null), \
+    (select count(*) from conversation v where v.workspace = $1 and v.status = 'with_teammate' and v.assignee is null), \
+    (select count(*) from conversation v where v.workspace = $1 and v.assignee is not null and v.status not in ('resolved', 'snoozed')), \
+    (select count(distinct x.conversation) from mention x where x.workspace = $1 and x.teammate = $2 and x.seen = 0)";
 
 pub(crate) const TIMELINE: &str = concat!(
     "select ",
@@ -90,7 +99,7 @@ pub(crate) const IS_DRAFT: &str = "select o.id from outbox o join message m on m
 pub(crate) const DROP_DRAFT: &str = "delete from outbox where workspace = $1 and id = $2 and state = 'draft'";
 pub(crate) const DROP_MESSAGE: &str = "delete from message where workspace = $1 and id = $2";
 pub(crate) const DRAFTS_IN: &str = "select o.id, o.message from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-    where o.workspace = $1 and o.customer = $2 and o.state = 'draft' and m.conversation = $3";
+    where o.workspace = $1 and o.customer = $2 and o.state = 'draft' and o.author = 'ai' and m.conversation = $3";
 pub(crate) const TURN: &str = "select key_owner, body from turn where workspace = $1 and id = $2";
 pub(crate) const TURNS_OF: &str = "select t.id from conversation v join turn t on t.workspace = v.workspace \
     and t.conversation = v.id where v.workspace = $1 and v.customer in (select root from customer where workspace = $1 and id = $2) \
@@ -194,7 +203,8 @@ pub(crate) const SPEAK_WHERE_NOT_ESCALATED: &str = "update conversation set ai_s
     where workspace = $1 and id = $2 and assignee is null and ai_silent = 1 and not exists (select 1 from escalation e \
     where e.workspace = conversation.workspace and e.conversation = conversation.id and e.status in ('open', 'accepted'))";
 /// Everything that hangs on a conversation goes to another.
-pub(crate) const GIVE_OVER: [&str; 4] = [
+pub(crate) const GIVE_OVER: [&str; 5] = [
+    "update mention set conversation = $3 where workspace = $1 and conversation = $2",
     "update message set conversation = $3 where workspace = $1 and conversation = $2",
     "update turn set conversation = $3 where workspace = $1 and conversation = $2",
     "update escalation set conversation = $3 where workspace = $1 and conversation = $2",

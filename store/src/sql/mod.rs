@@ -12,6 +12,7 @@ pub(crate) mod people;
 pub(crate) mod privacy;
 pub(crate) mod recall;
 pub(crate) mod record;
+pub(crate) mod team;
 pub(crate) mod turns;
 
 /// Columns that [`crate::rows::message`] reads, of the table under the alias `m`.

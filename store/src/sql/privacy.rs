@@ -139,7 +139,8 @@ pub(crate) const OF_TALK: [&str; 6] = [
 ];
 
 // What hangs on the record $2, in this order.
-pub(crate) const OF_RECORD: [&str; 16] = [
+pub(crate) const OF_RECORD: [&str; 17] = [
+    "delete from mention where workspace = $1 and conversation in (select id from conversation where workspace = $1 and customer = $2)",
     "update conversation set ai_silent = 0 where workspace = $1 and id in (select conversation from escalation \
      where workspace = $1 and key_owner = $2 and status in ('open', 'accepted', 'released'))",
     "delete from firing where workspace = $1 and escalation in (select id from escalation where workspace = $1 and key_owner = $2)",

@@ -56,7 +56,9 @@ export const tellStory = (now: number): Story => {
       conversation,
       state: author === "customer" ? "answered" : null,
       delivery: author === "customer" ? null : "read",
-      delivery_reason: null,draft: false, 
+      delivery_reason: null,
+      draft: false,
+      send_at: null,
       buttons: [],
       sources: [],
       ...more,
@@ -579,7 +581,7 @@ export const tellStory = (now: number): Story => {
 
   return {
     session: {
-      teammate: { ...me, email: "maya@perchandpine.example", role: "owner" },
+      teammate: { ...me, email: "maya@perchandpine.example", role: "owner", invited: false, away: false },
       workspace: { id: "ws_1", name: "Perch & Pine", currency: "EUR", timezone: "Europe/Vienna", locale: "en" },
       csrf: "fake-csrf",
       demo: true,

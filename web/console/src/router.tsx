@@ -39,6 +39,12 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import("./session/SetupPage.tsx"), "SetupPage"),
 });
 
+const joinRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  component: lazyRouteComponent(() => import("./session/JoinPage.tsx"), "JoinPage"),
+});
+
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
 
 const home = createRoute({
@@ -115,6 +121,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setup,
+    joinRoute,
     shell.addChildren([home, inbox.addChildren([thread]), people, person, knowledge, rules, ledger, channels, settings]),
   ]),
   defaultPreload: "intent",

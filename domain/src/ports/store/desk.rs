@@ -28,6 +28,21 @@ pub struct ConversationFilter {
     pub drafted: Option<bool>,
     /// With this tag.
     pub tag: Option<String>,
+    /// In these hands.
+    pub hands: Option<Hands>,
+    /// In which this teammate was named.
+    pub mentioned: Option<TeammateId>,
+}
+
+/// Who answers in a conversation that is not over and not put off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hands {
+    /// The AI.
+    Ai,
+    /// A person must, and nobody does yet.
+    Nobody,
+    /// A teammate by name.
+    Teammate,
 }
 
 /// A conversation as lists show it.
@@ -66,6 +81,12 @@ pub struct ViewCounts {
     pub approval: i64,
     /// Put off.
     pub snoozed: i64,
+    /// A person must answer and nobody does yet.
+    pub unassigned: i64,
+    /// Any teammate by name answers.
+    pub team: i64,
+    /// Places where the asking teammate was named and has not looked since.
+    pub mentions: i64,
 }
 
 /// What a teammate does to a conversation.
@@ -78,7 +99,7 @@ pub enum DeskAct {
     },
     /// Gives it back to the AI; ends the escalation.
     Return,
-    /// Ends it; ends the escalation.
+    /// Ends it; ends the escalation. The AI's drafts go, a teammate's messages still leave at their time.
     Resolve,
     /// Puts it off; it comes back by itself.
     Snooze {
@@ -94,7 +115,8 @@ pub enum DeskAct {
     },
     /// Marks it read.
     Read,
-    /// Writes to the customer: message and outbox row in one transaction; takes the conversation when nobody has it.
+    /// Writes to the customer: message and outbox row in one transaction; takes the conversation when nobody has it. What has a
+    /// time of its own waits for it as a draft of the teammate's.
     Reply {
         /// Who; nobody by name when a program does it.
         by: Option<TeammateId>,
@@ -106,6 +128,8 @@ pub enum DeskAct {
         address: String,
         /// The outbox row.
         delivery: DeliveryId,
+        /// When it may leave; nothing: now.
+        send_at: Option<Timestamp>,
     },
     /// A person of the business wrote in the vendor's own inbox: on the timeline once, and the conversation is theirs.
     Overheard {
@@ -157,6 +181,8 @@ pub enum DeskAct {
     Note {
         /// The timeline entry.
         message: Box<Message>,
+        /// Who is named in it.
+        mentions: Vec<TeammateId>,
     },
     /// The AI's own word outside a turn (timers): message and outbox row; changes nothing else.
     Say {

@@ -1,20 +1,28 @@
 //! `POST /conversations/{id}/{take|return|resolve|snooze|assign|reply|note|merge|split|tag}`.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
-use domain::{ChannelKind, TeammateId};
-use engine::ReplyRefused;
+use domain::{ChannelKind, TeammateId, Timestamp};
+use engine::{ReplyRefused, Wording};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{answer_with, find};
-use crate::api::answer::{Answer, Body, id, said, time};
-use crate::app::App;
+use crate::api::answer::{Answer, Body, id, ok, said, time};
+use crate::api::views;
+use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
 
 /// Longest text a teammate may send at once.
 pub const LONGEST_REPLY: usize = 8_000;
+
+/// Longest time in which a reply can be taken back.
+const LONGEST_HOLD_S: u64 = 60;
+/// Furthest time of a reply.
+const LATEST: Duration = Duration::from_hours(366 * 24);
 
 /// Longest tag.
 const LONGEST_TAG: usize = 40;
@@ -46,6 +54,10 @@ pub struct Assign {
 pub struct Reply {
     text: String,
     channel: Option<String>,
+    /// When it may leave.
+    at: Option<String>,
+    /// Seconds in which it can be taken back.
+    hold_s: Option<u64>,
 }
 
 /// Which conversation becomes part of this one.
@@ -77,6 +89,8 @@ pub struct Tag {
 #[serde(deny_unknown_fields)]
 pub struct Note {
     text: String,
+    #[serde(default)]
+    mentions: Vec<String>,
 }
 
 /// Takes it.
@@ -132,11 +146,39 @@ pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<S
     let text = said(&body.text, "text", LONGEST_REPLY)?;
     let channel: Option<ChannelKind> =
         body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
+    let name = caller.name();
     let by = caller.teammate().map(|teammate| teammate.id);
-    let outcome = app.engine().reply(&caller.workspace, row.conversation.id, by, &caller.name(), &text, channel).await?;
+    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)? };
+    let outcome = app.engine().reply(&caller.workspace, row.conversation.id, wording).await?;
     match outcome {
-        Ok(_) => answer_with(&app, &caller.workspace, row.conversation.id).await,
+        Ok(message) => {
+            let row = find(&app, &caller.workspace, &written).await?;
+            let mut view = views::conversation(&row, &app.store().teammates(&caller.workspace).await?);
+            view["message"] = json!(message);
+            ok(&view)
+        }
         Err(why) => Err(refused(&why)),
+    }
+}
+
+/// When a reply may leave, if not now.
+fn leaves(app: &Shared, reply: &Reply) -> Result<Option<Timestamp>, Problem> {
+    let now = app.now();
+    match (&reply.at, reply.hold_s) {
+        (Some(_), Some(_)) => Err(Problem::bad_request("A reply has a time or is held for seconds, not both.")),
+        (Some(written), None) => {
+            let at = time(written, "at")?;
+            if at <= now {
+                return Err(Problem::unprocessable("in_the_past", "at lies in the past."));
+            }
+            if at > now.after(LATEST) {
+                return Err(Problem::unprocessable("too_far", "at lies more than a year ahead."));
+            }
+            Ok(Some(at))
+        }
+        (None, Some(seconds @ 1..=LONGEST_HOLD_S)) => Ok(Some(now.after(Duration::from_secs(seconds)))),
+        (None, Some(_)) => Err(Problem::bad_request(format!("hold_s must be 1 to {LONGEST_HOLD_S}."))),
+        (None, None) => Ok(None),
     }
 }
 
@@ -156,8 +198,28 @@ pub fn refused(why: &ReplyRefused) -> Problem {
 pub async fn note(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Note>) -> Answer {
     let row = find(&app, &caller.workspace, &written).await?;
     let text = said(&body.text, "text", LONGEST_REPLY)?;
-    done(app.engine().note(&caller.workspace, row.conversation.id, &caller.name(), &text).await?)?;
+    let mentions = named(&app, &caller, &body.mentions).await?;
+    done(app.engine().note(&caller.workspace, row.conversation.id, &caller.name(), &text, mentions).await?)?;
     answer_with(&app, &caller.workspace, row.conversation.id).await
+}
+
+/// The teammates named; one that is not of the workspace is unknown.
+async fn named(app: &Shared, caller: &Caller, written: &[String]) -> Result<Vec<TeammateId>, Problem> {
+    if written.is_empty() {
+        return Ok(Vec::new());
+    }
+    let teammates = app.store().teammates(&caller.workspace).await?;
+    let mut named = Vec::new();
+    for word in written {
+        let wanted: TeammateId = id(word)?;
+        if !teammates.iter().any(|teammate| teammate.id == wanted) {
+            return Err(Problem::not_found());
+        }
+        if !named.contains(&wanted) {
+            named.push(wanted);
+        }
+    }
+    Ok(named)
 }
 
 /// Two talks of one customer are one matter from now on.

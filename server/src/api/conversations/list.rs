@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::conversation::StatusKind;
-use domain::ports::{ConversationFilter, ConversationRow};
+use domain::ports::{ConversationFilter, Hands};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -24,15 +24,6 @@ pub struct Query {
     limit: Option<String>,
 }
 
-/// Which rows a view keeps besides the store's own filter.
-fn belongs(view: &str, row: &ConversationRow) -> bool {
-    match view {
-        "ai" => row.escalation.is_none() && matches!(row.conversation.status, StatusKind::Open | StatusKind::Waiting),
-        "mine" => !matches!(row.conversation.status, StatusKind::Resolved | StatusKind::Snoozed),
-        _ => true,
-    }
-}
-
 /// Handles it.
 pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<Query>) -> Answer {
     let size = limit(query.limit.as_deref())?;
@@ -50,27 +41,32 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
     }
     match view {
         "all" => {}
-        "ai" => filter.escalated = Some(false),
+        "ai" => {
+            filter.escalated = Some(false);
+            filter.hands = Some(Hands::Ai);
+        }
+        "unassigned" => filter.hands = Some(Hands::Nobody),
+        "team" => filter.hands = Some(Hands::Teammate),
         "escalated" => filter.escalated = Some(true),
         "approval" => filter.drafted = Some(true),
         "snoozed" => filter.status = Some(StatusKind::Snoozed),
         "resolved" => filter.status = Some(StatusKind::Resolved),
-        "mine" => match me {
-            Some(me) => filter.assignee = Some(me),
-            None => return Err(Problem::bad_request("The view mine is for signed-in teammates.")),
+        "mine" | "mentions" => match me {
+            Some(me) if view == "mine" => {
+                filter.assignee = Some(me);
+                filter.hands = Some(Hands::Teammate);
+            }
+            Some(me) => filter.mentioned = Some(me),
+            None => return Err(Problem::bad_request(format!("The view {view} is for signed-in teammates."))),
         },
-        _ => return Err(Problem::bad_request("view must be ai, approval, escalated, mine, resolved, snoozed or all.")),
-    }
-    let mut rows: Vec<ConversationRow> = Vec::new();
-    let mut cursor = query.cursor.clone();
-    loop {
-        let page = app.store().conversations(&caller.workspace, &filter, cursor.as_deref(), size).await?;
-        rows.extend(page.items.into_iter().filter(|row| belongs(view, row)));
-        cursor = page.next;
-        if cursor.is_none() || rows.len() >= size {
-            break;
+        _ => {
+            return Err(Problem::bad_request(
+                "view must be ai, approval, escalated, mentions, mine, resolved, snoozed, team, unassigned or all.",
+            ));
         }
     }
+    let page = app.store().conversations(&caller.workspace, &filter, query.cursor.as_deref(), size).await?;
+    let (rows, cursor) = (page.items, page.next);
     let teammates = app.store().teammates(&caller.workspace).await?;
     let counts = app.store().view_counts(&caller.workspace, me).await?;
     ok(&json!({
@@ -83,6 +79,9 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
             "resolved": counts.resolved,
             "approval": counts.approval,
             "snoozed": counts.snoozed,
+            "unassigned": counts.unassigned,
+            "team": counts.team,
+            "mentions": counts.mentions,
         },
     }))
 }

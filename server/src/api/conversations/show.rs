@@ -20,6 +20,9 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
         app.engine().read(&caller.workspace, id).await?;
         row.conversation.unread = false;
     }
+    if let Some(teammate) = caller.teammate() {
+        app.store().see_mentions(&caller.workspace, teammate.id, id).await?;
+    }
     let teammates = app.store().teammates(&caller.workspace).await?;
     let escalations = app.store().escalations_of(&caller.workspace, id).await?;
     let doors = app.store().doors(&caller.workspace, row.conversation.customer).await?;

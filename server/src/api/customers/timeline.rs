@@ -1,6 +1,7 @@
 //! `GET /customers/{id}/timeline`.
 
 use axum::extract::{Path, State};
+use domain::message::Author;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -25,7 +26,19 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let before = query.before.or(query.cursor);
     let page = app.store().timeline(&caller.workspace, customer.id, before.as_deref(), size).await?;
     let drafts = app.store().drafts(&caller.workspace, customer.id).await?;
+    let later = app.store().waiting_for_their_time(&caller.workspace, customer.id).await?;
     let is_draft = |id| drafts.iter().any(|draft| draft.id == id);
-    let items: Vec<Value> = page.items.iter().map(|message| views::entry(message, is_draft(message.id))).collect();
-    ok(&json!({ "items": items, "next": page.next }))
+    let items: Vec<Value> = page
+        .items
+        .iter()
+        .map(|message| {
+            let waits = is_draft(message.id);
+            let mut view = views::entry(message, waits && message.author == Author::Ai);
+            let leaves = later.iter().find(|(id, _)| waits && *id == message.id);
+            view["send_at"] = json!(leaves.map(|(_, at)| at));
+            view
+        })
+        .collect();
+    let person = json!({ "id": customer.id, "name": customer.name() });
+    ok(&json!({ "items": items, "next": page.next, "customer": person }))
 }

@@ -32,10 +32,10 @@ pub struct Login {
     password: String,
 }
 
-fn shown(app: &Shared, teammate: &Teammate, csrf: &str) -> Value {
+async fn shown(app: &Shared, teammate: &Teammate, csrf: &str) -> Result<Value, Problem> {
     let workspace = app.workspace(&teammate.workspace);
-    json!({
-        "teammate": teammates::shown(teammate),
+    Ok(json!({
+        "teammate": teammates::shown(app, teammate).await?,
         "workspace": {
             "id": teammate.workspace,
             "name": workspace.as_ref().map(|settings| settings.name.clone()),
@@ -45,7 +45,7 @@ fn shown(app: &Shared, teammate: &Teammate, csrf: &str) -> Value {
         },
         "csrf": csrf,
         "demo": app.playground.is_some(),
-    })
+    }))
 }
 
 /// Opens a session and answers with its cookie.
@@ -54,7 +54,7 @@ pub async fn open(app: &Shared, teammate: &Teammate, status: StatusCode) -> Answ
     let csrf = app.unguessable();
     let now = real_now();
     app.store().open_session(&hash(&token), teammate.id, &csrf, now, now.after(LASTS)).await?;
-    let mut response: Response = with(status, &shown(app, teammate, &csrf))?;
+    let mut response: Response = with(status, &shown(app, teammate, &csrf).await?)?;
     let value = cookie::set(&token, &app.settings.public_url, LASTS.as_secs());
     response.headers_mut().insert(header::SET_COOKIE, value);
     Ok(response)
@@ -90,7 +90,7 @@ pub async fn sign_in(State(app): State<App>, Extension(peer): Extension<Peer>, h
 /// `GET /session`.
 pub async fn show(State(app): State<App>, headers: HeaderMap) -> Answer {
     match identify(&app, &headers).await? {
-        Some(Caller { who: Who::Teammate { teammate, csrf }, .. }) => ok(&shown(&app, &teammate, &csrf)),
+        Some(Caller { who: Who::Teammate { teammate, csrf }, .. }) => ok(&shown(&app, &teammate, &csrf).await?),
         Some(_) | None => Err(Problem::unauthorized()),
     }
 }
@@ -100,6 +100,16 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer {
     if let Some(token) = cookie::token(&headers) {
         app.store().end_session(&hash(token)).await?;
     }
+    let mut response = nothing()?;
+    response.headers_mut().insert(header::SET_COOKIE, cookie::clear());
+    Ok(response)
+}
+
+/// `DELETE /sessions`: out on every device.
+pub async fn sign_out_everywhere(State(app): State<App>, caller: Caller) -> Answer {
+    let Some(teammate) = caller.teammate() else { return Err(Problem::forbidden("This is for signed-in teammates.")) };
+    app.store().end_sessions(teammate.id).await?;
+    tracing::info!(teammate = %teammate.id, "a teammate signed out everywhere");
     let mut response = nothing()?;
     response.headers_mut().insert(header::SET_COOKIE, cookie::clear());
     Ok(response)

@@ -34,6 +34,10 @@ pub async fn find(app: &Shared, workspace: &WorkspaceId, turn: TurnId) -> Result
 /// Handles it.
 pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<String>) -> Answer {
     let turn = id(&written)?;
-    let record = find(&app, &caller.workspace, turn).await?.ok_or_else(Problem::not_found)?;
+    let mut record = find(&app, &caller.workspace, turn).await?.ok_or_else(Problem::not_found)?;
+    if let Some(id) = record["customer"].as_str().and_then(|id| id.parse().ok()) {
+        let customer = app.store().customer(&caller.workspace, id).await?;
+        record["person"] = json!({ "id": id, "name": customer.as_ref().and_then(|customer| customer.name()) });
+    }
     ok(&record)
 }

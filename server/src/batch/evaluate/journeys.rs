@@ -263,7 +263,8 @@ impl Stage {
     async fn teammate(&self, step: &Step) -> anyhow::Result<()> {
         let Some(conversation) = self.spoke.get(&step.from).copied() else { return Ok(()) };
         let by = TeammateId::new(self.engine.now(), self.random.bits());
-        let sent = self.engine.reply(&self.workspace, conversation, Some(by), "A teammate", &step.text, None).await?;
+        let wording = engine::Wording { by: Some(by), name: "A teammate", text: &step.text, ..engine::Wording::default() };
+        let sent = self.engine.reply(&self.workspace, conversation, wording).await?;
         sent.map_err(|refused| anyhow::anyhow!("the teammate's reply was refused: {refused:?}"))?;
         self.engine.give_back(&self.workspace, conversation).await?;
         Ok(())

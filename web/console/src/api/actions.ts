@@ -20,6 +20,7 @@ import type {
   EscalationMark,
   Page,
   Session,
+  Teammate,
   TimelineItem,
 } from "./types.ts";
 
@@ -41,9 +42,15 @@ export const foresee = <T extends ConversationItem>(
   item: T,
   action: ConversationStep,
   me: { id: string; name: string },
+  nameOf: (teammate: string) => string = () => "",
 ): T => {
   const status = expectedStatus[action.step] ?? item.status;
   const assignee = action.step === "take" ? me : action.step === "return" ? null : item.assignee;
+  if (action.step === "assign") return { ...item, assignee: action.teammate ? { id: action.teammate, name: nameOf(action.teammate) } : null };
+  if (action.step === "tag") {
+    const tags = [...new Set([...item.tags, ...action.add])].filter((tag) => !action.remove.includes(tag)).sort();
+    return { ...item, tags };
+  }
   const mark =
     action.step === "take" || action.step === "return" || action.step === "resolve" ? expectedMark[action.step] : null;
   const escalation = item.escalation && mark ? { ...item.escalation, status: mark } : item.escalation;
@@ -74,6 +81,7 @@ const said = (action: ConversationStep, conversation: Conversation, author: stri
     delivery: action.step === "reply" ? "sending" : null,
     delivery_reason: null,
     draft: false,
+    send_at: null,
     buttons: [],
     sources: [],
   };
@@ -87,10 +95,12 @@ export const useConversationStep = () => {
       stepConversation(conversation, action),
     onMutate: async ({ conversation, action }) => {
       const me = client.getQueryData<Session>(keys.session)?.teammate ?? { id: "", name: "" };
+      const team = client.getQueryData<{ items: Teammate[] }>(["teammates"])?.items ?? [];
+      const nameOf = (id: string) => team.find((teammate) => teammate.id === id)?.name ?? "";
       await client.cancelQueries({ queryKey: keys.conversation(conversation) });
       const before = client.getQueryData<Conversation>(keys.conversation(conversation));
       if (before) {
-        client.setQueryData<Conversation>(keys.conversation(conversation), foresee(before, action, me));
+        client.setQueryData<Conversation>(keys.conversation(conversation), foresee(before, action, me, nameOf));
         const item = said(action, before, me.name);
         if (item) {
           await client.cancelQueries({ queryKey: keys.timeline(before.customer.id) });
@@ -107,7 +117,7 @@ export const useConversationStep = () => {
               ...data,
               pages: data.pages.map((page) => ({
                 ...page,
-                items: page.items.map((entry) => (entry.id === conversation ? foresee(entry, action, me) : entry)),
+                items: page.items.map((entry) => (entry.id === conversation ? foresee(entry, action, me, nameOf) : entry)),
               })),
             }
           : data,
@@ -121,6 +131,30 @@ export const useConversationStep = () => {
       void client.invalidateQueries({ queryKey: keys.conversations });
       void client.invalidateQueries({ queryKey: keys.conversation(conversation) });
       if (context?.before) void client.invalidateQueries({ queryKey: keys.timeline(context.before.customer.id) });
+    },
+  });
+};
+
+/** Acts on many conversations, a few at a time; how many the server refused. */
+export const useBulkStep = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ conversations, action }: { conversations: readonly string[]; action: ConversationStep }) => {
+      let refused = 0;
+      const rest = [...conversations];
+      const work = async () => {
+        for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+          await stepConversation(next, action).catch(() => {
+            refused += 1;
+          });
+        }
+      };
+      await Promise.all([work(), work(), work(), work()]);
+      return refused;
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.conversations });
+      void client.invalidateQueries({ queryKey: ["conversation"] });
     },
   });
 };

@@ -44,6 +44,8 @@ const send = async (method: Method, path: string, body?: unknown): Promise<Respo
       headers,
       credentials: "same-origin",
       body: body === undefined ? null : JSON.stringify(body),
+      // What was done is done, even when the page is left in the same moment.
+      keepalive: method !== "GET",
       signal: AbortSignal.timeout(20_000),
     });
   } catch {

@@ -1,5 +1,6 @@
 import { perform, rememberCsrf, request, withQuery } from "./client.ts";
 import type {
+  Canned,
   ChannelConnection,
   Conversation,
   ConversationItem,
@@ -58,13 +59,38 @@ export type ConversationStep =
   | { step: "return" }
   | { step: "resolve" }
   | { step: "snooze"; until: string }
-  | { step: "reply"; text: string; channel?: string }
-  | { step: "note"; text: string };
+  | { step: "assign"; teammate: string | null }
+  | { step: "tag"; add: string[]; remove: string[] }
+  | { step: "merge"; absorb: string }
+  | { step: "split"; from: string }
+  | { step: "reply"; text: string; channel?: string; at?: string; hold_s?: number }
+  | { step: "note"; text: string; mentions?: string[] };
 
-export const stepConversation = (conversation: string, action: ConversationStep): Promise<ConversationItem> => {
+/** The conversation as it is afterwards; after a reply also the message that was written. */
+export const stepConversation = (
+  conversation: string,
+  action: ConversationStep,
+): Promise<ConversationItem & { message?: string }> => {
   const { step, ...body } = action;
   return request("POST", `${v1}/conversations/${id(conversation)}/${step}`, body);
 };
+
+/** Other conversations of a customer, for those who file them. */
+export const fetchConversationsOf = (customer: string): Promise<ConversationPage> =>
+  request("GET", withQuery(`${v1}/conversations`, { customer, limit: 50 }));
+
+export const fetchCanned = (): Promise<{ items: Canned[] }> => request("GET", `${v1}/canned`);
+
+export const addCanned = (canned: Omit<Canned, "id">): Promise<Canned> => request("POST", `${v1}/canned`, canned);
+
+export const changeCanned = ({ id: canned, ...body }: Canned): Promise<Canned> =>
+  request("PATCH", `${v1}/canned/${id(canned)}`, body);
+
+export const dropCanned = (canned: string): Promise<void> => perform("DELETE", `${v1}/canned/${id(canned)}`);
+
+/** Says what this page has open; whoever else is here is told at once. */
+export const sayPresence = (place: { conversation: string | null; typing?: boolean; leaving?: boolean }): Promise<void> =>
+  perform("POST", `${v1}/presence`, place);
 
 export const fetchCustomers = (q: string): Promise<Page<Customer>> =>
   request(
@@ -117,10 +143,30 @@ export interface NewTeammate {
   name: string;
   email: string;
   role: string;
-  password: string;
 }
 
-export const addTeammate = (teammate: NewTeammate): Promise<Teammate> => request("POST", `${v1}/teammates`, teammate);
+/** Invites a teammate: the link in the answer sets the first password, and is shown only here. */
+export const inviteTeammate = (teammate: NewTeammate): Promise<Teammate & { link: string }> =>
+  request("POST", `${v1}/teammates`, teammate);
+
+export const changeTeammate = (
+  teammate: string,
+  change: { name?: string; role?: string; away?: boolean },
+): Promise<Teammate> => request("PATCH", `${v1}/teammates/${id(teammate)}`, change);
+
+export const dropTeammate = (teammate: string): Promise<void> => perform("DELETE", `${v1}/teammates/${id(teammate)}`);
+
+/** A new single-use link to set a password. */
+export const makeEntryLink = (teammate: string): Promise<{ link: string }> =>
+  request("POST", `${v1}/teammates/${id(teammate)}/link`, {});
+
+export const join = async (token: string, password: string): Promise<Session> =>
+  keep(await request<Session>("POST", `${v1}/join`, { token, password }));
+
+export const signOutEverywhere = async (): Promise<void> => {
+  await perform("DELETE", `${v1}/sessions`);
+  rememberCsrf(null);
+};
 
 export const fetchTokens = (): Promise<{ items: Token[] }> => request("GET", `${v1}/tokens`);
 

@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { hearPresence } from "./presence.ts";
 import { keys } from "./queries.ts";
 import type { Change } from "./types.ts";
 
@@ -76,6 +77,7 @@ export const followLive = ({ client, onState, onChange }: LiveOptions): (() => v
       for (const key of staleKeys(change)) pending.set(key.join("/"), key);
       flushTimer ??= window.setTimeout(flush, 40);
     });
+    source.addEventListener("presence", (event) => hearPresence((event as MessageEvent<string>).data));
     source.addEventListener("reset", () => {
       void client.invalidateQueries();
       onChange();

@@ -1,9 +1,11 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   askKnowledge,
+  fetchCanned,
   fetchChannels,
   fetchConversation,
   fetchConversations,
+  fetchConversationsOf,
   fetchCustomer,
   fetchCustomers,
   fetchKnowledge,
@@ -46,6 +48,11 @@ export const conversationsQuery = (view: string) =>
     getNextPageParam: (page) => page.next,
   });
 
+export const conversationsOfQuery = (customer: string) =>
+  queryOptions({ queryKey: [...keys.conversations, "of", customer], queryFn: () => fetchConversationsOf(customer) });
+
+export const cannedQuery = queryOptions({ queryKey: ["canned"], queryFn: fetchCanned, staleTime: 60_000 });
+
 export const conversationQuery = (id: string) =>
   queryOptions({ queryKey: keys.conversation(id), queryFn: () => fetchConversation(id) });
 
@@ -86,7 +93,7 @@ export const ledgerQuery = infiniteQueryOptions({
 
 export const channelsQuery = queryOptions({ queryKey: ["channels"], queryFn: fetchChannels, refetchInterval: 30_000 });
 
-export const teammatesQuery = queryOptions({ queryKey: ["teammates"], queryFn: fetchTeammates });
+export const teammatesQuery = queryOptions({ queryKey: ["teammates"], queryFn: fetchTeammates, staleTime: 30_000 });
 
 export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: fetchTokens });
 

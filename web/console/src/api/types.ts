@@ -2,7 +2,16 @@
 
 export type Proof = "anonymous" | "claimed" | "channel_asserted" | "verified";
 export type ConversationStatus = "open" | "with_teammate" | "waiting" | "snoozed" | "resolved";
-export type View = "ai" | "approval" | "escalated" | "mine" | "snoozed" | "resolved";
+export type View =
+  | "mine"
+  | "unassigned"
+  | "mentions"
+  | "ai"
+  | "approval"
+  | "escalated"
+  | "snoozed"
+  | "team"
+  | "resolved";
 export type Author = "customer" | "ai" | "teammate" | "system";
 export type Direction = "in" | "out" | "event";
 
@@ -15,7 +24,7 @@ export interface Problem {
 }
 
 export interface Session {
-  teammate: { id: string; name: string; email: string; role: string };
+  teammate: Teammate;
   workspace: { id: string; name: string; currency: string; timezone: string; locale: string };
   csrf: string;
   demo: boolean;
@@ -204,12 +213,14 @@ export interface TimelineItem {
   delivery_reason: string | null;
   /** Written by the AI, said to nobody yet. */
   draft: boolean;
+  /** A teammate's message that leaves then; until then it can be taken back. */
+  send_at: string | null;
   buttons: { title: string; payload: string }[];
   sources: { source: string; heading: string }[];
   /** What its author made of it later. */
   changed?: { how: "edited" | "deleted"; at: string };
   event?: {
-    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link";
+    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent";
     data: Record<string, unknown>;
   };
 }
@@ -332,6 +343,24 @@ export interface Teammate {
   name: string;
   email: string;
   role: string;
+  /** Has not set a password yet. */
+  invited: boolean;
+  away: boolean;
+}
+
+/** A teammate's page and what it has open. */
+export interface Here {
+  teammate: string;
+  name: string;
+  conversation: string | null;
+  typing: boolean;
+}
+
+/** A text the team says often, with gaps such as {name}. */
+export interface Canned {
+  id: string;
+  name: string;
+  text: string;
 }
 
 export interface Token {

@@ -1,11 +1,11 @@
 import clsx from "clsx";
-import { AlertCircle, BookOpen, Check, CheckCheck, Clock3, RotateCw, Sparkles } from "lucide-react";
+import { AlertCircle, BookOpen, Check, CheckCheck, Clock3, RotateCw, Sparkles, Split } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { TimelineItem } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { useMoment } from "../time/use-moment.ts";
-import { timeOfDay } from "../time/words.ts";
+import { dayAndTime, type Moment, timeOfDay } from "../time/words.ts";
 import { markQuotes } from "./segments.ts";
 
 const deliveries = ["sending", "queued", "sent", "delivered", "read", "failed", "unknown", "refused"] as const;
@@ -34,6 +34,10 @@ const Delivery = ({ item }: { item: TimelineItem }) => {
     </span>
   );
 };
+
+/** When a waiting message leaves: the time alone where it is soon. */
+const leavesWords = (at: string, moment: Moment): string =>
+  Date.parse(at) - moment.now < 12 * 3_600_000 ? timeOfDay(at, moment) : dayAndTime(at, moment);
 
 /** What a teammate may decide about a message of ours. */
 export interface Judge {
@@ -100,6 +104,8 @@ interface BubbleProps {
   onExplain: (turn: string) => void;
   /** Puts the text of a failed message back into the composer. */
   onRewrite: (text: string) => void;
+  /** Makes a conversation of its own from here on. */
+  onSplit: ((message: string) => void) | null;
   judge: Judge;
 }
 
@@ -112,7 +118,7 @@ const Said = ({ text, quotes }: { text: string; quotes: readonly string[] }) => 
 );
 
 /** One message or note, placed and tinted by who wrote it. */
-export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }: BubbleProps) => {
+export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, onSplit, judge }: BubbleProps) => {
   const { t } = useTranslation();
   const moment = useMoment();
   const time = (
@@ -151,7 +157,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }:
     <div
       id={`m-${item.id}`}
       className={clsx(
-        "flex max-w-[82%] flex-col gap-[3px] max-md:max-w-[90%]",
+        "group flex max-w-[82%] flex-col gap-[3px] max-md:max-w-[90%]",
         ours ? "items-end self-end" : "items-start self-start",
         spotlight && "spotlight",
       )}
@@ -162,6 +168,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }:
           !ours && "rounded-bl-1 bg-s2",
           ours && ai && "rounded-br-1 border border-ai-line bg-s1",
           item.draft && "border-dashed !bg-ai-soft",
+          item.send_at && "border border-dashed border-accent-line",
           ours && !ai && "rounded-br-1 bg-accent-soft",
         )}
       >
@@ -194,7 +201,13 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }:
         {ours && (
           <>
             {(item.draft || readDelivery(item.delivery)) && <span aria-hidden="true">·</span>}
-            {item.draft ? <span className="font-medium text-ai">{t("draft.state")}</span> : <Delivery item={item} />}
+            {item.send_at ? (
+              <span className="font-medium text-accent">{t("later.leaves", { when: leavesWords(item.send_at, moment) })}</span>
+            ) : item.draft ? (
+              <span className="font-medium text-ai">{t("draft.state")}</span>
+            ) : (
+              <Delivery item={item} />
+            )}
           </>
         )}
         {item.sources.map((source) => (
@@ -207,7 +220,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }:
             <span className="truncate">{source.heading || source.source}</span>
           </span>
         ))}
-        {ours && astray && (
+        {ours && astray && !item.send_at && (
           <Button height="s" onClick={() => judge.resend(item.id)}>
             <RotateCw size={12} aria-hidden="true" />
             {t("bubble.resend")}
@@ -217,6 +230,26 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, judge }:
           <Button height="s" onClick={() => onRewrite(item.text)}>
             {t("bubble.rewrite")}
           </Button>
+        )}
+        {item.send_at && (
+          <>
+            <Button height="s" onClick={() => (judge.discard(item.id), onRewrite(item.text))}>
+              {t("later.back")}
+            </Button>
+            <Button height="s" onClick={() => judge.approve(item.id, null)}>
+              {t("later.now")}
+            </Button>
+          </>
+        )}
+        {!ours && onSplit && (
+          <button
+            type="button"
+            onClick={() => onSplit(item.id)}
+            className="inline-flex h-5 items-center gap-1 rounded-1 px-1 text-11 font-medium text-accent opacity-0 group-hover:opacity-100 hover:underline focus-visible:opacity-100 max-md:hidden"
+          >
+            <Split size={11} aria-hidden="true" />
+            {t("filing.split")}
+          </button>
         )}
         {turn && ours && (
           <button

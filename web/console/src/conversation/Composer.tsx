@@ -1,14 +1,19 @@
 import clsx from "clsx";
-import { ChevronDown, Clock3, CornerUpLeft } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { CalendarClock, ChevronDown, Clock3 } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Conversation, Door } from "../api/types.ts";
 import { RequestError } from "../api/client.ts";
-import { Button, Kbd } from "../elements/Button.tsx";
+import { sessionQuery, teammatesQuery } from "../api/queries.ts";
+import type { Conversation, Door, Teammate } from "../api/types.ts";
+import { Button, IconButton, Kbd } from "../elements/Button.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { windowWords } from "../time/words.ts";
+import { mentionsIn } from "./suggest.ts";
+import { WhenPicker } from "./WhenPicker.tsx";
+import { WritingField } from "./WritingField.tsx";
 
 export type ComposerMode = "reply" | "note";
 
@@ -69,6 +74,17 @@ const DoorPicker = ({ doors, chosen, onChoose }: DoorPickerProps) => {
   );
 };
 
+/** What leaves the composer. */
+export interface Said {
+  mode: ComposerMode;
+  text: string;
+  channel: string | undefined;
+  /** A reply for later. */
+  at: Date | null;
+  /** Teammates named in a note. */
+  mentions: string[];
+}
+
 const waits = (status: string): boolean => status === "open" || status === "released";
 
 interface ComposerProps {
@@ -81,8 +97,11 @@ interface ComposerProps {
   /** A text to write again; it counts up each time one is asked for. */
   refill: { text: string; count: number };
   error: unknown;
+  /** Another teammate who is writing here now. */
+  writer: string | null;
   onTake: () => void;
-  onSend: (mode: ComposerMode, text: string, channel: string | undefined) => void;
+  onSend: (said: Said) => void;
+  onTyping: (typing: boolean) => void;
 }
 
 /** Reply on the customer's door, or a note only the team sees. */
@@ -94,8 +113,10 @@ export const Composer = ({
   focusWish,
   refill,
   error,
+  writer,
   onTake,
   onSend,
+  onTyping,
 }: ComposerProps) => {
   const { t } = useTranslation();
   const moment = useMoment();
@@ -131,18 +152,21 @@ export const Composer = ({
     field.current.focus();
   }, [focusWish, locked]);
 
-  const send = () => {
+  const client = useQueryClient();
+  const { data: session } = useQuery({ ...sessionQuery, enabled: false });
+  const [later, setLater] = useState(false);
+  const send = (at: Date | null = null) => {
     if (!sendable) return;
-    onSend(mode, text.trim(), note ? undefined : door?.channel);
+    const team = client.getQueryData<{ items: Teammate[] }>(teammatesQuery.queryKey)?.items ?? [];
+    const mentions = note ? mentionsIn(text, team) : [];
+    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions });
     setText("");
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      send();
-    }
-    if (event.key === "Escape") event.currentTarget.blur();
-  };
+  const typing = !note && mine && text.trim() !== "";
+  useEffect(() => {
+    onTyping(typing);
+    return () => onTyping(false);
+  }, [typing, onTyping]);
 
   return (
     <section
@@ -193,6 +217,11 @@ export const Composer = ({
           </span>
         )}
       </div>
+      {writer && !note && (
+        <p role="status" className="px-1 pt-2 text-12 font-medium text-danger">
+          {t("composer.collision", { name: writer })}
+        </p>
+      )}
       {error ? (
         <p id={hintId} role="alert" className="px-1 pt-2 text-12 text-danger">
           {error instanceof RequestError && error.message ? error.message : t("composer.failed")}
@@ -201,7 +230,7 @@ export const Composer = ({
       {locked ? (
         <div className="mt-2.5 flex flex-wrap items-center gap-3">
           <p className="min-w-[180px] flex-1 text-t2">
-            {conversation.assignee
+            {conversation.assignee && conversation.status === "with_teammate"
               ? t("composer.lockedBy", { name: conversation.assignee.name })
               : conversation.status === "resolved"
                 ? t("composer.lockedResolved")
@@ -217,15 +246,16 @@ export const Composer = ({
         </div>
       ) : (
         <>
-          <textarea
-            ref={field}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={onKeyDown}
+          <WritingField
+            field={field}
+            text={text}
+            onText={setText}
+            note={note}
             disabled={closed}
-            rows={2}
-            aria-label={note ? t("composer.noteField") : t("composer.replyField")}
-            aria-describedby={error ? hintId : undefined}
+            label={note ? t("composer.noteField") : t("composer.replyField")}
+            describedBy={error ? hintId : undefined}
+            gaps={{ name: conversation.customer.name, me: session?.teammate.name ?? null }}
+            onSubmit={() => send()}
             placeholder={
               closed
                 ? t("composer.closedHint")
@@ -233,15 +263,27 @@ export const Composer = ({
                   ? t("composer.notePlaceholder")
                   : t("composer.replyPlaceholder", { name: conversation.customer.name ?? t("customer.them") })
             }
-            className="mt-2 field-sizing-content max-h-[30vh] min-h-11 w-full resize-none rounded-1 bg-transparent px-1 text-14 outline-none placeholder:text-t3 focus-visible:shadow-none max-md:text-16"
           />
           <div className="flex items-center gap-2">
-            <span className="flex items-center gap-1 text-12 text-t3 max-md:hidden">
-              <CornerUpLeft size={12} aria-hidden="true" />
-              {note ? t("composer.noteFoot") : t("composer.replyFoot")}
+            <span className="ml-[68px] truncate text-12 text-t3 max-md:hidden">
+              {note ? t("composer.hintNote") : t("composer.hint")}
             </span>
-            <span className="flex-1" />
-            <Button look="ink" onClick={send} disabled={!sendable}>
+            <span className="min-h-8 flex-1" />
+            {!note && (
+              <WhenPicker
+                label={t("later.label")}
+                side="top"
+                open={later}
+                onOpen={setLater}
+                onWhen={send}
+                trigger={
+                  <IconButton label={t("later.send")} disabled={!sendable}>
+                    <CalendarClock size={16} aria-hidden="true" />
+                  </IconButton>
+                }
+              />
+            )}
+            <Button look="ink" onClick={() => send()} disabled={!sendable}>
               {note ? t("composer.addNote") : t("composer.send")}
               <span className="flex gap-0.5">
                 <Kbd onInk>Ctrl</Kbd>

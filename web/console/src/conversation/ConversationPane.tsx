@@ -1,13 +1,14 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
-import { Check, CornerUpLeft, Hand, Sparkles, StickyNote, UserRound, X } from "lucide-react";
+import { AlarmClock, Check, CornerUpLeft, Hand, Merge, Sparkles, StickyNote, Tag, UserPlus, UserRound, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isUnended, useConversationStep, useMessageVerdict } from "../api/actions.ts";
 import type { ConversationStep } from "../api/endpoints.ts";
-import { conversationQuery, sessionQuery, timelineQuery } from "../api/queries.ts";
-import type { Conversation, ConversationItem } from "../api/types.ts";
+import { useOthersAt, usePlace } from "../api/presence.ts";
+import { conversationQuery, keys, sessionQuery, timelineQuery } from "../api/queries.ts";
+import type { Conversation, ConversationItem, ConversationPage } from "../api/types.ts";
 import { CustomerCard } from "../customer/CustomerCard.tsx";
 import { IconButton } from "../elements/Button.tsx";
 import { useThreePanes } from "../elements/media.ts";
@@ -18,10 +19,14 @@ import { BriefCard } from "../escalation/BriefCard.tsx";
 import type { InboxView } from "../inbox/views.ts";
 import { offerActions, type ScreenAction } from "../shell/actions.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
+import { useMoment } from "../time/use-moment.ts";
+import { dayAndTime } from "../time/words.ts";
 import { TurnInspector } from "../turn/TurnInspector.tsx";
 import type { Judge } from "./Bubble.tsx";
-import { Composer, type ComposerMode } from "./Composer.tsx";
-import { Header } from "./Header.tsx";
+import { Composer, type ComposerMode, type Said } from "./Composer.tsx";
+import { Header, type Picking } from "./Header.tsx";
+import { holdSeconds } from "./hold.ts";
+import { MergeTalks } from "./MergeTalks.tsx";
 import { Thread } from "./Thread.tsx";
 
 interface PaneProps {
@@ -36,6 +41,13 @@ interface PaneProps {
 const fromSeed = (seed: ConversationItem | undefined): Conversation | undefined =>
   seed && { ...seed, escalations: [], window: { channel: seed.channel, open: true, closes_at: null }, doors: [] };
 
+/** Tags that the lists at hand show, to be offered again. */
+const knownTags = (client: QueryClient): string[] => {
+  const lists = client.getQueriesData<InfiniteData<ConversationPage>>({ queryKey: keys.conversationLists });
+  const tags = lists.flatMap(([, data]) => data?.pages.flatMap((page) => page.items.flatMap((item) => item.tags)) ?? []);
+  return [...new Set(tags)].sort();
+};
+
 /** One customer's thread with its brief, composer and side panel. */
 export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const { t } = useTranslation();
@@ -46,7 +58,11 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const [mode, setMode] = useState<ComposerMode>("reply");
   const [focusWish, setFocusWish] = useState(0);
   const [refill, setRefill] = useState({ text: "", count: 0 });
+  const [picking, setPicking] = useState<Picking>(null);
+  const [mergingTalks, setMergingTalks] = useState(false);
+  const [typing, setTyping] = useState(false);
   const { data: session } = useQuery(sessionQuery);
+  const moment = useMoment();
   const placeholder = useMemo(() => fromSeed(seed), [seed]);
   const query = useQuery({ ...conversationQuery(id), ...(placeholder ? { placeholderData: placeholder } : {}) });
   const step = useConversationStep();
@@ -79,6 +95,9 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const mine = conversation?.status === "with_teammate" && conversation.assignee?.id === me;
   const escalation = conversation?.escalations.find(({ status }) => isUnended(status));
   const name = conversation?.customer.name ?? t("customer.nameless");
+  usePlace(id, typing, me !== undefined);
+  const others = useOthersAt(id, me);
+  const client = useQueryClient();
 
   const act = (action: ConversationStep) => step.mutate({ conversation: id, action });
   const take = () => {
@@ -108,8 +127,53 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     act({ step: "snooze", until: until.toISOString() });
     toast(t("toast.snoozed", { name }), () => act({ step: wasMine ? "take" : "return" }));
   };
-  const send = (how: ComposerMode, text: string, channel: string | undefined) =>
-    act(how === "note" ? { step: "note", text } : { step: "reply", text, ...(channel ? { channel } : {}) });
+  const assign = (teammate: string | null) => {
+    const before = conversation?.assignee?.id ?? null;
+    act({ step: "assign", teammate });
+    toast(t(teammate ? "toast.assigned" : "toast.unassigned", { name }), () => act({ step: "assign", teammate: before }));
+  };
+  const tag = (add: string[], remove: string[]) => act({ step: "tag", add, remove });
+  const mergeTalks = (absorb: string) => {
+    act({ step: "merge", absorb });
+    toast(t("toast.talksMerged"));
+  };
+  const split = (from: string) =>
+    step.mutate(
+      { conversation: id, action: { step: "split", from } },
+      {
+        onSuccess: (made) => {
+          toast(t("toast.talkSplit"), () => act({ step: "merge", absorb: made.id }));
+          void navigate({ to: "/inbox/$view/$conversation", params: { view: "all", conversation: made.id } });
+        },
+      },
+    );
+  const send = (said: Said) => {
+    if (said.mode === "note") {
+      act({ step: "note", text: said.text, mentions: said.mentions });
+      return;
+    }
+    const hold = said.at ? 0 : holdSeconds();
+    const action: ConversationStep = {
+      step: "reply",
+      text: said.text,
+      ...(said.channel ? { channel: said.channel } : {}),
+      ...(said.at ? { at: said.at.toISOString() } : hold > 0 ? { hold_s: hold } : {}),
+    };
+    step.mutate(
+      { conversation: id, action },
+      {
+        onSuccess: (after) => {
+          const { message } = after;
+          if (!message || (hold === 0 && !said.at)) return;
+          const when = said.at ? dayAndTime(said.at.toISOString(), moment) : "";
+          toast(said.at ? t("toast.later", { when }) : t("toast.leaving", { count: hold }), () => {
+            verdict.mutate({ verdict: "discard", message });
+            rewrite(said.text);
+          });
+        },
+      },
+    );
+  };
   const approve = (message: string, text: string | null) => {
     setRewording(null);
     verdict.mutate({ verdict: "approve", message, text });
@@ -135,10 +199,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     setRefill((before) => ({ text, count: before.count + 1 }));
     compose("reply");
   };
-  const openSnooze = () =>
-    document
-      .getElementById("snooze-trigger")
-      ?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  const openSnooze = () => setPicking("snooze");
   const sideOpen = side ?? threePanes;
   const toggleSide = () => setSide(!sideOpen);
 
@@ -153,7 +214,9 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     y: draft ? () => approve(draft.id, null) : undefined,
     d: draft ? () => discard(draft.id) : undefined,
     w: draft ? () => setRewording(draft.id) : undefined,
-    x: lastTurn ? () => explain(lastTurn) : undefined,
+    g: () => setPicking("assign"),
+    l: () => setPicking("tag"),
+    i: lastTurn ? () => explain(lastTurn) : undefined,
     escape: turn ? () => show({}) : undefined,
   });
 
@@ -162,8 +225,12 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     { id: "return", label: t("actions.returnToAi"), icon: CornerUpLeft, key: "R", run: giveBack },
     { id: "resolve", label: t("actions.resolve"), icon: Check, key: "E", run: resolve },
     { id: "note", label: t("composer.addNote"), icon: StickyNote, key: "N", run: () => compose("note") },
+    { id: "snooze", label: t("actions.snooze"), icon: AlarmClock, key: "H", run: openSnooze },
+    { id: "assign", label: t("filing.assign"), icon: UserPlus, key: "G", run: () => setPicking("assign") },
+    { id: "tags", label: t("filing.tags"), icon: Tag, key: "L", run: () => setPicking("tag") },
+    { id: "merge", label: t("filing.merge"), icon: Merge, run: () => setMergingTalks(true) },
     ...(lastTurn
-      ? [{ id: "explain", label: t("actions.explainLast"), icon: Sparkles, key: "X", run: () => explain(lastTurn) }]
+      ? [{ id: "explain", label: t("actions.explainLast"), icon: Sparkles, key: "I", run: () => explain(lastTurn) }]
       : []),
     {
       id: "person",
@@ -206,6 +273,14 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           mine={mine}
           escalated={escalation !== undefined}
           sideShown={sideOpen}
+          me={me}
+          others={others}
+          picking={picking}
+          onPicking={setPicking}
+          knownTags={knownTags(client)}
+          onAssign={assign}
+          onTag={tag}
+          onMergeTalks={() => setMergingTalks(true)}
           onTake={take}
           onReturn={giveBack}
           onResolve={resolve}
@@ -232,6 +307,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           jumpTo={jumpTo}
           onExplain={explain}
           onRewrite={rewrite}
+          onSplit={split}
           judge={judge}
         />
         <div className="flex flex-none flex-col px-5 pt-1 pb-3 max-md:px-3">
@@ -243,11 +319,19 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
             focusWish={focusWish}
             refill={refill}
             error={failure}
+            writer={others.find((here) => here.typing)?.name ?? null}
             onTake={take}
             onSend={send}
+            onTyping={setTyping}
           />
         </div>
       </main>
+      <MergeTalks
+        conversation={conversation}
+        open={mergingTalks}
+        onClose={() => setMergingTalks(false)}
+        onMerge={mergeTalks}
+      />
       {threePanes ? (
         (sideOpen || turn) && (
           <aside

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { CheckCheck, CornerUpLeft, Link2, type LucideIcon, Merge, ShoppingBag, Split, Zap } from "lucide-react";
+import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, ShoppingBag, Split, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { TimelineItem } from "../api/types.ts";
 import { ruleWords } from "../elements/Chip.tsx";
@@ -16,6 +16,7 @@ const icons: Record<EventType, LucideIcon> = {
   business: ShoppingBag,
   resolved: CheckCheck,
   link: Link2,
+  not_sent: ClockAlert,
 };
 
 /** Something that happened, on one line without a bubble. */
@@ -28,13 +29,15 @@ export const EventLine = ({ item }: { item: TimelineItem }) => {
   const text =
     type === "escalation" && typeof rule === "string"
       ? t("event.escalated", { rule: ruleWords(rule) })
-      : item.text || t(`event.${type}`);
+      : type === "not_sent"
+        ? t(item.event?.data["why"] === "window_closed" ? "event.notSentWindow" : item.event?.data["why"] === "stopped" ? "event.notSentStopped" : "event.not_sent")
+        : item.text || t(`event.${type}`);
   return (
     <p id={`m-${item.id}`} className="-ml-9 flex items-center gap-3 text-12 text-t2">
       <span
         className={clsx(
           "relative z-[1] grid size-6 flex-none place-items-center bg-s1",
-          type === "escalation" ? "text-warn" : "text-t3",
+          type === "escalation" || type === "not_sent" ? "text-warn" : "text-t3",
         )}
       >
         <Icon size={14} aria-hidden="true" />

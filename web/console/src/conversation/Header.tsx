@@ -1,35 +1,38 @@
-import { AlarmClock, ArrowLeft, Check, CornerUpLeft, PanelRight } from "lucide-react";
+import clsx from "clsx";
+import { AlarmClock, ArrowLeft, Check, CornerUpLeft, Hand, Merge, MoreHorizontal, PanelRight, Tag, UserPlus, X } from "lucide-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { ConversationItem } from "../api/types.ts";
+import type { ConversationItem, Here } from "../api/types.ts";
+import { Avatar } from "../elements/Avatar.tsx";
 import { Button, IconButton } from "../elements/Button.tsx";
 import { Chip } from "../elements/Chip.tsx";
-import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
+import { Menu, MenuItem } from "../elements/Menu.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import type { InboxView } from "../inbox/views.ts";
-import { useMoment } from "../time/use-moment.ts";
-import { dayAndTime } from "../time/words.ts";
-import { snoozeChoices } from "./snooze.ts";
+import { AssignPicker, TagPicker } from "./Filing.tsx";
+import { WhenPicker } from "./WhenPicker.tsx";
 
-export const SnoozeMenu = ({ onSnooze }: { onSnooze: (until: Date) => void }) => {
+/** The panels that hang from the header; at most one is open. */
+export type Picking = "snooze" | "assign" | "tag" | null;
+
+/** The others who look at this conversation, and what they do. */
+const Others = ({ others }: { others: readonly Here[] }) => {
   const { t } = useTranslation();
-  const moment = useMoment();
+  const writer = others.find(({ typing }) => typing);
+  const first = writer ?? others[0];
+  if (!first) return null;
   return (
-    <Menu
-      align="end"
-      trigger={
-        <IconButton label={t("actions.snooze")} aria-keyshortcuts="H" id="snooze-trigger">
-          <AlarmClock size={16} aria-hidden="true" />
-        </IconButton>
-      }
-    >
-      <MenuLabel>{t("snooze.until")}</MenuLabel>
-      {snoozeChoices(moment).map(({ name, until }) => (
-        <MenuItem key={name} hint={dayAndTime(until.toISOString(), moment)} onSelect={() => onSnooze(until)}>
-          {t(`snooze.${name}`)}
-        </MenuItem>
-      ))}
-    </Menu>
+    <span role="status" className={clsx("flex min-w-0 items-center gap-1.5 text-12", writer ? "font-medium text-danger" : "text-t2")}>
+      <span className={clsx("flex flex-none rounded-full", writer && "ring-2 ring-danger")}>
+        <Avatar name={first.name} size="s" teammate />
+      </span>
+      <span className="truncate max-md:sr-only">
+        {t(writer ? "team.typing" : others.length > 1 ? "team.viewingMany" : "team.viewing", {
+          name: first.name,
+          others: others.length - 1,
+        })}
+      </span>
+    </span>
   );
 };
 
@@ -39,6 +42,14 @@ interface HeaderProps {
   mine: boolean;
   escalated: boolean;
   sideShown: boolean;
+  me: string | undefined;
+  others: readonly Here[];
+  picking: Picking;
+  onPicking: (picking: Picking) => void;
+  knownTags: readonly string[];
+  onAssign: (teammate: string | null) => void;
+  onTag: (add: string[], remove: string[]) => void;
+  onMergeTalks: () => void;
   onTake: () => void;
   onReturn: () => void;
   onResolve: () => void;
@@ -53,6 +64,14 @@ export const Header = ({
   mine,
   escalated,
   sideShown,
+  me,
+  others,
+  picking,
+  onPicking,
+  knownTags,
+  onAssign,
+  onTag,
+  onMergeTalks,
   onTake,
   onReturn,
   onResolve,
@@ -77,8 +96,7 @@ export const Header = ({
         </Link>
       </h1>
       <Shield proof={customer.proof} />
-      <span className="min-w-0 max-md:hidden">
-        {item.status === "open" && !escalated && <Chip tone="ai">{t("status.open")}</Chip>}
+      <span className="flex-none max-md:hidden">
         {item.status === "with_teammate" && !escalated && (
           <Chip tone="accent">
             {mine ? t("brief.youAnswer") : t("status.with", { name: item.assignee?.name ?? t("author.teammate") })}
@@ -89,7 +107,23 @@ export const Header = ({
           <Chip>{t(`status.${item.status}`)}</Chip>
         )}
       </span>
+      <span className="flex min-w-0 items-center gap-1 max-xl3:hidden">
+        {item.tags.map((tag) => (
+          <Chip key={tag}>
+            <span className="max-w-[110px] truncate">{tag}</span>
+            <button
+              type="button"
+              aria-label={t("filing.untag", { tag })}
+              onClick={() => onTag([], [tag])}
+              className="-mr-1 grid size-4 place-items-center rounded-1 hover:bg-s3"
+            >
+              <X size={10} aria-hidden="true" />
+            </button>
+          </Chip>
+        ))}
+      </span>
       <span className="flex-1" />
+      <Others others={others} />
       {!mine && !escalated && (
         <Button height="s" shortcut="A" onClick={onTake} className="max-md:hidden">
           {t("actions.takeOver")}
@@ -101,7 +135,31 @@ export const Header = ({
           {t("actions.returnToAi")}
         </Button>
       )}
-      <SnoozeMenu onSnooze={onSnooze} />
+      <AssignPicker
+        open={picking === "assign"}
+        onOpen={(open) => onPicking(open ? "assign" : null)}
+        assignee={item.assignee?.id ?? null}
+        me={me}
+        onAssign={onAssign}
+      />
+      <TagPicker
+        open={picking === "tag"}
+        onOpen={(open) => onPicking(open ? "tag" : null)}
+        tags={item.tags}
+        known={knownTags}
+        onTag={onTag}
+      />
+      <WhenPicker
+        label={t("snooze.until")}
+        open={picking === "snooze"}
+        onOpen={(open) => onPicking(open ? "snooze" : null)}
+        onWhen={onSnooze}
+        trigger={
+          <IconButton label={t("actions.snooze")} aria-keyshortcuts="H">
+            <AlarmClock size={16} aria-hidden="true" />
+          </IconButton>
+        }
+      />
       {item.status !== "resolved" && (
         <Button
           height="s"
@@ -114,6 +172,34 @@ export const Header = ({
           <span className="max-md:hidden">{t("actions.resolve")}</span>
         </Button>
       )}
+      <Menu
+        align="end"
+        trigger={
+          <IconButton label={t("shell.more")}>
+            <MoreHorizontal size={16} aria-hidden="true" />
+          </IconButton>
+        }
+      >
+        {!mine && !escalated && (
+          <MenuItem icon={<Hand size={15} aria-hidden="true" />} onSelect={onTake}>
+            {t("actions.takeOver")}
+          </MenuItem>
+        )}
+        {mine && !escalated && (
+          <MenuItem icon={<CornerUpLeft size={15} aria-hidden="true" />} onSelect={onReturn}>
+            {t("actions.returnToAi")}
+          </MenuItem>
+        )}
+        <MenuItem icon={<UserPlus size={15} aria-hidden="true" />} onSelect={() => onPicking("assign")}>
+          {t("filing.assign")}
+        </MenuItem>
+        <MenuItem icon={<Tag size={15} aria-hidden="true" />} onSelect={() => onPicking("tag")}>
+          {t("filing.tags")}
+        </MenuItem>
+        <MenuItem icon={<Merge size={15} aria-hidden="true" />} onSelect={onMergeTalks}>
+          {t("filing.merge")}
+        </MenuItem>
+      </Menu>
       <IconButton label={t("actions.side")} aria-pressed={sideShown} aria-keyshortcuts="]" onClick={onSide}>
         <PanelRight size={16} aria-hidden="true" />
       </IconButton>

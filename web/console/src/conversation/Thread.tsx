@@ -20,6 +20,9 @@ interface SegmentProps {
   firstNew: string | null;
   onExplain: (turn: string) => void;
   onRewrite: (text: string) => void;
+  /** Makes a conversation of its own from a message on; only for messages of this conversation. */
+  onSplit: ((message: string) => void) | null;
+  conversation: string;
   judge: Judge;
 }
 
@@ -36,7 +39,7 @@ const NewLine = () => {
 const none: readonly string[] = [];
 
 /** One run through one door: heading with glyph and gap, then what was said beside the spine. */
-const SegmentView = ({ segment, quotes, spotlight, firstNew, onExplain, onRewrite, judge }: SegmentProps) => {
+const SegmentView = ({ segment, quotes, spotlight, firstNew, onExplain, onRewrite, onSplit, conversation, judge }: SegmentProps) => {
   const moment = useMoment();
   const label = useChannelLabel()(segment.channel);
   return (
@@ -66,6 +69,7 @@ const SegmentView = ({ segment, quotes, spotlight, firstNew, onExplain, onRewrit
                 spotlight={item.id === spotlight}
                 onExplain={onExplain}
                 onRewrite={onRewrite}
+                onSplit={item.conversation === conversation ? onSplit : null}
                 judge={judge}
               />
             )}
@@ -92,11 +96,12 @@ interface ThreadProps {
   jumpTo: string | null;
   onExplain: (turn: string) => void;
   onRewrite: (text: string) => void;
+  onSplit: (message: string) => void;
   judge: Judge;
 }
 
 /** Everything said with one customer, on every door, in one thread. */
-export const Thread = ({ conversation, customer, name, escalations, jumpTo, onExplain, onRewrite, judge }: ThreadProps) => {
+export const Thread = ({ conversation, customer, name, escalations, jumpTo, onExplain, onRewrite, onSplit, judge }: ThreadProps) => {
   const { t } = useTranslation();
   const timeline = useInfiniteQuery(timelineQuery(customer));
   const items = useMemo<TimelineItem[]>(
@@ -199,6 +204,8 @@ export const Thread = ({ conversation, customer, name, escalations, jumpTo, onEx
               firstNew={firstNew}
               onExplain={onExplain}
               onRewrite={onRewrite}
+              onSplit={onSplit}
+              conversation={conversation}
               judge={judge}
             />
           ))}

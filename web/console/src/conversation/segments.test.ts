@@ -24,7 +24,7 @@ const item = (id: string, at: string, channel: string, kind: TimelineItem["kind"
   conversation: "cv",
   state: null,
   delivery: null,
-  delivery_reason: null,draft: false, 
+  delivery_reason: null,draft: false, send_at: null, 
   buttons: [],
   sources: [],
 });

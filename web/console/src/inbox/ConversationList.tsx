@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, Search } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { conversationsQuery } from "../api/queries.ts";
 import { buttonClass, IconButton } from "../elements/Button.tsx";
@@ -10,7 +10,9 @@ import { Menu, MenuItem } from "../elements/Menu.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { countsQuery } from "../shell/counts.ts";
 import { openPalette } from "../shell/sheet-state.ts";
+import { BulkBar } from "./BulkBar.tsx";
 import { ListRow } from "./ListRow.tsx";
+import { chooseNone, chooseThrough, toggleChosen, useChosen } from "./selection.ts";
 import { countWords, type InboxView, viewIcons, views } from "./views.ts";
 
 /** On a phone the title is the way from view to view. */
@@ -81,7 +83,11 @@ export const ConversationList = ({ view, selected, brief }: ListProps) => {
   const { data: counts } = useQuery(countsQuery);
   const list = useInfiniteQuery(conversationsQuery(view));
   const scroller = useRef<HTMLDivElement>(null);
-  const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data?.pages]);
+  const order = useMemo(() => items.map((item) => item.id), [items]);
+  const known = useMemo(() => [...new Set(items.flatMap((item) => item.tags))].sort(), [items]);
+  const chosen = useChosen();
+  useEffect(() => chooseNone, [view]);
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -116,7 +122,8 @@ export const ConversationList = ({ view, selected, brief }: ListProps) => {
           <Search size={16} aria-hidden="true" />
         </IconButton>
       </header>
-      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+      <BulkBar known={known} />
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto" data-scroller="conversations">
         {list.isPending && <SkeletonRows />}
         {list.isError && !list.data && (
           <Failure title={t("inbox.failed")} error={list.error} onRetry={() => void list.refetch()} />
@@ -133,7 +140,14 @@ export const ConversationList = ({ view, selected, brief }: ListProps) => {
                 className="absolute inset-x-0 top-0"
                 style={{ transform: `translateY(${row.start}px)` }}
               >
-                <ListRow item={item} view={view} selected={item.id === selected} />
+                <ListRow
+                  item={item}
+                  view={view}
+                  selected={item.id === selected}
+                  chosen={chosen.has(item.id)}
+                  choosing={chosen.size > 0}
+                  onChoose={(range) => (range ? chooseThrough(item.id, order) : toggleChosen(item.id))}
+                />
               </li>
             ) : null;
           })}

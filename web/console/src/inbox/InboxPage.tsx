@@ -6,6 +6,7 @@ import { ConversationPane } from "../conversation/ConversationPane.tsx";
 import { useOnePane } from "../elements/media.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { ConversationList, EmptyView } from "./ConversationList.tsx";
+import { toggleChosen } from "./selection.ts";
 import { isInboxView, type InboxView } from "./views.ts";
 
 /** List, thread and side panel; two panes or one where room is short. */
@@ -34,7 +35,7 @@ export const InboxPage = () => {
     const next = items[index < 0 ? 0 : Math.min(items.length - 1, Math.max(0, index + by))];
     if (next) open(next.id);
   };
-  useShortcuts({ j: () => step(1), k: () => step(-1) });
+  useShortcuts({ j: () => step(1), k: () => step(-1), x: selected ? () => toggleChosen(selected) : undefined });
 
   const first = items?.[0]?.id;
   useEffect(() => {

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
+import { Check, Tag } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { isUnended } from "../api/actions.ts";
 import type { ConversationItem } from "../api/types.ts";
@@ -41,19 +42,30 @@ const useLastLine = (item: ConversationItem): string => {
   return last.text;
 };
 
-export const ListRow = ({ item, view, selected }: { item: ConversationItem; view: InboxView; selected: boolean }) => {
+interface RowProps {
+  item: ConversationItem;
+  view: InboxView;
+  selected: boolean;
+  chosen: boolean;
+  /** Something is chosen: a click on any avatar chooses too. */
+  choosing: boolean;
+  onChoose: (range: boolean) => void;
+}
+
+export const ListRow = ({ item, view, selected, chosen, choosing, onChoose }: RowProps) => {
   const { t } = useTranslation();
   const moment = useMoment();
   const last = useLastLine(item);
   const waiting = item.escalation && isUnended(item.escalation.status) ? item.escalation : null;
   return (
+    <div className="group relative">
     <Link
       to="/inbox/$view/$conversation"
       params={{ view, conversation: item.id }}
       aria-current={selected ? "true" : undefined}
       className={clsx(
         "relative flex h-20 gap-3 overflow-hidden border-b border-line pt-[10px] pr-3.5 pl-4 -outline-offset-2 focus-visible:shadow-[inset_0_0_0_2px_var(--accent)]",
-        selected ? "bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]" : "bg-s1 hover:bg-s2",
+        selected || chosen ? "bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]" : "bg-s1 hover:bg-s2",
       )}
     >
       {item.unread && (
@@ -85,8 +97,29 @@ export const ListRow = ({ item, view, selected }: { item: ConversationItem; view
             <span className="flex-none text-12 font-medium whitespace-nowrap text-danger">{t("status.released")}</span>
           )}
           {waiting?.status === "accepted" && <Chip tone="accent">{t("status.accepted")}</Chip>}
+          {item.tags.length > 0 && !waiting?.due_at && (
+            <span className="flex min-w-0 items-center gap-1 text-12 text-t3">
+              <Tag size={11} aria-hidden="true" className="flex-none" />
+              <span className="truncate">{item.tags.join(", ")}</span>
+            </span>
+          )}
         </span>
       </span>
     </Link>
+      <button
+        type="button"
+        role="checkbox"
+        aria-checked={chosen}
+        aria-label={t("bulk.choose", { name: item.customer.name ?? t("customer.nameless") })}
+        onClick={(event) => onChoose(event.shiftKey)}
+        className={clsx(
+          "absolute top-[10px] left-4 grid size-9 place-items-center rounded-full border",
+          chosen ? "border-accent bg-accent text-s1" : "border-line-control bg-s1 text-transparent",
+          !chosen && !choosing && "opacity-0 group-hover:opacity-100 focus-visible:opacity-100 max-md:hidden",
+        )}
+      >
+        <Check size={16} aria-hidden="true" />
+      </button>
+    </div>
   );
 };

@@ -1,7 +1,17 @@
 import { expect, it } from "vitest";
 import { countWords, isInboxView } from "./views.ts";
 
-const counts = { ai: 1200, escalated: 5, mine: 0, resolved: 31, approval: 0, snoozed: 0 };
+const counts = {
+  ai: 1200,
+  escalated: 5,
+  mine: 0,
+  resolved: 31,
+  approval: 0,
+  snoozed: 0,
+  unassigned: 2,
+  team: 1,
+  mentions: 0,
+};
 
 it("a view shows its count, an empty one shows none, a crowd is rounded", () => {
   expect(countWords(counts, "escalated")).toBe("5");

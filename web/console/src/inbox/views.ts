@@ -1,17 +1,30 @@
-import { AlarmClock, Bot, CheckCheck, Inbox, type LucideIcon, PenLine, UserRound, Zap } from "lucide-react";
+import { AlarmClock, AtSign, Bot, CheckCheck, CircleDashed, Inbox, type LucideIcon, PenLine, UserRound, Users, Zap } from "lucide-react";
 import type { View, ViewCounts } from "../api/types.ts";
 
 export type InboxView = View | "all";
 
 /** The views of the inbox in the order a day needs them. */
-export const views: readonly View[] = ["escalated", "mine", "approval", "ai", "snoozed", "resolved"];
+export const views: readonly View[] = [
+  "mine",
+  "unassigned",
+  "mentions",
+  "ai",
+  "approval",
+  "escalated",
+  "snoozed",
+  "team",
+  "resolved",
+];
 
 export const viewIcons: Record<InboxView, LucideIcon> = {
-  escalated: Zap,
   mine: UserRound,
-  approval: PenLine,
+  unassigned: CircleDashed,
+  mentions: AtSign,
   ai: Bot,
+  approval: PenLine,
+  escalated: Zap,
   snoozed: AlarmClock,
+  team: Users,
   resolved: CheckCheck,
   all: Inbox,
 };

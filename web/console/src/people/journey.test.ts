@@ -15,7 +15,7 @@ const said = (id: string, at: string, channel: string, direction: "in" | "out"):
   conversation: "cv",
   state: null,
   delivery: null,
-  delivery_reason: null,draft: false, 
+  delivery_reason: null,draft: false, send_at: null, 
   buttons: [],
   sources: [],
 });

@@ -1,48 +1,59 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { MoreHorizontal } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
-import { addTeammate } from "../api/endpoints.ts";
+import { changeTeammate, dropTeammate, inviteTeammate, makeEntryLink } from "../api/endpoints.ts";
+import { usePresence } from "../api/presence.ts";
 import { teammatesQuery } from "../api/queries.ts";
+import type { Session, Teammate } from "../api/types.ts";
 import { Avatar } from "../elements/Avatar.tsx";
-import { Button } from "../elements/Button.tsx";
+import { Button, IconButton } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { Chip } from "../elements/Chip.tsx";
+import { Menu, MenuItem, MenuLabel, MenuLine } from "../elements/Menu.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Field } from "../session/Field.tsx";
+import { OnceShown } from "./OnceShown.tsx";
 
 const roles = ["owner", "admin", "teammate", "analyst"] as const;
 const isRole = (text: string): text is (typeof roles)[number] => roles.some((role) => role === text);
 
-const NewTeammate = ({ onDone }: { onDone: () => void }) => {
+const Refused = ({ error }: { error: unknown }) => {
+  const { t } = useTranslation();
+  return (
+    <p role="alert" className="mt-2 text-12 text-danger">
+      {error instanceof RequestError && error.message ? error.message : t("settings.failed")}
+    </p>
+  );
+};
+
+interface InviteProps {
+  onLink: (name: string, link: string) => void;
+  onDone: () => void;
+}
+
+const Invite = ({ onLink, onDone }: InviteProps) => {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const add = useMutation({
-    mutationFn: addTeammate,
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: teammatesQuery.queryKey });
+  const invite = useMutation({
+    mutationFn: inviteTeammate,
+    onSuccess: async ({ name, link }) => {
+      onLink(name, link);
       onDone();
+      await client.invalidateQueries({ queryKey: teammatesQuery.queryKey });
     },
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "").trim();
-    add.mutate({ name: text("name"), email: text("email"), role: text("role"), password: String(form.get("password") ?? "") });
+    invite.mutate({ name: text("name"), email: text("email"), role: text("role") });
   };
   return (
     <form onSubmit={submit} className="mt-3 border-t border-line pt-4">
       <Field label={t("settings.name")} name="name" required autoFocus autoComplete="off" />
       <Field label={t("session.email")} name="email" type="email" required autoComplete="off" />
-      <Field
-        label={t("settings.firstPassword")}
-        hint={t("settings.passwordHint")}
-        name="password"
-        type="password"
-        required
-        minLength={10}
-        autoComplete="new-password"
-      />
       <label className="mb-5 block">
         <span className="mb-1.5 block font-semibold">{t("settings.role")}</span>
         <select
@@ -52,38 +63,103 @@ const NewTeammate = ({ onDone }: { onDone: () => void }) => {
         >
           {roles.map((role) => (
             <option key={role} value={role}>
-              {t(`role.${role}`)}
+              {t(`role.${role}`)}: {t(`roleMeaning.${role}`)}
             </option>
           ))}
         </select>
       </label>
-      {add.isError && (
-        <p role="alert" className="mb-3 text-12 text-danger">
-          {add.error instanceof RequestError && add.error.message ? add.error.message : t("settings.failed")}
-        </p>
-      )}
+      {invite.isError && <Refused error={invite.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>{t("actions.cancel")}</Button>
-        <Button look="ink" type="submit" disabled={add.isPending}>
-          {t("settings.addTeammate")}
+        <Button look="ink" type="submit" disabled={invite.isPending}>
+          {t("settings.invite")}
         </Button>
       </div>
     </form>
   );
 };
 
-export const Teammates = ({ may }: { may: boolean }) => {
+interface RowProps {
+  teammate: Teammate;
+  me: Session["teammate"] | undefined;
+  may: boolean;
+  here: boolean;
+  onChange: (change: { role?: string; away?: boolean }) => void;
+  onLink: () => void;
+  onDrop: () => void;
+}
+
+const Row = ({ teammate, me, may, here, onChange, onLink, onDrop }: RowProps) => {
   const { t } = useTranslation();
+  const self = teammate.id === me?.id;
+  const state = teammate.invited ? "invited" : teammate.away ? "away" : here ? "here" : null;
+  return (
+    <li className="flex items-center gap-3 border-b border-line py-2.5 last:border-b-0">
+      <Avatar name={teammate.name} size="m" teammate />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-semibold">{self ? t("filing.me", { name: teammate.name }) : teammate.name}</span>
+        <span className="block truncate text-12 text-t3">{teammate.email}</span>
+      </span>
+      {state && <Chip tone={state === "invited" ? "warn" : "plain"}>{t(`team.${state}`)}</Chip>}
+      <Chip>{isRole(teammate.role) ? t(`role.${teammate.role}`) : teammate.role}</Chip>
+      {(may || self) && (
+        <Menu
+          align="end"
+          trigger={
+            <IconButton label={t("settings.manage", { name: teammate.name })}>
+              <MoreHorizontal size={16} aria-hidden="true" />
+            </IconButton>
+          }
+        >
+          <MenuItem onSelect={() => onChange({ away: !teammate.away })}>
+            {t(teammate.away ? "settings.back" : "settings.leave")}
+          </MenuItem>
+          {may && <MenuItem onSelect={onLink}>{t("settings.newLink")}</MenuItem>}
+          {may && !self && (
+            <>
+              <MenuLabel>{t("settings.role")}</MenuLabel>
+              {roles.map((role) => (
+                <MenuItem key={role} checked={teammate.role === role} onSelect={() => onChange({ role })}>
+                  {t(`role.${role}`)}
+                </MenuItem>
+              ))}
+              <MenuLine />
+              <MenuItem onSelect={onDrop}>{t("settings.drop")}</MenuItem>
+            </>
+          )}
+        </Menu>
+      )}
+    </li>
+  );
+};
+
+/** Who works here, with which role, and who is here now. */
+export const Teammates = ({ may, me }: { may: boolean; me: Session["teammate"] | undefined }) => {
+  const { t } = useTranslation();
+  const client = useQueryClient();
   const query = useQuery(teammatesQuery);
-  const [adding, setAdding] = useState(false);
+  const presence = usePresence();
+  const [inviting, setInviting] = useState(false);
+  const [link, setLink] = useState<{ name: string; value: string } | null>(null);
+  const refresh = () => client.invalidateQueries({ queryKey: teammatesQuery.queryKey });
+  const change = useMutation({
+    mutationFn: ({ id, ...what }: { id: string; role?: string; away?: boolean }) => changeTeammate(id, what),
+    onSettled: refresh,
+  });
+  const drop = useMutation({ mutationFn: dropTeammate, onSettled: refresh });
+  const renew = useMutation({
+    mutationFn: (teammate: Teammate) => makeEntryLink(teammate.id),
+    onSuccess: (made, { name }) => setLink({ name, value: made.link }),
+  });
+  const refused = [change, drop, renew].find(({ isError }) => isError)?.error;
   return (
     <Card
       title={t("settings.teammates")}
       action={
         may &&
-        !adding && (
-          <Button height="s" onClick={() => setAdding(true)}>
-            {t("settings.addTeammate")}
+        !inviting && (
+          <Button height="s" onClick={() => setInviting(true)}>
+            {t("settings.inviteTeammate")}
           </Button>
         )
       }
@@ -92,17 +168,25 @@ export const Teammates = ({ may }: { may: boolean }) => {
       {query.isError && <Failure title={t("settings.failed")} error={query.error} onRetry={() => void query.refetch()} />}
       <ul>
         {query.data?.items.map((teammate) => (
-          <li key={teammate.id} className="flex items-center gap-3 border-b border-line py-2.5 last:border-b-0">
-            <Avatar name={teammate.name} size="m" teammate />
-            <span className="min-w-0 flex-1">
-              <span className="block truncate font-semibold">{teammate.name}</span>
-              <span className="block truncate text-12 text-t3">{teammate.email}</span>
-            </span>
-            <Chip>{isRole(teammate.role) ? t(`role.${teammate.role}`) : teammate.role}</Chip>
-          </li>
+          <Row
+            key={teammate.id}
+            teammate={teammate}
+            me={me}
+            may={may}
+            here={presence.some((here) => here.teammate === teammate.id)}
+            onChange={(what) => change.mutate({ id: teammate.id, ...what })}
+            onLink={() => renew.mutate(teammate)}
+            onDrop={() => drop.mutate(teammate.id)}
+          />
         ))}
       </ul>
-      {adding && <NewTeammate onDone={() => setAdding(false)} />}
+      {refused ? <Refused error={refused} /> : null}
+      {link && (
+        <OnceShown text={t("settings.linkOnce", { name: link.name })} value={link.value} onDone={() => setLink(null)} />
+      )}
+      {inviting && (
+        <Invite onLink={(name, value) => setLink({ name, value })} onDone={() => setInviting(false)} />
+      )}
     </Card>
   );
 };

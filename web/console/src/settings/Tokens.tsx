@@ -8,32 +8,9 @@ import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Field } from "../session/Field.tsx";
+import { OnceShown } from "./OnceShown.tsx";
 
 const scopes = ["read", "write", "admin", "privacy", "metrics", "mcp"] as const;
-
-/** The one time a token can be read. */
-const Shown = ({ value, onDone }: { value: string; onDone: () => void }) => {
-  const { t } = useTranslation();
-  const [copied, setCopied] = useState(false);
-  return (
-    <div role="status" className="mt-3 rounded-2 border border-ok-line bg-ok-soft p-3">
-      <p className="mb-2 font-semibold">{t("settings.tokenOnce")}</p>
-      <code className="block rounded-1 bg-s1 px-2 py-1.5 font-mono text-12 [overflow-wrap:anywhere] select-all">{value}</code>
-      <div className="mt-2 flex gap-2">
-        <Button
-          height="s"
-          look="ink"
-          onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true), () => setCopied(false))}
-        >
-          {copied ? t("settings.copied") : t("settings.copy")}
-        </Button>
-        <Button height="s" onClick={onDone}>
-          {t("settings.kept")}
-        </Button>
-      </div>
-    </div>
-  );
-};
 
 export const Tokens = () => {
   const { t } = useTranslation();
@@ -84,7 +61,7 @@ export const Tokens = () => {
           </li>
         ))}
       </ul>
-      {make.data && !making && <Shown value={make.data.token} onDone={() => make.reset()} />}
+      {make.data && !making && <OnceShown text={t("settings.tokenOnce")} value={make.data.token} onDone={() => make.reset()} />}
       {making && (
         <form onSubmit={submit} className="mt-3 border-t border-line pt-4">
           <Field label={t("settings.tokenName")} name="name" required autoFocus autoComplete="off" />

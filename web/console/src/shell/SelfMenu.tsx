@@ -1,9 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
 import { Keyboard, LogOut, Monitor, Moon, MoreHorizontal, Sun } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { signOut } from "../api/endpoints.ts";
 import type { Session } from "../api/types.ts";
+import { holdChoices, holdSeconds, setHoldSeconds } from "../conversation/hold.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "../elements/Menu.tsx";
 import { chooseLanguage, languages } from "../i18n/index.ts";
@@ -23,6 +25,11 @@ export const SelfMenu = ({ session, bar = false }: { session: Session; bar?: boo
   const navigate = useNavigate();
   const client = useQueryClient();
   const theme = useThemeChoice();
+  const [hold, setHold] = useState(holdSeconds);
+  const chooseHold = (seconds: number) => {
+    setHoldSeconds(seconds);
+    setHold(seconds);
+  };
   const leave = async () => {
     await signOut().catch(() => undefined);
     client.clear();
@@ -67,6 +74,12 @@ export const SelfMenu = ({ session, bar = false }: { session: Session; bar?: boo
       {languages.map((language) => (
         <MenuItem key={language} checked={i18n.language === language} onSelect={() => void chooseLanguage(language)}>
           {t(`language.${language}`)}
+        </MenuItem>
+      ))}
+      <MenuLabel>{t("shell.hold")}</MenuLabel>
+      {holdChoices.map((seconds) => (
+        <MenuItem key={seconds} checked={hold === seconds} onSelect={() => chooseHold(seconds)}>
+          {seconds === 0 ? t("shell.holdNone") : t("shell.holdFor", { count: seconds })}
         </MenuItem>
       ))}
       <MenuLine />

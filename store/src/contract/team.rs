@@ -1,0 +1,124 @@
+//! What the team shares: whose hands a conversation is in, mentions, canned replies, messages that wait for their time.
+
+use std::sync::Arc;
+
+use domain::message::{Author, Rendered};
+use domain::ports::{Access, Canned, ConversationFilter, Desk, DeskAct, Hands, Outbox, Settled, Team, Teammate, Turns};
+use domain::turn::TimerKind;
+use domain::{ConversationId, TeammateId};
+
+use super::stage::{MINUTE, Person, Stage};
+use crate::Storage;
+
+async fn found(stage: &Stage, filter: ConversationFilter) -> Vec<ConversationId> {
+    let page = stage.store.conversations(&stage.workspace, &filter, None, 10).await.unwrap();
+    page.items.into_iter().map(|row| row.conversation.id).collect()
+}
+
+async fn in_hands(stage: &Stage, hands: Hands) -> Vec<ConversationId> {
+    found(stage, ConversationFilter { hands: Some(hands), ..ConversationFilter::default() }).await
+}
+
+async fn teammate(stage: &Stage, name: &str) -> TeammateId {
+    let email = format!("{name}@example.com");
+    let teammate = Teammate {
+        id: stage.id(),
+        workspace: stage.workspace.clone(),
+        name: name.to_owned(),
+        email,
+        role: "teammate".to_owned(),
+        password_hash: String::new(),
+    };
+    stage.store.put_teammate(&teammate, stage.now()).await.unwrap();
+    teammate.id
+}
+
+pub async fn every_talk_that_goes_on_is_in_somebodys_hands(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let ana = teammate(&stage, "ana").await;
+    let one = stage.says(&Person::on_telegram("1"), "Hello").await.conversation;
+    let two = stage.says(&Person::on_telegram("2"), "Hello").await.conversation;
+    assert_eq!((in_hands(&stage, Hands::Ai).await.len(), in_hands(&stage, Hands::Nobody).await.len()), (2, 0));
+    store.act(&stage.workspace, one, DeskAct::Take { by: None }, stage.now()).await.unwrap();
+    store.act(&stage.workspace, two, DeskAct::Take { by: Some(ana) }, stage.now()).await.unwrap();
+    assert_eq!(in_hands(&stage, Hands::Nobody).await, [one]);
+    assert_eq!(in_hands(&stage, Hands::Teammate).await, [two]);
+    let counts = store.view_counts(&stage.workspace, Some(ana)).await.unwrap();
+    assert_eq!((counts.ai, counts.unassigned, counts.team, counts.mine), (0, 1, 1, 1));
+    // Who leaves the team leaves nothing that nobody looks at.
+    assert!(store.drop_teammate(&stage.workspace, ana, stage.now()).await.unwrap());
+    assert!(!store.drop_teammate(&stage.workspace, ana, stage.now()).await.unwrap());
+    assert_eq!(in_hands(&stage, Hands::Nobody).await.len(), 2);
+    assert!(store.teammate_by_email("ana@example.com").await.unwrap().is_none());
+}
+
+pub async fn who_is_named_in_a_note_finds_it_until_they_have_looked(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (ana, ben) = (teammate(&stage, "ana").await, teammate(&stage, "ben").await);
+    let said = stage.says(&Person::on_telegram("1"), "Hello").await;
+    let beside = store.message(&stage.workspace, said.message).await.unwrap().unwrap();
+    let note = DeskAct::Note { message: Box::new(stage.entry(&beside, "@ana please look")), mentions: vec![ana] };
+    store.act(&stage.workspace, said.conversation, note, stage.now()).await.unwrap();
+    let unseen = async |who| store.view_counts(&stage.workspace, Some(who)).await.unwrap().mentions;
+    assert_eq!((unseen(ana).await, unseen(ben).await), (1, 0));
+    store.see_mentions(&stage.workspace, ana, said.conversation).await.unwrap();
+    assert_eq!(unseen(ana).await, 0);
+    let mine = |who| ConversationFilter { mentioned: Some(who), ..ConversationFilter::default() };
+    assert_eq!(found(&stage, mine(ana)).await, [said.conversation]);
+    assert!(found(&stage, mine(ben)).await.is_empty());
+}
+
+pub async fn a_teammates_message_waits_for_its_time_and_can_be_taken_back(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let ana = teammate(&stage, "ana").await;
+    let sarah = Person::on_whatsapp("+33612345678");
+    let said = stage.says(&sarah, "Hello").await;
+    let (customer, conversation) = (said.customer, said.conversation);
+    stage.turn("Good morning").await;
+    let first = stage.delivery().await.unwrap();
+    store.settle(&stage.workspace, first.id, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
+    let later = stage.now().after(MINUTE * 60);
+    let mut waiting = Vec::new();
+    for text in ["Tomorrow then", "Never mind"] {
+        let page = store.timeline(&stage.workspace, customer, None, 1).await.unwrap();
+        let mut message = stage.entry(&page.items[0], text);
+        message.author = Author::Teammate;
+        waiting.push(message.id);
+        let act = DeskAct::Reply {
+            by: Some(ana),
+            message: Box::new(message),
+            rendered: Rendered { text: text.to_owned(), buttons: Vec::new(), request_contact: false },
+            address: sarah.address.clone(),
+            delivery: stage.id(),
+            send_at: Some(later),
+        };
+        store.act(&stage.workspace, conversation, act, stage.now()).await.unwrap();
+    }
+    assert!(stage.delivery().await.is_none(), "nothing leaves before its time");
+    let known = store.waiting_for_their_time(&stage.workspace, customer).await.unwrap();
+    assert_eq!(known.len(), 2);
+    assert!(waiting.iter().all(|id| known.contains(&(*id, later))));
+    assert_eq!(store.view_counts(&stage.workspace, None).await.unwrap().approval, 0, "it needs nobody's word");
+    let back = DeskAct::DiscardDrafts { drafts: vec![waiting[1]] };
+    assert!(store.act(&stage.workspace, conversation, back, stage.now()).await.unwrap());
+    store.act(&stage.workspace, conversation, DeskAct::Resolve, stage.now()).await.unwrap();
+    let due = store.due_timers(later, 10).await.unwrap();
+    assert!(due.iter().any(|(_, timer)| timer.what == TimerKind::SendLater { message: waiting[0] }));
+    assert!(store.resend(&stage.workspace, waiting[0]).await.unwrap(), "the end of the talk takes nothing back");
+    assert!(!store.resend(&stage.workspace, waiting[1]).await.unwrap());
+    assert_eq!(stage.delivery().await.unwrap().rendered.text, "Tomorrow then");
+}
+
+pub async fn canned_replies_are_kept_by_name(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let canned = |id, name: &str, text: &str| Canned { id, name: name.to_owned(), text: text.to_owned() };
+    let (one, two) = (stage.id(), stage.id());
+    store.put_canned(&stage.workspace, &canned(one, "warranty", "Five years."), stage.now()).await.unwrap();
+    store.put_canned(&stage.workspace, &canned(two, "Hours", "9 to 5."), stage.now()).await.unwrap();
+    store.put_canned(&stage.workspace, &canned(one, "warranty", "Ten years."), stage.now()).await.unwrap();
+    let all = store.canned(&stage.workspace).await.unwrap();
+    assert_eq!(all.iter().map(|canned| canned.text.as_str()).collect::<Vec<_>>(), ["9 to 5.", "Ten years."]);
+    assert!(store.drop_canned(&stage.workspace, two).await.unwrap());
+    assert!(!store.drop_canned(&stage.workspace, two).await.unwrap());
+    assert!(store.canned(&"another".into()).await.unwrap().is_empty());
+}

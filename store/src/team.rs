@@ -1,0 +1,94 @@
+//! The team: canned replies, mentions, messages that wait for their time.
+
+use async_trait::async_trait;
+use domain::ports::{Canned, StoreError, Stored, Team};
+use domain::time::Timestamp;
+use domain::{CannedId, ConversationId, CustomerId, MessageId, TeammateId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+
+use crate::Storage;
+use crate::db::args;
+use crate::rows::place;
+use crate::sql::{identity as identity_sql, team as sql};
+
+/// What the timer of a message that waits for its time is called.
+pub(crate) fn send_timer(message: &MessageId) -> String {
+    format!("send:{message}")
+}
+
+/// Sealed part of a canned reply.
+#[derive(Debug, Serialize, Deserialize)]
+struct Wording {
+    name: String,
+    text: String,
+}
+
+#[async_trait]
+impl Team for Storage {
+    async fn canned(&self, workspace: &WorkspaceId) -> Stored<Vec<Canned>> {
+        let rows = self.inner.reader().await?.all(sql::CANNED, args![workspace]).await?;
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id = row.text(0)?;
+            let wording: Wording = key.own().open_json(place(workspace, "canned", "body", &id), &row.blob(1)?)?;
+            all.push(Canned { id: row.word(0)?, name: wording.name, text: wording.text });
+        }
+        all.sort_by_cached_key(|canned| canned.name.to_lowercase());
+        Ok(all)
+    }
+
+    async fn put_canned(&self, workspace: &WorkspaceId, canned: &Canned, at: Timestamp) -> Stored<()> {
+        let id = canned.id.to_string();
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let wording = Wording { name: canned.name.clone(), text: canned.text.clone() };
+        let body = key.own().seal_json(place(workspace, "canned", "body", &id), &wording)?;
+        self.inner.put(sql::PUT_CANNED, args![workspace, id, body, at]).await.map(|_| ())
+    }
+
+    async fn drop_canned(&self, workspace: &WorkspaceId, id: CannedId) -> Stored<bool> {
+        Ok(self.inner.put(sql::DROP_CANNED, args![workspace, id]).await? > 0)
+    }
+
+    async fn waiting_for_their_time(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<(MessageId, Timestamp)>> {
+        let mut conn = self.inner.reader().await?;
+        let row = conn.one(identity_sql::ROOT, args![workspace, customer]).await?;
+        let root = row.map_or_else(|| Ok(customer.to_string()), |row| row.text(0))?;
+        let rows = conn.all(sql::LATER, args![workspace, root]).await?;
+        rows.iter()
+            .map(|row| {
+                let name = row.text(0)?;
+                let message = name.strip_prefix("send:").and_then(|id| id.parse().ok());
+                let message = message.ok_or_else(|| StoreError::Corrupt(format!("a timer is called {name:?}")))?;
+                Ok((message, row.time(1)?))
+            })
+            .collect()
+    }
+
+    async fn end_sessions(&self, teammate: TeammateId) -> Stored<()> {
+        self.inner.put(sql::END_SESSIONS, args![teammate]).await.map(|_| ())
+    }
+
+    async fn drop_teammate(&self, workspace: &WorkspaceId, teammate: TeammateId, at: Timestamp) -> Stored<bool> {
+        let workspace = workspace.clone();
+        self.inner
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.run(sql::END_SESSIONS, args![teammate]).await?;
+                    if tx.run(sql::DROP_TEAMMATE, args![&workspace, teammate]).await? == 0 {
+                        return Ok(false);
+                    }
+                    for statement in sql::LEFT_BEHIND {
+                        tx.later(statement, args![&workspace, teammate]);
+                    }
+                    tx.rings.note("conversation.updated", &workspace, at);
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    async fn see_mentions(&self, workspace: &WorkspaceId, teammate: TeammateId, conversation: ConversationId) -> Stored<()> {
+        self.inner.put(sql::SEE_MENTIONS, args![workspace, teammate, conversation]).await.map(|_| ())
+    }
+}
