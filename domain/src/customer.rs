@@ -46,6 +46,26 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// A record that nothing is known of yet.
+    pub fn unknown(id: CustomerId, at: Timestamp) -> Self {
+        Self {
+            id,
+            version: 0,
+            created_at: at,
+            identifiers: Vec::new(),
+            strands: Vec::new(),
+            facts: Vec::new(),
+            promises: Vec::new(),
+            offers: Vec::new(),
+            consents: Vec::new(),
+            events: Vec::new(),
+            asked: Vec::new(),
+            lead: Lead::default(),
+            attributes: serde_json::Map::new(),
+            merges: Vec::new(),
+        }
+    }
+
     /// The fact in force for a single-valued predicate, or the newest of several.
     pub fn fact(&self, predicate: Predicate) -> Option<&Fact> {
         self.facts_of(predicate).last()

@@ -177,6 +177,8 @@ named! {
     SuggestionName, SuggestionId, "sug";
     /// A business event: order, cart, payment, shipment, booking.
     BusinessEventName, BusinessEventId, "evt";
+    /// An import of customers from a file.
+    ImportName, ImportId, "imp";
     /// A redeemed or waiting link between two doors.
     LinkName, LinkId, "lnk";
     /// A task for a teammate.

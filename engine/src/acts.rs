@@ -1,10 +1,12 @@
 //! What the server asks of the engine besides turns: visitors, links, teammates' acts, merges, business events.
 
 mod desk;
+mod imports;
 mod people;
 mod privacy;
 mod visitors;
 
+pub use self::imports::{RowOutcome, RowReport};
 pub use desk::Wording;
 
 use domain::id::LinkId;

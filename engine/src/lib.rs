@@ -14,5 +14,5 @@ pub mod rendering;
 pub mod timers;
 pub mod turn;
 
-pub use acts::{Greeting, NewLink, ReplyRefused, TokenClaims, Visitor, Wording};
+pub use acts::{Greeting, NewLink, ReplyRefused, RowOutcome, RowReport, TokenClaims, Visitor, Wording};
 pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};

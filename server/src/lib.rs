@@ -20,6 +20,7 @@ pub mod playground;
 pub mod presence;
 pub mod problem;
 pub mod serving;
+pub mod sheet;
 pub mod simulated;
 pub mod storage;
 pub mod time;

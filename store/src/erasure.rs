@@ -77,7 +77,7 @@ impl Inner {
     }
 
     /// Removes what hangs on a strand; who had it.
-    async fn empty_strand(
+    pub(crate) async fn empty_strand(
         &self,
         tx: &mut Tx,
         workspace: &WorkspaceId,
@@ -241,25 +241,43 @@ impl Inner {
 
     /// What follows the rows: keys, copies, the list, and the logs of both databases.
     pub async fn finish_erasure(self: &Arc<Self>, erasure: &Erasure) -> Stored<()> {
+        self.finish_erasures(std::slice::from_ref(erasure)).await
+    }
+
+    /// The same for many at once; the logs are emptied once.
+    pub async fn finish_erasures(self: &Arc<Self>, erasures: &[Erasure]) -> Stored<()> {
+        let mut reached = Vec::with_capacity(erasures.len());
+        for erasure in erasures {
+            reached.push(self.unlock(erasure).await?);
+        }
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        self.clear_traces().await?;
+        for (erasure, reached) in erasures.iter().zip(reached) {
+            if reached {
+                let (workspace, customer) = (erasure.workspace.clone(), erasure.customer);
+                self.write(move |tx| {
+                    tx.later(sql::DONE, args![&workspace, customer]);
+                    Box::pin(async { Ok(()) })
+                })
+                .await?;
+            }
+            tracing::info!(workspace = %erasure.workspace, customer = %erasure.customer, complete = reached, "customer.erase");
+        }
+        Ok(())
+    }
+
+    /// Keys and copies of one erasure. `true`: every copy was within reach.
+    async fn unlock(self: &Arc<Self>, erasure: &Erasure) -> Stored<bool> {
         let workspace = &erasure.workspace;
         let owners: Vec<String> = names(&erasure.strands).into_iter().chain(names(&erasure.customers)).collect();
         self.keys.destroy(workspace.as_str(), owners).await?;
         self.sweep_stragglers(erasure).await?;
-        let reached = match &self.ground {
+        Ok(match &self.ground {
             Some(ground) => copies::follow(ground, erasure).await,
             None => true,
-        };
-        self.clear_traces().await?;
-        if reached {
-            let (workspace, customer) = (workspace.clone(), erasure.customer);
-            self.write(move |tx| {
-                tx.later(sql::DONE, args![&workspace, customer]);
-                Box::pin(async { Ok(()) })
-            })
-            .await?;
-        }
-        tracing::info!(workspace = %erasure.workspace, customer = %erasure.customer, complete = reached, "customer.erase");
-        Ok(())
+        })
     }
 
     /// PostgreSQL: a transaction of another server may have read the person before and written after.

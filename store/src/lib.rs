@@ -15,6 +15,7 @@ mod erasure;
 mod examine;
 mod filing;
 mod identity;
+mod imports;
 mod intake;
 mod keys;
 mod lite;

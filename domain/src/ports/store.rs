@@ -6,6 +6,7 @@
 mod access;
 mod amends;
 mod desk;
+mod imports;
 mod intake;
 mod outbox;
 mod people;
@@ -17,6 +18,7 @@ mod turns;
 pub use access::*;
 pub use amends::*;
 pub use desk::*;
+pub use imports::*;
 pub use intake::*;
 pub use outbox::*;
 pub use people::*;
@@ -52,8 +54,8 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
-pub trait Store: Intake + Turns + Recall + Outbox + Amends + People + Desk + Team + Access + Privacy + Send + Sync {}
-impl<T: Intake + Turns + Recall + Outbox + Amends + People + Desk + Team + Access + Privacy + Send + Sync> Store for T {}
+pub trait Store: Intake + Turns + Recall + Outbox + Amends + People + Imports + Desk + Team + Access + Privacy + Send + Sync {}
+impl<T: Intake + Turns + Recall + Outbox + Amends + People + Imports + Desk + Team + Access + Privacy + Send + Sync> Store for T {}
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]

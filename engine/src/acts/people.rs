@@ -75,7 +75,7 @@ impl Engine {
     }
 
     /// A value as a person typed it, read as a customer's would be, so that its machine form is the same.
-    fn typed(&self, workspace: &WorkspaceId, predicate: Predicate, value: &str, now: Timestamp) -> Learned {
+    pub(super) fn typed(&self, workspace: &WorkspaceId, predicate: Predicate, value: &str, now: Timestamp) -> Learned {
         let plain = Learned {
             predicate,
             value: value.trim().to_owned(),

@@ -1,5 +1,6 @@
 //! Who is this? Normalising, placing a message, trust, joining, asking.
 
+pub mod import;
 pub mod join;
 pub mod level;
 pub mod linkage;

@@ -10,6 +10,7 @@ pub mod docs;
 pub mod drafts;
 pub mod escalations;
 pub mod events;
+pub mod imports;
 pub mod knowledge;
 pub mod ledger;
 pub mod messages;

@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    canned, channels, clock, conversations, customers, drafts, escalations, events, knowledge, ledger, messages, presence, rules, session,
-    suggestions, teammates, tokens, turns,
+    canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence, rules,
+    session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -516,6 +516,39 @@ pub const ROUTES: &[Route] = &[
         works: &[(200, Some("Resent"))],
         fails: &[404, 409, 413, 415],
         handler: || post(messages::resend),
+    },
+    Route {
+        method: "get",
+        path: "/imports",
+        need: READ,
+        summary: "Imports of customers, newest first.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Imports"))],
+        fails: &[],
+        handler: || get(imports::list),
+    },
+    Route {
+        method: "post",
+        path: "/imports",
+        need: ADMIN,
+        summary: "Imports customers from a CSV file, or tells what an import would do.",
+        query: &[],
+        body: Some("NewImport"),
+        works: &[(201, Some("ImportReport")), (200, Some("ImportReport"))],
+        fails: &[413, 415, 422],
+        handler: || post(imports::create),
+    },
+    Route {
+        method: "post",
+        path: "/imports/{id}/undo",
+        need: ADMIN,
+        summary: "Takes an import back.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("ImportUndone"))],
+        fails: &[404, 413, 415],
+        handler: || post(imports::undo),
     },
     Route {
         method: "get",

@@ -5,6 +5,7 @@ mod backup;
 mod bench;
 mod classify;
 mod configuration;
+mod customers;
 mod decode;
 mod demo;
 mod doctor;
@@ -47,6 +48,8 @@ enum Command {
     Apply(apply::Options),
     /// Puts documents in, lists them, answers a question from them.
     Knowledge(knowledge::Options),
+    /// Imports customers from a file, lists imports, undoes one.
+    Customers(customers::Options),
     /// Plays journeys against the real server over HTTP and prints a continuity score.
     Rehearse(rehearse::Options),
     /// Says which messages of a history answer a question: JSON lines in, JSON lines out.
@@ -123,6 +126,7 @@ pub fn run() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Apply(options) => apply::run(&options),
         Command::Knowledge(options) => knowledge::run(&options),
+        Command::Customers(options) => customers::run(&options),
         Command::Rehearse(options) => rehearse::run(&options),
         Command::Recall(options) => recall::run(&options),
         Command::Classify => classify::run(),

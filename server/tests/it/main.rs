@@ -7,6 +7,7 @@ mod dialogues;
 mod doctor;
 mod doors;
 mod duplicates;
+mod imports;
 mod later;
 mod links;
 mod models;

@@ -5,6 +5,7 @@ pub(crate) mod amends;
 pub(crate) mod desk;
 pub(crate) mod examine;
 pub(crate) mod identity;
+pub(crate) mod imports;
 pub(crate) mod intake;
 pub(crate) mod keys;
 pub(crate) mod outbox;

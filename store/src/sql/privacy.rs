@@ -139,7 +139,7 @@ pub(crate) const OF_TALK: [&str; 6] = [
 ];
 
 // What hangs on the record $2, in this order.
-pub(crate) const OF_RECORD: [&str; 17] = [
+pub(crate) const OF_RECORD: [&str; 18] = [
     "delete from mention where workspace = $1 and conversation in (select id from conversation where workspace = $1 and customer = $2)",
     "update conversation set ai_silent = 0 where workspace = $1 and id in (select conversation from escalation \
      where workspace = $1 and key_owner = $2 and status in ('open', 'accepted', 'released'))",
@@ -153,6 +153,7 @@ pub(crate) const OF_RECORD: [&str; 17] = [
     "delete from burst where workspace = $1 and customer = $2",
     "delete from link where workspace = $1 and customer = $2",
     "update link set redeemed_by = null, waits_for = null, shown_as = null where workspace = $1 and (redeemed_by = $2 or waits_for = $2)",
+    "delete from import_row where workspace = $1 and customer = $2",
     "delete from suggestion where workspace = $1 and (a = $2 or b = $2)",
     "delete from block where workspace = $1 and (a = $2 or b = $2)",
     "delete from merge where workspace = $1 and (kept = $2 or absorbed = $2)",
