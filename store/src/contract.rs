@@ -5,6 +5,7 @@ mod amends;
 mod cases;
 mod desk;
 mod identity;
+mod imports;
 mod outbox;
 mod privacy;
 mod recall;
@@ -97,6 +98,9 @@ cases! {
     recall::a_message_that_moves_to_another_person_takes_its_words_along,
     recall::an_edited_message_leaves_no_words,
     recall::an_erased_customer_leaves_no_words,
+    imports::an_import_is_taken_back_and_leaves_what_was_there,
+    imports::a_fact_that_an_import_replaced_is_in_force_again,
+    imports::whoever_writes_after_an_import_outlives_it,
     privacy::a_dossier_holds_everything_of_every_strand,
     privacy::who_is_erased_is_met_as_a_stranger,
     privacy::an_erased_customer_goes_with_every_record_that_was_joined,
