@@ -9,7 +9,7 @@ const READY_WITHIN = 30_000;
 const STOPPED_WITHIN = 5_000;
 const LOOK_AGAIN = 50;
 
-const freePort = () =>
+export const freePort = () =>
   new Promise((found, failed) => {
     const probe = createServer();
     probe.once("error", failed);

@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
+import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
 
 const binary = process.argv[2] && resolve(process.argv[2]);
@@ -326,6 +327,7 @@ try {
   await server.start();
   browser = await openBrowser(executable);
   await journeys();
+  await weight({ promise, fresh, binary, noSeriousFindings });
 } catch (error) {
   failed += 1;
   console.log(`FAILED  the journeys could be played\n        ${error?.message ?? error}`);

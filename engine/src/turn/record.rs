@@ -219,7 +219,8 @@ impl Turn<'_> {
         let shared = level::own_identifier(self.whole, self.strand).is_some_and(|identifier| identifier.shared);
         ConversationChange {
             id: before.id,
-            status: if ai_silent { StatusKind::WithTeammate } else { StatusKind::Open },
+            // Where the dial keeps the AI silent, only a person can answer; the next message finds the dial as it is then.
+            status: if ai_silent || silent { StatusKind::WithTeammate } else { StatusKind::Open },
             ai_silent,
             disclosed_on,
             asked_again: u32::from(routed.asked.is_some_and(|slot| crate::memory::slots::is_known(&self.known.customer, slot))),

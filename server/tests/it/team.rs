@@ -178,3 +178,24 @@ async fn a_teammate_who_types_is_seen_until_their_page_is_closed() {
     assert_eq!(here["people"], json!([]));
     assert_eq!(server.admin(Method::POST, "/api/v1/presence", Some(&json!({}))).await.0, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn what_comes_in_on_a_door_that_is_off_waits_for_a_person_until_the_dial_is_turned() {
+    let server = Server::start().await;
+    let dial = async |mode: &str| server.admin(Method::PATCH, "/api/v1/channels/form", Some(&json!({ "mode": mode }))).await.0;
+    assert_eq!(dial("off").await, StatusCode::OK);
+    let (conversation, _) = talk(&server, 1).await;
+    let found =
+        until(&server, "/api/v1/conversations?view=unassigned", |list| list["items"].as_array().is_some_and(|items| !items.is_empty()))
+            .await;
+    assert_eq!(
+        (&found["items"][0]["id"], &found["counts"]["unassigned"], &found["counts"]["ai"]),
+        (&json!(conversation), &json!(1), &json!(0))
+    );
+    assert_eq!(dial("answer").await, StatusCode::OK);
+    let again = json!({ "connection": "form", "id": "m2", "from": { "external_id": "u1" }, "text": "Hello, anybody there?" });
+    assert_eq!(read(form(&server, "m2", &again)).await.0, StatusCode::ACCEPTED);
+    let found =
+        until(&server, "/api/v1/conversations?view=ai", |list| list["items"].as_array().is_some_and(|items| !items.is_empty())).await;
+    assert_eq!(found["counts"]["unassigned"], 0);
+}

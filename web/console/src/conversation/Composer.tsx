@@ -236,6 +236,8 @@ export const Composer = ({
                 ? t("composer.lockedResolved")
                 : conversation.escalation && waits(conversation.escalation.status)
                   ? t("composer.lockedWaiting")
+                  : conversation.status === "with_teammate"
+                    ? t("composer.lockedNobody")
                   : conversation.drafts > 0
                     ? t("composer.lockedDraft")
                   : t("composer.lockedAi")}

@@ -1,14 +1,14 @@
 import { channelHue, glyphShape, isChannel } from "@rapport/shared/glyphs";
 import clsx from "clsx";
 import type { CSSProperties } from "react";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words.ts";
 
 /** Style that hands a door's hue to whatever is drawn inside. */
 export const hueOf = (channel: string): CSSProperties => ({ "--c": channelHue(channel) }) as CSSProperties;
 
 /** The door's name as people say it. */
 export const useChannelLabel = (): ((channel: string) => string) => {
-  const { t } = useTranslation();
+  const t = useWords();
   return (channel) => (isChannel(channel) ? t(`channel.${channel}`) : channel);
 };
 

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words.ts";
 import type { Proof } from "../api/types.ts";
 
 const outline = "M8 1.6l5 1.8v4c0 3.2-2.1 5.6-5 7-2.9-1.4-5-3.8-5-7v-4z";
@@ -20,7 +20,7 @@ interface ShieldProps {
 
 /** How well it is proven who somebody is: the shape says it, the colour repeats it. */
 export const Shield = ({ proof, worded = false }: ShieldProps) => {
-  const { t } = useTranslation();
+  const t = useWords();
   const label = t(`proof.${proof}`);
   return (
     <span

@@ -1,10 +1,10 @@
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words.ts";
 
 const round = 2 * Math.PI * 6;
 
 /** Lead score as a ring in text colour: a score is neither good nor bad. */
 export const ScoreRing = ({ score }: { score: number }) => {
-  const { t } = useTranslation();
+  const t = useWords();
   const part = (Math.min(100, Math.max(0, score)) / 100) * round;
   return (
     <span

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, Search } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { conversationsQuery } from "../api/queries.ts";
 import { buttonClass, IconButton } from "../elements/Button.tsx";
@@ -11,6 +11,7 @@ import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { countsQuery } from "../shell/counts.ts";
 import { openPalette } from "../shell/sheet-state.ts";
 import { BulkBar } from "./BulkBar.tsx";
+import { useNearby } from "./nearby.ts";
 import { ListRow } from "./ListRow.tsx";
 import { chooseNone, chooseThrough, toggleChosen, useChosen } from "./selection.ts";
 import { countWords, type InboxView, viewIcons, views } from "./views.ts";
@@ -75,10 +76,11 @@ interface ListProps {
   selected: string | null;
   /** The explanation of an empty view stands elsewhere. */
   brief: boolean;
+  onOpen: (conversation: string) => void;
 }
 
 /** The conversations of one view, newest first, drawn only where they can be seen. */
-export const ConversationList = ({ view, selected, brief }: ListProps) => {
+export const ConversationList = ({ view, selected, brief, onOpen }: ListProps) => {
   const { t } = useTranslation();
   const { data: counts } = useQuery(countsQuery);
   const list = useInfiniteQuery(conversationsQuery(view));
@@ -87,6 +89,11 @@ export const ConversationList = ({ view, selected, brief }: ListProps) => {
   const order = useMemo(() => items.map((item) => item.id), [items]);
   const known = useMemo(() => [...new Set(items.flatMap((item) => item.tags))].sort(), [items]);
   const chosen = useChosen();
+  const choose = useCallback(
+    (id: string, range: boolean) => (range ? chooseThrough(id, order) : toggleChosen(id)),
+    [order],
+  );
+  const nearby = useNearby();
   useEffect(() => chooseNone, [view]);
   const rows = useVirtualizer({
     count: items.length,
@@ -146,7 +153,9 @@ export const ConversationList = ({ view, selected, brief }: ListProps) => {
                   selected={item.id === selected}
                   chosen={chosen.has(item.id)}
                   choosing={chosen.size > 0}
-                  onChoose={(range) => (range ? chooseThrough(item.id, order) : toggleChosen(item.id))}
+                  onOpen={onOpen}
+                  onNear={nearby}
+                  onChoose={choose}
                 />
               </li>
             ) : null;

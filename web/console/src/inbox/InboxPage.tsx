@@ -6,6 +6,7 @@ import { ConversationPane } from "../conversation/ConversationPane.tsx";
 import { useOnePane } from "../elements/media.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { ConversationList, EmptyView } from "./ConversationList.tsx";
+import { useNearby } from "./nearby.ts";
 import { toggleChosen } from "./selection.ts";
 import { isInboxView, type InboxView } from "./views.ts";
 
@@ -42,6 +43,20 @@ export const InboxPage = () => {
     if (!onePane && !selected && first) open(first, true);
   }, [onePane, selected, first, open]);
 
+  const nearby = useNearby();
+  useEffect(() => {
+    const index = items?.findIndex((item) => item.id === selected) ?? -1;
+    if (!items || index < 0) return undefined;
+    // Whoever goes through a list one by one finds the next one ready.
+    const timer = window.setTimeout(() => {
+      for (const by of [1, -1, 2]) {
+        const item = items[index + by];
+        if (item) nearby(item);
+      }
+    }, 60);
+    return () => window.clearTimeout(timer);
+  }, [items, selected, nearby]);
+
   const openNext = () => {
     const all = items ?? [];
     const index = all.findIndex((item) => item.id === selected);
@@ -55,12 +70,12 @@ export const InboxPage = () => {
       {onePane ? (
         !selected && (
           <main id="content" className="min-h-0 w-full">
-            <ConversationList view={view} selected={selected} brief={false} />
+            <ConversationList view={view} selected={selected} brief={false} onOpen={open} />
           </main>
         )
       ) : (
         <div className="min-h-0 w-[324px] flex-none border-r border-line max-xl3:w-[300px]">
-          <ConversationList view={view} selected={selected} brief />
+          <ConversationList view={view} selected={selected} brief onOpen={open} />
         </div>
       )}
       {selected ? (

@@ -1,7 +1,7 @@
-import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import { Check, Tag } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { memo } from "react";
+import { useWords } from "../i18n/words.ts";
 import { isUnended } from "../api/actions.ts";
 import type { ConversationItem } from "../api/types.ts";
 import { Avatar } from "../elements/Avatar.tsx";
@@ -14,7 +14,7 @@ import type { InboxView } from "./views.ts";
 
 /** The chip that says where a conversation stands when no rule is waiting for a person. */
 const StatusChip = ({ item }: { item: ConversationItem }) => {
-  const { t } = useTranslation();
+  const t = useWords();
   const moment = useMoment();
   if (item.status === "resolved") return <Chip tone="ok">{t("status.resolved")}</Chip>;
   if (item.status === "with_teammate") {
@@ -33,7 +33,7 @@ const StatusChip = ({ item }: { item: ConversationItem }) => {
 };
 
 const useLastLine = (item: ConversationItem): string => {
-  const { t } = useTranslation();
+  const t = useWords();
   const last = item.last_message;
   if (!last) return t("inbox.noMessage");
   if (last.author === "ai" && item.drafts > 0) return t("inbox.drafted", { text: last.text });
@@ -49,19 +49,28 @@ interface RowProps {
   chosen: boolean;
   /** Something is chosen: a click on any avatar chooses too. */
   choosing: boolean;
-  onChoose: (range: boolean) => void;
+  onOpen: (conversation: string) => void;
+  onNear: (item: ConversationItem) => void;
+  onChoose: (conversation: string, range: boolean) => void;
 }
 
-export const ListRow = ({ item, view, selected, chosen, choosing, onChoose }: RowProps) => {
-  const { t } = useTranslation();
+/** One conversation of the list. Drawn anew only when it changed: thousands may pass by. */
+export const ListRow = memo(({ item, view, selected, chosen, choosing, onOpen, onNear, onChoose }: RowProps) => {
+  const t = useWords();
   const moment = useMoment();
   const last = useLastLine(item);
   const waiting = item.escalation && isUnended(item.escalation.status) ? item.escalation : null;
   return (
     <div className="group relative">
-    <Link
-      to="/inbox/$view/$conversation"
-      params={{ view, conversation: item.id }}
+    <a
+      href={`/inbox/${view}/${item.id}`}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
+        event.preventDefault();
+        onOpen(item.id);
+      }}
+      onPointerDown={() => onNear(item)}
+      onFocus={() => onNear(item)}
       aria-current={selected ? "true" : undefined}
       className={clsx(
         "relative flex h-20 gap-3 overflow-hidden border-b border-line pt-[10px] pr-3.5 pl-4 -outline-offset-2 focus-visible:shadow-[inset_0_0_0_2px_var(--accent)]",
@@ -105,13 +114,13 @@ export const ListRow = ({ item, view, selected, chosen, choosing, onChoose }: Ro
           )}
         </span>
       </span>
-    </Link>
+    </a>
       <button
         type="button"
         role="checkbox"
         aria-checked={chosen}
         aria-label={t("bulk.choose", { name: item.customer.name ?? t("customer.nameless") })}
-        onClick={(event) => onChoose(event.shiftKey)}
+        onClick={(event) => onChoose(item.id, event.shiftKey)}
         className={clsx(
           "absolute top-[10px] left-4 grid size-9 place-items-center rounded-full border",
           chosen ? "border-accent bg-accent text-s1" : "border-line-control bg-s1 text-transparent",
@@ -122,4 +131,5 @@ export const ListRow = ({ item, view, selected, chosen, choosing, onChoose }: Ro
       </button>
     </div>
   );
-};
+});
+ListRow.displayName = "ListRow";

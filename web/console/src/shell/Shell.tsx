@@ -12,6 +12,7 @@ import { Failure } from "../elements/States.tsx";
 import { undoToast } from "../elements/toast.ts";
 import { Toast } from "../elements/Toast.tsx";
 import { setClockOffset } from "../time/clock.ts";
+import { MomentContext, usePresentMoment } from "../time/use-moment.ts";
 import { countsQuery } from "./counts.ts";
 import { Palette } from "./Palette.tsx";
 import { BottomBar, Rail } from "./Rail.tsx";
@@ -83,6 +84,7 @@ const Offline = ({ reason }: { reason: "offline" | "server" }) => {
 export const Shell = () => {
   const { t } = useTranslation();
   const session = useQuery(sessionQuery);
+  const moment = usePresentMoment();
   const live = useLive(session.isSuccess, session.data?.demo ?? false);
   const online = useOnline();
   const lost = useLasting(live === "lost", 3000);
@@ -117,6 +119,7 @@ export const Shell = () => {
     return <Failure title={t("states.consoleFailed")} error={session.error} onRetry={() => void session.refetch()} />;
   }
   return (
+    <MomentContext value={moment}>
     <div className="flex h-dvh flex-col overflow-hidden">
       <a
         href="#content"
@@ -136,5 +139,6 @@ export const Shell = () => {
       <ShortcutSheet open={floating === "shortcuts"} />
       <Toast />
     </div>
+    </MomentContext>
   );
 };

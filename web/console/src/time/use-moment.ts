@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { createContext, useContext, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery } from "../api/queries.ts";
 import { useNow } from "./clock.ts";
@@ -19,8 +19,18 @@ const knownZone = (zone: string | undefined): string => {
   }
 };
 
+/** The present moment of every page, worked out once for all of its rows and bubbles. */
+export const MomentContext = createContext<Moment | null>(null);
+
 /** The present moment as the console's clocks and dates need it. */
 export const useMoment = (): Moment => {
+  const moment = useContext(MomentContext);
+  if (!moment) throw new Error("a clock stands outside of the shell");
+  return moment;
+};
+
+/** Works out the present moment; the shell hands it to everything inside. */
+export const usePresentMoment = (): Moment => {
   const { t, i18n } = useTranslation();
   const { data: session } = useQuery({ ...sessionQuery, enabled: false });
   const present = useNow();

@@ -124,7 +124,7 @@ export class Thread extends Component<ThreadProps> {
           );
         })}
         {typing && (
-          <div class={`said ${typing}`} aria-label={`${state.teammate ?? "AI"} ${say("typing")}`}>
+          <div class={`said ${typing}`} role="img" aria-label={`${state.teammate ?? "AI"} ${say("typing")}`}>
             <div class="bubble dots">
               <i />
               <i />
