@@ -21,6 +21,7 @@ mod standard_webhooks;
 mod telegram;
 mod text;
 mod twilio;
+pub mod voice;
 mod whatsapp;
 pub mod widget;
 
@@ -58,6 +59,7 @@ pub static DOORS: &[Door] = &[
     rcs::DOOR,
     meta::MESSENGER,
     meta::INSTAGRAM,
+    voice::DOOR,
     api::DOOR,
     widget::DOOR,
 ];

@@ -162,6 +162,8 @@ pub enum Markup {
     TelegramHtml,
     /// Our widget's small Markdown subset.
     Markdown,
+    /// None, and the words are heard: numbers, prices and addresses as a person says them.
+    Spoken,
 }
 
 /// What a door can carry; feeds rendering, the console and the table in the documentation.

@@ -81,6 +81,8 @@ pub struct Memo {
     pub joining: Option<LinkId>,
     /// Keys of what is said once in a conversation.
     pub told: Vec<String>,
+    /// On the phone: what waits until the caller wants to hear more.
+    pub rest: Option<String>,
 }
 
 /// A question of the customer and how it went.

@@ -187,6 +187,8 @@ named! {
     TokenName, TokenId, "tok";
     /// A canned reply.
     CannedName, CannedId, "can";
+    /// A phone call.
+    CallName, CallId, "cal";
 }
 
 macro_rules! slug {

@@ -132,11 +132,11 @@ pub struct Message {
     pub seq: i64,
     /// Language, when recognised.
     pub language: Option<String>,
-    /// What its author made of it later.
+    /// What became of it later.
     pub changed: Option<Changed>,
 }
 
-/// What an author made of a message after it was written.
+/// What became of a message after it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum Changed {
@@ -147,6 +147,11 @@ pub enum Changed {
     },
     /// Taken away: nothing stands there now.
     Deleted {
+        /// When.
+        at: Timestamp,
+    },
+    /// Words of ours on a call that the other side spoke into: only what they heard stands there.
+    Interrupted {
         /// When.
         at: Timestamp,
     },

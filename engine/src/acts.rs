@@ -1,11 +1,13 @@
 //! What the server asks of the engine besides turns: visitors, links, teammates' acts, merges, business events.
 
+mod calls;
 mod desk;
 mod imports;
 mod people;
 mod privacy;
 mod visitors;
 
+pub use self::calls::{Arrival, Handover, Outcome, Utterance};
 pub use self::imports::{RowOutcome, RowReport};
 pub use desk::Wording;
 

@@ -164,6 +164,11 @@ impl Engine {
         self.workspaces.get(id).cloned()
     }
 
+    /// The language a workspace speaks where nothing else is known.
+    pub(crate) fn locale(&self, id: &WorkspaceId) -> &str {
+        self.workspaces.get(id).map_or("en", |settings| settings.locale.as_str())
+    }
+
     /// The store, for reading.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store

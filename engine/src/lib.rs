@@ -3,6 +3,7 @@
 //! Steps are functions over values; only `turn.rs`, its evidence gathering and the acts of [`Engine`] await.
 
 pub mod acts;
+pub mod calls;
 pub mod decision;
 pub mod delivery;
 mod engine;
@@ -14,5 +15,7 @@ pub mod rendering;
 pub mod timers;
 pub mod turn;
 
-pub use acts::{Greeting, NewLink, ReplyRefused, RowOutcome, RowReport, TokenClaims, Visitor, Wording};
+pub use acts::{
+    Arrival, Greeting, Handover, NewLink, Outcome, ReplyRefused, RowOutcome, RowReport, TokenClaims, Utterance, Visitor, Wording,
+};
 pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};

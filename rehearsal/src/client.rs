@@ -71,6 +71,7 @@ impl Target {
             ("email", "mail"),
             ("messenger", "msg"),
             ("instagram", "ig"),
+            ("voice", "tel"),
             ("api", "form"),
         ];
         let connections = connections.into_iter().map(|(channel, id)| (channel, id.to_owned())).collect();
@@ -124,6 +125,19 @@ impl Target {
         }
         let body: String = answer.text().await.unwrap_or_default().chars().take(300).collect();
         Err(ClientError::Status { method: "POST", path, status, body })
+    }
+
+    /// Posts a form that Twilio has signed; the answer's text.
+    pub(crate) async fn post_form(&self, path: &str, fields: &[(&str, &str)], signature: &str) -> Result<String, ClientError> {
+        let request = self.http.post(format!("{}{path}", self.base_url)).header("x-twilio-signature", signature).form(fields);
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        let body = answer.text().await?;
+        if status == 200 {
+            return Ok(body);
+        }
+        let body = body.chars().take(300).collect();
+        Err(ClientError::Status { method: "POST", path: path.to_owned(), status, body })
     }
 
     /// A WhatsApp message: text, or the tap on a reply button.

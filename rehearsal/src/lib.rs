@@ -9,6 +9,7 @@ pub mod faults;
 pub mod journey;
 pub mod pairs;
 pub mod persona;
+pub mod phone;
 pub mod report;
 pub mod runner;
 pub mod simulator;

@@ -13,7 +13,8 @@ use crate::runner::{Stage, asked_slots, contains};
 use crate::simulator::Simulators;
 
 /// The doors of this version.
-pub const DOORS: [&str; 10] = ["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "messenger", "instagram", "api"];
+pub const DOORS: [&str; 11] =
+    ["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "messenger", "instagram", "voice", "api"];
 
 /// Between the two doors.
 const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 3600);
@@ -46,6 +47,25 @@ const DECLINES: &str = "No thanks, we don't want the extended warranty.";
 const ASKS_A_PROMISE: &str = "Could you send me a written quote by Friday?";
 const QUESTIONS: [(&str, &[&str]); 2] =
     [("How long does delivery to Lyon take?", &["3–5", "3-5"]), ("How many days do I have to return a chair?", &["30 days"])];
+
+/// What is written on a page is heard on the phone.
+const HEARD: [(&str, &str); 10] = [
+    ("4,000–6,000 EUR", "four thousand to six thousand euros"),
+    ("4,000–6,000", "four thousand to six thousand"),
+    ("4,000", "four thousand"),
+    ("6,000", "six thousand"),
+    ("15 March", "the fifteenth of March"),
+    ("EC-20417", "E C two zero four, one seven"),
+    ("Contour 2", "Contour two"),
+    ("3–5", "three to five"),
+    ("3-5", "three to five"),
+    ("30 days", "thirty days"),
+];
+
+/// Is it said, in writing or aloud?
+fn mentions(text: &str, wanted: &str) -> bool {
+    contains(text, wanted) || HEARD.iter().any(|(written, heard)| *written == wanted && contains(text, heard))
+}
 
 /// All ordered pairs, each with its twins.
 pub async fn all(target: &Target, simulators: &Simulators, progress: impl Fn(&Outcome)) -> Vec<Outcome> {
@@ -91,7 +111,7 @@ async fn tell(stage: &mut Stage<'_>, persona: &Persona, door: &str, outcome: &mu
     for (question, found) in QUESTIONS {
         let reply = stage.say(persona, door, question).await?.join("\n");
         outcome.transcript.push(format!("{question} → {}", reply.replace('\n', " / ")));
-        if !found.iter().any(|found| contains(&reply, found)) {
+        if !found.iter().any(|found| mentions(&reply, found)) {
             outcome.failures.push(format!("“{question}” was answered: {reply}"));
         }
     }
@@ -155,7 +175,7 @@ async fn proven(target: &Target, simulators: &Simulators, first: &str, second: &
 
     for told in &STORY {
         outcome.told += 1;
-        let in_reply = told.found.iter().any(|found| contains(&knows, found));
+        let in_reply = told.found.iter().any(|found| mentions(&knows, found));
         let in_record = has_fact(&record, told.predicate, told.found);
         if in_reply && in_record {
             outcome.known += 1;
@@ -166,16 +186,16 @@ async fn proven(target: &Target, simulators: &Simulators, first: &str, second: &
     for (what, holds) in [
         (
             "the vague line is met with the product and the budget",
-            contains(&vague, "chair") && contains(&vague, "4,000–6,000") || contains(&vague, "Contour 2") && contains(&vague, "6,000"),
+            mentions(&vague, "chair") && mentions(&vague, "4,000–6,000") || mentions(&vague, "Contour 2") && mentions(&vague, "6,000"),
         ),
         (
             "the answer uses need, budget and time",
-            contains(&depends, "chair") && contains(&depends, "6,000") && contains(&depends, "15 March"),
+            mentions(&depends, "chair") && mentions(&depends, "6,000") && mentions(&depends, "15 March"),
         ),
         (
             "the promise is on the ledger",
             record["promises"].as_array().is_some_and(|all| {
-                all.iter().any(|item| item["by"] == "us" && contains(item["what"].as_str().unwrap_or_default(), "quote"))
+                all.iter().any(|item| item["by"] == "us" && mentions(item["what"].as_str().unwrap_or_default(), "quote"))
             }),
         ),
         (
@@ -233,13 +253,21 @@ async fn impostor(
         replies.extend(stage.say(&other, second, &claim).await?);
     }
     for says in ["hi, back about that quote", "What do you know about me?"] {
-        // By mail the claim is the sender's address itself.
-        let said = if claims && second == "email" { stage.spoof(&persona, says).await? } else { stage.say(&other, second, says).await? };
+        // By mail the claim is the sender's address itself, on the phone the number that is shown.
+        let said = match second {
+            "email" if claims => stage.spoof(&persona, says).await?,
+            "voice" if claims => {
+                stage.call(&persona, false).await?;
+                stage.say(&persona, second, says).await?
+            }
+            _ => stage.say(&other, second, says).await?,
+        };
         replies.extend(said);
     }
+    stage.leave(&persona).await;
     let reply = replies.join("\n");
     for told in STORY.iter().filter(|told| !(claims && told.predicate == "name")) {
-        if told.found.iter().any(|found| contains(&reply, found)) && told.predicate != "need" {
+        if told.found.iter().any(|found| mentions(&reply, found)) && told.predicate != "need" {
             outcome.leaked += 1;
             outcome.failures.push(format!("{} leaked: {}", told.predicate, reply.replace('\n', " / ")));
         }
@@ -263,6 +291,6 @@ fn has_fact(record: &Value, predicate: &str, found: &[&str]) -> bool {
             && fact["status"] == "active"
             && found
                 .iter()
-                .any(|found| contains(fact["value"].as_str().unwrap_or_default(), found) || contains(&fact["data"].to_string(), found))
+                .any(|found| mentions(fact["value"].as_str().unwrap_or_default(), found) || mentions(&fact["data"].to_string(), found))
     })
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::client::{ClientError, Target};
 use crate::journey::{self, Journey, Step, Teammate, Token};
 use crate::persona::Persona;
+use crate::phone::Handset;
 use crate::report::Outcome;
 use crate::simulator::Simulators;
 use crate::widget::Page;
@@ -28,13 +29,14 @@ pub struct Stage<'a> {
     pub simulators: &'a Simulators,
     pages: HashMap<String, Page>,
     sessions: HashMap<String, (String, i64)>,
+    handsets: HashMap<String, Handset>,
     read: HashSet<String>,
 }
 
 impl<'a> Stage<'a> {
     /// An empty stage.
     pub fn new(target: &'a Target, simulators: &'a Simulators) -> Self {
-        Self { target, simulators, pages: HashMap::new(), sessions: HashMap::new(), read: HashSet::new() }
+        Self { target, simulators, pages: HashMap::new(), sessions: HashMap::new(), handsets: HashMap::new(), read: HashSet::new() }
     }
 
     /// Says something on a door and waits for the turn; the replies as the person sees them.
@@ -54,6 +56,13 @@ impl<'a> Stage<'a> {
             "messenger" => self.target.messenger(persona, text, None, None).await?,
             "instagram" => self.target.instagram(persona, text, None, None).await?,
             "discord" | "email" => self.fetched(persona, channel, text, true).await?,
+            "voice" => {
+                let greeting = self.call(persona, true).await?;
+                let Some(handset) = self.handsets.get_mut(&persona.id) else { return Ok(Vec::new()) };
+                let heard = handset.say(text).await?;
+                self.settle().await?;
+                return Ok(greeting.into_iter().chain([heard]).filter(|said| !said.is_empty()).collect());
+            }
             "api" => {
                 let accepted = self.target.api(persona, text, true).await?;
                 self.settle().await?;
@@ -81,6 +90,30 @@ impl<'a> Stage<'a> {
             tokio::time::sleep(LOOK).await;
         }
         Ok(())
+    }
+
+    /// Rings, unless a call is open; the greeting of a new call. `vouched`: the carrier knows the number to be theirs.
+    pub async fn call(&mut self, persona: &Persona, vouched: bool) -> Result<Option<String>, ClientError> {
+        if self.handsets.contains_key(&persona.id) {
+            return Ok(None);
+        }
+        let handset = Handset::ring(self.target, &persona.phone, vouched).await?;
+        let greeting = handset.greeting.clone();
+        self.handsets.insert(persona.id.clone(), handset);
+        Ok(Some(greeting))
+    }
+
+    /// The phone of somebody who is on it.
+    pub fn handset(&mut self, persona: &Persona) -> Option<&mut Handset> {
+        self.handsets.get_mut(&persona.id)
+    }
+
+    /// Hangs up, where a call is open.
+    pub async fn hang_up(&mut self, persona: &Persona) -> Result<(), ClientError> {
+        match self.handsets.remove(&persona.id) {
+            Some(handset) => handset.hang_up(self.target).await,
+            None => Ok(()),
+        }
     }
 
     /// Somebody writes a mail under this person's address, and our mail server finds that it is not from there.
@@ -134,8 +167,11 @@ impl<'a> Stage<'a> {
         self.pages.get(&persona.id).and_then(|page| page.greeting.clone())
     }
 
-    /// Closes the page; the browser keeps its session.
+    /// Closes the page, whose session the browser keeps, and hangs up.
     pub async fn leave(&mut self, persona: &Persona) {
+        if let Err(error) = self.hang_up(persona).await {
+            tracing::warn!(%error, "a call could not be hung up");
+        }
         if let Some(page) = self.pages.remove(&persona.id) {
             self.sessions.insert(persona.id.clone(), (page.session.clone(), page.seq));
             page.close().await;

@@ -21,6 +21,7 @@ use crate::playground::Playground;
 use crate::presence::Presence;
 use crate::storage::Storage;
 use crate::time::{BusinessClock, SteadyTime, SystemRandomness};
+use crate::voice::Switchboard;
 
 /// The server's state; cheap to clone.
 pub type App = Arc<Shared>;
@@ -47,6 +48,8 @@ pub struct Shared {
     pub presence: Presence,
     /// Doors that fetch by themselves.
     pub ears: Ears,
+    /// Phone calls under way.
+    pub switchboard: Arc<Switchboard>,
     /// Counters.
     pub metrics: Metrics,
     /// Hashing of passwords, a few at a time.
@@ -73,6 +76,8 @@ pub struct Wired {
     pub knowledge: Vec<(WorkspaceId, String, PathBuf)>,
     /// What verifies the widget's signed tokens.
     pub tokens: HashMap<ConnectionId, channels::widget::Tokens>,
+    /// Telephone numbers.
+    pub lines: HashMap<ConnectionId, Arc<channels::voice::Line>>,
     /// The whole configuration.
     pub configuration: Configuration,
 }

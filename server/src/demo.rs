@@ -256,6 +256,15 @@ auth_token = {{ env = "SMS_TOKEN" }}
 from = "{rcs_service}"
 
 [[connections]]
+id = "tel"
+channel = "voice"
+label = "Phone"
+api_base = {sms}
+account_sid = "{sms_account}"
+auth_token = {{ env = "SMS_TOKEN" }}
+from = "{sms_number}"
+
+[[connections]]
 id = "msg"
 channel = "messenger"
 api_base = {messenger}

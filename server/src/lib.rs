@@ -24,6 +24,7 @@ pub mod sheet;
 pub mod simulated;
 pub mod storage;
 pub mod time;
+pub mod voice;
 pub mod web;
 pub mod widget;
 pub mod wiring;

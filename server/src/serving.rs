@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::auth::peer::Peer;
 use crate::problem::Problem;
-use crate::{api, health, hooks, jobs, metrics, playground, web, widget, wiring};
+use crate::{api, health, hooks, jobs, metrics, playground, voice, web, widget, wiring};
 
 /// Headers must be here by then.
 const HEADER_PATIENCE: Duration = Duration::from_secs(10);
@@ -35,6 +35,7 @@ pub fn router(app: &App) -> Router {
         .route("/widget.js", get(web::widget_loader))
         .route("/widget/{file}", get(web::widget_file))
         .route("/widget/{connection}/socket", any(widget::socket::handle))
+        .merge(voice::router())
         .route("/playground", get(web::playground))
         .route("/playground/", get(web::playground))
         .route("/playground/shop", get(web::shop))

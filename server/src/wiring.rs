@@ -24,6 +24,7 @@ use crate::playground::Playground;
 use crate::presence::Presence;
 use crate::storage::Storage;
 use crate::time::{BusinessClock, SteadyTime, SystemRandomness, real_now};
+use crate::voice::{Phone, Switchboard};
 use crate::widget::door::Mailbox;
 
 /// Name of the kept monotonic time.
@@ -201,6 +202,8 @@ pub struct Ground<'a> {
     pub monotonic: &'a Arc<SteadyTime>,
     /// Randomness.
     pub random: &'a Arc<SystemRandomness>,
+    /// Phone calls under way.
+    pub switchboard: &'a Arc<Switchboard>,
 }
 
 /// Wires a configuration; nothing is changed when it fails.
@@ -208,12 +211,21 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
     let http = vendor_client()?;
     let mut doors = Vec::new();
     let mut tokens = HashMap::new();
+    let mut lines = HashMap::new();
     let mut knowledge = Vec::new();
     let mut models = HashMap::new();
     for workspace in &configuration.workspaces {
         for settings in &workspace.connections {
             let opened = channels::open(settings, &http)?;
-            let channel: Arc<dyn Channel> = if settings.channel == ChannelKind::Widget { Arc::new(Mailbox(opened)) } else { opened };
+            let channel: Arc<dyn Channel> = match settings.channel {
+                ChannelKind::Widget => Arc::new(Mailbox(opened)),
+                ChannelKind::Voice => {
+                    lines.insert(settings.id.clone(), Arc::new(channels::voice::Line::of(settings, &http)?));
+                    let switchboard = Arc::clone(ground.switchboard);
+                    Arc::new(Phone { door: opened, connection: settings.id.clone(), switchboard })
+                }
+                _ => opened,
+            };
             let is_widget = settings.channel == ChannelKind::Widget;
             let verifier = if is_widget { channels::widget::Tokens::of(settings, &http)? } else { None };
             if let Some(verifier) = verifier {
@@ -242,7 +254,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             .collect(),
     });
     ground.library.keep(&knowledge);
-    Ok(Wired { engine, workspaces, knowledge, tokens, configuration })
+    Ok(Wired { engine, workspaces, knowledge, tokens, lines, configuration })
 }
 
 /// Puts the server's state together over open storage.
@@ -261,7 +273,9 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
     storage.store.keep_time(&*monotonic).await?;
     let random = Arc::new(SystemRandomness::default());
     let library = Arc::new(Sources::default());
-    let ground = Ground { storage: &storage, library: &library, clock: &clock, monotonic: &monotonic, random: &random };
+    let switchboard = Arc::new(Switchboard::default());
+    let ground =
+        Ground { storage: &storage, library: &library, clock: &clock, monotonic: &monotonic, random: &random, switchboard: &switchboard };
     let wired = wire(configuration, &ground)?;
     let app = Arc::new(Shared {
         settings,
@@ -274,6 +288,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         hub: Hub::default(),
         presence: Presence::default(),
         ears: Ears::default(),
+        switchboard,
         metrics: Metrics::default(),
         passwords: Passwords::default(),
         limits: Limits {
@@ -297,7 +312,14 @@ pub async fn rewire(app: &App, configuration: Configuration) -> anyhow::Result<(
     for workspace in &configuration.workspaces {
         app.store().ensure_workspace(&workspace.settings.id, &workspace.settings.name, real_now()).await?;
     }
-    let ground = Ground { storage: &app.storage, library: &app.library, clock: &app.clock, monotonic: &app.monotonic, random: &app.random };
+    let ground = Ground {
+        storage: &app.storage,
+        library: &app.library,
+        clock: &app.clock,
+        monotonic: &app.monotonic,
+        random: &app.random,
+        switchboard: &app.switchboard,
+    };
     app.wired.store(Arc::new(wire(configuration, &ground)?));
     crate::api::channels::restore(app).await?;
     Ok(())

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::needless_pass_by_value, missing_docs)]
 
 mod amends;
+mod calls;
 mod cases;
 mod desk;
 mod identity;
@@ -71,6 +72,9 @@ cases! {
     speech::a_newer_message_ends_what_is_being_said,
     speech::a_lost_lease_says_nothing_more,
     speech::what_a_dead_turn_was_saying_ends_with_the_next_claim,
+    calls::a_call_is_kept_once_and_ends_once,
+    calls::what_was_not_heard_was_not_said,
+    calls::an_erased_caller_leaves_no_call,
     identity::a_pair_is_suggested_once_and_never_again,
     identity::everybody_is_listed_page_by_page_newest_first,
     identity::a_merge_shows_one_record_and_unmerge_gives_everything_back,

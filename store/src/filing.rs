@@ -70,6 +70,7 @@ fn joined_memo(older: Memo, newer: Memo) -> Memo {
         choices: if newer.choices.is_empty() { older.choices } else { newer.choices },
         joining: newer.joining.or(older.joining),
         told: joined(older.told, newer.told),
+        rest: newer.rest,
     }
 }
 

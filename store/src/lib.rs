@@ -5,6 +5,7 @@
 mod access;
 mod amends;
 mod bell;
+mod calls;
 mod commit;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;

@@ -23,6 +23,7 @@ const DEFAULT_BASE: &str = "https://api.twilio.com";
 pub(crate) struct Account {
     http: reqwest::Client,
     messages_url: String,
+    calls_url: String,
     /// Account or API key, and its secret.
     user: String,
     password: Secret<String>,
@@ -47,6 +48,7 @@ impl Account {
         Ok(Self {
             http: http.clone(),
             messages_url: format!("{base}/2010-04-01/Accounts/{account}/Messages.json"),
+            calls_url: format!("{base}/2010-04-01/Accounts/{account}/Calls"),
             user,
             password,
             keys: signature::Keys { auth_tokens, shared_keys: setup.optional_secrets("webhook_key")? },
@@ -66,6 +68,17 @@ impl Account {
         self.keys.verify(request)?;
         let answer = HookAnswer { status: 200, content_type: "text/xml", body: "<Response/>".to_owned() };
         Ok(Received::Events { events: receive::decode(request)?, answer })
+    }
+
+    /// Is it signed by Twilio for this account?
+    pub(crate) fn verify(&self, request: &HookRequest<'_>) -> Result<(), Refusal> {
+        self.keys.verify(request)
+    }
+
+    /// Makes a call, or changes the one with this id.
+    pub(crate) async fn post_call(&self, id: Option<&str>, form: &[(&'static str, String)]) -> Result<call::Answer, SendError> {
+        let url = id.map_or_else(|| format!("{}.json", self.calls_url), |id| format!("{}/{id}.json", self.calls_url));
+        call::once(self.http.post(url).basic_auth(&self.user, Some(self.password.expose())).form(form), self.deadline).await
     }
 
     /// Where Twilio reports the state of this message.

@@ -17,7 +17,7 @@ const MOST_FIELDS: usize = 1_000;
 /// More attachments than Twilio puts into one message.
 const MOST_MEDIA: usize = 10;
 
-type Form = BTreeMap<String, String>;
+pub(crate) type Form = BTreeMap<String, String>;
 
 /// The events of one form.
 pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
@@ -32,7 +32,7 @@ pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Ref
 }
 
 /// The fields of the body, each once: with a field that is there twice nobody could say which one counts.
-fn form(request: &HookRequest<'_>) -> Result<Form, Refusal> {
+pub(crate) fn form(request: &HookRequest<'_>) -> Result<Form, Refusal> {
     if request.body.first() == Some(&b'{') {
         return form_in_json(request.body);
     }

@@ -19,4 +19,5 @@ mod signing;
 mod stub;
 mod table;
 mod tokens;
+mod voice;
 mod world;

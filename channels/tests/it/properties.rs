@@ -23,8 +23,19 @@ const KINDS: [ChannelKind; 8] = [
     ChannelKind::Widget,
 ];
 /// What can be decoded, also without a door that is opened here.
-const READ: [ChannelKind; 10] =
-    [KINDS[0], KINDS[1], KINDS[2], KINDS[3], KINDS[4], KINDS[5], KINDS[6], KINDS[7], ChannelKind::Email, ChannelKind::Discord];
+const READ: [ChannelKind; 11] = [
+    KINDS[0],
+    KINDS[1],
+    KINDS[2],
+    KINDS[3],
+    KINDS[4],
+    KINDS[5],
+    KINDS[6],
+    KINDS[7],
+    ChannelKind::Email,
+    ChannelKind::Discord,
+    ChannelKind::Voice,
+];
 
 /// Opened once: a door costs more to open than a request to refuse.
 static DOORS: LazyLock<BTreeMap<ChannelKind, Arc<dyn Channel>>> =

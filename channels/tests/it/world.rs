@@ -43,7 +43,7 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
         ChannelKind::Rcs => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "MG00000000000000000000000000000001")],
         ChannelKind::Email => &[("address", "support@shop.test"), ("imap.host", "127.0.0.1"), ("smtp.host", "127.0.0.1")],
         ChannelKind::Discord => &[("application_id", "1457469483726668048"), ("public_key", DISCORD_KEY)],
-        ChannelKind::Sms => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "+15017122661")],
+        ChannelKind::Sms | ChannelKind::Voice => &[("account_sid", "AC00000000000000000000000000000001"), ("from", "+15017122661")],
         _ => &[],
     };
     let secrets: &[(&str, &str)] = match kind {
@@ -53,7 +53,7 @@ pub(crate) fn settings(kind: ChannelKind) -> ConnectionSettings {
         ChannelKind::Telegram => &[("bot_token", "123456:ABC-DEF"), ("secret_token", "s3cret_TOKEN-1")],
         ChannelKind::Email => &[("imap.password", "secret")],
         ChannelKind::Discord => &[("bot_token", "MTQ1.abc.def")],
-        ChannelKind::Sms | ChannelKind::Rcs => &[("auth_token", "12345")],
+        ChannelKind::Sms | ChannelKind::Rcs | ChannelKind::Voice => &[("auth_token", "12345")],
         ChannelKind::Api => &[("secret", API_SECRET)],
         _ => &[],
     };

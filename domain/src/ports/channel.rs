@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::channel::{Capabilities, ChannelKind};
 use crate::event::InboundEvent;
+use crate::id::MessageId;
 use crate::message::Delivery;
 
 /// An HTTP request of a vendor, raw.
@@ -167,6 +168,9 @@ pub trait Channel: Send + Sync {
 
     /// Sends one message once. Never retries inside. Has a deadline.
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError>;
+
+    /// So much of a reply has been decided and is durable, and more may follow: doors on which people listen say it.
+    async fn speaking(&self, _address: &str, _message: MessageId, _text: &str) {}
 
     /// Shows that we are reading and writing, where the door can. Best effort.
     async fn typing(&self, _address: &str, _message: Option<&str>) {}

@@ -5,6 +5,7 @@
 
 mod access;
 mod amends;
+mod calls;
 mod desk;
 mod imports;
 mod intake;
@@ -17,6 +18,7 @@ mod turns;
 
 pub use access::*;
 pub use amends::*;
+pub use calls::*;
 pub use desk::*;
 pub use imports::*;
 pub use intake::*;
@@ -54,8 +56,8 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
-pub trait Store: Intake + Turns + Recall + Outbox + Amends + People + Imports + Desk + Team + Access + Privacy + Send + Sync {}
-impl<T: Intake + Turns + Recall + Outbox + Amends + People + Imports + Desk + Team + Access + Privacy + Send + Sync> Store for T {}
+pub trait Store: Intake + Turns + Recall + Outbox + Amends + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync {}
+impl<T: Intake + Turns + Recall + Outbox + Amends + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync> Store for T {}
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]

@@ -108,7 +108,7 @@ impl Engine {
             return Ok(Err(ReplyRefused::WindowClosed));
         }
         let mut first = None;
-        for rendered in plan::verbatim(text, door.channel.capabilities()) {
+        for rendered in plan::verbatim(text, door.channel.capabilities(), self.locale(workspace)) {
             let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
             if first.is_none() && rendered.text.len() >= text.trim().len() {
                 text.trim().clone_into(&mut message.text);
@@ -196,7 +196,7 @@ impl Engine {
             return Ok(Some(Err(ReplyRefused::WindowClosed)));
         }
         let mut gone: Vec<MessageId> = drafts.iter().map(|message| message.id).collect();
-        for rendered in plan::verbatim(text, door.channel.capabilities()) {
+        for rendered in plan::verbatim(text, door.channel.capabilities(), self.locale(workspace)) {
             let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
             message.author_name = Some(name.to_owned());
             message.channel = reachable.channel;

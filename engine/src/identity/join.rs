@@ -40,6 +40,8 @@ pub struct Evidence {
     pub claimed_by: Vec<CustomerId>,
     /// Records of everybody a pending question or a doubt speaks of.
     pub candidates: Vec<Customer>,
+    /// Who holds the number that a caller shows without the carrier vouching for it.
+    pub caller: Option<Customer>,
     /// Pairs that code must not join.
     pub blocked: Vec<CustomerId>,
 }
@@ -95,6 +97,9 @@ pub fn settle(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &E
     if let Some(link) = &evidence.link
         && let Some(changes) = redeemed(own, messages, said, link, evidence, now, random)
     {
+        return changes;
+    }
+    if let Some(changes) = called_by_name(own, messages, said, evidence, now, random) {
         return changes;
     }
     if let Some(other) = evidence.other_holders.iter().find(|other| may_join(&own.customer, other, evidence)) {
@@ -184,6 +189,41 @@ fn contact(own: &Context, evidence: &Evidence, now: Timestamp, random: &dyn Rand
     let joined = merge(&own.customer, other, "the platform vouches for the sender's own phone number", now, random);
     let survivor = kept_of(&joined, own.customer.id);
     Some(Settled::Change(vec![joined, attach(survivor)]))
+}
+
+/// A caller from a known number that nobody vouches for gives the name that goes with it, which we never read out to
+/// them: the call is that person's, and is heard as one on a number that the carrier vouches for.
+fn called_by_name(
+    own: &Context,
+    messages: &[Waiting],
+    said: &Said<'_>,
+    evidence: &Evidence,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Option<Settled> {
+    let known = evidence.caller.as_ref()?;
+    let name = said.introduced_as.or(said.name)?;
+    if !names(known).iter().any(|one| is_called(one, name)) || !may_join(&own.customer, known, evidence) {
+        return None;
+    }
+    let call = super::level::own_identifier(own, messages.first()?.message.strand)?;
+    let identifier = SeenIdentifier {
+        kind: call.kind,
+        scope: call.scope.clone(),
+        value: call.value.clone(),
+        raw: call.raw.clone(),
+        trust: Trust::ChannelAsserted,
+        origin: Origin::Message,
+    };
+    Some(Settled::Change(vec![
+        merge_into(known, &own.customer, "a caller gave the name that goes with the number", now, random),
+        IdentityChange::Attach {
+            customer: known.id,
+            identifier,
+            id: IdentifierId::new(now, random.bits()),
+            strand: StrandId::new(now, random.bits()),
+        },
+    ]))
 }
 
 /// A link code: joins at once while the page is open and the names agree; otherwise one fact is asked for, in this message or a later one.

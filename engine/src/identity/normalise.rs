@@ -26,7 +26,8 @@ pub fn sender(door: &ConnectionSettings, inbound: &InboundMessage, region: &str)
                 all.push(seen(IdentifierKind::Whatsapp, "", scoped.clone(), scoped, asserted, Origin::Message));
             }
         }
-        ChannelKind::Sms | ChannelKind::Rcs | ChannelKind::Voice => {
+        ChannelKind::Voice => caller(&mut all, door, inbound),
+        ChannelKind::Sms | ChannelKind::Rcs => {
             let phone = inbound.sender_e164.clone().or_else(|| e164(&inbound.sender, region)).unwrap_or_else(|| inbound.sender.clone());
             all.push(seen(IdentifierKind::Phone, "", phone, &inbound.sender, asserted, Origin::Message));
         }
@@ -67,6 +68,25 @@ pub fn sender(door: &ConnectionSettings, inbound: &InboundMessage, region: &str)
         ChannelKind::Api => api_sender(&mut all, inbound, region),
     }
     all
+}
+
+/// Somebody on the phone. A number that the carrier vouches for is theirs; any other is what they say it is, and then
+/// the call itself is who they are: its words stay together and join nobody.
+fn caller(all: &mut Vec<SeenIdentifier>, door: &ConnectionSettings, inbound: &InboundMessage) {
+    let vouched = inbound.more.get("attestation").and_then(serde_json::Value::as_str) == Some("full");
+    let number = inbound.sender_e164.as_ref();
+    match number {
+        Some(phone) if vouched => {
+            all.push(seen(IdentifierKind::Phone, "", phone.clone(), &inbound.sender, Trust::ChannelAsserted, Origin::Message));
+        }
+        claimed => {
+            let call = format!("call-{}", inbound.chat.as_deref().unwrap_or(&inbound.sender));
+            all.push(seen(IdentifierKind::Visitor, door.id.as_str(), call.clone(), &call, Trust::Claimed, Origin::Message));
+            if let Some(phone) = claimed {
+                all.push(seen(IdentifierKind::Phone, "", phone.clone(), &inbound.sender, Trust::Claimed, Origin::Message));
+            }
+        }
+    }
 }
 
 /// The API channel: the business signed the external id; email and phone are claims unless it says otherwise.

@@ -19,6 +19,7 @@ use crate::decision::rules::Firing;
 use crate::memory::{recap, slots};
 use crate::rendering::phrases::{self, Phrases, sentence};
 use crate::rendering::plan::Draft;
+use crate::rendering::spoken;
 
 /// A silence after which somebody is welcomed back.
 const GAP: Duration = Duration::from_hours(4);
@@ -57,6 +58,10 @@ pub struct Situation<'a> {
     pub waiting: bool,
     /// What was attached, when nothing was said.
     pub media_only: bool,
+    /// A call has just begun.
+    pub rings: bool,
+    /// The caller's number proves nothing: who is it?
+    pub asks_name: bool,
     /// By when a person answers, for an escalation.
     pub due: Timestamp,
     /// Promise that this turn makes.
@@ -97,6 +102,8 @@ pub struct Routed {
     pub decision: &'static str,
     /// Topic for the next ellipsis.
     pub topic: Option<String>,
+    /// On the phone: what waits until the caller wants to hear more.
+    pub rest: Option<String>,
 }
 
 /// Puts the reply together.
@@ -140,7 +147,8 @@ fn wait(s: &Situation<'_>, routed: &mut Routed) {
 
 /// First words: says that it is an AI on each new door of a conversation, and welcomes somebody we know.
 fn open(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
-    let must_disclose = !s.context.conversation.disclosed_on.contains(&s.channel);
+    // On the phone it is said at the beginning of every call.
+    let must_disclose = s.rings || !s.context.conversation.disclosed_on.contains(&s.channel);
     let name = recap::called(s.after);
     let workspace = s.settings.name.as_str();
     let greets = s.reading.signals.acts.contains(&Act::Greeting);
@@ -170,7 +178,7 @@ fn is_returning(s: &Situation<'_>) -> bool {
         .rev()
         .find(|message| message.direction == Direction::In)
         .is_some_and(|message| message.channel != s.channel);
-    s.ask.is_none() && (s.now.since(last.at) >= GAP || other_door || said_who(s))
+    s.ask.is_none() && (s.rings || s.now.since(last.at) >= GAP || other_door || said_who(s))
 }
 
 /// Who this is was asked and is settled now.
@@ -184,6 +192,10 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     let acts = &s.reading.signals.acts;
     let has = |act: Act| acts.contains(&act);
     let before = routed.draft.parts.len();
+    if wants_the_rest(s, routed) {
+        breathe(s, before, routed);
+        return;
+    }
     assistant_matters(s, routed);
     let told_everything = routed.draft.parts.len() > before;
     let remembers = s.replies.iter().any(|reply| matches!(reply.kind, ReplyKind::Memory(_)));
@@ -203,6 +215,14 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     let shares = s.may_share_contact && before > 0 && !returning && s.ask.is_none();
     if !answered && !shares {
         small_words(s, routed);
+    }
+    if breathe(s, before, routed) {
+        return;
+    }
+    if s.asks_name {
+        routed.draft.parts.push(s.words.say("who.open"));
+        routed.pending = Some(Pending::Slot { slot: Predicate::Name });
+        return;
     }
     if shares {
         routed.draft.request_contact = true;
@@ -224,6 +244,34 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     } else if story_told && s.replies.iter().all(|reply| reply.kind == ReplyKind::Vague) {
         routed.draft.parts.push(s.words.say("greeting.go_on"));
     }
+}
+
+/// The caller wants to hear what was kept back.
+fn wants_the_rest(s: &Situation<'_>, routed: &mut Routed) -> bool {
+    let has = |act: Act| s.reading.signals.acts.contains(&act);
+    let Some(rest) = s.context.conversation.memo.rest.as_ref().filter(|_| s.channel == ChannelKind::Voice && !s.rings) else {
+        return false;
+    };
+    let wants = s.replies.is_empty() && (has(Act::Yes) || has(Act::Continues)) && !has(Act::No);
+    if wants {
+        routed.draft.parts.push(rest.clone());
+    }
+    wants
+}
+
+/// On the phone only so much is said in one go; the rest waits. `true`: something waits.
+fn breathe(s: &Situation<'_>, before: usize, routed: &mut Routed) -> bool {
+    if s.channel != ChannelKind::Voice {
+        return false;
+    }
+    let said = routed.draft.parts.split_off(before.min(routed.draft.parts.len())).join(" ");
+    let portion = spoken::portion(&said);
+    routed.draft.parts.push(portion.now);
+    routed.rest = portion.rest;
+    if routed.rest.is_some() {
+        routed.draft.parts.push(s.words.say("call.go_on"));
+    }
+    routed.rest.is_some()
 }
 
 /// Questions about the assistant itself, about what it knows, and requests to forget.
@@ -284,6 +332,10 @@ fn tell_story(s: &Situation<'_>, routed: &mut Routed) -> bool {
     }
     if s.channel == ChannelKind::Sms {
         story.truncate(MOST_ON_SMS);
+    }
+    if s.rings {
+        // One open matter, and then it is the caller's turn.
+        story.truncate(1);
     }
     if story.is_empty() {
         return false;

@@ -3,3 +3,4 @@
 pub mod phrases;
 pub mod plan;
 pub mod split;
+pub mod spoken;

@@ -5,6 +5,7 @@ use domain::message::{Button, Rendered};
 
 use super::phrases::Phrases;
 use super::split;
+use super::spoken::SpokenText;
 
 /// The core answer of a turn, the same for every medium.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,7 +33,7 @@ pub struct Plan {
 pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
     let parts: Vec<&str> = draft.parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
     let mut text = match door.markup {
-        Markup::Plain => flowing(&parts),
+        Markup::Plain | Markup::Spoken => flowing(&parts),
         Markup::Whatsapp | Markup::TelegramHtml | Markup::Markdown => parts.join("\n"),
     };
     let (buttons, choices) = buttons(&draft.buttons, &door.buttons);
@@ -51,7 +52,7 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
         .into_iter()
         .enumerate()
         .map(|(place, piece)| Rendered {
-            text: marked(&piece, door.markup),
+            text: marked(&piece, door.markup, words.language()),
             buttons: if place == last { buttons.clone() } else { Vec::new() },
             request_contact: request_contact && place == last,
         })
@@ -72,11 +73,11 @@ fn flowing(parts: &[&str]) -> String {
     text
 }
 
-/// A teammate's text for a door: split and escaped, nothing else changed.
-pub fn verbatim(text: &str, door: &Capabilities) -> Vec<Rendered> {
+/// A teammate's text for a door: split and escaped, or as it is said in a language; nothing else changed.
+pub fn verbatim(text: &str, door: &Capabilities, language: &str) -> Vec<Rendered> {
     split::split(text, room(door))
         .into_iter()
-        .map(|piece| Rendered { text: marked(&piece, door.markup), buttons: Vec::new(), request_contact: false })
+        .map(|piece| Rendered { text: marked(&piece, door.markup, language), buttons: Vec::new(), request_contact: false })
         .collect()
 }
 
@@ -91,12 +92,13 @@ pub fn in_words(rendered: &Rendered) -> Rendered {
 fn room(door: &Capabilities) -> Text {
     match door.markup {
         Markup::TelegramHtml => Text { longest: door.text.longest - door.text.longest / 8, ..door.text },
-        Markup::Plain | Markup::Whatsapp | Markup::Markdown => door.text,
+        Markup::Plain | Markup::Spoken | Markup::Whatsapp | Markup::Markdown => door.text,
     }
 }
 
-fn marked(text: &str, markup: Markup) -> String {
+fn marked(text: &str, markup: Markup, language: &str) -> String {
     match markup {
+        Markup::Spoken => SpokenText::of(text, language).text(),
         Markup::TelegramHtml => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
         Markup::Plain | Markup::Whatsapp | Markup::Markdown => text.to_owned(),
     }

@@ -4,15 +4,17 @@ use domain::conversation::Pending;
 use domain::escalation::EscalationStatus;
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Trust};
+use domain::message::WaitingKind;
 use domain::settings::Mode;
 use domain::signal::Act;
-use domain::{MessageId, Support, Timestamp};
+use domain::{ChannelKind, MessageId, Support, Timestamp};
 
 use super::learn::After;
 use super::record::Turn;
 use crate::decision::rules::Firing;
 use crate::decision::{hours, rules};
 use crate::identity::join::Settled;
+use crate::identity::level::Level;
 use crate::reasoning::answerer::ReplyKind;
 use crate::reasoning::qualifier::Qualified;
 use crate::reasoning::router::Routed;
@@ -70,7 +72,17 @@ impl Turn<'_> {
     pub(super) fn is_silent(&self) -> bool {
         let mode = self.engine.mode(&self.door.settings);
         let by_dial = mode == Mode::Off || (mode == Mode::OutOfHours && hours::is_open(self.settings, self.now));
-        by_dial || (self.whole.conversation.ai_silent && !self.is_waited_for())
+        by_dial || (self.whole.conversation.ai_silent && !self.is_waited_for() && !self.is_call())
+    }
+
+    /// Nobody else can speak on a phone call: silence there would be a dead line.
+    pub(super) fn is_call(&self) -> bool {
+        self.door.settings.channel == ChannelKind::Voice
+    }
+
+    /// Has a call just begun?
+    fn rings(&self) -> bool {
+        self.is_call() && self.claim.messages.iter().all(|waiting| waiting.kind == WaitingKind::Referral)
     }
 
     /// A person was due, none came, and this door has not been spoken on: silence here would look like nobody at all.
@@ -112,7 +124,9 @@ impl Turn<'_> {
             contact_confirmed,
             may_share_contact: self.may_share_contact(),
             released: self.must_tell_release(),
-            waiting: self.is_waited_for(),
+            waiting: self.is_waited_for() || (self.whole.conversation.ai_silent && self.is_call()),
+            rings: self.rings(),
+            asks_name: self.rings() && self.level < Level::Asserted,
             media_only: said_nothing
                 && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
             due: self.due(),

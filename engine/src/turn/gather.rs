@@ -4,10 +4,10 @@ use domain::conversation::{Memo, Pending};
 use domain::customer::{Context, Customer};
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
-use domain::message::{Doubt, Waiting};
+use domain::message::{Direction, Doubt, Waiting};
 use domain::ports::{Link, Stored};
 use domain::turn::Claim;
-use domain::{CustomerId, MessageId};
+use domain::{ChannelKind, CustomerId, MessageId};
 
 use crate::Engine;
 use crate::identity::join::{self, Evidence, LinkEvidence, Said};
@@ -44,7 +44,10 @@ impl Engine {
     pub(super) async fn context_of(&self, claim: &Claim) -> Stored<Context> {
         let exclude: Vec<MessageId> = claim.messages.iter().map(|waiting| waiting.message.id).collect();
         let conversation = claim.messages[0].message.conversation;
-        self.store.context(&claim.workspace, claim.lease.customer, conversation, &exclude).await
+        let mut context = self.store.context(&claim.workspace, claim.lease.customer, conversation, &exclude).await?;
+        // Nothing was heard of it, so it was not said.
+        context.history.retain(|message| message.direction != Direction::Out || !message.text.is_empty());
+        Ok(context)
     }
 
     /// Our own addresses, which no customer ever has.
@@ -97,6 +100,7 @@ impl Engine {
         if own.history.is_empty() && own.conversation.memo.pending.is_none() {
             evidence.claimed_by = self.claimants(claim, own).await?;
         }
+        evidence.caller = self.caller(claim, own).await?;
         wanted.sort();
         wanted.dedup();
         for candidate in wanted.into_iter().filter(|candidate| *candidate != id) {
@@ -121,6 +125,29 @@ impl Engine {
         let Some(id) = own.conversation.memo.joining else { return Ok(None) };
         let link = self.store.link(workspace, id).await?;
         Ok(link.filter(|link| join::still_waits(link, self.clock.now())).map(|link| (link, true)))
+    }
+
+    /// Whoever holds the number that a caller shows without the carrier vouching for it.
+    async fn caller(&self, claim: &Claim, own: &Context) -> Stored<Option<Customer>> {
+        let is_call = claim.messages.first().is_some_and(|waiting| waiting.message.channel == ChannelKind::Voice);
+        let Some(number) = claim.messages.first().and_then(|waiting| waiting.inbound.sender_e164.as_ref()).filter(|_| is_call) else {
+            return Ok(None);
+        };
+        let is_theirs = own
+            .customer
+            .identifiers
+            .iter()
+            .any(|known| known.kind == IdentifierKind::Phone && known.value == *number && known.trust > Trust::Claimed);
+        if is_theirs {
+            return Ok(None);
+        }
+        let held = self.store.evidence(&claim.workspace, &[phone_identifier(number)]).await?.held.into_iter().next().flatten();
+        match held.filter(|held| held.customer != own.customer.id && !held.identifier.shared) {
+            Some(held) if !self.store.is_blocked(&claim.workspace, own.customer.id, held.customer).await? => {
+                self.store.customer(&claim.workspace, held.customer).await
+            }
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// Holders of the sender's other asserted identifiers who are somebody else.
@@ -162,11 +189,20 @@ impl Engine {
         let mut visitors = Vec::new();
         for customer in found {
             let Some(record) = self.store.customer(&claim.workspace, customer).await? else { continue };
-            if is_only_a_visitor(&record) {
+            if is_only_a_visitor(&record) && self.was_on_website(&record) {
                 visitors.push(customer);
             }
         }
         Ok(visitors)
+    }
+}
+
+impl Engine {
+    /// A caller whom nobody vouched for is no visitor of the website.
+    fn was_on_website(&self, record: &Customer) -> bool {
+        let on_phone =
+            |scope: &str| self.doors.iter().any(|(id, door)| id.as_str() == scope && door.settings.channel == ChannelKind::Voice);
+        record.identifiers.iter().any(|known| known.kind == IdentifierKind::Visitor && !on_phone(&known.scope))
     }
 }
 

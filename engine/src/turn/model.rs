@@ -136,9 +136,12 @@ impl Turn<'_> {
             reply: reply.clone(),
             at: self.now,
         };
+        let (address, message, text) = (reply.address.clone(), reply.message.id, reply.rendered.text.clone());
         // Whether or not it got there, the row may be open now.
         *spoken = Some(reply);
-        self.engine.store.speak(speech).await
+        self.engine.store.speak(speech).await?;
+        self.door.channel.speaking(&address, message, &text).await;
+        Ok(())
     }
 
     /// The reply as it would begin; nothing where a rule may yet have another word, or the door would split it.

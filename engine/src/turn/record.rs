@@ -192,6 +192,7 @@ impl Turn<'_> {
         let mut memo = before.memo.clone();
         memo.pending.clone_from(&routed.pending);
         memo.choices.clone_from(&plan.choices);
+        memo.rest.clone_from(&routed.rest);
         memo.joining = match &routed.pending {
             Some(Pending::ConfirmJoin { link, .. }) => Some(*link),
             _ => self.joining,

@@ -141,6 +141,17 @@ const TWILIO: &[Key] = &[
     key("messaging_service_sid", Form::Text, "Messaging service to send through."),
 ];
 
+const VOICE: &[Key] = &[
+    key("account_sid", Form::Text, "Account."),
+    key("auth_token", Form::Secret, "Token that signs webhooks and makes calls."),
+    key("from", Form::Text, "Our number."),
+    key("transfer_to", Form::Text, "Number or sip: address of the person whom callers are put through to."),
+    key("language", Form::Text, "Language spoken on this number, such as en-GB; by default that of the workspace."),
+    key("voice", Form::Text, "Voice that Twilio speaks with."),
+    key("tts_provider", Form::Text, "Whose voice it is: Google, Amazon or ElevenLabs."),
+    key("hints", Form::Text, "Words that Twilio should expect to hear, separated by commas."),
+];
+
 const RCS: &[Key] = &[
     key("provider", Form::Word(&["twilio", "google"]), "Who carries it; twilio by default."),
     key("account_sid", Form::Text, "Account at Twilio."),
@@ -207,7 +218,8 @@ pub const fn of_channel(channel: ChannelKind) -> &'static [Key] {
         ChannelKind::Telegram => TELEGRAM,
         ChannelKind::Discord => DISCORD,
         ChannelKind::Email => EMAIL,
-        ChannelKind::Sms | ChannelKind::Voice => TWILIO,
+        ChannelKind::Sms => TWILIO,
+        ChannelKind::Voice => VOICE,
         ChannelKind::Rcs => RCS,
         ChannelKind::Instagram | ChannelKind::Messenger => META,
         ChannelKind::Api => API,

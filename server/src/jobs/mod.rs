@@ -2,6 +2,7 @@
 //! person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
 
 mod backups;
+mod calls;
 pub mod duplicates;
 mod knowledge;
 pub mod listening;
@@ -41,5 +42,6 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(listening::run(Arc::clone(app)));
     jobs.spawn(backups::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
+    jobs.spawn(calls::run(Arc::clone(app)));
     jobs
 }

@@ -12,6 +12,7 @@ mod later;
 mod links;
 mod models;
 mod own_rules;
+mod phone;
 mod privacy;
 mod recall;
 mod server;

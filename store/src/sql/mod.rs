@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod amends;
+pub(crate) mod calls;
 pub(crate) mod desk;
 pub(crate) mod examine;
 pub(crate) mod identity;

@@ -74,7 +74,8 @@ pub(crate) const KEEP_SEQ: &str = "insert into note (name, value) \
     set value = excluded.value where cast(excluded.value as bigint) > cast(note.value as bigint)";
 
 // What hangs on the strand $2, in this order.
-pub(crate) const OF_STRAND: [&str; 8] = [
+pub(crate) const OF_STRAND: [&str; 9] = [
+    "delete from call where workspace = $1 and strand = $2",
     "delete from posting where workspace = $1 and strand = $2",
     "delete from early_receipt where workspace = $1 and exists (select 1 from message m \
      join outbox o on o.workspace = m.workspace and o.message = m.id where m.workspace = $1 and m.strand = $2 \

@@ -1,8 +1,8 @@
 //! `GET /channels`: the configured doors and how they are. `PATCH /channels/{id}`: the trust dial.
 
 use axum::extract::{Path, State};
-use domain::Timestamp;
 use domain::settings::{ConnectionSettings, Mode};
+use domain::{ChannelKind, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -90,6 +90,9 @@ fn shown(settings: &ConnectionSettings, mode: Mode, last_in: Option<Timestamp>, 
         "last_in": last_in,
         "last_out": last_out,
         "last_fetch": ear.and_then(|ear| ear.heard_at),
-        "hook": format!("{}/hooks/{}", settings.public_url, settings.id),
+        "hook": match settings.channel {
+            ChannelKind::Voice => format!("{}/voice/{}/call", settings.public_url, settings.id),
+            _ => format!("{}/hooks/{}", settings.public_url, settings.id),
+        },
     })
 }

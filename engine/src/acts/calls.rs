@@ -1,0 +1,331 @@
+//! Phone calls around their turns: ringing, what is said, what was heard, and what is left when they are over.
+
+use std::time::Duration;
+
+use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState};
+use domain::escalation::{Escalation, EscalationStatus};
+use domain::event::{InboundEvent, InboundMessage};
+use domain::fact::{Predicate, Promise, PromiseStatus, Promiser};
+use domain::id::{CallId, ConnectionId, WorkspaceId};
+use domain::message::{Author, Direction, Message, TimelineEvent};
+use domain::ports::{CallEnding, StoreError, Stored};
+use domain::settings::WorkspaceSettings;
+use domain::turn::{Task, Timer, TimerKind};
+use domain::{ChannelKind, CustomerId, MessageId, PromiseId, TaskId, Timestamp};
+use serde_json::json;
+
+use crate::decision::hours;
+use crate::rendering::phrases::Phrases;
+use crate::rendering::spoken::SpokenText;
+use crate::{Engine, Taken};
+
+/// A call as the door understood it, when it begins to ring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// The vendor's id.
+    pub vendor_id: String,
+    /// The other side as the vendor wrote it.
+    pub from: String,
+    /// E.164.
+    pub number: Option<String>,
+    /// How far the number is vouched for.
+    pub attestation: Attestation,
+    /// Who rang.
+    pub direction: CallDirection,
+    /// Language tag of the number rung, where one is configured.
+    pub language: Option<String>,
+}
+
+/// Something said or keyed on a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Utterance {
+    /// Unique within the call.
+    pub key: String,
+    /// In writing.
+    pub text: String,
+    /// As it was heard, where that differs.
+    pub raw: Option<String>,
+    /// Keyed, not said.
+    pub by_keys: bool,
+    /// The caller wants a person.
+    pub wants_person: bool,
+}
+
+/// How a call came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Somebody hung up.
+    Completed,
+    /// A person of the business took over.
+    Transferred,
+    /// Nobody of the business was free.
+    NobodyFree,
+    /// Nobody said anything for long.
+    Silent,
+    /// The line broke, on our side or the carrier's.
+    Cut,
+    /// Nobody took our call, or a machine did.
+    NotReached,
+}
+
+impl Outcome {
+    /// The word on the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Transferred => "transferred",
+            Self::NobodyFree => "nobody_free",
+            Self::Silent => "silent",
+            Self::Cut => "cut",
+            Self::NotReached => "not_reached",
+        }
+    }
+
+    /// In words, for a teammate.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Completed => "ended",
+            Self::Transferred => "put through to a person",
+            Self::NobodyFree => "nobody was free to take it",
+            Self::Silent => "ended after a long silence",
+            Self::Cut => "cut off",
+            Self::NotReached => "not answered",
+        }
+    }
+}
+
+/// What a caller is told, and what the person who takes over hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// The brief in one breath.
+    pub whisper: String,
+}
+
+/// A whisper is short: the caller waits.
+const LONGEST_WHISPER: usize = 320;
+
+impl Engine {
+    /// A call begins: it is accepted durably like any message, so that its caller is placed while it rings, and its
+    /// first turn is the greeting. The same call told twice is one.
+    pub async fn ring(&self, connection: &ConnectionId, arrival: Arrival) -> Stored<Option<(Call, bool)>> {
+        let Some(door) = self.doors.get(connection) else { return Ok(None) };
+        let workspace = door.settings.workspace.clone();
+        if let Some(known) = self.store.call(&workspace, connection, &arrival.vendor_id).await? {
+            return Ok(Some((known, false)));
+        }
+        let about = CallAbout {
+            vendor_id: arrival.vendor_id,
+            number: arrival.number,
+            attestation: arrival.attestation,
+            language: arrival.language.unwrap_or_else(|| self.locale(&workspace).to_owned()),
+            ..CallAbout::default()
+        };
+        let message = InboundMessage { dedupe: Some(format!("{}:ring", about.vendor_id)), ..said_by(&about, &arrival.from) };
+        let taken = self.receive(connection, vec![InboundEvent::Referral(message)]).await?;
+        let Some(taken) = taken.first() else { return Ok(None) };
+        let Some(stored) = self.store.message(&workspace, taken.message).await? else {
+            return Err(StoreError::Corrupt("a message that was accepted is not there".to_owned()));
+        };
+        let now = self.clock.now();
+        let call = Call {
+            id: CallId::new(now, self.random.bits()),
+            connection: connection.clone(),
+            strand: stored.strand,
+            conversation: taken.conversation,
+            direction: arrival.direction,
+            state: CallState::Ringing,
+            at: now,
+            ended_at: None,
+            about,
+        };
+        if self.store.open_call(&workspace, call.clone()).await? {
+            return Ok(Some((call, true)));
+        }
+        let vendor_id = &call.about.vendor_id;
+        Ok(self.store.call(&workspace, connection, vendor_id).await?.map(|known| (known, false)))
+    }
+
+    /// Something said on a call: durable when it returns.
+    pub async fn said_on_call(&self, call: &Call, said: Utterance) -> Stored<Option<Taken>> {
+        let mut message = said_by(&call.about, call.about.number.as_deref().unwrap_or_default());
+        message.dedupe = Some(format!("{}:{}", call.about.vendor_id, said.key));
+        message.text = Some(said.text).filter(|text| !text.trim().is_empty());
+        if let Some(raw) = said.raw {
+            message.more.insert("raw".to_owned(), raw.into());
+        }
+        if said.by_keys {
+            message.more.insert("keys".to_owned(), true.into());
+        }
+        let event = if said.wants_person {
+            message.payload = Some("talk_to_person".to_owned());
+            message.text = Some(Phrases::new(&call.about.language[..2.min(call.about.language.len())]).say("call.wants_person"));
+            InboundEvent::Postback(message)
+        } else {
+            InboundEvent::Message(message)
+        };
+        Ok(self.receive(&call.connection, vec![event]).await?.pop())
+    }
+
+    /// Only so much of a message of ours was heard, as it was said: from now on nothing else was said.
+    pub async fn heard_on_call(&self, workspace: &WorkspaceId, message: MessageId, heard: &str) -> Stored<()> {
+        let Some(stored) = self.store.message(workspace, message).await? else { return Ok(()) };
+        let language = stored.language.clone().unwrap_or_else(|| self.locale(workspace).to_owned());
+        let spoken = SpokenText::of(&stored.text, &language);
+        let kept = spoken.heard(&stored.text, heard).to_owned();
+        self.store.heard(workspace, message, &kept, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Has this call asked for a person, and is one to be expected now? The brief, in one breath.
+    pub async fn handover(&self, workspace: &WorkspaceId, call: &Call) -> Stored<Option<Handover>> {
+        let Some(settings) = self.workspaces.get(workspace) else { return Ok(None) };
+        let Some(escalation) = self.escalated_on(workspace, call).await?.filter(|_| hours::is_open(settings, self.clock.now())) else {
+            return Ok(None);
+        };
+        let brief = &escalation.brief;
+        let whole = format!("{}. {}. {}", brief.name, brief.need, brief.why);
+        let short: String = whole.chars().take(LONGEST_WHISPER).collect();
+        Ok(Some(Handover { whisper: SpokenText::of(&short, &settings.locale).text() }))
+    }
+
+    /// The escalation that this call made and that nobody has taken yet.
+    async fn escalated_on(&self, workspace: &WorkspaceId, call: &Call) -> Stored<Option<Escalation>> {
+        let Some((_, customer)) = self.store.call_by_id(workspace, call.id).await? else { return Ok(None) };
+        // The talk may have moved on to another conversation of theirs meanwhile.
+        let open = self.store.escalations(workspace, true, 500).await?;
+        Ok(open
+            .into_iter()
+            .find(|escalation| escalation.customer == customer && escalation.status == EscalationStatus::Open && escalation.at >= call.at))
+    }
+
+    /// A call is over. What was said stands already; this adds the line that says how it went, and, where the caller
+    /// was left waiting, the promise to call back with a task for a person. Does nothing the second time.
+    pub async fn end_call(&self, workspace: &WorkspaceId, call: CallId, outcome: Outcome) -> Stored<bool> {
+        let Some((call, customer)) = self.store.call_by_id(workspace, call).await? else { return Ok(false) };
+        let Some(settings) = self.workspaces.get(workspace).cloned() else { return Ok(false) };
+        if call.state == CallState::Ended {
+            return Ok(false);
+        }
+        let now = self.clock.now();
+        let escalated = self.escalated_on(workspace, &call).await?.is_some();
+        let owes = matches!(outcome, Outcome::Cut | Outcome::NobodyFree) || (escalated && outcome != Outcome::Transferred);
+        let due_at = hours::after(&settings, now, settings.escalation_wait);
+        let number = call.about.number.clone();
+        let callback = number.filter(|_| owes).map(|number| self.callback(&call, customer, &number, outcome, due_at, now));
+        let (task, promise, timer) = match callback {
+            Some((task, promise, timer)) => (Some(task), Some(promise), Some(timer)),
+            None => (None, None, None),
+        };
+        let event = self.call_event(workspace, &settings, &call, customer, outcome, now).await?;
+        let about = CallAbout { outcome: Some(outcome.as_str().to_owned()), ..call.about.clone() };
+        self.store.end_call(workspace, CallEnding { call: call.id, about, event, task, promise, timer, at: now }).await
+    }
+
+    fn callback(
+        &self,
+        call: &Call,
+        customer: CustomerId,
+        number: &str,
+        outcome: Outcome,
+        due_at: Timestamp,
+        now: Timestamp,
+    ) -> (Task, Promise, Timer) {
+        let promise = Promise {
+            id: PromiseId::new(now, self.random.bits()),
+            strand: call.strand,
+            by: Promiser::Us,
+            what: Phrases::new(&call.about.language[..2.min(call.about.language.len())]).say("call.promise"),
+            due_at: Some(due_at),
+            status: PromiseStatus::Open,
+            source_message: None,
+            channel: ChannelKind::Voice,
+            at: now,
+        };
+        let task = Task {
+            id: TaskId::new(now, self.random.bits()),
+            customer,
+            what: format!("call back {number}: the call was {}", outcome.words()),
+            due_at: Some(due_at),
+        };
+        let timer = Timer { key: format!("promise:{}", promise.id), due_at, customer, what: TimerKind::PromiseDue { promise: promise.id } };
+        (task, promise, timer)
+    }
+
+    /// The line on the timeline: how long, how it came out, what is new since it began.
+    async fn call_event(
+        &self,
+        workspace: &WorkspaceId,
+        settings: &WorkspaceSettings,
+        call: &Call,
+        customer: CustomerId,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Stored<Message> {
+        let record = self.store.customer(workspace, customer).await?;
+        let new_facts: Vec<String> = record
+            .iter()
+            .flat_map(|record| &record.facts)
+            .filter(|fact| fact.channel == Some(ChannelKind::Voice) && fact.recorded_at >= call.at && fact.predicate != Predicate::Stage)
+            .map(|fact| format!("{}: {}", fact.predicate, fact.value))
+            .collect();
+        let promises: Vec<String> = record
+            .iter()
+            .flat_map(|record| &record.promises)
+            .filter(|promise| promise.channel == ChannelKind::Voice && promise.at >= call.at)
+            .map(|promise| promise.what.clone())
+            .collect();
+        let seconds = now.since(call.at).as_secs();
+        let text = format!("Phone call, {}, {}", length(now.since(call.at)), outcome.words());
+        Ok(Message {
+            id: MessageId::new(now, self.random.bits()),
+            strand: call.strand,
+            conversation: call.conversation,
+            turn: None,
+            channel: ChannelKind::Voice,
+            connection: call.connection.clone(),
+            direction: Direction::Event,
+            author: Author::System,
+            author_name: None,
+            text,
+            buttons: Vec::new(),
+            sources: Vec::new(),
+            event: Some(TimelineEvent {
+                kind: "call".to_owned(),
+                data: json!({
+                    "call": call.id,
+                    "direction": call.direction,
+                    "attestation": call.about.attestation,
+                    "outcome": outcome.as_str(),
+                    "seconds": seconds,
+                    "learned": new_facts,
+                    "promised": promises,
+                }),
+            }),
+            at: now,
+            state: None,
+            delivery: None,
+            delivery_reason: None,
+            seq: 0,
+            language: Some(settings.locale.clone()),
+            changed: None,
+        })
+    }
+}
+
+fn length(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {} s", seconds / 60, seconds % 60) }
+}
+
+/// A message on this call, without what it says. The call is the address that answers go to.
+fn said_by(about: &CallAbout, from: &str) -> InboundMessage {
+    let mut message = InboundMessage {
+        sender: about.number.clone().unwrap_or_else(|| if from.is_empty() { "anonymous".to_owned() } else { from.to_owned() }),
+        sender_e164: about.number.clone(),
+        chat: Some(about.vendor_id.clone()),
+        locale: Some(about.language.clone()).filter(|language| !language.is_empty()),
+        ..InboundMessage::default()
+    };
+    message.more.insert("attestation".to_owned(), about.attestation.as_str().into());
+    message
+}

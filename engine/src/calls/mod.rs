@@ -1,0 +1,8 @@
+//! Phone calls: taking turns, what was heard, what happens before, during and after.
+
+mod ledger;
+mod listening;
+mod session;
+
+pub use ledger::HeardPart;
+pub use session::{Input, Session, Step, Why};

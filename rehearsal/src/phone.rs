@@ -1,0 +1,174 @@
+//! Somebody on the phone: the vendor's webhooks about a call, and its relay of speech as text frames.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::client::{ClientError, Target, twilio_signature};
+
+/// A reply that does not come within this is missing.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How we ask whether to go on, and what is said while something is looked up.
+const ASKS: &str = "Shall I go on?";
+const FILLER: &str = "One moment, I am looking.";
+/// A caller listens on so many times.
+const MOST_BREATHS: usize = 6;
+
+/// An open call.
+#[derive(Debug)]
+pub struct Handset {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The vendor's id of the call.
+    pub call: String,
+    /// The first words.
+    pub greeting: String,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as a function over errors")]
+fn broken(error: tokio_tungstenite::tungstenite::Error) -> ClientError {
+    ClientError::Socket(error.to_string())
+}
+
+/// A value in the answer to a webhook.
+fn attribute(twiml: &str, name: &str) -> Option<String> {
+    let (_, rest) = twiml.split_once(&format!(" {name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    let plain = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    Some(plain.iter().fold(value.to_owned(), |text, (from, to)| text.replace(from, to)))
+}
+
+impl Handset {
+    /// Rings from a number; `vouched`: the carrier knows that it is the caller's.
+    pub async fn ring(target: &Target, number: &str, vouched: bool) -> Result<Self, ClientError> {
+        let call = format!("CA{:032}", target.next());
+        let verdict = if vouched { "TN-Validation-Passed-A" } else { "No-TN-Validation" };
+        let fields = [
+            ("CallSid", call.as_str()),
+            ("AccountSid", target.secrets.twilio_account.as_str()),
+            ("From", number),
+            ("To", target.secrets.twilio_from.as_str()),
+            ("Direction", "inbound"),
+            ("CallStatus", "ringing"),
+            ("StirVerstat", verdict),
+        ];
+        let twiml = target.voice("call", &fields).await?;
+        Self::connect(target, call.clone(), &twiml).await
+    }
+
+    /// Takes up a call as the vendor was told to.
+    pub async fn connect(target: &Target, call: String, twiml: &str) -> Result<Self, ClientError> {
+        let url = attribute(twiml, "url").ok_or_else(|| ClientError::Socket(format!("the call was not taken: {twiml}")))?;
+        let greeting = attribute(twiml, "welcomeGreeting").unwrap_or_default();
+        let path = url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+        let address = format!("{}/{path}", target.base_url.replacen("http", "ws", 1));
+        let mut request = address.into_client_request().map_err(broken)?;
+        let signature = base64::engine::general_purpose::STANDARD.encode(twilio_signature(&target.secrets.twilio_token, &url));
+        let signature = signature.parse().map_err(|_| ClientError::Socket("the signature is no header".to_owned()))?;
+        request.headers_mut().insert("x-twilio-signature", signature);
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.map_err(broken)?;
+        let mut handset = Self { socket, call, greeting };
+        let setup = json!({
+            "type": "setup", "sessionId": format!("VX{}", &handset.call[2..]), "accountSid": target.secrets.twilio_account,
+            "callSid": handset.call, "from": "", "to": target.secrets.twilio_from, "direction": "inbound", "callStatus": "RINGING",
+            "customParameters": {},
+        });
+        handset.send(&setup).await?;
+        Ok(handset)
+    }
+
+    /// Says something and listens until it is the caller's turn again; more is listened to as often as it is offered.
+    pub async fn say(&mut self, text: &str) -> Result<String, ClientError> {
+        let mut heard = self.exchange(text).await?;
+        for _ in 0..MOST_BREATHS {
+            let Some(so_far) = heard.strip_suffix(ASKS) else { break };
+            let more = self.exchange("Yes, please.").await?;
+            heard = format!("{so_far}{more}");
+        }
+        Ok(heard)
+    }
+
+    async fn exchange(&mut self, text: &str) -> Result<String, ClientError> {
+        self.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "en-US", "last": true})).await?;
+        self.listen().await
+    }
+
+    /// A key.
+    pub async fn press(&mut self, key: char) -> Result<(), ClientError> {
+        self.send(&json!({"type": "dtmf", "digit": key.to_string()})).await
+    }
+
+    /// Speaks into our words after so much of them.
+    pub async fn interrupt(&mut self, heard: &str) -> Result<(), ClientError> {
+        self.send(&json!({"type": "interrupt", "utteranceUntilInterrupt": heard, "durationUntilInterruptMs": 900})).await
+    }
+
+    /// Everything said until nothing more belongs to it.
+    pub async fn listen(&mut self) -> Result<String, ClientError> {
+        let whole = async {
+            let mut heard = String::new();
+            loop {
+                let frame = self.frame().await?;
+                match frame["type"].as_str() {
+                    Some("text") => heard.push_str(frame["token"].as_str().unwrap_or_default()),
+                    Some("end") => return Ok(heard),
+                    _ => continue,
+                }
+                if frame["last"] == true {
+                    if heard != FILLER {
+                        return Ok(heard);
+                    }
+                    heard.clear();
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, whole).await.map_err(|_| ClientError::Socket("nothing was said in time".to_owned()))?
+    }
+
+    async fn frame(&mut self) -> Result<Value, ClientError> {
+        loop {
+            let frame = self.socket.next().await.ok_or_else(|| ClientError::Socket("the line is closed".to_owned()))?;
+            match frame.map_err(broken)? {
+                Message::Text(text) => return serde_json::from_str(&text).map_err(|error| ClientError::Socket(error.to_string())),
+                Message::Close(_) => return Err(ClientError::Socket("the line was closed".to_owned())),
+                _ => {}
+            }
+        }
+    }
+
+    async fn send(&mut self, frame: &Value) -> Result<(), ClientError> {
+        self.socket.send(Message::text(frame.to_string())).await.map_err(broken)
+    }
+
+    /// Hangs up; the vendor tells.
+    pub async fn hang_up(mut self, target: &Target) -> Result<(), ClientError> {
+        // The server notices a closed line either way.
+        let _ = self.socket.close(None).await;
+        let fields = [
+            ("CallSid", self.call.as_str()),
+            ("AccountSid", target.secrets.twilio_account.as_str()),
+            ("CallStatus", "completed"),
+            ("SessionStatus", "ended"),
+            ("SessionDuration", "60"),
+        ];
+        target.voice("action", &fields).await.map(|_| ())
+    }
+}
+
+impl Target {
+    /// A webhook about a call, signed as Twilio signs; what it was answered.
+    pub async fn voice(&self, what: &str, fields: &[(&str, &str)]) -> Result<String, ClientError> {
+        let mut sorted = fields.to_vec();
+        sorted.sort_unstable();
+        let path = format!("/voice/{}/{what}", self.connection("voice"));
+        let joined: String = sorted.iter().map(|(key, value)| format!("{key}{value}")).collect();
+        let signature = twilio_signature(&self.secrets.twilio_token, &format!("{}{path}{joined}", self.public_url));
+        let signature = base64::engine::general_purpose::STANDARD.encode(signature);
+        self.post_form(&path, &sorted, &signature).await
+    }
+}

@@ -1,0 +1,25 @@
+//! Phone calls: webhooks answered in the vendor's own language, and the sockets over which a call is text.
+
+mod door;
+pub mod ending;
+mod relay;
+mod switchboard;
+mod webhooks;
+
+use axum::Router;
+use axum::routing::{any, post};
+
+pub use self::door::Phone;
+pub use self::switchboard::Switchboard;
+use crate::app::App;
+
+/// Everything under `/voice/{connection}`.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/voice/{connection}/call", post(webhooks::call))
+        .route("/voice/{connection}/action", post(webhooks::action))
+        .route("/voice/{connection}/dialled", post(webhooks::dialled))
+        .route("/voice/{connection}/whisper/{call}", post(webhooks::whisper))
+        .route("/voice/{connection}/status", post(webhooks::status))
+        .route("/voice/{connection}/relay/{token}", any(relay::handle))
+}

@@ -1,0 +1,258 @@
+//! Calls under way on this server: what is decided for each, and who may open its line.
+//!
+//! The record of a call is in the store; here is only what dies with the process. Each queue is bounded: a call whose
+//! line takes nothing for so long is broken, and what is owed to it waits in the outbox.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::{ConnectionId, MessageId, MonotonicTime};
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+
+/// A line must be opened within this time; its key opens once.
+pub const KEY_LIVES: Duration = Duration::from_secs(60);
+/// Replies that wait for a line.
+const MOST_WAITING: usize = 64;
+/// Calls under way.
+const MOST_CALLS: usize = 2_000;
+
+/// So much of a reply is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Which.
+    pub message: MessageId,
+    /// Everything of it so far, as it is said.
+    pub text: String,
+    /// Nothing follows.
+    pub is_whole: bool,
+}
+
+/// What opens a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// Which door.
+    pub connection: ConnectionId,
+    /// The vendor's id of the call.
+    pub vendor_id: String,
+    /// Language tag.
+    pub language: String,
+    /// What the vendor says first, by itself.
+    pub greeting: Option<Greeted>,
+}
+
+/// First words that the vendor says by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Greeted {
+    /// The message that they are, if they are one.
+    pub message: Option<MessageId>,
+    /// As they are said.
+    pub text: String,
+}
+
+#[derive(Default)]
+struct Line {
+    waiting: Mutex<VecDeque<Decided>>,
+    bell: Notify,
+}
+
+struct Entry {
+    line: Arc<Line>,
+    is_connected: bool,
+    breaks: u32,
+}
+
+#[derive(Default)]
+struct Inner {
+    calls: HashMap<(ConnectionId, String), Entry>,
+    passes: HashMap<String, (Pass, MonotonicTime)>,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct Switchboard {
+    inner: Mutex<Inner>,
+}
+
+/// Why something cannot be said on a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsaid {
+    /// There is no such call here.
+    NoCall,
+    /// Too much waits already.
+    Full,
+}
+
+/// The replies of one call, in order.
+pub struct Replies {
+    line: Arc<Line>,
+}
+
+impl Replies {
+    /// The next one; waits for it.
+    pub async fn next(&self) -> Decided {
+        loop {
+            let rung = self.line.bell.notified();
+            if let Some(decided) = self.take() {
+                return decided;
+            }
+            rung.await;
+        }
+    }
+
+    /// The next one, if there is one.
+    pub fn take(&self) -> Option<Decided> {
+        self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+fn hash(token: &str) -> String {
+    crate::auth::hex(&Sha256::digest(token.as_bytes()))
+}
+
+impl Switchboard {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call begins: what is decided for it is kept from now on. `None`: there are too many calls.
+    pub fn expect(&self, connection: &ConnectionId, vendor_id: &str) -> Option<Replies> {
+        let mut inner = self.inner();
+        let key = (connection.clone(), vendor_id.to_owned());
+        if inner.calls.len() >= MOST_CALLS && !inner.calls.contains_key(&key) {
+            return None;
+        }
+        let entry = inner.calls.entry(key).or_insert_with(|| Entry { line: Arc::default(), is_connected: false, breaks: 0 });
+        Some(Replies { line: Arc::clone(&entry.line) })
+    }
+
+    /// The line of a call stands, or does no longer.
+    pub fn connect(&self, connection: &ConnectionId, vendor_id: &str, is_connected: bool) {
+        if let Some(entry) = self.inner().calls.get_mut(&(connection.clone(), vendor_id.to_owned())) {
+            entry.is_connected = is_connected;
+        }
+    }
+
+    /// Does somebody listen on this call now?
+    pub fn is_connected(&self, connection: &ConnectionId, vendor_id: &str) -> bool {
+        self.inner().calls.get(&(connection.clone(), vendor_id.to_owned())).is_some_and(|entry| entry.is_connected)
+    }
+
+    /// The line broke once more: how many times by now.
+    pub fn broke(&self, connection: &ConnectionId, vendor_id: &str) -> u32 {
+        let mut inner = self.inner();
+        inner.calls.get_mut(&(connection.clone(), vendor_id.to_owned())).map_or(0, |entry| {
+            entry.breaks += 1;
+            entry.breaks
+        })
+    }
+
+    /// How many lines stand.
+    pub fn connected(&self) -> usize {
+        self.inner().calls.values().filter(|entry| entry.is_connected).count()
+    }
+
+    /// Hands over what was decided.
+    pub fn say(&self, connection: &ConnectionId, vendor_id: &str, decided: Decided) -> Result<(), Unsaid> {
+        let line = match self.inner().calls.get(&(connection.clone(), vendor_id.to_owned())) {
+            Some(entry) => Arc::clone(&entry.line),
+            None => return Err(Unsaid::NoCall),
+        };
+        let mut waiting = line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // What has grown replaces what it was.
+        if let Some(before) = waiting.iter_mut().find(|before| before.message == decided.message) {
+            *before = decided;
+        } else if waiting.len() >= MOST_WAITING {
+            return Err(Unsaid::Full);
+        } else {
+            waiting.push_back(decided);
+        }
+        drop(waiting);
+        line.bell.notify_one();
+        Ok(())
+    }
+
+    /// A key to the line of a call: 128 random bits, good once and for a minute. Earlier keys of the call open nothing
+    /// any more.
+    pub fn issue(&self, token: &str, pass: Pass, now: MonotonicTime) {
+        let mut inner = self.inner();
+        inner.passes.retain(|_, (known, until)| *until > now && (known.connection != pass.connection || known.vendor_id != pass.vendor_id));
+        inner.passes.insert(hash(token), (pass, now.after(KEY_LIVES)));
+    }
+
+    /// Takes the key. `None`: unknown, used, too late, or of another door.
+    pub fn redeem(&self, token: &str, connection: &ConnectionId, now: MonotonicTime) -> Option<Pass> {
+        let (pass, until) = self.inner().passes.remove(&hash(token))?;
+        (until > now && pass.connection == *connection).then_some(pass)
+    }
+
+    /// The call is over: what was never said of its replies.
+    pub fn forget(&self, connection: &ConnectionId, vendor_id: &str) -> Vec<Decided> {
+        let mut inner = self.inner();
+        inner.passes.retain(|_, (known, _)| known.connection != *connection || known.vendor_id != vendor_id);
+        let Some(entry) = inner.calls.remove(&(connection.clone(), vendor_id.to_owned())) else { return Vec::new() };
+        let mut waiting = entry.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.drain(..).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    fn pass(connection: &str, call: &str) -> Pass {
+        Pass { connection: connection.into(), vendor_id: call.to_owned(), language: "en".to_owned(), greeting: None }
+    }
+
+    fn at(seconds: u64) -> MonotonicTime {
+        MonotonicTime::from_micros(seconds * 1_000_000)
+    }
+
+    #[test]
+    fn a_key_opens_one_line_once_and_for_a_minute() {
+        let board = Switchboard::default();
+        board.issue("one", pass("tel", "CA1"), at(0));
+        assert_eq!(board.redeem("one", &"other".into(), at(1)), None, "of another door, and now it is used");
+        assert_eq!(board.redeem("one", &"tel".into(), at(1)), None);
+        board.issue("two", pass("tel", "CA1"), at(0));
+        board.issue("three", pass("tel", "CA1"), at(1));
+        assert_eq!(board.redeem("two", &"tel".into(), at(2)), None, "a newer key was given");
+        assert!(board.redeem("three", &"tel".into(), at(2)).is_some());
+        assert_eq!(board.redeem("three", &"tel".into(), at(2)), None);
+        board.issue("four", pass("tel", "CA1"), at(0));
+        assert_eq!(board.redeem("four", &"tel".into(), at(61)), None);
+        assert_eq!(board.redeem("", &"tel".into(), at(0)), None);
+    }
+
+    #[test]
+    fn what_is_decided_waits_for_the_line_and_what_grows_is_one() {
+        let board = Switchboard::default();
+        let message = MessageId::new(Timestamp::from_secs(1), 1);
+        let decided = |text: &str, is_whole| Decided { message, text: text.to_owned(), is_whole };
+        let tel: ConnectionId = "tel".into();
+        assert_eq!(board.say(&tel, "CA1", decided("A.", true)), Err(Unsaid::NoCall));
+        let replies = board.expect(&tel, "CA1").expect("a place");
+        assert_eq!(board.say(&tel, "CA1", decided("A.", false)), Ok(()));
+        assert_eq!(board.say(&tel, "CA1", decided("A. B.", true)), Ok(()));
+        assert_eq!(replies.take(), Some(decided("A. B.", true)));
+        assert_eq!(replies.take(), None);
+        assert_eq!(board.say(&tel, "CA1", decided("C.", true)), Ok(()));
+        assert_eq!(board.forget(&tel, "CA1"), [decided("C.", true)]);
+        assert_eq!(board.say(&tel, "CA1", decided("D.", true)), Err(Unsaid::NoCall));
+    }
+
+    #[test]
+    fn a_line_that_takes_nothing_is_full_one_day() {
+        let board = Switchboard::default();
+        let tel: ConnectionId = "tel".into();
+        let _replies = board.expect(&tel, "CA1").expect("a place");
+        for number in 0..MOST_WAITING as u128 {
+            let message = MessageId::new(Timestamp::from_secs(1), number);
+            assert_eq!(board.say(&tel, "CA1", Decided { message, text: String::new(), is_whole: true }), Ok(()));
+        }
+        let message = MessageId::new(Timestamp::from_secs(2), 0);
+        assert_eq!(board.say(&tel, "CA1", Decided { message, text: String::new(), is_whole: true }), Err(Unsaid::Full));
+    }
+}

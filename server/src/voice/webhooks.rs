@@ -1,0 +1,395 @@
+//! `/voice/{connection}/…`: what the vendor asks about calls. Verified over the raw bytes, answered in its own language,
+//! and never slower than a caller waits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use channels::voice::{Greeting, Line, Ringing, Transfer};
+use domain::call::{Call, CallState};
+use domain::ports::{HookAnswer, HookRequest, Refusal};
+use domain::settings::{Mode, WorkspaceSettings};
+use domain::{CallId, ConnectionId, Timestamp, WorkspaceId};
+use engine::decision::hours;
+use engine::rendering::phrases::Phrases;
+use engine::rendering::spoken::SpokenText;
+use engine::{Arrival, Outcome};
+
+use super::ending::{finish, workspace_of};
+use super::switchboard::{Greeted, Pass, Replies};
+use crate::app::App;
+use crate::auth::peer::{self, Peer};
+use crate::hooks::{flat_headers, read_body, refused};
+use crate::problem::Problem;
+
+/// A call is picked up after this time, with a greeting of its own or the neutral one.
+const PICK_UP: Duration = Duration::from_millis(1_200);
+/// A line that breaks more often than this is not tried again.
+const MOST_BREAKS: u32 = 3;
+
+/// What a verified request is answered with.
+type Answered = Result<Response, Problem>;
+
+/// A number and what it belongs to.
+pub struct Place {
+    pub app: App,
+    pub connection: ConnectionId,
+    pub workspace: WorkspaceId,
+    pub settings: Arc<WorkspaceSettings>,
+    pub line: Arc<Line>,
+}
+
+impl Place {
+    pub fn of(app: &App, connection: &str) -> Option<Self> {
+        let connection = ConnectionId::from(connection);
+        let line = app.wired.load().lines.get(&connection).cloned()?;
+        let workspace = workspace_of(app, &connection)?;
+        let settings = app.workspace(&workspace)?;
+        Some(Self { app: App::clone(app), connection, workspace, settings, line })
+    }
+
+    fn words(&self, language: &str) -> Phrases {
+        Phrases::new(language.get(..2).unwrap_or(&self.settings.locale))
+    }
+
+    /// "by 15:00", as it is said.
+    fn due(&self, words: &Phrases, now: Timestamp) -> String {
+        let due = hours::after(&self.settings, now, self.settings.escalation_wait);
+        hours::spoken(&self.settings, due, now, words)
+    }
+
+    /// A key to this call's line, with what is said first.
+    fn connect(&self, vendor_id: &str, language: &str, greeting: Option<Greeted>) -> HookAnswer {
+        let token = self.app.unguessable();
+        let text = greeting.as_ref().map(|greeting| greeting.text.clone());
+        let pass = Pass { connection: self.connection.clone(), vendor_id: vendor_id.to_owned(), language: language.to_owned(), greeting };
+        self.app.switchboard.issue(&token, pass, self.app.steady());
+        self.line.relay(&Greeting { text, language: tag(language) }, &token)
+    }
+
+    /// Words that are no message of a turn.
+    fn aside(&self, words: &Phrases, text: &str) -> Greeted {
+        Greeted { message: None, text: SpokenText::of(text, words.language()).text() }
+    }
+}
+
+/// The vendor wants a country with each language.
+fn tag(language: &str) -> String {
+    match language {
+        "en" => "en-US".to_owned(),
+        "fr" => "fr-FR".to_owned(),
+        "de" => "de-DE".to_owned(),
+        "es" => "es-ES".to_owned(),
+        "pt" => "pt-PT".to_owned(),
+        "it" => "it-IT".to_owned(),
+        "nl" => "nl-NL".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A request as it came.
+pub struct Knock {
+    url: String,
+    query: String,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+impl Knock {
+    fn request(&self) -> HookRequest<'_> {
+        HookRequest { method: "POST", url: &self.url, query: &self.query, headers: &self.headers, body: &self.body }
+    }
+}
+
+/// Reads and verifies a request of the vendor's.
+async fn verified<T>(
+    app: &App,
+    peer: Peer,
+    connection: &str,
+    (uri, headers, body): (Uri, HeaderMap, Body),
+    read: impl FnOnce(&Line, &HookRequest<'_>) -> Result<T, Refusal>,
+) -> Result<(Place, T), Problem> {
+    let place = Place::of(app, connection).ok_or_else(Problem::not_found)?;
+    let address = peer::address(peer.0, &headers, &app.settings).to_string();
+    if let Some(seconds) = app.limits.signatures.is_over(&address, app.steady()) {
+        return Err(Problem::slow_down(seconds));
+    }
+    let engine = app.engine();
+    let door = engine.door(&place.connection).ok_or_else(Problem::not_found)?;
+    let knock = Knock {
+        // Signed is the address that the vendor was given: never what a proxy or the caller says about hosts.
+        url: format!("{}{}", door.settings.public_url, uri.path_and_query().map_or("", |path| path.as_str())),
+        query: uri.query().unwrap_or_default().to_owned(),
+        headers: flat_headers(&headers)?,
+        body: read_body(&headers, body).await?,
+    };
+    match read(&place.line, &knock.request()) {
+        Ok(found) => Ok((place, found)),
+        Err(refusal) => Err(refused(app, door, &refusal, &knock.body, &address)
+            .await?
+            .unwrap_or_else(|| Problem::bad_request("The request cannot be read."))),
+    }
+}
+
+fn answered(answer: HookAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    (status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response()
+}
+
+/// A call rings: placed, greeted and picked up in less than two seconds, whatever the database does.
+pub async fn call(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    Path(connection): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
+    let (place, ringing) = verified(&app, peer, &connection, (uri, headers, body), Line::ringing).await?;
+    let Some(replies) = app.switchboard.expect(&place.connection, &ringing.call) else {
+        return Err(Problem::unavailable("There are too many calls."));
+    };
+    let arrival = Arrival {
+        vendor_id: ringing.call.clone(),
+        from: ringing.from.clone(),
+        number: ringing.number.clone(),
+        attestation: ringing.attestation,
+        direction: ringing.direction,
+        language: place.line.language().map(str::to_owned),
+    };
+    // It goes on when the caller is picked up before it has ended.
+    let placing = tokio::spawn({
+        let (app, connection) = (App::clone(&app), place.connection.clone());
+        async move {
+            let placed = app.engine().ring(&connection, arrival).await;
+            app.storage.work.notify_one();
+            placed
+        }
+    });
+    let language = place.line.language().unwrap_or(&place.settings.locale).to_owned();
+    let placed = tokio::time::timeout(PICK_UP, greeted(&place, &ringing, placing, &replies)).await;
+    match placed {
+        Ok(Ok(Placed::Greeted(language, greeting))) => Ok(answered(place.connect(&ringing.call, &language, greeting))),
+        Ok(Ok(Placed::Closed(answer))) => Ok(answered(answer)),
+        Ok(Ok(Placed::Replayed)) => {
+            tracing::warn!(connection = %place.connection, "a request about a call that has begun already was refused");
+            Err(Problem::conflict("call_begun", "This call has begun already."))
+        }
+        Ok(Err(problem)) => {
+            tracing::error!(detail = problem.detail, "a call could not be placed, it is picked up without knowing who it is");
+            Ok(answered(neutral(&place, &ringing, &language)))
+        }
+        Err(_) => {
+            tracing::warn!(connection = %place.connection, "a call was not placed in time, it is picked up with the neutral greeting");
+            Ok(answered(neutral(&place, &ringing, &language)))
+        }
+    }
+}
+
+/// What became of a call that rings.
+enum Placed {
+    /// Picked up, with these words; without any they come over the line.
+    Greeted(String, Option<Greeted>),
+    /// Nobody speaks here now.
+    Closed(HookAnswer),
+    /// It has begun before.
+    Replayed,
+}
+
+async fn greeted(
+    place: &Place,
+    ringing: &Ringing,
+    placing: tokio::task::JoinHandle<domain::ports::Stored<Option<(Call, bool)>>>,
+    replies: &Replies,
+) -> Result<Placed, Problem> {
+    let placed = placing.await.map_err(|_| Problem::internal())??;
+    let Some((call, is_new)) = placed else { return Err(Problem::not_found()) };
+    if !is_new && call.state != CallState::Ringing {
+        if call.state == CallState::Ended {
+            place.app.switchboard.forget(&place.connection, &ringing.call);
+        }
+        return Ok(Placed::Replayed);
+    }
+    if !speaks(place) {
+        return closed(place, &call).await.map(Placed::Closed);
+    }
+    loop {
+        let decided = replies.next().await;
+        if decided.is_whole {
+            let greeting = Greeted { message: Some(decided.message), text: decided.text };
+            return Ok(Placed::Greeted(call.about.language, Some(greeting)));
+        }
+    }
+}
+
+/// Does the AI speak on this number now? Drafts cannot be approved while somebody listens.
+fn speaks(place: &Place) -> bool {
+    let engine = place.app.engine();
+    let Some(door) = engine.door(&place.connection) else { return false };
+    match engine.mode(&door.settings) {
+        Mode::Answer => true,
+        Mode::OutOfHours => !hours::is_open(&place.settings, place.app.now()),
+        Mode::Off | Mode::Draft => false,
+    }
+}
+
+/// The AI does not speak here now: a person is rung where one can be, else a call back is promised.
+async fn closed(place: &Place, call: &Call) -> Result<HookAnswer, Problem> {
+    let words = place.words(&call.about.language);
+    if let Some(to) = place.line.transfer_to().filter(|_| hours::is_open(&place.settings, place.app.now())) {
+        place.app.store().move_call(&place.workspace, call.id, &[CallState::Ringing], CallState::Transferring, None).await?;
+        let transfer = Transfer { farewell: None, language: tag(&call.about.language), to: to.to_owned() };
+        return Ok(place.line.transfer(&transfer, &call.id.to_string()));
+    }
+    let when = place.due(&words, place.app.now());
+    let text = words.with("call.closed", &[("workspace", &place.settings.name), ("when", &when)]);
+    finish(&place.app, &place.workspace, call, Outcome::NobodyFree).await?;
+    Ok(place.line.farewell(&place.aside(&words, &text).text, &tag(&call.about.language)))
+}
+
+fn neutral(place: &Place, ringing: &Ringing, language: &str) -> HookAnswer {
+    let words = place.words(language);
+    let text = words.with("call.neutral", &[("workspace", &place.settings.name)]);
+    place.connect(&ringing.call, language, Some(place.aside(&words, &text)))
+}
+
+/// The line of a call has ended, and the vendor asks what comes next.
+pub async fn action(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    Path(connection): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
+    let (place, ended) = verified(&app, peer, &connection, (uri, headers, body), Line::session_end).await?;
+    let found = app.store().call(&place.workspace, &place.connection, &ended.call).await?;
+    let Some(call) = found.filter(|call| call.state != CallState::Ended) else { return Ok(answered(place.line.nothing())) };
+    app.switchboard.connect(&place.connection, &ended.call, false);
+    if ended.is_over {
+        finish(&app, &place.workspace, &call, Outcome::Completed).await?;
+        return Ok(answered(place.line.nothing()));
+    }
+    if call.state == CallState::Transferring {
+        let language = tag(&call.about.language);
+        return Ok(answered(match place.line.transfer_to() {
+            Some(to) => {
+                let transfer = Transfer { farewell: call.about.farewell.clone(), language, to: to.to_owned() };
+                place.line.transfer(&transfer, &call.id.to_string())
+            }
+            None => return back(&place, &call).await,
+        }));
+    }
+    if let Some(outcome) = ended.note.as_deref().and_then(outcome_of) {
+        finish(&app, &place.workspace, &call, outcome).await?;
+        return Ok(answered(place.line.nothing()));
+    }
+    if !ended.has_failed {
+        finish(&app, &place.workspace, &call, Outcome::Completed).await?;
+        return Ok(answered(place.line.nothing()));
+    }
+    tracing::warn!(call = %call.id, code = ended.code.as_deref().unwrap_or_default(), "the line of a call broke");
+    let words = place.words(&call.about.language);
+    if app.switchboard.expect(&place.connection, &ended.call).is_none()
+        || app.switchboard.broke(&place.connection, &ended.call) > MOST_BREAKS
+    {
+        let when = place.due(&words, app.now());
+        let text = words.with("call.nobody_free", &[("when", &when)]);
+        finish(&app, &place.workspace, &call, Outcome::Cut).await?;
+        return Ok(answered(place.line.farewell(&place.aside(&words, &text).text, &tag(&call.about.language))));
+    }
+    let resumed = place.aside(&words, &words.say("call.resumed"));
+    Ok(answered(place.connect(&ended.call, &call.about.language, Some(resumed))))
+}
+
+/// What our own note at the end of a line means.
+fn outcome_of(note: &str) -> Option<Outcome> {
+    match note {
+        "silent" => Some(Outcome::Silent),
+        "too_long" => Some(Outcome::Completed),
+        _ => None,
+    }
+}
+
+/// A person of the business was rung.
+pub async fn dialled(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    Path(connection): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
+    let (place, dialled) = verified(&app, peer, &connection, (uri, headers, body), Line::dialled).await?;
+    let found = app.store().call(&place.workspace, &place.connection, &dialled.call).await?;
+    let Some(call) = found.filter(|call| call.state == CallState::Transferring) else { return Ok(answered(place.line.nothing())) };
+    if dialled.was_answered {
+        finish(&app, &place.workspace, &call, Outcome::Transferred).await?;
+        return Ok(answered(place.line.farewell("", &tag(&call.about.language))));
+    }
+    if dialled.is_over {
+        finish(&app, &place.workspace, &call, Outcome::NobodyFree).await?;
+        return Ok(answered(place.line.nothing()));
+    }
+    back(&place, &call).await
+}
+
+/// Nobody was free: the caller comes back to us, who know everything still, and is promised a call.
+async fn back(place: &Place, call: &Call) -> Answered {
+    place.app.store().move_call(&place.workspace, call.id, &[CallState::Transferring], CallState::Live, None).await?;
+    let words = place.words(&call.about.language);
+    let when = place.due(&words, place.app.now());
+    let text = words.with("call.nobody_free", &[("when", &when)]);
+    if place.app.switchboard.expect(&place.connection, &call.about.vendor_id).is_none() {
+        return Err(Problem::unavailable("There are too many calls."));
+    }
+    Ok(answered(place.connect(&call.about.vendor_id, &call.about.language, Some(place.aside(&words, &text)))))
+}
+
+/// What the person who was rung hears before the caller does: the brief.
+pub async fn whisper(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    Path((connection, call)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
+    let (place, ()) = verified(&app, peer, &connection, (uri, headers, body), Line::asked).await?;
+    let found = match call.parse::<CallId>() {
+        Ok(call) => app.store().call_by_id(&place.workspace, call).await?,
+        Err(_) => None,
+    };
+    let text = found.filter(|(call, _)| call.connection == place.connection).and_then(|(call, _)| call.about.whisper);
+    Ok(answered(match text {
+        Some(text) => place.line.whisper(&text, &tag(&place.settings.locale)),
+        None => place.line.nothing(),
+    }))
+}
+
+/// The call has got somewhere.
+pub async fn status(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    Path(connection): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
+    let (place, status) = verified(&app, peer, &connection, (uri, headers, body), Line::status).await?;
+    if status.is_final
+        && let Some(call) = app.store().call(&place.workspace, &place.connection, &status.call).await?
+    {
+        let outcome = match call.state {
+            CallState::Ringing => Outcome::NotReached,
+            CallState::Transferring => Outcome::Transferred,
+            CallState::Live | CallState::Cut | CallState::Ended => Outcome::Completed,
+        };
+        finish(&app, &place.workspace, &call, outcome).await?;
+    }
+    Ok(answered(place.line.nothing()))
+}

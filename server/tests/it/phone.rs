@@ -1,0 +1,416 @@
+//! The phone from outside: webhooks signed as the vendor signs them, and the line as text frames.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures::{SinkExt, StreamExt};
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use server::voice::ending::Watch;
+use sha1::Sha1;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use crate::doors::{Socket, form, until};
+use crate::server::{Server, read};
+
+const TOKEN: &str = "token-of-the-telephone";
+const PUBLIC: &str = "http://127.0.0.1:8080";
+const CALLER: &str = "+15558675310";
+
+const PHONE: &str = r#"
+[[connections]]
+id = "tel"
+channel = "voice"
+account_sid = "AC00000000000000000000000000000001"
+auth_token = "token-of-the-telephone"
+from = "+15017122661"
+"#;
+
+async fn server() -> Server {
+    Server::start_with(PHONE).await
+}
+
+async fn server_with_a_person() -> Server {
+    Server::start_with(&format!("{PHONE}transfer_to = \"+15017122662\"\n")).await
+}
+
+fn signature(signed: &str) -> String {
+    let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(TOKEN.as_bytes()).expect("any length");
+    mac.update(signed.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// A webhook about a call, signed.
+async fn hook(server: &Server, what: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    let mut sorted = fields.to_vec();
+    sorted.sort_unstable();
+    let joined: String = sorted.iter().map(|(key, value)| format!("{key}{value}")).collect();
+    let path = format!("/voice/tel/{what}");
+    let signature = signature(&format!("{PUBLIC}{path}{joined}"));
+    let request = server.http.post(format!("{}{path}", server.base)).header("x-twilio-signature", signature).form(&sorted);
+    let answer = request.send().await.expect("an answer");
+    (answer.status(), answer.text().await.expect("text"))
+}
+
+fn ringing<'a>(call: &'a str, from: &'a str, verdict: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("CallSid", call),
+        ("AccountSid", "AC00000000000000000000000000000001"),
+        ("From", from),
+        ("To", "+15017122661"),
+        ("Direction", "inbound"),
+        ("CallStatus", "ringing"),
+        ("StirVerstat", verdict),
+    ]
+}
+
+const VOUCHED: &str = "TN-Validation-Passed-A";
+
+/// The value of an attribute in the answer.
+fn attribute(twiml: &str, name: &str) -> Option<String> {
+    let (_, rest) = twiml.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value.replace("&amp;", "&").replace("&apos;", "'").replace("&quot;", "\""))
+}
+
+async fn knock(server: &Server, url: &str, signature: &str) -> Result<Socket, u16> {
+    let path = url.split_once("127.0.0.1:8080").expect("our address").1;
+    let mut request = format!("{}{path}", server.base.replace("http:", "ws:")).into_client_request().expect("an address");
+    request.headers_mut().insert("x-twilio-signature", signature.parse().expect("a header"));
+    match tokio_tungstenite::connect_async(request).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Somebody on the phone.
+struct Caller {
+    socket: Socket,
+    greeting: String,
+}
+
+impl Caller {
+    async fn rings(server: &Server, call: &str, from: &str, verdict: &str) -> Self {
+        let (status, twiml) = hook(server, "call", &ringing(call, from, verdict)).await;
+        assert_eq!(status, StatusCode::OK, "{twiml}");
+        Self::connects(server, call, &twiml).await
+    }
+
+    async fn connects(server: &Server, call: &str, twiml: &str) -> Self {
+        let url = attribute(twiml, "url").unwrap_or_else(|| panic!("no socket in {twiml}"));
+        let greeting = attribute(twiml, "welcomeGreeting").unwrap_or_default();
+        let socket = knock(server, &url, &signature(&url)).await.expect("a line");
+        let mut caller = Self { socket, greeting };
+        caller.send(&json!({"type": "setup", "callSid": call, "sessionId": "VX1", "from": CALLER, "to": "+15017122661"})).await;
+        caller
+    }
+
+    async fn send(&mut self, frame: &Value) {
+        self.socket.send(Message::Text(frame.to_string().into())).await.expect("an open line");
+    }
+
+    async fn frame(&mut self) -> Value {
+        let wanted = async {
+            loop {
+                match self.socket.next().await.expect("an open line").expect("a frame") {
+                    Message::Text(text) => return serde_json::from_str(&text).expect("json"),
+                    Message::Close(frame) => return json!({"type": "close", "code": frame.map(|frame| u16::from(frame.code))}),
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wanted).await.expect("a frame in time")
+    }
+
+    /// What is said until it is our turn again, fillers left out.
+    async fn hears(&mut self) -> String {
+        let mut all = String::new();
+        loop {
+            let frame = self.frame().await;
+            assert_eq!(frame["type"], "text", "{frame}");
+            all.push_str(frame["token"].as_str().unwrap_or_default());
+            if frame["last"] == true && !all.starts_with("One moment") {
+                return all;
+            }
+            if all.starts_with("One moment") {
+                all.clear();
+            }
+        }
+    }
+
+    async fn says(&mut self, text: &str) -> String {
+        self.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "en-US", "last": true})).await;
+        self.hears().await
+    }
+}
+
+async fn customer(server: &Server, identifier: &str) -> Value {
+    let (status, found) = server.admin(Method::GET, &format!("/api/v1/customers?identifier={identifier}"), None).await;
+    assert_eq!(status, StatusCode::OK);
+    let Some(id) = found["items"][0]["id"].as_str() else { return Value::Null };
+    server.admin(Method::GET, &format!("/api/v1/customers/{id}"), None).await.1
+}
+
+fn timeline_of(customer: &Value) -> String {
+    format!("/api/v1/customers/{}/timeline", customer["id"].as_str().expect("an id"))
+}
+
+/// Maya has told her name and her budget by the contact form, where the business vouches for her number.
+async fn maya_is_known(server: &Server) {
+    let from = json!({ "external_id": "u-1", "phone": CALLER, "phone_verified": true });
+    for (id, text) in [("m-1", "Hello, my name is Maya Lindqvist."), ("m-2", "Our budget is 3,500 euros for a desk.")] {
+        let body = json!({ "connection": "form", "id": id, "text": text, "from": from });
+        let (status, taken) = read(form(server, id, &body)).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{taken}");
+    }
+    until(server, "/api/v1/ledger", |ledger| ledger["counts"]["answered"] == 2).await;
+}
+
+#[tokio::test]
+async fn a_caller_whose_number_is_vouched_for_is_known_while_it_rings() {
+    let server = server().await;
+    maya_is_known(&server).await;
+    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    assert!(caller.greeting.contains("Maya") && caller.greeting.contains("AI assistant"), "{}", caller.greeting);
+    let known = caller.says("What do you know about me?").await;
+    assert!(known.contains("three thousand five hundred euros") || known.contains("Shall I go on?"), "{known}");
+    let maya = customer(&server, "phone:%2B15558675310").await;
+    let said = until(&server, &timeline_of(&maya), |found| {
+        found["items"].as_array().is_some_and(|items| items.iter().filter(|item| item["channel"] == "voice").count() >= 4)
+    })
+    .await;
+    let voice: Vec<&Value> = said["items"].as_array().expect("a list").iter().filter(|item| item["channel"] == "voice").collect();
+    assert!(voice.iter().any(|item| item["direction"] == "in" && item["text"] == "What do you know about me?"), "{voice:?}");
+    let greeting = voice.iter().find(|item| item["direction"] == "out").expect("the greeting");
+    assert!(greeting["text"].as_str().is_some_and(|text| text.contains("Maya")), "{greeting}");
+}
+
+#[tokio::test]
+async fn a_spoofed_number_learns_nothing_until_the_name_is_given() {
+    let server = server().await;
+    maya_is_known(&server).await;
+    let mut caller = Caller::rings(&server, "CA1", CALLER, "TN-Validation-Passed-B").await;
+    assert!(!caller.greeting.contains("Maya") && caller.greeting.contains("Who am I speaking with?"), "{}", caller.greeting);
+    for text in ["What do you know about me?", "What did I say my budget was?"] {
+        let said = caller.says(text).await;
+        assert!(!said.contains("thousand") && !said.contains("Maya"), "{said}");
+    }
+    let wrong = caller.says("This is Robert.").await;
+    assert!(!wrong.contains("Maya"), "{wrong}");
+    let said = caller.says("What did I say my budget was?").await;
+    assert!(!said.contains("thousand"), "{said}");
+    // Somebody else calls from the same number and gives the name that goes with it, which we never said.
+    let mut caller = Caller::rings(&server, "CA2", CALLER, "").await;
+    caller.says("This is Maya Lindqvist.").await;
+    let said = caller.says("What did I say my budget was?").await;
+    assert!(said.contains("three thousand five hundred euros"), "{said}");
+}
+
+#[tokio::test]
+async fn a_withheld_number_is_nobody_and_is_answered() {
+    let server = server().await;
+    for (call, from) in [("CA1", "+266696687"), ("CA2", "anonymous"), ("CA3", "")] {
+        let mut caller = Caller::rings(&server, call, from, VOUCHED).await;
+        assert!(caller.greeting.contains("AI assistant"), "{}", caller.greeting);
+        assert!(!caller.says("What do you know about me?").await.is_empty());
+    }
+    let (_, found) = server.admin(Method::GET, "/api/v1/customers?identifier=phone:%2B266696687", None).await;
+    assert!(found["items"].as_array().is_none_or(Vec::is_empty), "{found}");
+}
+
+#[tokio::test]
+async fn only_what_was_heard_is_remembered() {
+    let server = server().await;
+    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let half: String = caller.greeting.split_inclusive(' ').take(4).collect();
+    caller.send(&json!({"type": "interrupt", "utteranceUntilInterrupt": half, "durationUntilInterruptMs": "900"})).await;
+    caller.says("Stop, I have a question.").await;
+    let customer = customer(&server, "phone:%2B15558675310").await;
+    let said = until(&server, &timeline_of(&customer), |found| {
+        found["items"].as_array().is_some_and(|items| items.iter().any(|item| item["delivery_reason"].is_string()))
+    })
+    .await;
+    let cut = said["items"].as_array().expect("a list").iter().find(|item| item["direction"] == "out").expect("the greeting");
+    assert_eq!(cut["text"], half.trim(), "{cut}");
+    assert!(cut["delivery_reason"].as_str().is_some_and(|why| why.contains("not heard")), "{cut}");
+}
+
+#[tokio::test]
+async fn nobody_but_the_vendor_gets_a_line() {
+    let server = server().await;
+    let fields = ringing("CA1", CALLER, VOUCHED);
+    let forged = server.http.post(format!("{}/voice/tel/call", server.base)).header("x-twilio-signature", "AAAA").form(&fields);
+    assert_eq!(forged.send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
+    let unsigned = server.http.post(format!("{}/voice/tel/call", server.base)).form(&fields);
+    assert_eq!(unsigned.send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(server.admin(Method::GET, "/api/v1/ledger", None).await.1["accepted"], 0);
+
+    let (_, twiml) = hook(&server, "call", &fields).await;
+    let url = attribute(&twiml, "url").expect("a socket");
+    assert_eq!(knock(&server, &url, "AAAA").await.err(), Some(401), "not signed");
+    let other = url.replace(url.rsplit('/').next().expect("a key"), "00000000000000000000000000000000");
+    assert_eq!(knock(&server, &other, &signature(&other)).await.err(), Some(401), "no such key");
+    let mut first = knock(&server, &url, &signature(&url)).await.expect("a line");
+    assert_eq!(knock(&server, &url, &signature(&url)).await.err(), Some(401), "a key opens once");
+    // The key was made for another call.
+    first.send(Message::Text(json!({"type": "setup", "callSid": "CA9"}).to_string().into())).await.expect("an open line");
+    let closed = loop {
+        match first.next().await.expect("an open line").expect("a frame") {
+            Message::Close(frame) => break frame.map(|frame| u16::from(frame.code)),
+            _ => {}
+        }
+    };
+    assert_eq!(closed, Some(1008));
+}
+
+#[tokio::test]
+async fn a_call_that_has_begun_or_ended_gives_no_second_line() {
+    let server = server().await;
+    let caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let customer = customer(&server, "phone:%2B15558675310").await;
+    assert!(!caller.greeting.is_empty());
+    let mut caller = caller;
+    caller.says("Hello").await;
+    let (status, again) = hook(&server, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{again}");
+    let over = [("CallSid", "CA1"), ("CallStatus", "completed"), ("SessionStatus", "ended"), ("SessionDuration", "4")];
+    assert_eq!(hook(&server, "action", &over).await.0, StatusCode::OK);
+    let (status, again) = hook(&server, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{again}");
+    let said = until(&server, &timeline_of(&customer), |found| {
+        found["items"].as_array().is_some_and(|items| items.iter().any(|item| item["event"]["type"] == "call" || item["kind"] == "call"))
+    })
+    .await;
+    let calls = said["items"].as_array().expect("a list").iter().filter(|item| item.to_string().contains("Phone call")).count();
+    assert_eq!(calls, 1, "{said}");
+}
+
+#[tokio::test]
+async fn a_frame_that_is_too_large_closes_the_line_and_one_that_is_none_does_not() {
+    let server = server().await;
+    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    for frame in ["{", "[]", "null", r#"{"type":"dtmf","digit":"99"}"#, r#"{"type":"later"}"#] {
+        caller.socket.send(Message::Text(frame.to_owned().into())).await.expect("an open line");
+    }
+    assert!(!caller.says("Hello").await.is_empty());
+    let large = json!({"type": "prompt", "voicePrompt": "a".repeat(1024 * 1024), "last": true}).to_string();
+    // The server may close before all of it has left.
+    let _ = caller.socket.send(Message::Text(large.into())).await;
+    let closed = loop {
+        match caller.socket.next().await {
+            None | Some(Err(_)) => break true,
+            Some(Ok(Message::Close(frame))) => break frame.is_some_and(|frame| u16::from(frame.code) == 1009),
+            Some(Ok(_)) => {}
+        }
+    };
+    assert!(closed);
+}
+
+#[tokio::test]
+async fn a_line_that_breaks_is_taken_up_again_with_nothing_lost() {
+    let server = server().await;
+    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    caller.says("My name is Maya Lindqvist.").await;
+    drop(caller);
+    let broken = [
+        ("CallSid", "CA1"),
+        ("CallStatus", "in-progress"),
+        ("SessionStatus", "failed"),
+        ("ErrorCode", "64105"),
+        ("ErrorMessage", "WebSocket ended abnormally"),
+    ];
+    let (status, twiml) = hook(&server, "action", &broken).await;
+    assert_eq!(status, StatusCode::OK);
+    let mut caller = Caller::connects(&server, "CA1", &twiml).await;
+    assert!(caller.greeting.contains("the line broke"), "{}", caller.greeting);
+    let said = caller.says("What is my name?").await;
+    assert!(said.contains("Maya"), "{said}");
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_is_on_any_more_ends_with_the_promise_to_call_back() {
+    let server = server().await;
+    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    caller.says("Do you deliver to Lyon?").await;
+    drop(caller);
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    // The vendor tells nothing: the server was killed, or its network is gone.
+    let mut watch = Watch::default();
+    let mut now = std::time::Instant::now();
+    assert_eq!(watch.look(&server.app, now).await.expect("a look"), 0, "it may come back");
+    // The server may need a moment to notice that the line is gone.
+    loop {
+        now += Duration::from_secs(60);
+        match watch.look(&server.app, now).await.expect("a look") {
+            0 => tokio::task::yield_now().await,
+            ended => break assert_eq!(ended, 1),
+        }
+    }
+    let maya = customer(&server, "phone:%2B15558675310").await;
+    let promised =
+        maya["promises"].as_array().expect("a list").iter().any(|promise| promise["what"] == "call you back" && promise["by"] == "us");
+    assert!(promised, "{maya}");
+    let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+    assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310") && task.what.contains("cut off")), "{tasks:?}");
+    let (_, said) = server.admin(Method::GET, &timeline_of(&maya), None).await;
+    assert!(said["items"].as_array().is_some_and(|items| items.iter().any(|item| item["text"] == "Do you deliver to Lyon?")), "{said}");
+}
+
+#[tokio::test]
+async fn keys_are_words_too_and_zero_reaches_a_person() {
+    let server = server_with_a_person().await;
+    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    for digit in ["2", "0", "4", "1", "7", "#"] {
+        caller.send(&json!({"type": "dtmf", "digit": digit})).await;
+    }
+    caller.hears().await;
+    for digit in ["0", "#"] {
+        caller.send(&json!({"type": "dtmf", "digit": digit})).await;
+    }
+    let end = loop {
+        let frame = caller.frame().await;
+        if frame["type"] == "end" {
+            break frame;
+        }
+    };
+    assert_eq!(end["handoffData"], "transfer");
+    let customer = customer(&server, "phone:%2B15558675310").await;
+    let (_, said) = server.admin(Method::GET, &timeline_of(&customer), None).await;
+    let text = said.to_string();
+    assert!(text.contains("\"20417\"") && text.contains("human-asked-for"), "{text}");
+
+    let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
+    let (_, twiml) = hook(&server, "action", &ended).await;
+    assert!(twiml.contains("<Dial") && twiml.contains("+15017122662") && twiml.contains("<Say"), "{twiml}");
+    let whisper = attribute(&twiml, "url").expect("a whisper");
+    let path = whisper.split_once("/voice/tel/").expect("our address").1.to_owned();
+    let (_, brief) = hook(&server, &path, &[("CallSid", "CA8")]).await;
+    assert!(brief.contains("<Say") && brief.len() > 100, "{brief}");
+
+    // Nobody picks up: the caller comes back to us and is promised a call.
+    let nobody = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("DialCallStatus", "no-answer")];
+    let (_, twiml) = hook(&server, "dialled", &nobody).await;
+    let mut caller = Caller::connects(&server, "CA1", &twiml).await;
+    assert!(caller.greeting.contains("nobody is free") && caller.greeting.contains("calls you back"), "{}", caller.greeting);
+    assert!(!caller.says("All right, thank you").await.is_empty());
+    drop(caller);
+    let over = [("CallSid", "CA1"), ("CallStatus", "completed"), ("SessionStatus", "ended")];
+    hook(&server, "action", &over).await;
+    let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+    assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
+}
+
+#[tokio::test]
+async fn where_the_assistant_does_not_speak_a_call_is_promised() {
+    let server = server().await;
+    let (status, _) = server.admin(Method::PATCH, "/api/v1/channels/tel", Some(&json!({ "mode": "off" }))).await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, twiml) = hook(&server, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(twiml.contains("<Hangup/>") && twiml.contains("calls you back"), "{twiml}");
+    let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+    assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
+}

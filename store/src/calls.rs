@@ -1,0 +1,178 @@
+//! Phone calls: their records, and what was heard of what we said.
+
+use async_trait::async_trait;
+use domain::call::{Call, CallAbout, CallState};
+use domain::message::Changed;
+use domain::ports::{CallEnding, Calls, Stored};
+use domain::time::Timestamp;
+use domain::{CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
+
+use crate::commit::{Scene, promise_row};
+use crate::db::{Row, Tx, args};
+use crate::recall::unpost;
+use crate::rows::{Body, json, place};
+use crate::seal::Field;
+use crate::sql::{calls as sql, identity as identity_sql, turns as turns_sql};
+use crate::{Inner, Storage};
+
+impl Inner {
+    async fn read_call(&self, workspace: &WorkspaceId, row: &Row) -> Stored<Call> {
+        let (id, strand) = (row.text(0)?, row.text(2)?);
+        Ok(Call {
+            id: row.word(0)?,
+            connection: ConnectionId(row.text(1)?),
+            strand: row.word(2)?,
+            conversation: row.word(3)?,
+            direction: row.word(4)?,
+            state: row.word(5)?,
+            at: row.time(6)?,
+            ended_at: row.opt_time(7)?,
+            about: self.unseal(&strand, place(workspace, "call", "body", &id), &row.blob(8)?).await?,
+        })
+    }
+
+    async fn end_call(&self, tx: &mut Tx, workspace: &WorkspaceId, ending: &CallEnding) -> Stored<bool> {
+        let id = ending.call.to_string();
+        let Some(row) = tx.one(sql::BY_ID, args![workspace, &id]).await? else { return Ok(false) };
+        let (strand, customer) = (row.text(2)?, row.text(9)?);
+        let body = self.seal(&strand, place(workspace, "call", "body", &id), &ending.about).await?;
+        if tx.run(sql::END, args![workspace, &id, ending.at, body]).await? == 0 {
+            return Ok(false);
+        }
+        let scene = Scene { root: &customer, moved: true, strand: &strand };
+        self.write_entry(tx, workspace, &ending.event, &scene).await?;
+        if let Some(promise) = &ending.promise {
+            self.remember(tx, workspace, &scene, promise_row(promise), promise).await?;
+        }
+        if let Some(task) = &ending.task {
+            let id = task.id.to_string();
+            let body = self.seal(&customer, place(workspace, "task", "body", &id), &task.what).await?;
+            tx.later(turns_sql::NEW_TASK, args![workspace, id, &customer, task.due_at, ending.at, body]);
+        }
+        if let Some(timer) = &ending.timer {
+            tx.later(turns_sql::SET_TIMER, args![workspace, timer.customer, &timer.key, timer.due_at, json(&timer.what)?]);
+            tx.rings.ticks = true;
+        }
+        tx.later(identity_sql::RAISE, args![workspace, &customer]);
+        if let Ok(customer) = customer.parse() {
+            tx.rings.note("customer.updated", workspace, ending.at).customer(customer).conversation(ending.event.conversation);
+        }
+        Ok(true)
+    }
+
+    async fn heard(&self, tx: &mut Tx, workspace: &WorkspaceId, message: MessageId, heard: &str, at: Timestamp) -> Stored<bool> {
+        let id = message.to_string();
+        let Some(row) = tx.one(sql::SAID, args![workspace, &id]).await? else { return Ok(false) };
+        let strand = row.text(0)?;
+        let here = place(workspace, "message", "body", &id);
+        let mut body: Body = self.unseal(&strand, here, &row.blob(1)?).await?;
+        let Some(unsaid) = body.text.strip_prefix(heard).map(str::trim).filter(|unsaid| !unsaid.is_empty()) else { return Ok(false) };
+        let why = format!("interrupted, not heard: {unsaid}");
+        heard.trim_end().clone_into(&mut body.text);
+        body.changed = Some(Changed::Interrupted { at });
+        let is_unheard = body.text.is_empty();
+        let key = self.keys.key(workspace.as_str(), &strand).await?;
+        let reason = key.seal(place(workspace, "message", "reason", &id), why.as_bytes())?;
+        let sealed = key.seal_json(here, &body)?;
+        tx.later(sql::HEARD, args![workspace, &id, sealed, reason, is_unheard]);
+        unpost(tx, workspace, &id);
+        let customer = row.text(2)?;
+        // A running turn goes on from what was said as it had been planned: it is done again.
+        tx.later(identity_sql::RAISE, args![workspace, &customer]);
+        let note = tx.rings.note("message.updated", workspace, at);
+        note.message(message).customer(row.word(2)?).conversation(row.word(3)?);
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Calls for Storage {
+    async fn open_call(&self, workspace: &WorkspaceId, call: Call) -> Stored<bool> {
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let hash = key.lookups.hash(Field::Vendor, &[call.connection.as_str(), &call.about.vendor_id]);
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        self.inner
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (id, strand) = (call.id.to_string(), call.strand.to_string());
+                    let body = inner.seal(&strand, place(&workspace, "call", "body", &id), &call.about).await?;
+                    let (direction, state) = (call.direction.as_str(), call.state.as_str());
+                    let values =
+                        args![&workspace, &id, &call.connection, hash, &strand, call.conversation, direction, state, call.at, body];
+                    Ok(tx.run(sql::NEW, values).await? > 0)
+                })
+            })
+            .await
+    }
+
+    async fn call(&self, workspace: &WorkspaceId, connection: &ConnectionId, vendor_id: &str) -> Stored<Option<Call>> {
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let hash = key.lookups.hash(Field::Vendor, &[connection.as_str(), vendor_id]);
+        match self.inner.reader().await?.one(sql::BY_VENDOR, args![workspace, connection, hash]).await? {
+            Some(row) => self.inner.read_call(workspace, &row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn call_by_id(&self, workspace: &WorkspaceId, call: CallId) -> Stored<Option<(Call, CustomerId)>> {
+        match self.inner.reader().await?.one(sql::BY_ID, args![workspace, call]).await? {
+            Some(row) => Ok(Some((self.inner.read_call(workspace, &row).await?, row.word(9)?))),
+            None => Ok(None),
+        }
+    }
+
+    async fn move_call(
+        &self,
+        workspace: &WorkspaceId,
+        call: CallId,
+        from: &[CallState],
+        to: CallState,
+        about: Option<CallAbout>,
+    ) -> Stored<bool> {
+        let (inner, workspace, from) = (self.inner.clone(), workspace.clone(), from.to_vec());
+        self.inner
+            .write(move |tx| {
+                Box::pin(async move {
+                    let id = call.to_string();
+                    let mut moved = 0;
+                    for state in from {
+                        if moved == 0 {
+                            moved = tx.run(sql::MOVE, args![&workspace, &id, to.as_str(), state.as_str()]).await?;
+                        }
+                    }
+                    if moved == 0 {
+                        return Ok(false);
+                    }
+                    let Some(row) = tx.one(sql::BY_ID, args![&workspace, &id]).await? else { return Ok(false) };
+                    if let Some(about) = about {
+                        let body = inner.seal(&row.text(2)?, place(&workspace, "call", "body", &id), &about).await?;
+                        tx.later(sql::SET_BODY, args![&workspace, &id, body]);
+                    }
+                    tx.rings.note("call.updated", &workspace, row.time(6)?).customer(row.word(9)?).conversation(row.word(3)?);
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    async fn end_call(&self, workspace: &WorkspaceId, ending: CallEnding) -> Stored<bool> {
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        self.inner.write(move |tx| Box::pin(async move { inner.end_call(tx, &workspace, &ending).await })).await
+    }
+
+    async fn open_calls(&self) -> Stored<Vec<(WorkspaceId, Call)>> {
+        let rows = self.inner.reader().await?.all(sql::OPEN, args![]).await?;
+        let mut calls = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let workspace = WorkspaceId(row.text(9)?);
+            let call = self.inner.read_call(&workspace, row).await?;
+            calls.push((workspace, call));
+        }
+        Ok(calls)
+    }
+
+    async fn heard(&self, workspace: &WorkspaceId, message: MessageId, heard: &str, at: Timestamp) -> Stored<bool> {
+        let (inner, workspace, heard) = (self.inner.clone(), workspace.clone(), heard.to_owned());
+        self.inner.write(move |tx| Box::pin(async move { inner.heard(tx, &workspace, message, &heard, at).await })).await
+    }
+}

@@ -1,0 +1,140 @@
+//! Phone calls: kept once, ended once, and only what was heard was said.
+
+use std::sync::Arc;
+
+use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState};
+use domain::channel::ChannelKind;
+use domain::fact::{Promise, PromiseStatus, Promiser};
+use domain::identifier::{IdentifierKind, Trust};
+use domain::message::{DeliveryState, Direction, TimelineEvent};
+use domain::ports::{Accepted, Outbox};
+use domain::ports::{CallEnding, Calls, Desk, People, Privacy, Settled};
+use domain::turn::{Task, Timer, TimerKind};
+
+use super::stage::{Person, Stage, seen};
+use crate::Storage;
+
+fn caller(number: &str) -> Person {
+    Person {
+        name: None,
+        channel: ChannelKind::Voice,
+        sender: vec![seen(IdentifierKind::Phone, "", number, Trust::ChannelAsserted)],
+        address: "CA1".to_owned(),
+    }
+}
+
+async fn rings(stage: &Stage, person: &Person, vendor_id: &str) -> (Call, Accepted) {
+    let accepted = stage.says(person, "Do you deliver to Lyon?").await;
+    let message = stage.store.message(&stage.workspace, accepted.message).await.unwrap().unwrap();
+    let about = CallAbout {
+        vendor_id: vendor_id.to_owned(),
+        number: Some("+33612345678".to_owned()),
+        attestation: Attestation::Full,
+        language: "en".to_owned(),
+        ..CallAbout::default()
+    };
+    let call = Call {
+        id: stage.id(),
+        connection: person.connection(),
+        strand: message.strand,
+        conversation: accepted.conversation,
+        direction: CallDirection::Inbound,
+        state: CallState::Ringing,
+        at: stage.now(),
+        ended_at: None,
+        about,
+    };
+    assert!(stage.store.open_call(&stage.workspace, call.clone()).await.unwrap());
+    (call, accepted)
+}
+
+pub async fn a_call_is_kept_once_and_ends_once(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let person = caller("+33612345678");
+    let (call, accepted) = rings(&stage, &person, "CA1").await;
+    let workspace = &stage.workspace;
+    let again = Call { id: stage.id(), ..call.clone() };
+    assert!(!store.open_call(workspace, again).await.unwrap(), "the vendor tells twice");
+    assert_eq!(store.call(workspace, &call.connection, "CA1").await.unwrap(), Some(call.clone()));
+    assert_eq!(store.call(workspace, &call.connection, "CA2").await.unwrap(), None);
+    assert_eq!(store.call_by_id(workspace, call.id).await.unwrap(), Some((call.clone(), accepted.customer)));
+    assert!(store.move_call(workspace, call.id, &[CallState::Ringing], CallState::Live, None).await.unwrap());
+    assert!(!store.move_call(workspace, call.id, &[CallState::Ringing], CallState::Live, None).await.unwrap());
+    let about = CallAbout { farewell: Some("I put you through.".to_owned()), ..call.about.clone() };
+    let from = [CallState::Cut, CallState::Live];
+    assert!(store.move_call(workspace, call.id, &from, CallState::Transferring, Some(about.clone())).await.unwrap());
+    let open = store.open_calls().await.unwrap();
+    assert_eq!((open.len(), open[0].1.state, &open[0].1.about), (1, CallState::Transferring, &about));
+
+    let beside = store.message(workspace, accepted.message).await.unwrap().unwrap();
+    let mut event = stage.entry(&beside, "Phone call, 3 s");
+    event.direction = Direction::Event;
+    event.delivery = None;
+    event.event = Some(TimelineEvent { kind: "call".to_owned(), data: serde_json::json!({"call": call.id}) });
+    let at = stage.now();
+    let promise = Promise {
+        id: stage.id(),
+        strand: call.strand,
+        by: Promiser::Us,
+        what: "call you back".to_owned(),
+        due_at: Some(at),
+        status: PromiseStatus::Open,
+        source_message: None,
+        channel: ChannelKind::Voice,
+        at,
+    };
+    let ending = CallEnding {
+        call: call.id,
+        about,
+        event,
+        task: Some(Task { id: stage.id(), customer: accepted.customer, what: "call back".to_owned(), due_at: Some(at) }),
+        timer: Some(Timer {
+            key: "promise".to_owned(),
+            due_at: at,
+            customer: accepted.customer,
+            what: TimerKind::PromiseDue { promise: promise.id },
+        }),
+        promise: Some(promise),
+        at,
+    };
+    assert!(store.end_call(workspace, ending.clone()).await.unwrap());
+    assert!(!store.end_call(workspace, ending).await.unwrap(), "it ends once");
+    assert!(!store.move_call(workspace, call.id, &from, CallState::Live, None).await.unwrap(), "and for good");
+    assert_eq!(store.open_calls().await.unwrap(), []);
+    let record = store.customer(workspace, accepted.customer).await.unwrap().unwrap();
+    assert_eq!(record.promises.len(), 1);
+    assert_eq!(store.tasks(workspace, 10).await.unwrap().len(), 1);
+    let timeline = store.timeline(workspace, accepted.customer, None, 10).await.unwrap();
+    assert_eq!(timeline.items.iter().filter(|entry| entry.event.is_some()).count(), 1);
+}
+
+pub async fn what_was_not_heard_was_not_said(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let workspace = &stage.workspace;
+    let person = caller("+33612345678");
+    let (_, accepted) = rings(&stage, &person, "CA1").await;
+    let record = stage.turn("It costs €349. Delivery is free.").await;
+    let message = record.replies[0].message.id;
+    let delivery = stage.delivery().await.unwrap();
+    store.settle(workspace, delivery.id, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
+    assert!(!store.heard(workspace, message, "Something else", stage.now()).await.unwrap());
+    assert!(!store.heard(workspace, accepted.message, "Do you", stage.now()).await.unwrap(), "only words of ours");
+    assert!(store.heard(workspace, message, "It costs €349.", stage.now()).await.unwrap());
+    let said = store.message(workspace, message).await.unwrap().unwrap();
+    assert_eq!((said.text.as_str(), said.delivery), ("It costs €349.", Some(DeliveryState::Sent)));
+    assert_eq!(said.delivery_reason.as_deref(), Some("interrupted, not heard: Delivery is free."));
+    assert!(!store.heard(workspace, message, "It costs €349.", stage.now()).await.unwrap(), "nothing is left to cut");
+    assert!(store.heard(workspace, message, "", stage.now()).await.unwrap());
+    let unsaid = store.message(workspace, message).await.unwrap().unwrap();
+    assert_eq!((unsaid.text.as_str(), unsaid.delivery), ("", Some(DeliveryState::Refused)));
+}
+
+pub async fn an_erased_caller_leaves_no_call(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let person = caller("+33612345678");
+    let (call, accepted) = rings(&stage, &person, "CA1").await;
+    store.erase(&stage.workspace, accepted.customer, stage.now()).await.unwrap();
+    assert_eq!(store.call_by_id(&stage.workspace, call.id).await.unwrap(), None);
+    assert_eq!(store.call(&stage.workspace, &call.connection, "CA1").await.unwrap(), None);
+    assert_eq!(store.open_calls().await.unwrap(), []);
+}

@@ -1,0 +1,29 @@
+//! Statements of phone calls.
+
+macro_rules! call_columns {
+    () => {
+        "c.id, c.connection, c.strand, c.conversation, c.direction, c.state, c.at, c.ended_at, c.body"
+    };
+}
+
+pub(crate) const NEW: &str = "insert into call \
+    (workspace, id, connection, vendor_hash, strand, conversation, direction, state, at, body) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing";
+pub(crate) const BY_VENDOR: &str =
+    concat!("select ", call_columns!(), " from call c where c.workspace = $1 and c.connection = $2 and c.vendor_hash = $3");
+pub(crate) const BY_ID: &str = concat!(
+    "select ",
+    call_columns!(),
+    ", s.customer from call c join strand s on s.workspace = c.workspace and s.id = c.strand where c.workspace = $1 and c.id = $2"
+);
+pub(crate) const OPEN: &str = concat!("select ", call_columns!(), ", c.workspace from call c where c.state <> 'ended' order by c.at, c.id");
+pub(crate) const MOVE: &str = "update call set state = $3 where workspace = $1 and id = $2 and state = $4";
+pub(crate) const SET_BODY: &str = "update call set body = $3 where workspace = $1 and id = $2";
+pub(crate) const END: &str =
+    "update call set state = 'ended', ended_at = $3, body = $4 where workspace = $1 and id = $2 and state <> 'ended'";
+
+/// A message of ours on a call, with its outbox row.
+pub(crate) const SAID: &str = "select m.strand, m.body, m.customer, m.conversation from message m \
+    where m.workspace = $1 and m.id = $2 and m.channel = 'voice' and m.direction = 'out'";
+pub(crate) const HEARD: &str = "update message set body = $3, reason = $4, \
+    delivery = case when $5 = 1 then 'refused' else delivery end where workspace = $1 and id = $2";
