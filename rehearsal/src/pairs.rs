@@ -67,11 +67,22 @@ fn mentions(text: &str, wanted: &str) -> bool {
     contains(text, wanted) || HEARD.iter().any(|(written, heard)| *written == wanted && contains(text, heard))
 }
 
-/// All ordered pairs, each with its twins.
-pub async fn all(target: &Target, simulators: &Simulators, progress: impl Fn(&Outcome)) -> Vec<Outcome> {
+/// Ordered pairs, all of them or those with one door.
+fn pairs(door: Option<&str>) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = DOORS.into_iter().flat_map(|first| DOORS.into_iter().map(move |second| (first, second)));
+    all.filter(move |(first, second)| first != second && door.is_none_or(|door| *first == door || *second == door))
+}
+
+/// How many outcomes there will be.
+pub fn count(door: Option<&str>) -> usize {
+    pairs(door).count() * 3
+}
+
+/// All ordered pairs, or those with one door, each with its twins.
+pub async fn all(target: &Target, simulators: &Simulators, door: Option<&str>, progress: impl Fn(&Outcome)) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for first in DOORS {
-        for second in DOORS.into_iter().filter(|second| *second != first) {
+    for (first, second) in pairs(door) {
+        {
             for kind in ["proof", "claim", "stranger"] {
                 let outcome = pair(target, simulators, first, second, kind).await;
                 progress(&outcome);

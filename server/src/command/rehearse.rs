@@ -30,6 +30,9 @@ pub struct Options {
     /// Plays the continuity journey over every ordered pair of doors, with its two twins.
     #[arg(long)]
     pairs: bool,
+    /// Only pairs with this door.
+    #[arg(long, value_name = "DOOR", requires = "pairs", value_parser = clap::builder::PossibleValuesParser::new(rehearsal::pairs::DOORS))]
+    door: Option<String>,
     /// Plays with a scripted language model before the built-in engine: `scripted`, or `scripted:MODE` for one that
     /// misbehaves (slow, 429, 500, hang, cut, garbage, html, wrong-schema, prose, invented, asks-known, canary, injected,
     /// huge, empty).
@@ -153,7 +156,7 @@ async fn rehearse(options: &Options, journeys: &[rehearsal::journey::Journey], f
         report.outcomes.push(outcome);
     }
     if options.pairs {
-        report.outcomes.extend(rehearsal::pairs::all(&target, &simulators, &progress).await);
+        report.outcomes.extend(rehearsal::pairs::all(&target, &simulators, options.door.as_deref(), &progress).await);
     }
     report.refused = simulators.refused().into_iter().map(|refused| format!("{}: {}", refused.channel, refused.why)).collect();
     if let Some(model) = &model {
@@ -168,8 +171,7 @@ async fn rehearse(options: &Options, journeys: &[rehearsal::journey::Journey], f
 
 /// A bar on a terminal, nothing elsewhere.
 fn progress(options: &Options, journeys: usize) -> impl Fn(&Outcome) + use<> {
-    let doors = rehearsal::pairs::DOORS.len();
-    let pairs = if options.pairs { doors * (doors - 1) * 3 } else { 0 };
+    let pairs = if options.pairs { rehearsal::pairs::count(options.door.as_deref()) } else { 0 };
     let bar = indicatif::ProgressBar::new(u64::try_from(journeys + pairs).unwrap_or(0));
     move |outcome: &Outcome| {
         bar.set_message(outcome.id.clone());
