@@ -93,6 +93,9 @@ impl SpokenText {
                 if leans && out.ends_with([',', '.', ';', ':', '!', '?']) && word.chars().all(|letter| matches!(letter, ',' | ';' | ':')) {
                     continue;
                 }
+                if out.ends_with('.') && word == "." {
+                    continue;
+                }
                 if out.is_empty() && leans && word.len() == 1 {
                     continue;
                 }

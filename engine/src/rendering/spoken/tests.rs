@@ -15,6 +15,7 @@ fn what_is_written_is_said_as_a_person_says_it() {
     check("by 15 March 2027", "by the fifteenth of March twenty twenty-seven");
     check("on 2026-11-29", "on the twenty-ninth of November twenty twenty-six");
     check("at 15:00 or 9:05", "at three p.m. or nine oh five a.m.");
+    check("He answers by 13:00.", "He answers by one p.m.");
     check("Order EC-20417 is on its way", "Order E C two zero four, one seven is on its way");
     check("order 471092", "order four seven one, zero nine two");
     check("Call +33 6 12 34 56 78.", "Call plus three three six, one two three four, five six seven eight.");
