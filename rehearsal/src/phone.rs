@@ -1,6 +1,6 @@
 //! Somebody on the phone: the vendor's webhooks about a call, and its relay of speech as text frames.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use futures::{SinkExt, StreamExt};
@@ -93,9 +93,34 @@ impl Handset {
         Ok(heard)
     }
 
+    /// Says something and listens once.
+    pub async fn once(&mut self, text: &str) -> Result<String, ClientError> {
+        self.exchange(text).await
+    }
+
     async fn exchange(&mut self, text: &str) -> Result<String, ClientError> {
         self.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "en-US", "last": true})).await?;
         self.listen().await
+    }
+
+    /// Says something: how long until the first words come back, and until the last.
+    pub async fn timed(&mut self, text: &str) -> Result<(Duration, Duration), ClientError> {
+        let said = Instant::now();
+        self.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "en-US", "last": true})).await?;
+        let mut first = None;
+        let whole = async {
+            loop {
+                let frame = self.frame().await?;
+                if frame["type"] != "text" || frame["token"] == FILLER {
+                    continue;
+                }
+                let first = *first.get_or_insert_with(|| said.elapsed());
+                if frame["last"] == true {
+                    return Ok((first, said.elapsed()));
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, whole).await.map_err(|_| ClientError::Socket("nothing was said in time".to_owned()))?
     }
 
     /// A key.

@@ -1,10 +1,13 @@
 //! The simulated vendors of demo and rehearsals, introduced to the server's own words.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
 use domain::ChannelKind;
+use domain::message::Button;
+use rehearsal::phone::Handset;
 use rehearsal::simulator::Secrets as SharedSecrets;
 use rehearsal::{Persona, Simulators, Target};
 use tokio::sync::broadcast;
@@ -64,6 +67,8 @@ pub async fn start(secrets: &Secrets) -> anyhow::Result<(Arc<Simulators>, Vendor
 pub struct SimulatedPhones {
     target: Target,
     shown: broadcast::Sender<Shown>,
+    /// Calls under way, by the caller's number.
+    handsets: tokio::sync::Mutex<HashMap<String, Handset>>,
     // Stops with the phones.
     _simulators: Arc<Simulators>,
 }
@@ -74,7 +79,7 @@ impl SimulatedPhones {
         let target = Target::new(address, address, &secrets.admin_token, shared(secrets))?;
         let (shown, _) = broadcast::channel(BEHIND);
         let mut live = simulators.live();
-        let phones = Arc::new(Self { target, shown: shown.clone(), _simulators: simulators });
+        let phones = Arc::new(Self { target, shown: shown.clone(), handsets: tokio::sync::Mutex::default(), _simulators: simulators });
         tokio::spawn(async move {
             loop {
                 match live.recv().await {
@@ -91,6 +96,43 @@ impl SimulatedPhones {
             }
         });
         Ok(phones)
+    }
+}
+
+/// What ends a call on the playground's phone.
+const HANG_UP: &str = "hang_up";
+
+impl SimulatedPhones {
+    /// A word on the phone: rings first when no call is open. What is said back is shown like any message.
+    async fn speak(&self, number: &str, text: &str, button: Option<&str>) -> anyhow::Result<()> {
+        let mut handsets = self.handsets.lock().await;
+        if button == Some(HANG_UP) {
+            if let Some(handset) = handsets.remove(number) {
+                handset.hang_up(&self.target).await?;
+            }
+            return Ok(());
+        }
+        let hang_up = || vec![Button { title: "📞".to_owned(), payload: HANG_UP.to_owned() }];
+        let show = |call: &str, text: String, buttons: Vec<Button>| {
+            let what = What::Bubble { id: format!("{call}-{}", self.target.next()), text, buttons };
+            // No page may be open.
+            let _ = self.shown.send(Shown { channel: ChannelKind::Voice, address: number.to_owned(), what });
+        };
+        if !handsets.contains_key(number) {
+            let handset = Handset::ring(&self.target, number, true).await?;
+            show(&handset.call, handset.greeting.clone(), Vec::new());
+            handsets.insert(number.to_owned(), handset);
+        }
+        let Some(handset) = handsets.get_mut(number) else { return Ok(()) };
+        match handset.once(text).await {
+            Ok(said) => show(&handset.call, said, hang_up()),
+            // The other side has hung up meanwhile: the next word rings again.
+            Err(error) => {
+                handsets.remove(number);
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -127,7 +169,8 @@ impl Phones for SimulatedPhones {
             ChannelKind::Rcs => self.target.rcs(&persona, text, button).await?,
             ChannelKind::Messenger => self.target.messenger(&persona, text, button, said.start_token.as_deref()).await?,
             ChannelKind::Instagram => self.target.instagram(&persona, text, button, said.start_token.as_deref()).await?,
-            ChannelKind::Widget | ChannelKind::Discord | ChannelKind::Email | ChannelKind::Voice | ChannelKind::Api => {
+            ChannelKind::Voice => self.speak(&from.phone_e164, text, button.map(|(payload, _)| payload)).await?,
+            ChannelKind::Widget | ChannelKind::Discord | ChannelKind::Email | ChannelKind::Api => {
                 anyhow::bail!("there is no simulated phone for {}", said.channel)
             }
         }

@@ -56,7 +56,10 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
-pub trait Store: Intake + Turns + Recall + Outbox + Amends + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync {}
+pub trait Store:
+    Intake + Turns + Recall + Outbox + Amends + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync
+{
+}
 impl<T: Intake + Turns + Recall + Outbox + Amends + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync> Store for T {}
 
 /// A page of a list.

@@ -3,6 +3,7 @@
 mod outcome;
 mod recall;
 mod stage;
+mod voice;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ enum Act {
     Run(Run),
     /// Measures how long it takes to find what matters in one customer's long history.
     Recall(recall::Options),
+    /// Measures our own share of phone calls: how soon they are picked up, how soon words come back.
+    Voice(voice::Options),
     /// Measures the limits of this machine only.
     Limits {
         /// Prints JSON.
@@ -125,6 +128,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             if *json { say(&serde_json::to_string_pretty(&found)?) } else { say(&limit_rows(&found)) }
         }
         Act::Recall(options) => recall::run(options),
+        Act::Voice(options) => voice::run(options),
         Act::Run(run) => {
             let scenarios = if run.scenarios.is_empty() { vec![Scenario::Intake, Scenario::Answer] } else { run.scenarios.clone() };
             if run.correctness {

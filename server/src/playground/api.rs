@@ -127,8 +127,8 @@ async fn say(
     let playground = enter(&app, local, &Method::POST, &headers)?;
     let board = playground.board(&app, &id).await?;
     let channel: ChannelKind = saying.channel.parse().map_err(|_| Problem::bad_request("channel is no channel."))?;
-    if matches!(channel, ChannelKind::Widget | ChannelKind::Discord | ChannelKind::Email | ChannelKind::Voice | ChannelKind::Api) {
-        return Err(Problem::bad_request("channel must be whatsapp, telegram, sms, rcs, messenger or instagram."));
+    if matches!(channel, ChannelKind::Widget | ChannelKind::Discord | ChannelKind::Email | ChannelKind::Api) {
+        return Err(Problem::bad_request("channel must be whatsapp, telegram, sms, rcs, messenger, instagram or voice."));
     }
     let Some(phones) = &playground.phones else {
         return Err(Problem::unavailable("This build carries no simulated phones."));

@@ -43,14 +43,18 @@ fn signature(signed: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
 /// A webhook about a call, signed.
-async fn hook(server: &Server, what: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+async fn hook(base: &str, what: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
     let mut sorted = fields.to_vec();
     sorted.sort_unstable();
     let joined: String = sorted.iter().map(|(key, value)| format!("{key}{value}")).collect();
     let path = format!("/voice/tel/{what}");
     let signature = signature(&format!("{PUBLIC}{path}{joined}"));
-    let request = server.http.post(format!("{}{path}", server.base)).header("x-twilio-signature", signature).form(&sorted);
+    let request = client().post(format!("{base}{path}")).header("x-twilio-signature", signature).form(&sorted);
     let answer = request.send().await.expect("an answer");
     (answer.status(), answer.text().await.expect("text"))
 }
@@ -75,9 +79,9 @@ fn attribute(twiml: &str, name: &str) -> Option<String> {
     rest.split_once('"').map(|(value, _)| value.replace("&amp;", "&").replace("&apos;", "'").replace("&quot;", "\""))
 }
 
-async fn knock(server: &Server, url: &str, signature: &str) -> Result<Socket, u16> {
+async fn knock(base: &str, url: &str, signature: &str) -> Result<Socket, u16> {
     let path = url.split_once("127.0.0.1:8080").expect("our address").1;
-    let mut request = format!("{}{path}", server.base.replace("http:", "ws:")).into_client_request().expect("an address");
+    let mut request = format!("{}{path}", base.replace("http:", "ws:")).into_client_request().expect("an address");
     request.headers_mut().insert("x-twilio-signature", signature.parse().expect("a header"));
     match tokio_tungstenite::connect_async(request).await {
         Ok((socket, _)) => Ok(socket),
@@ -93,16 +97,16 @@ struct Caller {
 }
 
 impl Caller {
-    async fn rings(server: &Server, call: &str, from: &str, verdict: &str) -> Self {
-        let (status, twiml) = hook(server, "call", &ringing(call, from, verdict)).await;
+    async fn rings(base: &str, call: &str, from: &str, verdict: &str) -> Self {
+        let (status, twiml) = hook(base, "call", &ringing(call, from, verdict)).await;
         assert_eq!(status, StatusCode::OK, "{twiml}");
-        Self::connects(server, call, &twiml).await
+        Self::connects(base, call, &twiml).await
     }
 
-    async fn connects(server: &Server, call: &str, twiml: &str) -> Self {
+    async fn connects(base: &str, call: &str, twiml: &str) -> Self {
         let url = attribute(twiml, "url").unwrap_or_else(|| panic!("no socket in {twiml}"));
         let greeting = attribute(twiml, "welcomeGreeting").unwrap_or_default();
-        let socket = knock(server, &url, &signature(&url)).await.expect("a line");
+        let socket = knock(base, &url, &signature(&url)).await.expect("a line");
         let mut caller = Self { socket, greeting };
         caller.send(&json!({"type": "setup", "callSid": call, "sessionId": "VX1", "from": CALLER, "to": "+15017122661"})).await;
         caller
@@ -173,7 +177,7 @@ async fn maya_is_known(server: &Server) {
 async fn a_caller_whose_number_is_vouched_for_is_known_while_it_rings() {
     let server = server().await;
     maya_is_known(&server).await;
-    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
     assert!(caller.greeting.contains("Maya") && caller.greeting.contains("AI assistant"), "{}", caller.greeting);
     let known = caller.says("What do you know about me?").await;
     assert!(known.contains("three thousand five hundred euros") || known.contains("Shall I go on?"), "{known}");
@@ -192,7 +196,7 @@ async fn a_caller_whose_number_is_vouched_for_is_known_while_it_rings() {
 async fn a_spoofed_number_learns_nothing_until_the_name_is_given() {
     let server = server().await;
     maya_is_known(&server).await;
-    let mut caller = Caller::rings(&server, "CA1", CALLER, "TN-Validation-Passed-B").await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, "TN-Validation-Passed-B").await;
     assert!(!caller.greeting.contains("Maya") && caller.greeting.contains("Who am I speaking with?"), "{}", caller.greeting);
     for text in ["What do you know about me?", "What did I say my budget was?"] {
         let said = caller.says(text).await;
@@ -203,7 +207,7 @@ async fn a_spoofed_number_learns_nothing_until_the_name_is_given() {
     let said = caller.says("What did I say my budget was?").await;
     assert!(!said.contains("thousand"), "{said}");
     // Somebody else calls from the same number and gives the name that goes with it, which we never said.
-    let mut caller = Caller::rings(&server, "CA2", CALLER, "").await;
+    let mut caller = Caller::rings(&server.base, "CA2", CALLER, "").await;
     caller.says("This is Maya Lindqvist.").await;
     let said = caller.says("What did I say my budget was?").await;
     assert!(said.contains("three thousand five hundred euros"), "{said}");
@@ -213,7 +217,7 @@ async fn a_spoofed_number_learns_nothing_until_the_name_is_given() {
 async fn a_withheld_number_is_nobody_and_is_answered() {
     let server = server().await;
     for (call, from) in [("CA1", "+266696687"), ("CA2", "anonymous"), ("CA3", "")] {
-        let mut caller = Caller::rings(&server, call, from, VOUCHED).await;
+        let mut caller = Caller::rings(&server.base, call, from, VOUCHED).await;
         assert!(caller.greeting.contains("AI assistant"), "{}", caller.greeting);
         assert!(!caller.says("What do you know about me?").await.is_empty());
     }
@@ -224,7 +228,7 @@ async fn a_withheld_number_is_nobody_and_is_answered() {
 #[tokio::test]
 async fn only_what_was_heard_is_remembered() {
     let server = server().await;
-    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
     let half: String = caller.greeting.split_inclusive(' ').take(4).collect();
     caller.send(&json!({"type": "interrupt", "utteranceUntilInterrupt": half, "durationUntilInterruptMs": "900"})).await;
     caller.says("Stop, I have a question.").await;
@@ -248,13 +252,13 @@ async fn nobody_but_the_vendor_gets_a_line() {
     assert_eq!(unsigned.send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
     assert_eq!(server.admin(Method::GET, "/api/v1/ledger", None).await.1["accepted"], 0);
 
-    let (_, twiml) = hook(&server, "call", &fields).await;
+    let (_, twiml) = hook(&server.base, "call", &fields).await;
     let url = attribute(&twiml, "url").expect("a socket");
-    assert_eq!(knock(&server, &url, "AAAA").await.err(), Some(401), "not signed");
+    assert_eq!(knock(&server.base, &url, "AAAA").await.err(), Some(401), "not signed");
     let other = url.replace(url.rsplit('/').next().expect("a key"), "00000000000000000000000000000000");
-    assert_eq!(knock(&server, &other, &signature(&other)).await.err(), Some(401), "no such key");
-    let mut first = knock(&server, &url, &signature(&url)).await.expect("a line");
-    assert_eq!(knock(&server, &url, &signature(&url)).await.err(), Some(401), "a key opens once");
+    assert_eq!(knock(&server.base, &other, &signature(&other)).await.err(), Some(401), "no such key");
+    let mut first = knock(&server.base, &url, &signature(&url)).await.expect("a line");
+    assert_eq!(knock(&server.base, &url, &signature(&url)).await.err(), Some(401), "a key opens once");
     // The key was made for another call.
     first.send(Message::Text(json!({"type": "setup", "callSid": "CA9"}).to_string().into())).await.expect("an open line");
     let closed = loop {
@@ -269,16 +273,16 @@ async fn nobody_but_the_vendor_gets_a_line() {
 #[tokio::test]
 async fn a_call_that_has_begun_or_ended_gives_no_second_line() {
     let server = server().await;
-    let caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
     let customer = customer(&server, "phone:%2B15558675310").await;
     assert!(!caller.greeting.is_empty());
     let mut caller = caller;
     caller.says("Hello").await;
-    let (status, again) = hook(&server, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    let (status, again) = hook(&server.base, "call", &ringing("CA1", CALLER, VOUCHED)).await;
     assert_eq!(status, StatusCode::CONFLICT, "{again}");
     let over = [("CallSid", "CA1"), ("CallStatus", "completed"), ("SessionStatus", "ended"), ("SessionDuration", "4")];
-    assert_eq!(hook(&server, "action", &over).await.0, StatusCode::OK);
-    let (status, again) = hook(&server, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    assert_eq!(hook(&server.base, "action", &over).await.0, StatusCode::OK);
+    let (status, again) = hook(&server.base, "call", &ringing("CA1", CALLER, VOUCHED)).await;
     assert_eq!(status, StatusCode::CONFLICT, "{again}");
     let said = until(&server, &timeline_of(&customer), |found| {
         found["items"].as_array().is_some_and(|items| items.iter().any(|item| item["event"]["type"] == "call" || item["kind"] == "call"))
@@ -291,7 +295,7 @@ async fn a_call_that_has_begun_or_ended_gives_no_second_line() {
 #[tokio::test]
 async fn a_frame_that_is_too_large_closes_the_line_and_one_that_is_none_does_not() {
     let server = server().await;
-    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
     for frame in ["{", "[]", "null", r#"{"type":"dtmf","digit":"99"}"#, r#"{"type":"later"}"#] {
         caller.socket.send(Message::Text(frame.to_owned().into())).await.expect("an open line");
     }
@@ -312,7 +316,7 @@ async fn a_frame_that_is_too_large_closes_the_line_and_one_that_is_none_does_not
 #[tokio::test]
 async fn a_line_that_breaks_is_taken_up_again_with_nothing_lost() {
     let server = server().await;
-    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
     caller.says("My name is Maya Lindqvist.").await;
     drop(caller);
     let broken = [
@@ -322,9 +326,9 @@ async fn a_line_that_breaks_is_taken_up_again_with_nothing_lost() {
         ("ErrorCode", "64105"),
         ("ErrorMessage", "WebSocket ended abnormally"),
     ];
-    let (status, twiml) = hook(&server, "action", &broken).await;
+    let (status, twiml) = hook(&server.base, "action", &broken).await;
     assert_eq!(status, StatusCode::OK);
-    let mut caller = Caller::connects(&server, "CA1", &twiml).await;
+    let mut caller = Caller::connects(&server.base, "CA1", &twiml).await;
     assert!(caller.greeting.contains("the line broke"), "{}", caller.greeting);
     let said = caller.says("What is my name?").await;
     assert!(said.contains("Maya"), "{said}");
@@ -333,7 +337,7 @@ async fn a_line_that_breaks_is_taken_up_again_with_nothing_lost() {
 #[tokio::test]
 async fn a_call_that_nobody_is_on_any_more_ends_with_the_promise_to_call_back() {
     let server = server().await;
-    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
     caller.says("Do you deliver to Lyon?").await;
     drop(caller);
     until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
@@ -362,7 +366,7 @@ async fn a_call_that_nobody_is_on_any_more_ends_with_the_promise_to_call_back() 
 #[tokio::test]
 async fn keys_are_words_too_and_zero_reaches_a_person() {
     let server = server_with_a_person().await;
-    let mut caller = Caller::rings(&server, "CA1", CALLER, VOUCHED).await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
     for digit in ["2", "0", "4", "1", "7", "#"] {
         caller.send(&json!({"type": "dtmf", "digit": digit})).await;
     }
@@ -383,22 +387,22 @@ async fn keys_are_words_too_and_zero_reaches_a_person() {
     assert!(text.contains("\"20417\"") && text.contains("human-asked-for"), "{text}");
 
     let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
-    let (_, twiml) = hook(&server, "action", &ended).await;
+    let (_, twiml) = hook(&server.base, "action", &ended).await;
     assert!(twiml.contains("<Dial") && twiml.contains("+15017122662") && twiml.contains("<Say"), "{twiml}");
     let whisper = attribute(&twiml, "url").expect("a whisper");
     let path = whisper.split_once("/voice/tel/").expect("our address").1.to_owned();
-    let (_, brief) = hook(&server, &path, &[("CallSid", "CA8")]).await;
+    let (_, brief) = hook(&server.base, &path, &[("CallSid", "CA8")]).await;
     assert!(brief.contains("<Say") && brief.len() > 100, "{brief}");
 
     // Nobody picks up: the caller comes back to us and is promised a call.
     let nobody = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("DialCallStatus", "no-answer")];
-    let (_, twiml) = hook(&server, "dialled", &nobody).await;
-    let mut caller = Caller::connects(&server, "CA1", &twiml).await;
+    let (_, twiml) = hook(&server.base, "dialled", &nobody).await;
+    let mut caller = Caller::connects(&server.base, "CA1", &twiml).await;
     assert!(caller.greeting.contains("nobody is free") && caller.greeting.contains("calls you back"), "{}", caller.greeting);
     assert!(!caller.says("All right, thank you").await.is_empty());
     drop(caller);
     let over = [("CallSid", "CA1"), ("CallStatus", "completed"), ("SessionStatus", "ended")];
-    hook(&server, "action", &over).await;
+    hook(&server.base, "action", &over).await;
     let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
     assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
 }
@@ -408,9 +412,70 @@ async fn where_the_assistant_does_not_speak_a_call_is_promised() {
     let server = server().await;
     let (status, _) = server.admin(Method::PATCH, "/api/v1/channels/tel", Some(&json!({ "mode": "off" }))).await;
     assert_eq!(status, StatusCode::OK);
-    let (status, twiml) = hook(&server, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    let (status, twiml) = hook(&server.base, "call", &ringing("CA1", CALLER, VOUCHED)).await;
     assert_eq!(status, StatusCode::OK);
     assert!(twiml.contains("<Hangup/>") && twiml.contains("calls you back"), "{twiml}");
     let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+    assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
+}
+
+/// A server of its own process, killed like by a power cut when it is dropped.
+struct Process(std::process::Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_server_killed_in_mid_call_keeps_every_word_and_promises_a_call() {
+    let server = server().await;
+    server.write_configuration();
+    let folder = server.folder().join("killed");
+    std::fs::create_dir(&folder).expect("a folder");
+    let text = std::fs::read_to_string(server.folder().join("rapport.toml")).expect("the configuration");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let text = text.replace("127.0.0.1:0", &free.to_string());
+    std::fs::write(folder.join("rapport.toml"), &text).expect("a file");
+    let process = std::process::Command::new(env!("CARGO_BIN_EXE_rapport"))
+        .args(["serve", "--config"])
+        .arg(folder.join("rapport.toml"))
+        .envs([("ADMIN", crate::server::ADMIN), ("FORM", crate::server::FORM), ("WHATSAPP", crate::server::WHATSAPP)])
+        .env_remove("RAPPORT_SERVER__DATABASE_URL")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program");
+    let process = Process(process);
+    let base = format!("http://{free}");
+    let ready = async {
+        while !client().get(format!("{base}/readyz")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ready).await.expect("a server");
+    let mut caller = Caller::rings(&base, "CA1", CALLER, VOUCHED).await;
+    caller.says("My name is Maya Lindqvist.").await;
+    caller.says("Do you deliver to Lyon?").await;
+    drop(process);
+
+    let restarted = Server::restart(&folder, &text).await;
+    let mut watch = Watch::default();
+    let now = std::time::Instant::now();
+    watch.look(&restarted.app, now).await.expect("a look");
+    assert_eq!(watch.look(&restarted.app, now + Duration::from_secs(60)).await.expect("a look"), 1);
+    let maya = customer(&restarted, "phone:%2B15558675310").await;
+    assert_eq!(maya["name"], "Maya Lindqvist", "{maya}");
+    assert!(maya["promises"].as_array().is_some_and(|all| all.iter().any(|promise| promise["what"] == "call you back")), "{maya}");
+    let (_, said) = restarted.admin(Method::GET, &timeline_of(&maya), None).await;
+    let items = said["items"].as_array().expect("a list");
+    for text in ["My name is Maya Lindqvist.", "Do you deliver to Lyon?"] {
+        assert_eq!(items.iter().filter(|item| item["text"] == text).count(), 1, "{said}");
+    }
+    assert!(items.iter().any(|item| item["text"].as_str().is_some_and(|text| text.contains("cut off"))), "{said}");
+    let tasks = restarted.app.store().tasks(&"one".into(), 10).await.expect("tasks");
     assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
 }

@@ -74,15 +74,27 @@ impl Server {
 
     /// With more tables of configuration.
     pub async fn start_with(tables: &str) -> Self {
+        Self::start_on(tempfile::tempdir().expect("a folder"), format!("{CONFIGURATION}\n{tables}")).await
+    }
+
+    /// On what another server left in a folder, by its configuration; the folder goes with this one.
+    pub async fn restart(folder: &Path, text: &str) -> Self {
+        let here = tempfile::tempdir().expect("a folder");
+        for file in std::fs::read_dir(folder).expect("a folder") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), here.path().join(file.file_name())).expect("a copy");
+        }
+        Self::start_on(here, text.to_owned()).await
+    }
+
+    async fn start_on(folder: tempfile::TempDir, text: String) -> Self {
         // A second installation changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().expect("a folder");
         let variables: Vec<(String, String)> = [("ADMIN", ADMIN), ("FORM", FORM), ("WHATSAPP", WHATSAPP)]
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let given = Given { variables: &variables, available: &available_doors() };
-        let text = format!("{CONFIGURATION}\n{tables}");
         let configuration = parse(&folder.path().join("rapport.toml"), &text, &given).expect("a configuration");
         let storage = open_storage(&configuration.server).await.expect("a store");
         let app = assemble(configuration, storage, None).await.expect("a server");

@@ -31,6 +31,7 @@ const known: Record<string, Word> = {
   rcs: "door.rcs",
   messenger: "door.messenger",
   instagram: "door.instagram",
+  voice: "door.voice",
 };
 
 /** The door's name as people say it. */

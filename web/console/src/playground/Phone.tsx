@@ -14,6 +14,7 @@ const starters: Record<DrawnDoor, readonly Word[]> = {
   rcs: ["starter.sms.delivery", "starter.sms.known"],
   messenger: ["starter.telegram.return", "starter.telegram.person"],
   instagram: ["starter.whatsapp.need", "starter.whatsapp.rival"],
+  voice: ["starter.sms.delivery", "starter.telegram.person"],
 };
 
 interface HeadProps {
@@ -154,6 +155,7 @@ const notes: Record<DrawnDoor, Word> = {
   rcs: "doorNote.rcs",
   messenger: "doorNote.messenger",
   instagram: "doorNote.instagram",
+  voice: "doorNote.voice",
 };
 
 export const Phone = (props: PhoneProps) => {

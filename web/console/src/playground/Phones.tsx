@@ -16,7 +16,7 @@ export interface PhonesProps {
   last: { shown: Door; choices: readonly Door[]; show: (door: Door) => void } | null;
 }
 
-const drawn: readonly DrawnDoor[] = ["whatsapp", "telegram", "sms", "rcs", "messenger", "instagram"];
+const drawn: readonly DrawnDoor[] = ["whatsapp", "telegram", "sms", "rcs", "messenger", "instagram", "voice"];
 const emptyNotes: Record<DrawnDoor, Word> = {
   whatsapp: "empty.whatsapp",
   telegram: "empty.telegram",
@@ -24,6 +24,7 @@ const emptyNotes: Record<DrawnDoor, Word> = {
   rcs: "empty.sms",
   messenger: "empty.messenger",
   instagram: "empty.instagram",
+  voice: "empty.voice",
 };
 
 const LastSwitch = ({ shown, choices, show }: NonNullable<PhonesProps["last"]>) => {

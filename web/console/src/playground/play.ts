@@ -1,7 +1,7 @@
 /** Everything the playground page knows, as one reducer: bubbles, what is being typed, and the person's state. */
 import type { Door, DrawnDoor, HandOver, PersonState, Persona, PhoneBubble } from "./types.ts";
 
-export const doors: readonly Door[] = ["widget", "whatsapp", "telegram", "sms", "rcs", "messenger", "instagram"];
+export const doors: readonly Door[] = ["widget", "whatsapp", "telegram", "sms", "rcs", "messenger", "instagram", "voice"];
 
 /** Doors whose links carry the code unseen, and under which name. */
 const unseen = { telegram: "start", messenger: "ref", instagram: "ref" } as const;
@@ -44,7 +44,7 @@ export type PlayEvent =
   | { type: "handOver"; message: HandOver }
   | { type: "trouble"; on: boolean };
 
-const noDrafts: Record<DrawnDoor, string> = { whatsapp: "", telegram: "", sms: "", rcs: "", messenger: "", instagram: "" };
+const noDrafts: Record<DrawnDoor, string> = { whatsapp: "", telegram: "", sms: "", rcs: "", messenger: "", instagram: "", voice: "" };
 
 export const emptyPlay: Play = {
   persona: null,
@@ -145,7 +145,8 @@ const doorsOfKind: Record<string, Door[]> = {
   rcs: ["rcs"],
   messenger: ["messenger"],
   instagram: ["instagram"],
-  phone: ["whatsapp", "sms", "rcs"],
+  voice: ["voice"],
+  phone: ["whatsapp", "sms", "rcs", "voice"],
 };
 
 /** Everything said on a door, oldest first. */
