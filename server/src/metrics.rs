@@ -117,6 +117,9 @@ pub async fn exposition(app: &Shared) -> Result<Response, Problem> {
         all.quarantined += counts.quarantined;
         all.accepted += counts.accepted;
     }
-    let text = app.metrics.render(&all, app.started.elapsed());
+    let mut text = app.metrics.render(&all, app.started.elapsed());
+    let calls = app.switchboard.connected();
+    // Writing to a string cannot fail.
+    let _ = write!(text, "# HELP rapport_calls Phone calls under way.\n# TYPE rapport_calls gauge\nrapport_calls {calls}\n");
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

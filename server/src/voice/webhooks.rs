@@ -10,10 +10,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use channels::voice::{Greeting, Line, Ringing, Transfer};
-use domain::call::{Call, CallState};
+use domain::call::{Call, CallAbout, CallState};
 use domain::ports::{HookAnswer, HookRequest, Refusal};
 use domain::settings::{Mode, WorkspaceSettings};
-use domain::{CallId, ConnectionId, Timestamp, WorkspaceId};
+use domain::{CallId, ConnectionId, MessageId, Timestamp, WorkspaceId};
 use engine::decision::hours;
 use engine::rendering::phrases::Phrases;
 use engine::rendering::spoken::SpokenText;
@@ -220,10 +220,23 @@ async fn greeted(
     loop {
         let decided = replies.next().await;
         if decided.is_whole {
+            let language = spoken_on(place, &call, decided.message).await?;
             let greeting = Greeted { message: Some(decided.message), text: decided.text };
-            return Ok(Placed::Greeted(call.about.language, Some(greeting)));
+            return Ok(Placed::Greeted(language, Some(greeting)));
         }
     }
+}
+
+/// The language of a call: that of the number where it has one, else the one in which its caller was greeted.
+async fn spoken_on(place: &Place, call: &Call, greeting: MessageId) -> Result<String, Problem> {
+    let store = place.app.store();
+    let greeted = store.message(&place.workspace, greeting).await?.and_then(|message| message.language);
+    let Some(language) = greeted.filter(|language| place.line.language().is_none() && *language != call.about.language) else {
+        return Ok(call.about.language.clone());
+    };
+    let about = CallAbout { language: language.clone(), ..call.about.clone() };
+    store.move_call(&place.workspace, call.id, &[CallState::Ringing], CallState::Ringing, Some(about)).await?;
+    Ok(language)
 }
 
 /// Does the AI speak on this number now? Drafts cannot be approved while somebody listens.

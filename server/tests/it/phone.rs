@@ -419,6 +419,22 @@ async fn where_the_assistant_does_not_speak_a_call_is_promised() {
     assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
 }
 
+#[tokio::test]
+async fn who_wrote_in_french_is_greeted_in_french() {
+    let server = server().await;
+    let from = json!({ "external_id": "u-1", "phone": CALLER, "phone_verified": true });
+    let text = "Bonjour, je m'appelle Camille Laurent et notre budget est de 3 500 euros pour un bureau.";
+    let body = json!({ "connection": "form", "id": "m-1", "text": text, "from": from });
+    read(form(&server, "m-1", &body)).await;
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["answered"] == 1).await;
+    let (_, twiml) = hook(&server.base, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    assert_eq!(attribute(&twiml, "language").as_deref(), Some("fr-FR"), "{twiml}");
+    let mut caller = Caller::connects(&server.base, "CA1", &twiml).await;
+    assert!(caller.greeting.contains("l'assistant IA") && caller.greeting.contains("Camille"), "{}", caller.greeting);
+    let said = caller.says("Quel était mon budget ?").await;
+    assert!(said.contains("trois mille cinq cents"), "{said}");
+}
+
 /// A server of its own process, killed like by a power cut when it is dropped.
 struct Process(std::process::Child);
 
