@@ -32,7 +32,7 @@ pub(crate) const DROP_GAPS: &str = "delete from gap where workspace = $1 and mes
 
 /// Sends of ours whose vendor's id is not known: they are on their way, or their answer was lost.
 pub(crate) const UNNAMED: &str = "select o.id, o.strand, o.body from message m \
-    join outbox o on o.workspace = m.workspace and o.message = m.id where m.workspace = $1 and m.customer = $2 and m.connection = $3 \
+    cross join outbox o where o.workspace = m.workspace and o.message = m.id and m.workspace = $1 and m.customer = $2 and m.connection = $3 \
     and m.direction = 'out' and o.state <> 'draft' and o.vendor_hash is null order by m.seq desc limit 20";
 
 /// What was sent to a customer on a door up to a moment and has not come further than this.

@@ -101,8 +101,8 @@ pub(crate) const DROP_MESSAGE: &str = "delete from message where workspace = $1 
 pub(crate) const DRAFTS_IN: &str = "select o.id, o.message from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
     where o.workspace = $1 and o.customer = $2 and o.state = 'draft' and o.author = 'ai' and m.conversation = $3";
 pub(crate) const TURN: &str = "select key_owner, body from turn where workspace = $1 and id = $2";
-pub(crate) const TURNS_OF: &str = "select t.id from conversation v join turn t on t.workspace = v.workspace \
-    and t.conversation = v.id where v.workspace = $1 and v.customer in (select root from customer where workspace = $1 and id = $2) \
+pub(crate) const TURNS_OF: &str = "select t.id from conversation v cross join turn t where t.workspace = v.workspace \
+    and t.conversation = v.id and v.workspace = $1 and v.customer in (select root from customer where workspace = $1 and id = $2) \
     order by t.at desc, t.id desc limit $3";
 pub(crate) const ASKED_AGAIN: &str = "select cast(coalesce(sum(asked_again), 0) as bigint) from conversation \
     where workspace = $1 and customer in (select root from customer where workspace = $1 and id = $2)";

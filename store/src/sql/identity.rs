@@ -40,9 +40,9 @@ pub(crate) const UNDO_MERGE: &str = "update merge set undone = 1 where workspace
 
 pub(crate) const NEW_BLOCK: &str =
     "insert into block (workspace, a, b, at) values ($1, $2, $3, $4) on conflict (workspace, a, b) do nothing";
-pub(crate) const BLOCKED: &str = "select 1 from block k \
-    join customer x on x.workspace = k.workspace and x.id = k.a join customer y on y.workspace = k.workspace and y.id = k.b \
-    where k.workspace = $1 and ((x.root = $2 and y.root = $3) or (x.root = $3 and y.root = $2)) limit 1";
+pub(crate) const BLOCKED: &str = "select 1 from customer x cross join customer y cross join block k \
+    where x.workspace = $1 and x.root = $2 and y.workspace = $1 and y.root = $3 \
+    and k.workspace = $1 and ((k.a = x.id and k.b = y.id) or (k.a = y.id and k.b = x.id)) limit 1";
 
 pub(crate) const NEW_SUGGESTION: &str = "insert into suggestion (workspace, id, a, b, probability, reasons, status, at) \
     select $1, $2, $3, $4, $5, $6, 'open', $7 where not exists (select 1 from suggestion \

@@ -42,8 +42,8 @@ pub(crate) const PLACED: &str = "select s.customer, i.id, i.shared, p.customer f
 
 /// Rows of these look-ups, whoever holds them: every strand with its owner.
 pub(crate) const ROWS_OF_LOOKUPS: &str = "select i.id, i.lookup, i.trust, i.strand, s.id, s.customer \
-    from identifier i join strand s on s.workspace = i.workspace and s.identifier = i.id \
-    where i.workspace = $1 and i.lookup in ($2, $3, $4, $5)";
+    from identifier i cross join strand s where s.workspace = i.workspace and s.identifier = i.id \
+    and i.workspace = $1 and i.lookup in ($2, $3, $4, $5)";
 
 pub(crate) const GOING_ON: &str = "select id, status, channels from conversation \
     where workspace = $1 and customer = $2 and status <> 'resolved' and last_message_at > $3 \

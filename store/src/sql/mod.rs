@@ -1,4 +1,7 @@
 //! Every statement, written once for both engines.
+//!
+//! `cross join` where the order of a join matters: SQLite takes the tables in the order written, and without it has read all
+//! strands of a workspace to find one identifier.
 
 pub(crate) mod access;
 pub(crate) mod amends;

@@ -36,14 +36,16 @@ pub(crate) const NEXT_AT: &str = "select min(case when o.leased_until > o.next_a
 pub(crate) const ROW: &str = "select o.message, o.customer, o.strand, o.connection, o.state, o.body, m.delivery, m.conversation \
     from outbox o join message m on m.workspace = o.workspace and m.id = o.message where o.workspace = $1 and o.id = $2";
 pub(crate) const FIND: &str = "select o.message, o.customer, o.strand, o.connection, o.state, o.body, m.delivery, m.conversation \
-    from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-    where o.workspace = $1 and o.connection = $2 and (o.id = $3 or o.vendor_hash = $4)";
+    from outbox o cross join message m where m.workspace = o.workspace and m.id = o.message \
+    and o.workspace = $1 and o.connection = $2 and o.id in (select id from outbox where workspace = $1 and id = $3 \
+    union all select id from outbox where workspace = $1 and connection = $2 and vendor_hash = $4)";
 pub(crate) const OF_MESSAGE: &str = "select o.id, o.state, o.customer, m.delivery, m.conversation from outbox o \
     join message m on m.workspace = o.workspace and m.id = o.message where o.workspace = $1 and o.message = $2";
 
 pub(crate) const ROUTED: &str = "select o.id, o.message, o.customer, o.strand, o.body, o.state, m.delivery, m.conversation \
-    from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-    where o.workspace = $1 and o.connection = $2 and (o.id = $3 or o.vendor_hash = $4)";
+    from outbox o cross join message m where m.workspace = o.workspace and m.id = o.message \
+    and o.workspace = $1 and o.connection = $2 and o.id in (select id from outbox where workspace = $1 and id = $3 \
+    union all select id from outbox where workspace = $1 and connection = $2 and vendor_hash = $4)";
 pub(crate) const REROUTE: &str = "update outbox set connection = $3, channel = $4, body = $5, state = 'waiting', attempt = 0, next_at = 0, \
     leased_until = 0, settled_at = null, vendor_hash = null, vendor_id = null where workspace = $1 and id = $2";
 pub(crate) const REROUTE_MESSAGE: &str = "update message set connection = $3, channel = $4, delivery = 'queued', reason = null \

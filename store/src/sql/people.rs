@@ -1,11 +1,11 @@
 //! Statements of people.
 
 pub(crate) const HOLDERS_BY_LOOKUP: &str = "select distinct s.customer, i.trust, i.first_seen, i.id from identifier i \
-    join strand s on s.workspace = i.workspace and s.identifier = i.id \
-    where i.workspace = $1 and i.lookup = $2 and (i.shared = 1 or i.strand = s.id) order by i.first_seen, i.id";
+    cross join strand s where s.workspace = i.workspace and s.identifier = i.id \
+    and i.workspace = $1 and i.lookup = $2 and (i.shared = 1 or i.strand = s.id) order by i.first_seen, i.id";
 pub(crate) const HOLDERS_LOOSE: &str = "select distinct s.customer, i.trust, i.first_seen, i.id from identifier i \
-    join strand s on s.workspace = i.workspace and s.identifier = i.id \
-    where i.workspace = $1 and i.loose = $2 and (i.shared = 1 or i.strand = s.id) order by i.first_seen, i.id";
+    cross join strand s where s.workspace = i.workspace and s.identifier = i.id \
+    and i.workspace = $1 and i.loose = $2 and (i.shared = 1 or i.strand = s.id) order by i.first_seen, i.id";
 
 pub(crate) const BY_TERM: &str = "select distinct r.id, r.created_at from term t \
     join customer c on c.workspace = t.workspace and c.id = t.customer \

@@ -18,14 +18,14 @@ pub(crate) const TURNS: &str = "select t.id, t.conversation, t.at, t.key_owner, 
 pub(crate) const ESCALATIONS: &str = concat!(
     "select ",
     escalation_columns!(),
-    " from conversation v join escalation e on e.workspace = v.workspace and e.conversation = v.id \
-     where v.workspace = $1 and v.customer = $2 order by e.at, e.id"
+    " from conversation v cross join escalation e where e.workspace = v.workspace and e.conversation = v.id \
+     and v.workspace = $1 and v.customer = $2 order by e.at, e.id"
 );
 pub(crate) const TASKS: &str = "select id, customer, body, at, due_at, done from task where workspace = $1 \
     and customer in (select id from customer where workspace = $1 and root = $2) order by at, id";
 pub(crate) const LINKS: &str = "select l.id, l.code_hash, c.root, l.identifier, l.channel, l.expires_at, l.redeemed_by, l.shown_as, \
-    l.merge, l.redeemed_at, l.customer, l.waits_for from link l join customer c on c.workspace = l.workspace and c.id = l.customer \
-    where l.workspace = $1 and c.root = $2 order by l.expires_at, l.id";
+    l.merge, l.redeemed_at, l.customer, l.waits_for from customer c cross join link l \
+    where l.workspace = c.workspace and l.customer = c.id and c.workspace = $1 and c.root = $2 order by l.expires_at, l.id";
 pub(crate) const SUGGESTIONS: &str = "select id, a, b, probability, reasons, status, at from suggestion where workspace = $1 \
     and (a in (select id from customer where workspace = $1 and root = $2) \
     or b in (select id from customer where workspace = $1 and root = $2)) order by at, id";
@@ -47,12 +47,12 @@ pub(crate) const COUNTS: &str = "select \
     (select count(*) from link where workspace = $1 and customer in (select id from customer where workspace = $1 and root = $2))";
 
 /// Others who name one of the record's identifiers.
-pub(crate) const ALIKE: &str = "select distinct c.root from strand s \
-    join identifier i on i.workspace = s.workspace and i.id = s.identifier \
-    join identifier o on o.workspace = i.workspace and o.loose = i.loose and o.id <> i.id \
-    join strand t on t.workspace = o.workspace and t.identifier = o.id \
-    join customer c on c.workspace = t.workspace and c.id = t.customer \
-    where s.workspace = $1 and s.customer = $2 and c.root <> $2 order by c.root";
+pub(crate) const ALIKE: &str = "select distinct c.root from strand s cross join identifier i cross join identifier o \
+    cross join strand t cross join customer c \
+    where i.workspace = s.workspace and i.id = s.identifier \
+    and o.workspace = i.workspace and o.loose = i.loose and o.id <> i.id \
+    and t.workspace = o.workspace and t.identifier = o.id \
+    and c.workspace = t.workspace and c.id = t.customer and s.workspace = $1 and s.customer = $2 and c.root <> $2 order by c.root";
 
 // The list.
 pub(crate) const NEW_ERASURE: &str = "insert into erasure (workspace, customer, customers, strands, at) values ($1, $2, $3, $4, $5) \

@@ -31,12 +31,11 @@ pub(crate) const HISTORY: &str = concat!(
 pub(crate) const ESCALATIONS: &str = concat!(
     "select ",
     escalation_columns!(),
-    " from conversation v join escalation e on e.workspace = v.workspace and e.conversation = v.id \
-     where v.workspace = $1 and v.customer = $2 order by e.at, e.id"
+    " from conversation v cross join escalation e where e.workspace = v.workspace and e.conversation = v.id \
+     and v.workspace = $1 and v.customer = $2 order by e.at, e.id"
 );
 
 pub(crate) const DOORS: &str = "select d.strand, d.connection, d.channel, d.address, d.last_inbound, x.at \
-    from strand s join door d on d.workspace = s.workspace and d.strand = s.id \
-    join identifier i on i.workspace = s.workspace and i.id = s.identifier \
+    from strand s cross join door d cross join identifier i \
     left join suppression x on x.workspace = d.workspace and x.connection = d.connection and x.address_hash = d.address_hash \
-    where s.workspace = $1 and s.customer = $2 and (i.shared = 1 or i.strand = s.id) order by d.last_inbound desc, d.strand";
+    where d.workspace = s.workspace and d.strand = s.id and i.workspace = s.workspace and i.id = s.identifier and s.workspace = $1 and s.customer = $2 and (i.shared = 1 or i.strand = s.id) order by d.last_inbound desc, d.strand";

@@ -126,7 +126,9 @@ async fn no_statement_of_a_message_walks_through_a_table() {
             let detail: String = line.get(3).unwrap();
             // These indexes and the table of bursts hold only what still waits.
             let waits = ["outbox_next", "outbox_waiting", "message_open", "SCAN b"].iter().any(|name| detail.contains(name));
-            if detail.starts_with("SCAN") && !waits && detail != "SCAN CONSTANT ROW" {
+            // A search by the workspace alone walks through everybody who is in it.
+            let walks_all = detail.starts_with("SCAN") && detail != "SCAN CONSTANT ROW" || detail.ends_with("(workspace=?)");
+            if walks_all && !waits {
                 walks.push(format!("{detail}: {sql}"));
             }
         }
