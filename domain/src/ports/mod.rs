@@ -1,12 +1,14 @@
 //! The ports: what others implement for the engine.
 
 mod channel;
+mod embedder;
 mod knowledge;
 mod model;
 mod store;
 mod time;
 
 pub use channel::*;
+pub use embedder::*;
 pub use knowledge::*;
 pub use model::*;
 pub use store::*;

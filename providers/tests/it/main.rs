@@ -142,3 +142,33 @@ async fn a_stream_that_breaks_off_or_fails_is_no_answer() {
     let error = model("anthropic", base).complete(&request(), &mut |_| {}).await.expect_err("overloaded");
     assert_eq!(error, ModelError::RateLimited(None));
 }
+
+const VECTORS: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\
+    {\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":1,\"embedding\":[0.5,-1.0]},\
+    {\"object\":\"embedding\",\"index\":0,\"embedding\":[1.0,0.25]}],\"model\":\"small\",\"usage\":{\"prompt_tokens\":4,\"total_tokens\":4}}";
+
+#[tokio::test]
+async fn vectors_come_back_in_the_order_of_their_texts() {
+    use domain::ports::Embedder;
+    let (base, server) = once(VECTORS).await;
+    let key = Some(domain::Secret::new("key-of-the-test".to_owned()));
+    let embedder = providers::embeddings::Remote::new(base, "small".to_owned(), key, client());
+    let texts = ["my back hurts".to_owned(), "the oak desk".to_owned()];
+    let vectors = embedder.embed(&texts, Duration::from_secs(5)).await.expect("vectors");
+    assert_eq!(vectors, [vec![1.0, 0.25], vec![0.5, -1.0]]);
+    assert_eq!(embedder.name(), "small");
+    let asked = server.await.expect("a request");
+    assert!(asked.starts_with("POST /v1/embeddings ") && asked.contains("Bearer key-of-the-test"), "{asked}");
+    assert!(asked.contains("\"input\":[\"my back hurts\",\"the oak desk\"]"), "{asked}");
+}
+
+#[tokio::test]
+async fn vectors_that_do_not_match_are_garbage() {
+    use domain::ports::Embedder;
+    let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{\"data\":[{\"embedding\":[1.0]}]}";
+    let (base, _server) = once(answer).await;
+    let embedder = providers::embeddings::Remote::new(base, "small".to_owned(), None, client());
+    let texts = ["one".to_owned(), "two".to_owned()];
+    let refused = embedder.embed(&texts, Duration::from_secs(5)).await;
+    assert!(matches!(refused, Err(ModelError::Garbage(_))), "{refused:?}");
+}

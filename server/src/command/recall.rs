@@ -1,10 +1,18 @@
 //! `rapport recall`: which messages of a history answer a question, JSON lines in, JSON lines out; or how much is found.
 
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{BadResult, say};
+use domain::Secret;
+use domain::ports::Embedder;
+use providers::embeddings::Remote;
+
+use super::{BadResult, runtime, say};
 use crate::batch::recall::{self, measure};
+use crate::wiring::vendor_client;
+
+/// The key of the server that makes vectors, where it wants one.
+const KEY: &str = "EMBEDDER_API_KEY";
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -14,22 +22,50 @@ pub struct Options {
     /// Per cent of the evidence that the first 10 and the first 30 messages must hold; below it the exit code is 1.
     #[arg(long, value_name = "R10/R30", default_value = "73/83", value_parser = bar, requires = "measure")]
     bar: (f64, f64),
+    /// Adds likeness of meaning: base URL of a server with `/embeddings` (its key, if any, in EMBEDDER_API_KEY).
+    #[arg(long, value_name = "URL", requires = "model")]
+    embedder: Option<String>,
+    /// What that server calls its model.
+    #[arg(long, value_name = "NAME", requires = "embedder")]
+    model: Option<String>,
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    if let Some(folder) = &options.measure {
-        let measured = measure::measure(folder)?;
-        say(&measured.table())?;
-        let (ten, thirty) = options.bar;
-        return if measured.all.at(10) < ten || measured.all.at(30) < thirty { Err(BadResult.into()) } else { Ok(()) };
+    runtime()?.block_on(async {
+        let embedder = options.embedder()?;
+        let embedder = embedder.as_ref().map(|embedder| -> &dyn Embedder { embedder });
+        match &options.measure {
+            Some(folder) => measured(folder, options.bar, embedder).await,
+            None => answered(embedder).await,
+        }
+    })
+}
+
+impl Options {
+    fn embedder(&self) -> anyhow::Result<Option<Remote>> {
+        let (Some(base), Some(model)) = (&self.embedder, &self.model) else { return Ok(None) };
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            anyhow::bail!("--embedder {base:?} is no URL: vectors from a folder are not in this version, a server with /embeddings is");
+        }
+        let key = std::env::var(KEY).ok().map(Secret::new);
+        Ok(Some(Remote::new(base.trim_end_matches('/').to_owned(), model.clone(), key, vendor_client()?)))
     }
+}
+
+async fn measured(folder: &Path, (ten, thirty): (f64, f64), embedder: Option<&dyn Embedder>) -> anyhow::Result<()> {
+    let measured = measure::measure(folder, embedder).await?;
+    say(&measured.table())?;
+    if measured.all.at(10) < ten || measured.all.at(30) < thirty { Err(BadResult.into()) } else { Ok(()) }
+}
+
+async fn answered(embedder: Option<&dyn Embedder>) -> anyhow::Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         if line.trim().is_empty() {
             continue;
         }
-        for answer in recall::answers(&line) {
+        for answer in recall::answers(&line, embedder).await {
             writeln!(out, "{answer}")?;
         }
         out.flush()?;

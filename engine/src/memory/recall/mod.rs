@@ -5,6 +5,7 @@
 //! some. The same code ranks for a turn and for `rapport recall`.
 
 mod block;
+pub mod likeness;
 mod ranking;
 pub mod sayings;
 mod shelf;

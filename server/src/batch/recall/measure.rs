@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use domain::ports::Embedder;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -124,7 +125,7 @@ impl Measured {
 }
 
 /// Asks every question of the folder's conversations.
-pub fn measure(folder: &Path) -> Result<Measured, MeasureError> {
+pub async fn measure(folder: &Path, embedder: Option<&dyn Embedder>) -> Result<Measured, MeasureError> {
     let messages: Vec<Message> = rows(&folder.join("messages.jsonl"))?;
     let questions: Vec<Asked> = rows(&folder.join("questions.jsonl"))?;
     let mut histories: BTreeMap<String, History> = BTreeMap::new();
@@ -151,7 +152,7 @@ pub fn measure(folder: &Path) -> Result<Measured, MeasureError> {
         }
     }
     for (conversation, history) in &histories {
-        for answer in search(history) {
+        for answer in search(history, embedder).await {
             if let Some(why) = answer["error"].as_str() {
                 return Err(MeasureError::Conversation { conversation: conversation.clone(), why: why.to_owned() });
             }
@@ -189,22 +190,22 @@ mod tests {
         folder
     }
 
-    #[test]
-    fn the_share_of_the_evidence_is_counted_without_questions_that_cannot_be_answered() {
+    #[tokio::test]
+    async fn the_share_of_the_evidence_is_counted_without_questions_that_cannot_be_answered() {
         let questions = r#"{"conv":"c","category":"single","question":"When does the desk arrive?","evidence":["a"]}
 {"conv":"c","category":"single","question":"Which animals live with Tom?","evidence":["b","nowhere"]}
 {"conv":"c","category":"adversarial","question":"Which cats has Ida?","evidence":["b"]}
 {"conv":"c","category":"open","question":"Who is it?","evidence":[]}"#;
-        let measured = measure(folder(questions).path()).unwrap();
+        let measured = measure(folder(questions).path(), None).await.unwrap();
         assert_eq!((measured.all.questions, measured.parts.len()), (2, 2));
         assert!(measured.all.at(5) >= 50.0 && measured.all.at(30) <= 75.0, "{}", measured.table());
         assert!(measured.table().contains("R@30"));
     }
 
-    #[test]
-    fn data_that_cannot_be_used_says_where() {
-        assert!(matches!(measure(folder("{\"conv\":1}").path()), Err(MeasureError::Line { line: 1, .. })));
-        assert!(matches!(measure(folder("").path()), Err(MeasureError::Nothing(_))));
-        assert!(matches!(measure(Path::new("/nowhere")), Err(MeasureError::Read { .. })));
+    #[tokio::test]
+    async fn data_that_cannot_be_used_says_where() {
+        assert!(matches!(measure(folder("{\"conv\":1}").path(), None).await, Err(MeasureError::Line { line: 1, .. })));
+        assert!(matches!(measure(folder("").path(), None).await, Err(MeasureError::Nothing(_))));
+        assert!(matches!(measure(Path::new("/nowhere"), None).await, Err(MeasureError::Read { .. })));
     }
 }

@@ -2,13 +2,20 @@
 
 pub mod measure;
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use domain::Timestamp;
-use engine::memory::recall::{BLOCK, Block, Languages, Line, Question, rank};
+use domain::ports::{Embedder, ModelError};
+use engine::memory::recall::{BLOCK, Block, Languages, Line, Question, likeness, rank};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// As many as the contract's example asks for.
 const LIMIT: usize = 30;
+/// Texts embedded at a time, and how long that may take.
+const AT_A_TIME: usize = 64;
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[derive(Debug, Deserialize)]
 struct History {
@@ -37,34 +44,69 @@ struct Query {
 }
 
 /// The answers to one line: one per question, each with the ids of the messages that matter, best first.
-pub fn answers(line: &str) -> Vec<Value> {
-    match read(line) {
-        Ok(history) => search(&history),
-        Err(error) => vec![json!({"customer": null, "error": error})],
-    }
+pub async fn answers(line: &str, embedder: Option<&dyn Embedder>) -> Vec<Value> {
+    let history: History = match serde_json::from_str(line) {
+        Ok(history) => history,
+        Err(error) => return vec![json!({"customer": null, "error": format!("the line cannot be read: {error}")})],
+    };
+    search(&history, embedder).await
 }
 
-fn read(line: &str) -> Result<History, String> {
-    serde_json::from_str(line).map_err(|error| format!("the line cannot be read: {error}"))
-}
-
-fn search(history: &History) -> Vec<Value> {
+async fn search(history: &History, embedder: Option<&dyn Embedder>) -> Vec<Value> {
+    let refused = |why: String| vec![json!({"customer": history.customer, "error": why})];
     let mut moments = Vec::with_capacity(history.messages.len());
     for said in &history.messages {
-        let Some(at) = moment(&said.at) else {
-            return vec![json!({"customer": history.customer, "error": format!("message {}: {:?} is no time", said.id, said.at)})];
-        };
+        let Some(at) = moment(&said.at) else { return refused(format!("message {}: {:?} is no time", said.id, said.at)) };
         moments.push(at);
     }
+    let vectors = match embedder {
+        Some(embedder) => match Vectors::of(history, embedder).await {
+            Ok(vectors) => Some(vectors),
+            Err(error) => return refused(format!("{}: {error}", embedder.name())),
+        },
+        None => None,
+    };
     let blocks = blocks(history, &moments);
     let blocks: Vec<&Block> = blocks.iter().collect();
-    let answer = |query: &Query| {
+    let answer = |(place, query): (usize, &Query)| {
         let question = Question { text: &query.text, ..Question::default() };
-        let hits = rank(&blocks, &question, None, history.limit.unwrap_or(LIMIT));
+        let likeness = vectors.as_ref().map(|vectors| vectors.likeness(place));
+        let hits = rank(&blocks, &question, likeness.as_ref(), history.limit.unwrap_or(LIMIT));
         let ids: Vec<&Value> = hits.iter().map(|hit| &history.messages[hit.id as usize].id).collect();
         json!({"customer": history.customer, "query": query.id, "ids": ids})
     };
-    history.queries.iter().map(answer).collect()
+    history.queries.iter().enumerate().map(answer).collect()
+}
+
+/// Vectors of everything said and asked.
+struct Vectors {
+    said: Vec<Vec<f32>>,
+    asked: Vec<Vec<f32>>,
+}
+
+impl Vectors {
+    async fn of(history: &History, embedder: &dyn Embedder) -> Result<Self, ModelError> {
+        let mut names: Vec<&str> = history.messages.iter().map(|said| said.author.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let said: Vec<String> = history.messages.iter().map(|said| said.text.clone()).collect();
+        let asked: Vec<String> = history.queries.iter().map(|query| likeness::without_names(&query.text, &names)).collect();
+        Ok(Self { said: embedded(&said, embedder).await?, asked: embedded(&asked, embedder).await? })
+    }
+
+    /// How near each message is to a question.
+    fn likeness(&self, question: usize) -> HashMap<u128, f32> {
+        let near = |(place, vector): (usize, &Vec<f32>)| (place as u128, likeness::cosine(vector, &self.asked[question]));
+        self.said.iter().enumerate().map(near).collect()
+    }
+}
+
+async fn embedded(texts: &[String], embedder: &dyn Embedder) -> Result<Vec<Vec<f32>>, ModelError> {
+    let mut vectors = Vec::with_capacity(texts.len());
+    for some in texts.chunks(AT_A_TIME) {
+        vectors.extend(embedder.embed(some, PATIENCE).await?);
+    }
+    Ok(vectors)
 }
 
 /// Messages count in the order of their times; those of one moment in the order given.
@@ -109,9 +151,9 @@ mod tests {
         answer["ids"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
-    #[test]
-    fn an_answer_is_found_through_the_question_before_it() {
-        let answers = answers(&line(&["When does she come to the showroom?", "What about her back?"]));
+    #[tokio::test]
+    async fn an_answer_is_found_through_the_question_before_it() {
+        let answers = answers(&line(&["When does she come to the showroom?", "What about her back?"]), None).await;
         assert_eq!(answers[0]["customer"], "c1");
         assert_eq!((answers[0]["query"].clone(), answers[1]["query"].clone()), (json!("q0"), json!("q1")));
         assert_eq!(found(&answers[0]), ["m2", "m3"]);
@@ -119,30 +161,61 @@ mod tests {
         assert!(answers.iter().all(|answer| found(answer).len() <= 2));
     }
 
-    #[test]
-    fn who_said_it_matters_when_the_question_says_so() {
+    #[tokio::test]
+    async fn who_said_it_matters_when_the_question_says_so() {
         let history = json!({"customer": 7, "messages": [
             {"id": 1, "at": "2027-03-01T09:00:00Z", "author": "agent", "text": "Delivery is on Monday"},
             {"id": 2, "at": "2027-03-09T09:00:00Z", "author": "Sarah", "text": "Delivery must be on Tuesday"},
             {"id": 3, "at": "2027-03-19T09:00:00Z", "author": "agent", "text": "We are closed today"}],
             "queries": [{"id": 1, "text": "What did Sarah say about delivery?"}, {"id": 2, "text": "What did the agent say about delivery?"}]});
-        let answers = answers(&history.to_string());
+        let answers = answers(&history.to_string(), None).await;
         let first_two = |answer: &Value| answer["ids"].as_array().into_iter().flatten().take(2).cloned().collect::<Vec<_>>();
         assert_eq!(first_two(&answers[0]), [json!(2), json!(1)]);
         assert_eq!(first_two(&answers[1]), [json!(1), json!(2)]);
     }
 
-    #[test]
-    fn a_mistyped_word_and_another_language_are_understood() {
-        let answers = answers(&line(&["Where is the shoroom?", "Quelles couleurs avez-vous ?"]));
+    #[tokio::test]
+    async fn a_mistyped_word_and_another_language_are_understood() {
+        let answers = answers(&line(&["Where is the shoroom?", "Quelles couleurs avez-vous ?"]), None).await;
         assert_eq!(found(&answers[0])[0], "m2");
         assert!(found(&answers[1]).contains(&"m4"));
     }
 
-    #[test]
-    fn a_line_that_cannot_be_used_is_answered_too() {
-        assert!(answers("{")[0]["error"].is_string());
+    #[tokio::test]
+    async fn a_line_that_cannot_be_used_is_answered_too() {
+        assert!(answers("{", None).await[0]["error"].is_string());
         let wrong = json!({"customer": "c", "messages": [{"id": "m", "at": "yesterday", "text": "x"}], "queries": []});
-        assert!(answers(&wrong.to_string())[0]["error"].as_str().is_some_and(|error| error.contains("yesterday")));
+        assert!(answers(&wrong.to_string(), None).await[0]["error"].as_str().is_some_and(|error| error.contains("yesterday")));
+    }
+
+    /// Knows two meanings: sitting that hurts, and everything else.
+    struct Meanings {
+        fails: bool,
+    }
+
+    #[async_trait::async_trait]
+    impl Embedder for Meanings {
+        fn name(&self) -> &str {
+            "meanings"
+        }
+
+        async fn embed(&self, texts: &[String], _: Duration) -> Result<Vec<Vec<f32>>, ModelError> {
+            if self.fails {
+                return Err(ModelError::TimedOut);
+            }
+            let hurts = |text: &String| ["back", "hurts", "spine", "ache"].iter().any(|word| text.contains(word));
+            assert!(texts.iter().all(|text| !text.contains("Sarah")), "names are left out");
+            Ok(texts.iter().map(|text| if hurts(text) { vec![1.0, 0.0] } else { vec![0.0, 1.0] }).collect())
+        }
+    }
+
+    #[tokio::test]
+    async fn vectors_find_what_no_word_does() {
+        let line = line(&["Does Sarah have spine trouble?"]);
+        assert!(!found(&answers(&line, None).await[0]).contains(&"m1"));
+        let with = answers(&line, Some(&Meanings { fails: false })).await;
+        assert_eq!(found(&with[0])[0], "m1");
+        let failed = answers(&line, Some(&Meanings { fails: true })).await;
+        assert!(failed[0]["error"].as_str().is_some_and(|error| error.starts_with("meanings: ")), "{failed:?}");
     }
 }
