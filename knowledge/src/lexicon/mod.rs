@@ -211,6 +211,7 @@ pub fn terms(text: &str, language: &str) -> Vec<Term> {
     mark_ranges(&mut found, &DAYS);
     mark_ranges(&mut found, &MONTHS);
     mark_every_day(&mut found);
+    mark_seasons(&mut found);
     found
 }
 
@@ -325,6 +326,27 @@ static MONTHS: LazyLock<Vec<Concept>> = LazyLock::new(|| {
 /// Is it a day of the week or a month of the year?
 pub fn is_calendar(idea: Concept) -> bool {
     DAYS.contains(&idea) || MONTHS.contains(&idea)
+}
+
+/// A season is its months too: who asks about the summer is answered by what is said of August.
+fn mark_seasons(found: &mut [Term]) {
+    static SEASONS: LazyLock<Vec<(Concept, Vec<Concept>)>> = LazyLock::new(|| {
+        let months = |names: &[&str]| names.iter().filter_map(|name| concept(name)).collect::<Vec<_>>();
+        [
+            ("spring", months(&["april", "may"])),
+            ("summer", months(&["july", "august"])),
+            ("autumn", months(&["october", "november"])),
+            ("winter", months(&["december", "january", "february"])),
+        ]
+        .into_iter()
+        .filter_map(|(season, months)| Some((concept(season)?, months)))
+        .collect()
+    });
+    for term in found {
+        if let Some((_, months)) = SEASONS.iter().find(|(season, _)| term.concepts.contains(season)) {
+            term.concepts.extend(months.iter().copied());
+        }
+    }
 }
 
 /// `every day`, `tous les jours`: each of them.

@@ -32,6 +32,8 @@ const ANSWER: f32 = 0.3;
 const LIKE: f32 = 0.7;
 /// What likeness of meaning is worth, where there are vectors.
 const LIKENESS: f32 = 1.5;
+/// From this share of a question on, words are trusted as far as vectors.
+const ENOUGH_WORDS: f32 = 0.5;
 /// How much of a neighbour's likeness a message shares.
 const NEIGHBOUR: f32 = 0.25;
 
@@ -200,9 +202,11 @@ pub fn rank(blocks: &[&Block], question: &Question<'_>, likeness: Option<&HashMa
     let own = share_of_best(&message.scores);
     let wide = share_of_best(&window.scores);
     let near = likeness.map(|known| spread(&shared_likeness(&history, known)));
+    // Where the words find next to nothing of the question, the best of them is no match for a meaning.
+    let trust = if near.is_some() { (best_share(&message) / ENOUGH_WORDS).min(1.0) } else { 1.0 };
     let mut hits: Vec<(usize, f32)> = Vec::new();
     for at in 0..history.len() {
-        let mut score = own[at] + WINDOW * wide[at] + near.as_ref().map_or(0.0, |near| LIKENESS * near[at]);
+        let mut score = trust * (own[at] + WINDOW * wide[at]) + near.as_ref().map_or(0.0, |near| LIKENESS * near[at]);
         if score <= 0.0 {
             continue;
         }
@@ -306,6 +310,11 @@ fn shared_likeness(history: &History<'_>, known: &HashMap<u128, f32>) -> Vec<f32
     let own: Vec<f32> = history.entries.iter().map(|entry| known.get(&entry.id).copied().unwrap_or(floor)).collect();
     let beside = |at: usize, other: Option<usize>| history.next_to(at, other).map_or(0.0, |other| NEIGHBOUR * own[other]);
     (0..own.len()).map(|at| own[at] + beside(at, at.checked_sub(1)) + beside(at, Some(at + 1))).collect()
+}
+
+/// The share of the question that the best message holds in words.
+fn best_share(scorer: &Scorer) -> f32 {
+    scorer.held.iter().copied().fold(0.0, f32::max) / scorer.most.max(f32::EPSILON)
 }
 
 /// Brought to 0..1, where nothing of the question stays 0.

@@ -57,7 +57,7 @@ pub(super) fn evaluate(rows: &[Row], businesses: &mut Businesses) -> anyhow::Res
     let mut predictions = Vec::with_capacity(rows.len());
     for row in rows {
         let business = businesses.of(row.business.as_deref())?;
-        let said = ask(business, row);
+        let (said, sure) = ask(business, row).map_or((None, 0.0), |(said, sure)| (Some(said), sure));
         let mut groups =
             vec![format!("lang:{}", row.lang), if row.answerable { "answerable".to_owned() } else { "unanswerable".to_owned() }];
         groups.extend(row.business.as_ref().map(|name| format!("business:{name}")));
@@ -73,13 +73,13 @@ pub(super) fn evaluate(rows: &[Row], businesses: &mut Businesses) -> anyhow::Res
                 report.fault(&row.id, format!("{why}: {} → {}", row.text, said.as_deref().unwrap_or("nothing")));
             }
         }
-        predictions.push(json!({"id": row.id, "answer": said}));
+        predictions.push(json!({"id": row.id, "answer": said, "confidence": sure}));
     }
     Ok((report, predictions))
 }
 
 /// What the answerer finds: the question as it was asked, with what the customer said before.
-fn ask(business: &Business, row: &Row) -> Option<String> {
+fn ask(business: &Business, row: &Row) -> Option<(String, f32)> {
     let locale = &business.settings.locale;
     let language = understand::language_of(&row.text, Some(locale)).map_or_else(|| locale.clone(), |found| found.code);
     let before = row.history.iter().filter(|turn| turn.role != "agent").map(|turn| turn.text.clone()).collect();
@@ -87,10 +87,15 @@ fn ask(business: &Business, row: &Row) -> Option<String> {
     let search = |question: &Question, limit: usize| business.sources.search(&business.settings.id, question, limit);
     let words = Phrases::new(&question.language);
     let mut said: Vec<String> = Vec::new();
+    let mut sure = 1.0_f32;
     for (_, found) in answer::find_all(&question, &search, &business.catalogue) {
         match found {
-            answer::Found::Answer(found) => said.extend(found.text),
+            answer::Found::Answer(found) => {
+                sure = sure.min(found.confidence);
+                said.extend(found.text);
+            }
             answer::Found::Nearest(near) => {
+                sure = 0.0;
                 let near = near.text.map(|what| words.with("answer.near", &[("what", &what)]));
                 said.push(words.say("answer.unknown"));
                 said.extend(near);
@@ -98,7 +103,7 @@ fn ask(business: &Business, row: &Row) -> Option<String> {
             answer::Found::Unclear | answer::Found::Nothing => {}
         }
     }
-    (!said.is_empty()).then(|| said.join(" "))
+    (!said.is_empty()).then(|| (said.join(" "), sure))
 }
 
 fn judge(row: &Row, said: &str) -> Outcome {
