@@ -338,7 +338,12 @@ fn inbound(address: &Address, text: &str, number: u64, region: &str) -> InboundM
             message.sender = address.value.trim_start_matches('+').to_owned();
             message.sender_e164 = phone;
         }
-        "sms" | "rcs" | "voice" => message.sender_e164 = phone,
+        "sms" | "rcs" => message.sender_e164 = phone,
+        // The labels take the number of a call for the caller's, which is so where the network vouches for it.
+        "voice" => {
+            message.sender_e164 = phone;
+            message.more.insert("attestation".to_owned(), json!("full"));
+        }
         "email" => {
             message.more.insert("dmarc".to_owned(), json!("pass"));
         }
