@@ -14,7 +14,7 @@ use crate::sql::{identity as identity_sql, privacy as sql, record as record_sql,
 use crate::{Inner, Storage};
 
 /// Name of the timer of an erasure that was put off.
-const TIMER: &str = "erase";
+pub(crate) const TIMER: &str = "erase";
 
 /// Reads `workspace, customer, customers, strands, at`.
 pub(crate) fn erasure(row: &Row) -> Stored<Erasure> {

@@ -65,6 +65,13 @@ impl Team for Storage {
             .collect()
     }
 
+    async fn erased_at(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Option<Timestamp>> {
+        let mut conn = self.inner.reader().await?;
+        let row = conn.one(identity_sql::ROOT, args![workspace, customer]).await?;
+        let root = row.map_or_else(|| Ok(customer.to_string()), |row| row.text(0))?;
+        conn.one(sql::ERASED_AT, args![workspace, root, crate::privacy::TIMER]).await?.map(|row| row.time(0)).transpose()
+    }
+
     async fn end_sessions(&self, teammate: TeammateId) -> Stored<()> {
         self.inner.put(sql::END_SESSIONS, args![teammate]).await.map(|_| ())
     }

@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
+import { people, setUp, twins } from "./people.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
@@ -87,6 +88,8 @@ const journeys = async () => {
     await desk.page.getByRole("button", { name: "Sign in", exact: true }).click();
     await desk.page.getByRole("heading", { name: "Escalated" }).first().waitFor();
   });
+
+  await twins(fresh, url);
 
   await promise("a message on WhatsApp is answered, and the memory shows what was understood", async () => {
     persona = await newPersona(customer.page, url);
@@ -253,6 +256,9 @@ const journeys = async () => {
   });
 
   await workplace({ promise, fresh, desk, url, noSeriousFindings });
+
+  await people({ promise, desk, url, noSeriousFindings });
+  await setUp({ promise, desk, url, noSeriousFindings });
 
   await promise("teammates and tokens have a page, and a token is shown once", async () => {
     await desk.page.goto(`${url}/settings`);

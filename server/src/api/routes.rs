@@ -408,6 +408,17 @@ pub const ROUTES: &[Route] = &[
         handler: || get(rules::handle),
     },
     Route {
+        method: "post",
+        path: "/rules/try",
+        need: READ,
+        summary: "How often a condition would have fired over the latest conversations, and on what; nothing fires and nothing is written.",
+        query: &[],
+        body: Some("RuleTrial"),
+        works: &[(200, Some("RuleTried"))],
+        fails: &[413, 415, 422],
+        handler: || post(rules::trial::handle),
+    },
+    Route {
         method: "get",
         path: "/ledger",
         need: READ,

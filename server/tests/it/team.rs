@@ -199,3 +199,35 @@ async fn what_comes_in_on_a_door_that_is_off_waits_for_a_person_until_the_dial_i
         until(&server, "/api/v1/conversations?view=ai", |list| list["items"].as_array().is_some_and(|items| !items.is_empty())).await;
     assert_eq!(found["counts"]["unassigned"], 0);
 }
+
+#[tokio::test]
+async fn a_condition_is_tried_over_what_was_said_and_nothing_fires() {
+    let server = Server::start().await;
+    let (conversation, customer) = talk(&server, 1).await;
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    let tried = async |when: &str| server.admin(Method::POST, "/api/v1/rules/try", Some(&json!({ "when": when }))).await;
+    let (status, found) = tried(r#"message.text.contains("call")"#).await;
+    assert_eq!((status, &found["messages"], &found["fired"]), (StatusCode::OK, &json!(1), &json!(1)), "{found}");
+    assert_eq!((&found["items"][0]["conversation"], &found["items"][0]["customer"]["id"]), (&json!(conversation), &json!(customer)));
+    assert_eq!(tried(r#"message.channel == "whatsapp""#).await.1["fired"], 0);
+    let (_, found) = tried(r#"customer.attributes.tier == "gold""#).await;
+    assert_eq!((&found["fired"], &found["undecided"]), (&json!(0), &json!(1)));
+    assert!(found["why_undecided"].is_string(), "{found}");
+    for broken in ["message.text ==", "mesage.text == 'x'", "1 + 1", ""] {
+        assert_eq!(tried(broken).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{broken}");
+    }
+    assert_eq!(server.admin(Method::GET, "/api/v1/escalations?status=all", None).await.1["items"], json!([]));
+}
+
+#[tokio::test]
+async fn an_erasure_that_waits_is_shown_until_it_is_taken_back() {
+    let server = Server::start().await;
+    let (_, customer) = talk(&server, 1).await;
+    let path = format!("/api/v1/customers/{customer}");
+    let shown = async || server.admin(Method::GET, &path, None).await.1["erased_at"].clone();
+    assert_eq!(shown().await, Value::Null);
+    let (status, asked) = server.admin(Method::DELETE, &path, None).await;
+    assert_eq!((status, shown().await), (StatusCode::ACCEPTED, asked["erase_at"].clone()));
+    assert_eq!(server.admin(Method::POST, &format!("{path}/keep"), None).await.0, StatusCode::OK);
+    assert_eq!(shown().await, Value::Null);
+}

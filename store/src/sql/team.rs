@@ -5,6 +5,8 @@ pub(crate) const PUT_CANNED: &str = "insert into canned (workspace, id, body, at
     on conflict (workspace, id) do update set body = excluded.body";
 pub(crate) const DROP_CANNED: &str = "delete from canned where workspace = $1 and id = $2";
 
+pub(crate) const ERASED_AT: &str = "select t.due_at from timer t where t.workspace = $1 and t.name = $3 \
+    and t.customer in (select id from customer where workspace = $1 and root = $2)";
 pub(crate) const END_SESSIONS: &str = "delete from session where teammate = $1";
 pub(crate) const DROP_TEAMMATE: &str = "delete from teammate where workspace = $1 and id = $2";
 /// What a teammate leaves behind, besides what they said.

@@ -81,6 +81,12 @@ const people = createRoute({
   component: lazyRouteComponent(() => import("./people/PeoplePage.tsx"), "PeoplePage"),
 });
 
+const review = createRoute({
+  getParentRoute: () => shell,
+  path: "/people/review",
+  component: lazyRouteComponent(() => import("./people/ReviewPage.tsx"), "ReviewPage"),
+});
+
 const person = createRoute({
   getParentRoute: () => shell,
   path: "/people/$customer",
@@ -111,6 +117,18 @@ const channels = createRoute({
   component: lazyRouteComponent(() => import("./channels/ChannelsPage.tsx"), "ChannelsPage"),
 });
 
+const start = createRoute({
+  getParentRoute: () => shell,
+  path: "/start",
+  component: lazyRouteComponent(() => import("./start/StartPage.tsx"), "StartPage"),
+});
+
+const website = createRoute({
+  getParentRoute: () => shell,
+  path: "/website",
+  component: lazyRouteComponent(() => import("./start/WebsitePage.tsx"), "WebsitePage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -122,7 +140,7 @@ export const router = createRouter({
     signIn,
     setup,
     joinRoute,
-    shell.addChildren([home, inbox.addChildren([thread]), people, person, knowledge, rules, ledger, channels, settings]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, knowledge, rules, ledger, channels, start, website, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

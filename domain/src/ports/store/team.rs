@@ -32,6 +32,9 @@ pub trait Team {
     /// The teammates' messages to a customer that wait for their time, with that time.
     async fn waiting_for_their_time(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<(MessageId, Timestamp)>>;
 
+    /// When a customer will be erased, while that can be taken back.
+    async fn erased_at(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Option<Timestamp>>;
+
     /// Ends every session of a teammate.
     async fn end_sessions(&self, teammate: TeammateId) -> Stored<()>;
 

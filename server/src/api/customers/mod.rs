@@ -11,7 +11,7 @@ pub mod timeline;
 use domain::customer::Customer;
 use domain::ports::ConversationFilter;
 use domain::{ConversationId, CustomerId, WorkspaceId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::views;
 use crate::app::Shared;
@@ -28,5 +28,7 @@ pub async fn view(app: &Shared, workspace: &WorkspaceId, customer: &Customer) ->
     let filter = ConversationFilter { customer: Some(customer.id), ..ConversationFilter::default() };
     let page = app.store().conversations(workspace, &filter, None, 100).await?;
     let conversations: Vec<ConversationId> = page.items.iter().map(|row| row.conversation.id).collect();
-    Ok(views::customer(customer, &conversations))
+    let mut view = views::customer(customer, &conversations);
+    view["erased_at"] = json!(app.store().erased_at(workspace, customer.id).await?);
+    Ok(view)
 }

@@ -1,5 +1,7 @@
 //! `GET /rules`: named rules and how often they fired.
 
+pub mod trial;
+
 use axum::extract::State;
 use serde_json::{Value, json};
 

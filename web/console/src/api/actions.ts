@@ -3,6 +3,8 @@ import { now } from "../time/clock.ts";
 import {
   approveDraft,
   decideSuggestion,
+  eraseCustomer,
+  keepCustomer,
   discardDraft,
   mergeCustomers,
   pinFact,
@@ -229,6 +231,14 @@ export const usePinFact = () => {
       pinFact(customer, predicate, value),
     onSettled: refresh,
   });
+};
+
+/** Takes a person away in ten minutes, and takes that back. */
+export const useErasing = (customer: string) => {
+  const refresh = useRefreshPeople();
+  const erase = useMutation({ mutationFn: () => eraseCustomer(customer), onSettled: refresh });
+  const keep = useMutation({ mutationFn: () => keepCustomer(customer), onSettled: refresh });
+  return { erase, keep };
 };
 
 export const useDecideSuggestion = () => {

@@ -33,19 +33,23 @@ const explain = async (response: Response): Promise<RequestError> => {
   return new RequestError(response.status, "unknown", response.statusText);
 };
 
+/** What a browser still sends for a page that is being left has a limit. */
+const longestKept = 30_000;
+
 const send = async (method: Method, path: string, body?: unknown): Promise<Response> => {
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && csrf) headers["x-rapport-csrf"] = csrf;
+  const text = body === undefined ? null : JSON.stringify(body);
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       headers,
       credentials: "same-origin",
-      body: body === undefined ? null : JSON.stringify(body),
+      body: text,
       // What was done is done, even when the page is left in the same moment.
-      keepalive: method !== "GET",
+      keepalive: method !== "GET" && (text?.length ?? 0) < longestKept,
       signal: AbortSignal.timeout(20_000),
     });
   } catch {

@@ -12,6 +12,7 @@ import type {
   Mode,
   Page,
   Rule,
+  RuleTried,
   Session,
   Suggestion,
   Teammate,
@@ -108,6 +109,18 @@ export const mergeCustomers = (customer: string, absorb: string): Promise<{ id: 
 
 export const undoMerge = (merge: string): Promise<void> => perform("POST", `${v1}/merges/${id(merge)}/undo`, {});
 
+/** Erases the person in ten minutes; says when. */
+export const eraseCustomer = (customer: string): Promise<{ erase_at: string | null }> =>
+  request("DELETE", `${v1}/customers/${id(customer)}`);
+
+export const keepCustomer = (customer: string): Promise<void> => perform("POST", `${v1}/customers/${id(customer)}/keep`, {});
+
+/** The address of everything about a person, as one file. */
+export const exportAddress = (customer: string): string => `${v1}/customers/${id(customer)}/export`;
+
+export const tryRule = (when: string): Promise<RuleTried> => request("POST", `${v1}/rules/try`, { when });
+
+/** Pins a value; an empty one takes the fact back. */
 export const pinFact = (customer: string, predicate: string, value: string): Promise<void> =>
   perform("PATCH", `${v1}/customers/${id(customer)}`, { facts: { [predicate]: value } });
 
@@ -178,8 +191,12 @@ export const endToken = (token: string): Promise<void> => perform("DELETE", `${v
 
 export const fetchSuggestions = (): Promise<{ items: Suggestion[] }> => request("GET", `${v1}/suggestions`);
 
-export const decideSuggestion = (suggestion: string, verdict: "accept" | "reject"): Promise<void> =>
-  perform("POST", `${v1}/suggestions/${id(suggestion)}/${verdict}`, {});
+/** Accepting answers with the merge, by which it can be undone. */
+export const decideSuggestion = (
+  suggestion: string,
+  verdict: "accept" | "reject",
+): Promise<{ id: string; status: string; merge?: string }> =>
+  request("POST", `${v1}/suggestions/${id(suggestion)}/${verdict}`, {});
 
 /** The demo's clock, which the playground may have moved ahead of the browser's. */
 export const fetchDemoClock = (): Promise<{ now: string; offset_s: number }> => request("GET", "/playground/api/clock");

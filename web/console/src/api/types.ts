@@ -195,6 +195,25 @@ export interface Customer {
   events: { id: string; type: string; at: string; data: unknown }[];
   conversations: string[];
   merges: Merge[];
+  /** When the person will be erased, while that can be taken back. */
+  erased_at?: string | null;
+}
+
+/** What a condition would have done over the latest conversations. */
+export interface RuleTried {
+  conversations: number;
+  messages: number;
+  fired: number;
+  undecided: number;
+  why_undecided: string | null;
+  items: {
+    conversation: string;
+    message: string;
+    customer: { id: string; name: string | null };
+    channel: string;
+    text: string;
+    at: string;
+  }[];
 }
 
 export interface TimelineItem {

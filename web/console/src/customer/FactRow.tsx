@@ -1,10 +1,13 @@
-import { Pin } from "lucide-react";
+import { Eraser, MoreVertical, Pencil, Pin } from "lucide-react";
 import { Tooltip } from "radix-ui";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePinFact } from "../api/actions.ts";
 import type { Fact } from "../api/types.ts";
-import { Button } from "../elements/Button.tsx";
+import { Button, IconButton } from "../elements/Button.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
+import { Menu, MenuItem } from "../elements/Menu.tsx";
+import { toast } from "../elements/toast.ts";
 import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
 import { type KnownFact, predicateWords } from "./facts.ts";
@@ -62,6 +65,41 @@ export const FactSource = ({ fact, onShowMessage }: SourceProps) => {
   );
 };
 
+/** A fact in a teammate's words: what is kept here is pinned. */
+const FactForm = ({ label, value, onDone }: { label: string; value: string; onDone: (value: string | null) => void }) => {
+  const { t } = useTranslation();
+  const [text, setText] = useState(value);
+  return (
+    <form
+      className="flex items-center gap-1.5 border-b border-line py-1.5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim()) onDone(text.trim());
+      }}
+    >
+      <input
+        autoFocus
+        value={text}
+        maxLength={500}
+        aria-label={label}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          event.stopPropagation();
+          onDone(null);
+        }}
+        className="h-7 min-w-0 flex-1 rounded-2 border border-line-control bg-s1 px-2 outline-none focus-visible:border-accent max-md:h-11 max-md:text-16"
+      />
+      <Button height="s" onClick={() => onDone(null)}>
+        {t("actions.cancel")}
+      </Button>
+      <Button height="s" look="ink" type="submit" disabled={!text.trim()}>
+        {t("canned.save")}
+      </Button>
+    </form>
+  );
+};
+
 interface RowProps {
   known: KnownFact;
   customer: string;
@@ -74,6 +112,25 @@ export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
   const pin = usePinFact();
   const { current, replaced, rivals, predicate } = known;
   const previous = replaced.find((fact) => fact.value !== current.value);
+  const [editing, setEditing] = useState(false);
+  const words = predicateWords(predicate);
+  const put = (value: string) => pin.mutate({ customer, predicate, value });
+  const forget = () => {
+    put("");
+    toast(t("fact.forgotten", { predicate: words }), () => put(current.value));
+  };
+  if (editing) {
+    return (
+      <FactForm
+        label={words}
+        value={current.value}
+        onDone={(value) => {
+          setEditing(false);
+          if (value !== null && value !== current.value) put(value);
+        }}
+      />
+    );
+  }
   return (
     <div className="grid grid-cols-[92px_minmax(0,1fr)] gap-x-2 border-b border-line py-1 last:border-b-0">
       <dt className="pt-0.5 text-t3 [overflow-wrap:anywhere]">{predicateWords(predicate)}</dt>
@@ -88,6 +145,24 @@ export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
           )}
         </span>
         <FactSource fact={current} onShowMessage={onShowMessage} />
+        <Menu
+          align="end"
+          trigger={
+            <IconButton label={t("fact.change", { predicate: words })} className="!size-6 max-md:!size-9">
+              <MoreVertical size={13} aria-hidden="true" />
+            </IconButton>
+          }
+        >
+          <MenuItem icon={<Pencil size={14} aria-hidden="true" />} onSelect={() => setEditing(true)}>
+            {t("fact.edit")}
+          </MenuItem>
+          <MenuItem icon={<Pin size={14} aria-hidden="true" />} disabled={current.pinned} onSelect={() => put(current.value)}>
+            {t("fact.pin")}
+          </MenuItem>
+          <MenuItem icon={<Eraser size={14} aria-hidden="true" />} onSelect={forget}>
+            {t("fact.forget")}
+          </MenuItem>
+        </Menu>
       </dd>
       {rivals.length > 0 && (
         <dd className="col-span-2 mt-1 mb-1.5 rounded-2 bg-warn-soft p-2">

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Merge } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useDecideSuggestion } from "../api/actions.ts";
+import { useDecideSuggestion, useUndoMerge } from "../api/actions.ts";
 import { suggestionsQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
 import { toast } from "../elements/toast.ts";
@@ -11,6 +11,7 @@ export const MergeSuggestions = ({ customer }: { customer: string }) => {
   const { t } = useTranslation();
   const { data } = useQuery(suggestionsQuery);
   const decide = useDecideSuggestion();
+  const undo = useUndoMerge();
   const mine = (data?.items ?? []).filter(
     ({ a, b, status }) => (a.id === customer || b.id === customer) && status !== "accepted" && status !== "rejected",
   );
@@ -41,8 +42,10 @@ export const MergeSuggestions = ({ customer }: { customer: string }) => {
           <Button
             height="s"
             onClick={() => {
-              decide.mutate({ id: suggestion.id, verdict: "accept" });
-              toast(t("toast.merged", { name }));
+              decide.mutate(
+                { id: suggestion.id, verdict: "accept" },
+                { onSuccess: ({ merge }) => toast(t("toast.merged", { name }), merge ? () => undo.mutate(merge) : undefined) },
+              );
             }}
           >
             {t("merge.do")}

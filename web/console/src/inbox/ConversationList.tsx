@@ -58,7 +58,7 @@ export const EmptyView = ({ view }: { view: InboxView }) => {
       text={t(`empty.${view}.text`)}
       action={
         view === "ai" || view === "all" ? (
-          <Link to="/channels" className={buttonClass("ink")}>
+          <Link to="/start" className={buttonClass("ink")}>
             {t("empty.ai.action")}
           </Link>
         ) : (

@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Search } from "lucide-react";
+import { Merge, Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { customersQuery } from "../api/queries.ts";
+import { customersQuery, suggestionsQuery } from "../api/queries.ts";
 import type { Customer } from "../api/types.ts";
 import { addressesOf, addressWords, doorsOf } from "../customer/facts.ts";
 import { Avatar } from "../elements/Avatar.tsx";
+import { buttonClass } from "../elements/Button.tsx";
 import { PageFrame } from "../elements/Card.tsx";
 import { ChannelTile } from "../elements/Channel.tsx";
 import { Shield } from "../elements/Proof.tsx";
@@ -67,9 +68,21 @@ export const PeoplePage = () => {
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim());
   const query = useQuery(customersQuery(wanted));
+  const { data: suggested } = useQuery(suggestionsQuery);
+  const waiting = suggested?.items.filter(({ status }) => status === "open").length ?? 0;
   const people = (query.data?.items ?? []).filter((customer) => wanted !== "" || hasSpoken(customer));
   return (
-    <PageFrame title={t("place.people")} note={t("people.note")}>
+    <PageFrame
+      title={t("place.people")}
+      note={t("people.note")}
+      tools={
+        <Link to="/people/review" className={buttonClass("line", "s")}>
+          <Merge size={13} aria-hidden="true" />
+          {t("review.title")}
+          {waiting > 0 && <span className="tabular-nums">{waiting}</span>}
+        </Link>
+      }
+    >
       <label className="relative mb-4 block max-w-[420px]">
         <span className="sr-only">{t("people.search")}</span>
         <Search size={15} aria-hidden="true" className="absolute top-1/2 left-3 -translate-y-1/2 text-t3" />

@@ -23,6 +23,7 @@ import { ScoreRing } from "../elements/Score.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime, dayWords } from "../time/words.ts";
+import { Privacy } from "./Privacy.tsx";
 import { JourneyStrip } from "./JourneyStrip.tsx";
 
 /** One person: the journey, what is known and from where, addresses with proof, and what was promised. */
@@ -167,6 +168,7 @@ export const PersonPage = () => {
               <Promises promises={customer.promises} onShowMessage={showMessage} />
             </Card>
           )}
+          <Privacy customer={customer} name={name} />
           {customer.merges.length > 0 && (
             <Card title={t("merge.part")}>
               <Merges merges={customer.merges} />

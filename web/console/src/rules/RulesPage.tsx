@@ -7,6 +7,7 @@ import { Chip, ruleWords } from "../elements/Chip.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
+import { TryRule } from "./TryRule.tsx";
 
 /** The rules that hand a conversation to a person, each as one sentence. */
 export const RulesPage = () => {
@@ -16,6 +17,7 @@ export const RulesPage = () => {
   const rules = query.data?.items ?? [];
   return (
     <PageFrame title={t("place.rules")} note={t("rules.note")}>
+      <TryRule />
       {query.isPending && <SkeletonRows avatars={false} />}
       {query.isError && !query.data && (
         <Failure title={t("rules.failed")} error={query.error} onRetry={() => void query.refetch()} />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { BookOpen, Contact, GitBranch, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import { BookOpen, Contact, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../api/types.ts";
@@ -15,6 +15,8 @@ export const places = [
   { to: "/rules", key: "rules", icon: GitBranch },
   { to: "/ledger", key: "ledger", icon: ScrollText },
   { to: "/channels", key: "channels", icon: Plug },
+  { to: "/website", key: "website", icon: Globe },
+  { to: "/start", key: "start", icon: ListChecks },
   { to: "/settings", key: "settings", icon: Settings },
 ] as const;
 

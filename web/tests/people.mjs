@@ -1,0 +1,110 @@
+/** Promises about people's records: possible duplicates, facts corrected, a person exported and erased; and rules tried on the past. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { until } from "./demo-server.mjs";
+import { newPersona } from "./playing.mjs";
+
+/** Two records of one person: a number proven on WhatsApp, and the same one merely claimed on Telegram. */
+export const twins = async (fresh, url) => {
+  const one = await fresh();
+  const first = await newPersona(one.page, url);
+  await first.whatsapp.ask("Hi, this is Mia Brandt. We need two chairs, my budget is 900 EUR");
+  const state = await (await fetch(`${url}/playground/api/personas/${first.id}`)).json();
+  const { value } = state.customer.identifiers.find(({ kind }) => kind === "phone");
+  const second = await newPersona(one.page, url);
+  await second.telegram.ask(`Hello, I am Mia Brandt, my phone number is ${value}`);
+  await one.context.close();
+};
+
+/** The comparison of records runs a minute after the start. */
+const COMPARED_WITHIN = 100_000;
+
+export const people = async ({ promise, desk, url, noSeriousFindings }) => {
+  const { page } = desk;
+
+  await promise("possible duplicates stand side by side; one click joins them, one more parts them again", async () => {
+    const suggested = () => page.evaluate(async () => (await (await fetch("/api/v1/suggestions")).json()).items.filter(({ status }) => status === "open").length);
+    await until("the records were compared", async () => (await suggested()) > 0, COMPARED_WITHIN);
+    await page.goto(`${url}/people`);
+    await page.getByRole("link", { name: /Possible duplicates/ }).click();
+    const pair = page.getByRole("main").locator("li", { hasText: "Maybe the same person" }).filter({ hasText: "Mia Brandt" }).first();
+    await pair.getByText("same phone").waitFor();
+    await pair.getByText("one of them only claims the address they share").waitFor();
+    await noSeriousFindings(page);
+    await pair.getByRole("button", { name: "The same person" }).click();
+    await page.getByText("Merged into Mia Brandt").waitFor();
+    await page.keyboard.press("z");
+    await page.goto(`${url}/people`);
+    await page.getByRole("searchbox").fill("Mia Brandt");
+    await page.waitForFunction(() => [...document.querySelectorAll("main li")].filter((row) => /Mia Brandt/.test(row.textContent)).length === 2);
+  });
+
+  await promise("a fact is corrected, pinned and forgotten where it is read", async () => {
+    await page.getByRole("main").locator("li", { hasText: "WhatsApp" }).or(page.getByRole("main").locator("li a")).first().waitFor();
+    for (const row of await page.getByRole("main").locator("li a").all()) {
+      await row.click();
+      await page.getByRole("heading", { name: "Facts" }).waitFor();
+      if (await page.getByText("900 EUR").count()) break;
+      await page.goBack();
+      await page.getByRole("searchbox").fill("Mia Brandt");
+    }
+    const change = page.getByRole("button", { name: "Change Budget" });
+    await change.click();
+    await page.getByRole("menuitem", { name: "Edit" }).click();
+    await page.getByRole("textbox", { name: "Budget" }).fill("1,200 EUR");
+    await page.keyboard.press("Enter");
+    await page.getByText("1,200 EUR").first().waitFor();
+    await page.getByRole("img", { name: "Pinned" }).first().waitFor();
+    await noSeriousFindings(page);
+    await change.click();
+    await page.getByRole("menuitem", { name: "Forget" }).click();
+    await change.waitFor({ state: "detached" });
+  });
+
+  await promise("a person is exported as a file, and an erasure can be taken back for ten minutes", async () => {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export everything" }).click()]);
+    const document = JSON.parse(await readFile(await file.path(), "utf8"));
+    assert.equal(document.format, "rapport-export");
+    assert.match(JSON.stringify(document.timeline), /two chairs/);
+    await page.getByRole("button", { name: "Erase person" }).click();
+    await noSeriousFindings(page);
+    await page.getByRole("button", { name: "Erase in ten minutes" }).click();
+    await page.getByText(/Will be erased at \d\d:\d\d/).waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Keep this person" }).click();
+    await page.getByRole("button", { name: "Erase person" }).waitFor();
+  });
+
+  await promise("a rule is tried on what customers wrote before anybody relies on it", async () => {
+    await page.goto(`${url}/rules`);
+    const condition = page.getByRole("textbox", { name: "Condition" });
+    await condition.fill("message.text ==");
+    await condition.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await condition.fill('message.text.contains("two chairs")');
+    await condition.press("Enter");
+    await page.getByText(/Would have fired in \d+ of \d+ conversations/).waitFor();
+    await noSeriousFindings(page);
+    await page.getByRole("link", { name: /two chairs/ }).first().click();
+    await page.getByRole("log").getByText(/two chairs/).first().waitFor();
+  });
+};
+
+/** Promises of setting up: the checklist reads the workspace, and the website chat is seen before it is put anywhere. */
+export const setUp = async ({ promise, desk, url, noSeriousFindings }) => {
+  const { page } = desk;
+  await promise("the first steps say what is done, and the website chat is designed before it is put anywhere", async () => {
+    await page.goto(`${url}/start`);
+    await page.getByRole("progressbar", { name: /steps done/ }).waitFor();
+    await page.getByRole("img", { name: "Done" }).first().waitFor();
+    await noSeriousFindings(page);
+    await page.getByRole("link", { name: "Design the chat" }).click();
+    await page.getByLabel("Your colour").fill("#b3261e");
+    await page.getByRole("checkbox", { name: /Greet new visitors/ }).check();
+    await page.getByText('data-colour="#b3261e" data-greet async').waitFor();
+    const chat = page.frameLocator("iframe");
+    await chat.getByRole("button", { name: "Open chat" }).click();
+    await chat.locator("textarea").waitFor();
+    await noSeriousFindings(page);
+  });
+};
