@@ -8,11 +8,11 @@ import { newPersona } from "./playing.mjs";
 export const twins = async (fresh, url) => {
   const one = await fresh();
   const first = await newPersona(one.page, url);
-  await first.whatsapp.ask("Hi, this is Mia Brandt. We need two chairs, my budget is 900 EUR");
+  await first.whatsapp.ask("Hi, this is Clara Vogel. We need two chairs, my budget is 900 EUR");
   const state = await (await fetch(`${url}/playground/api/personas/${first.id}`)).json();
   const { value } = state.customer.identifiers.find(({ kind }) => kind === "phone");
   const second = await newPersona(one.page, url);
-  await second.telegram.ask(`Hello, I am Mia Brandt, my phone number is ${value}`);
+  await second.telegram.ask(`Hello, I am Clara Vogel, my phone number is ${value}`);
   await one.context.close();
 };
 
@@ -27,16 +27,16 @@ export const people = async ({ promise, desk, url, noSeriousFindings }) => {
     await until("the records were compared", async () => (await suggested()) > 0, COMPARED_WITHIN);
     await page.goto(`${url}/people`);
     await page.getByRole("link", { name: /Possible duplicates/ }).click();
-    const pair = page.getByRole("main").locator("li", { hasText: "Maybe the same person" }).filter({ hasText: "Mia Brandt" }).first();
+    const pair = page.getByRole("main").locator("li", { hasText: "Maybe the same person" }).filter({ hasText: "Clara Vogel" }).first();
     await pair.getByText("same phone").waitFor();
     await pair.getByText("one of them only claims the address they share").waitFor();
     await noSeriousFindings(page);
     await pair.getByRole("button", { name: "The same person" }).click();
-    await page.getByText("Merged into Mia Brandt").waitFor();
+    await page.getByText("Merged into Clara Vogel").waitFor();
     await page.keyboard.press("z");
     await page.goto(`${url}/people`);
-    await page.getByRole("searchbox").fill("Mia Brandt");
-    await page.waitForFunction(() => [...document.querySelectorAll("main li")].filter((row) => /Mia Brandt/.test(row.textContent)).length === 2);
+    await page.getByRole("searchbox").fill("Clara Vogel");
+    await page.waitForFunction(() => [...document.querySelectorAll("main li")].filter((row) => /Clara Vogel/.test(row.textContent)).length === 2);
   });
 
   await promise("a fact is corrected, pinned and forgotten where it is read", async () => {
@@ -46,7 +46,7 @@ export const people = async ({ promise, desk, url, noSeriousFindings }) => {
       await page.getByRole("heading", { name: "Facts" }).waitFor();
       if (await page.getByText("900 EUR").count()) break;
       await page.goBack();
-      await page.getByRole("searchbox").fill("Mia Brandt");
+      await page.getByRole("searchbox").fill("Clara Vogel");
     }
     const change = page.getByRole("button", { name: "Change Budget" });
     await change.click();
