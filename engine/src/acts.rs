@@ -7,7 +7,7 @@ mod people;
 mod privacy;
 mod visitors;
 
-pub use self::calls::{Arrival, Handover, Outcome, Utterance};
+pub use self::calls::{Arrival, CallPlan, CallRefused, Handover, Outcome, Utterance};
 pub use self::imports::{RowOutcome, RowReport};
 pub use desk::Wording;
 

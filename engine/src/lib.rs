@@ -16,6 +16,7 @@ pub mod timers;
 pub mod turn;
 
 pub use acts::{
-    Arrival, Greeting, Handover, NewLink, Outcome, ReplyRefused, RowOutcome, RowReport, TokenClaims, Utterance, Visitor, Wording,
+    Arrival, CallPlan, CallRefused, Greeting, Handover, NewLink, Outcome, ReplyRefused, RowOutcome, RowReport, TokenClaims, Utterance,
+    Visitor, Wording,
 };
 pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};

@@ -5,13 +5,13 @@ use std::time::Duration;
 use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState};
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::event::{InboundEvent, InboundMessage};
-use domain::fact::{Predicate, Promise, PromiseStatus, Promiser};
+use domain::fact::{ConsentState, Predicate, Promise, PromiseStatus, Promiser};
 use domain::id::{CallId, ConnectionId, WorkspaceId};
 use domain::message::{Author, Direction, Message, TimelineEvent};
 use domain::ports::{CallEnding, StoreError, Stored};
 use domain::settings::WorkspaceSettings;
 use domain::turn::{Task, Timer, TimerKind};
-use domain::{ChannelKind, CustomerId, MessageId, PromiseId, TaskId, Timestamp};
+use domain::{ChannelKind, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, TaskId, Timestamp, Trust};
 use serde_json::json;
 
 use crate::decision::hours;
@@ -100,6 +100,59 @@ pub struct Handover {
     /// The brief in one breath.
     pub whisper: String,
 }
+
+/// A call that may be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallPlan {
+    /// Whom, E.164.
+    pub number: String,
+    /// Where they stand, where they have been spoken with.
+    pub conversation: Option<ConversationId>,
+}
+
+/// Why a customer is not called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CallRefused {
+    /// No such customer in this workspace.
+    #[error("There is no such customer.")]
+    NotFound,
+    /// No number that is known to be theirs alone.
+    #[error("No telephone number is known to be theirs.")]
+    NoNumber,
+    /// They said that they do not want calls.
+    #[error("They have asked not to be called.")]
+    Stopped,
+    /// It is night where the business is.
+    #[error("Nobody is called before eight in the morning or after eight in the evening.")]
+    QuietHours,
+    /// We have called already.
+    #[error("They have been called within the last day.")]
+    Called,
+    /// They are on the phone with us.
+    #[error("They are on the phone with us now.")]
+    OnThePhone,
+}
+
+impl CallRefused {
+    /// The stable word.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::NoNumber => "no_number",
+            Self::Stopped => "stopped",
+            Self::QuietHours => "quiet_hours",
+            Self::Called => "called_already",
+            Self::OnThePhone => "on_the_phone",
+        }
+    }
+}
+
+/// Hours of the day in which people are called, in the business's zone.
+const CALLING_HOURS: std::ops::Range<i8> = 8..20;
+/// A customer is called once in so long.
+const CALLED_ONCE_IN: Duration = Duration::from_hours(24);
+/// Entries of the timeline in which an earlier call is looked for.
+const LOOKED_BACK: usize = 200;
 
 /// A whisper is short: the caller waits.
 const LONGEST_WHISPER: usize = 320;
@@ -196,6 +249,43 @@ impl Engine {
         Ok(open
             .into_iter()
             .find(|escalation| escalation.customer == customer && escalation.status == EscalationStatus::Open && escalation.at >= call.at))
+    }
+
+    /// May this customer be called now, and where? Asked before every call that we make, whoever wants it.
+    pub async fn may_call(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Result<CallPlan, CallRefused>> {
+        let (Some(settings), Some(record)) = (self.workspaces.get(workspace), self.store.customer(workspace, customer).await?) else {
+            return Ok(Err(CallRefused::NotFound));
+        };
+        let now = self.clock.now();
+        let number = record
+            .identifiers
+            .iter()
+            .find(|known| known.kind == IdentifierKind::Phone && known.trust > Trust::Claimed && !known.shared)
+            .map(|known| known.value.clone());
+        let Some(number) = number else { return Ok(Err(CallRefused::NoNumber)) };
+        let newest = record.consents.iter().rev().find(|consent| matches!(consent.purpose.as_str(), "call" | "service" | "erasure"));
+        if newest.is_some_and(|consent| consent.state != ConsentState::Given) {
+            return Ok(Err(CallRefused::Stopped));
+        }
+        if !CALLING_HOURS.contains(&now.in_zone(&settings.timezone).hour()) {
+            return Ok(Err(CallRefused::QuietHours));
+        }
+        for (of, call) in self.store.open_calls().await? {
+            let theirs =
+                of == *workspace && self.store.call_by_id(workspace, call.id).await?.is_some_and(|(_, customer)| customer == record.id);
+            if theirs {
+                return Ok(Err(CallRefused::OnThePhone));
+            }
+        }
+        let timeline = self.store.timeline(workspace, record.id, None, LOOKED_BACK).await?.items;
+        let was_called = timeline.iter().any(|entry| {
+            let is_ours = entry.event.as_ref().is_some_and(|event| event.kind == "call" && event.data["direction"] == "outbound");
+            is_ours && now.since(entry.at) < CALLED_ONCE_IN
+        });
+        if was_called {
+            return Ok(Err(CallRefused::Called));
+        }
+        Ok(Ok(CallPlan { number, conversation: timeline.last().map(|entry| entry.conversation) }))
     }
 
     /// A call is over. What was said stands already; this adds the line that says how it went, and, where the caller

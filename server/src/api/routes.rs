@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence, rules,
-    session, suggestions, teammates, tokens, turns,
+    calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence,
+    rules, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -560,6 +560,39 @@ pub const ROUTES: &[Route] = &[
         works: &[(200, Some("ImportUndone"))],
         fails: &[404, 413, 415],
         handler: || post(imports::undo),
+    },
+    Route {
+        method: "get",
+        path: "/calls",
+        need: READ,
+        summary: "Phone calls that have not ended, oldest first.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Calls"))],
+        fails: &[],
+        handler: || get(calls::list),
+    },
+    Route {
+        method: "post",
+        path: "/calls",
+        need: WRITE,
+        summary: "Rings a customer who has agreed to it, and opens with where things stand. Refused at night, twice a day, and to whom it was told not to call; never for advertising.",
+        query: &[],
+        body: Some("CallWanted"),
+        works: &[(202, Some("CallMade"))],
+        fails: &[404, 409, 413, 415, 422],
+        handler: || post(calls::ring),
+    },
+    Route {
+        method: "post",
+        path: "/calls/{id}/hang_up",
+        need: WRITE,
+        summary: "Ends a phone call.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("CallEnded"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(calls::hang_up),
     },
     Route {
         method: "get",

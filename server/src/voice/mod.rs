@@ -21,5 +21,6 @@ pub fn router() -> Router<App> {
         .route("/voice/{connection}/dialled", post(webhooks::dialled))
         .route("/voice/{connection}/whisper/{call}", post(webhooks::whisper))
         .route("/voice/{connection}/status", post(webhooks::status))
+        .route("/voice/{connection}/answered", post(webhooks::answered_by))
         .route("/voice/{connection}/relay/{token}", any(relay::handle))
 }

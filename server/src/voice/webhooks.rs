@@ -384,6 +384,27 @@ pub async fn whisper(
     }))
 }
 
+/// A call of ours was answered: a machine has nothing to say to us, nor we to it.
+pub async fn answered_by(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    Path(connection): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
+    let (place, found) = verified(&app, peer, &connection, (uri, headers, body), Line::answered).await?;
+    if found.by_machine
+        && let Some(call) = app.store().call(&place.workspace, &place.connection, &found.call).await?
+    {
+        if place.line.hang_up(&found.call).await.is_err() {
+            tracing::warn!(call = %call.id, "a call that a machine answered could not be ended, its line is closed");
+        }
+        finish(&app, &place.workspace, &call, Outcome::NotReached).await?;
+    }
+    Ok(answered(place.line.nothing()))
+}
+
 /// The call has got somewhere.
 pub async fn status(
     State(app): State<App>,

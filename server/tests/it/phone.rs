@@ -435,6 +435,107 @@ async fn who_wrote_in_french_is_greeted_in_french() {
     assert!(said.contains("trois mille cinq cents"), "{said}");
 }
 
+/// The vendor's own switchboard: what it is asked, and that it takes it.
+async fn switchboard() -> (String, tokio::sync::mpsc::Receiver<String>) {
+    let (asked, asks) = tokio::sync::mpsc::channel(16);
+    let vendor = axum::Router::new().fallback(axum::routing::any(move |uri: axum::http::Uri, body: String| {
+        let asked = asked.clone();
+        async move {
+            asked.send(format!("{} {body}", uri.path())).await.expect("somebody looks");
+            axum::Json(json!({"sid": "CA77", "status": "queued"}))
+        }
+    }));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, vendor).await });
+    (base, asks)
+}
+
+/// Business time at which people are called.
+async fn by_day(server: &Server) {
+    for _ in 0..24 {
+        if (9..18).contains(&server.app.now().in_zone("Europe/Paris").hour()) {
+            return;
+        }
+        server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": 3_600 }))).await;
+    }
+}
+
+#[tokio::test]
+async fn who_agreed_is_called_and_the_call_opens_with_where_things_stand() {
+    let (vendor, mut asks) = switchboard().await;
+    let server = Server::start_with(&format!("{PHONE}api_base = \"{vendor}\"\n")).await;
+    maya_is_known(&server).await;
+    by_day(&server).await;
+    let maya = customer(&server, "phone:%2B15558675310").await;
+    let wanted = json!({ "customer": maya["id"], "agreed": "Yes, please call me" });
+    let (status, made) = server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{made}");
+    let asked = asks.recv().await.expect("a call");
+    assert!(asked.contains("/Calls.json") && asked.contains("To=%2B15558675310") && asked.contains("AsyncAmd=true"), "{asked}");
+
+    // The vendor asks what to say once they pick up.
+    let fields = [
+        ("CallSid", "CA77"),
+        ("AccountSid", "AC00000000000000000000000000000001"),
+        ("From", "+15017122661"),
+        ("To", CALLER),
+        ("Direction", "outbound-api"),
+        ("CallStatus", "in-progress"),
+    ];
+    let (_, twiml) = hook(&server.base, "call?mark=1", &fields).await;
+    let mut caller = Caller::connects(&server.base, "CA77", &twiml).await;
+    assert!(caller.greeting.contains("Maya") && caller.greeting.contains("AI assistant"), "{}", caller.greeting);
+    assert!(caller.says("What did I say my budget was?").await.contains("three thousand five hundred"));
+    let (_, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
+    assert_eq!((&calls["items"][0]["direction"], &calls["items"][0]["customer"]), (&json!("outbound"), &maya["id"]), "{calls}");
+    let (status, busy) = server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await;
+    assert_eq!((status, &busy["code"]), (StatusCode::CONFLICT, &json!("on_the_phone")));
+
+    let path = format!("/api/v1/calls/{}/hang_up", calls["items"][0]["id"].as_str().expect("an id"));
+    let (status, ended) = server.admin(Method::POST, &path, Some(&json!({}))).await;
+    assert_eq!((status, &ended["state"]), (StatusCode::OK, &json!("ended")), "{ended}");
+    assert!(asks.recv().await.expect("a hang-up").contains("Status=completed"));
+    let (status, again) = server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await;
+    assert_eq!((status, &again["code"]), (StatusCode::CONFLICT, &json!("called_already")), "once a day");
+}
+
+#[tokio::test]
+async fn nobody_is_called_at_night_or_on_a_number_that_is_only_claimed() {
+    let server = server().await;
+    maya_is_known(&server).await;
+    by_day(&server).await;
+    let maya = customer(&server, "phone:%2B15558675310").await;
+    let night = 24 - u64::try_from(server.app.now().in_zone("Europe/Paris").hour()).unwrap_or(0);
+    server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": night * 3_600 }))).await;
+    let wanted = json!({ "customer": maya["id"], "agreed": "Yes, call me" });
+    let (status, refused) = server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await;
+    assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("quiet_hours")), "{refused}");
+    let body = json!({ "connection": "form", "id": "m-9", "text": "Hello", "from": { "external_id": "u-9", "phone": "+15550001111" } });
+    let (_, taken) = read(form(&server, "m-9", &body)).await;
+    let wanted = json!({ "customer": taken["customer"], "agreed": "Yes, call me" });
+    let (status, refused) = server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await;
+    assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("no_number")), "{refused}");
+}
+
+#[tokio::test]
+async fn a_machine_that_answers_is_not_talked_to() {
+    let (vendor, mut asks) = switchboard().await;
+    let server = Server::start_with(&format!("{PHONE}api_base = \"{vendor}\"\n")).await;
+    maya_is_known(&server).await;
+    let fields =
+        [("CallSid", "CA77"), ("From", "+15017122661"), ("To", CALLER), ("Direction", "outbound-api"), ("CallStatus", "in-progress")];
+    hook(&server.base, "call?mark=1", &fields).await;
+    let (status, _) = hook(&server.base, "answered", &[("CallSid", "CA77"), ("AnsweredBy", "machine_start")]).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(asks.recv().await.expect("a hang-up").contains("Status=completed"));
+    let (_, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
+    assert_eq!(calls["items"], json!([]));
+    let maya = customer(&server, "phone:%2B15558675310").await;
+    let (_, said) = server.admin(Method::GET, &timeline_of(&maya), None).await;
+    assert!(said.to_string().contains("not answered"), "{said}");
+}
+
 /// A server of its own process, killed like by a power cut when it is dropped.
 struct Process(std::process::Child);
 
