@@ -66,7 +66,7 @@ pub async fn ring(State(app): State<App>, caller: Caller, Body(wanted): Body<Wan
     };
     if let Some(conversation) = plan.conversation {
         let note = format!("Call asked for. The customer agreed: “{agreed}”");
-        engine.note(&caller.workspace, conversation, &caller.name(), &note).await?;
+        engine.note(&caller.workspace, conversation, &caller.name(), &note, Vec::new()).await?;
     }
     let outgoing = Outgoing { to: plan.number, mark: app.unguessable() };
     match line.ring(&outgoing).await {
