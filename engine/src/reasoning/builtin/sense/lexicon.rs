@@ -9,8 +9,12 @@
 //! spoken of), `{ask}` / `{tell}` (the sentence is a question / is none), `~` (a negation before it or in its gaps does not matter).
 //! A gap never crosses a word of contrast (concept `but`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::LazyLock;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::sentences::Sentence;
 
@@ -50,17 +54,53 @@ pub struct Lexicon {
     /// Two letters.
     pub language: &'static str,
     labels: HashMap<String, Label>,
-    phrases: HashMap<String, Vec<Phrase>>,
-    stems: HashMap<String, Vec<Phrase>>,
+    phrases: Phrases,
+    stems: Phrases,
     patterns: Vec<Pattern>,
     by_first: HashMap<Label, Vec<usize>>,
     negation: Label,
     contrast: Label,
 }
 
+/// Phrases by their first word: some ten thousand, which stay in memory, so in one list and with nothing to spare.
+#[derive(Default)]
+struct Phrases {
+    all: Box<[Phrase]>,
+    by_first: HashMap<Box<str>, Range<u32>>,
+}
+
 struct Phrase {
-    rest: Vec<String>,
+    /// The words after the first, parted by blanks.
+    rest: Box<str>,
     label: Label,
+}
+
+impl Phrases {
+    /// Phrases of one first word stay in the order in which they came.
+    fn of(mut entered: Vec<(String, Phrase)>) -> Self {
+        entered.sort_by(|one, other| one.0.cmp(&other.0));
+        let mut by_first: HashMap<Box<str>, Range<u32>> = HashMap::new();
+        for (place, (first, _)) in (0u32..).zip(&entered) {
+            match by_first.get_mut(first.as_str()) {
+                Some(range) => range.end = place + 1,
+                None => drop(by_first.insert(first.as_str().into(), place..place + 1)),
+            }
+        }
+        by_first.shrink_to_fit();
+        Self { all: entered.into_iter().map(|(_, phrase)| phrase).collect(), by_first }
+    }
+
+    fn begun_by(&self, first: &str) -> &[Phrase] {
+        self.by_first.get(first).map_or(&[], |range| &self.all[range.start as usize..range.end as usize])
+    }
+}
+
+/// What a data file holds while it is read.
+#[derive(Default)]
+struct Draft {
+    labels: HashMap<String, Label>,
+    phrases: Vec<(String, Phrase)>,
+    stems: Vec<(String, Phrase)>,
 }
 
 struct Pattern {
@@ -130,65 +170,22 @@ pub fn for_text(text: &str, language: &str) -> Vec<&'static Lexicon> {
     std::iter::once(said).chain(other).map(|place| &*LEXICONS[place]).collect()
 }
 
-impl Lexicon {
-    fn parse(language: &'static str, data: &str) -> Self {
-        let table: toml::Table = data.parse().expect("the data files are checked by a test");
-        let mut lexicon = Self {
-            language,
-            labels: HashMap::new(),
-            phrases: HashMap::new(),
-            stems: HashMap::new(),
-            patterns: Vec::new(),
-            by_first: HashMap::new(),
-            negation: 0,
-            contrast: 0,
-        };
-        for name in COMPUTED {
-            lexicon.label(&format!("@{name}"));
-        }
-        lexicon.negation = lexicon.label("@neg");
-        lexicon.contrast = lexicon.label("@but");
-        let concepts = table.get("concepts").and_then(toml::Value::as_table).expect("each data file has concepts");
-        let plain: HashMap<&str, Vec<&str>> = concepts
-            .iter()
-            .map(|(name, entries)| (name.as_str(), entries.as_array().into_iter().flatten().filter_map(toml::Value::as_str).collect()))
-            .collect();
-        for name in plain.keys() {
-            let label = lexicon.label(&format!("@{name}"));
-            for phrase in opened(name, &plain, 0) {
-                lexicon.add_phrase(&phrase, label);
-            }
-        }
-        for (rule, groups) in &table {
-            if rule == "concepts" {
-                continue;
-            }
-            for (kind, patterns) in groups.as_table().into_iter().flatten() {
-                for source in patterns.as_array().into_iter().flatten().filter_map(toml::Value::as_str) {
-                    lexicon.add_pattern(&format!("{rule}.{kind}"), source);
-                }
-            }
-        }
-        lexicon
-    }
-
+impl Draft {
     fn label(&mut self, name: &str) -> Label {
         let next = self.labels.len() as Label;
         *self.labels.entry(name.to_owned()).or_insert(next)
     }
 
     fn add_phrase(&mut self, phrase: &str, label: Label) {
-        let mut words = phrase.split_whitespace();
-        let Some(first) = words.next() else { return };
-        let rest = words.map(str::to_owned).collect();
-        let entry = Phrase { rest, label };
+        let (first, rest) = phrase.split_once(' ').unwrap_or((phrase, ""));
+        let entry = Phrase { rest: rest.into(), label };
         match first.strip_suffix('*') {
-            Some(stem) => self.stems.entry(stem.to_owned()).or_default().push(entry),
-            None => self.phrases.entry(first.to_owned()).or_default().push(entry),
+            Some(stem) => self.stems.push((stem.to_owned(), entry)),
+            None => self.phrases.push((first.to_owned(), entry)),
         }
     }
 
-    fn add_pattern(&mut self, group: &str, source: &str) {
+    fn pattern(&mut self, group: &str, source: &str) -> Pattern {
         let mut pattern = Pattern {
             group: group.to_owned(),
             elements: Vec::new(),
@@ -229,29 +226,66 @@ impl Lexicon {
             };
             pattern.elements.push(element);
         }
-        let index = self.patterns.len();
-        let first = pattern.elements.iter().find_map(|element| match element {
-            Element::One(labels) => Some(labels.clone()),
-            _ => None,
-        });
-        for label in first.into_iter().flatten() {
-            self.by_first.entry(label).or_default().push(index);
-        }
-        self.patterns.push(pattern);
+        pattern
     }
 
     fn atoms(&mut self, piece: &str) -> Vec<Label> {
-        piece
-            .split('|')
-            .map(|atom| {
+        let mut labels = Vec::new();
+        for atom in piece.split('|') {
+            if !atom.starts_with('@') && !self.labels.contains_key(atom) {
                 let label = self.label(atom);
-                let is_known = self.phrases.get(atom).is_some_and(|all| all.iter().any(|phrase| phrase.label == label));
-                if !atom.starts_with('@') && !is_known {
-                    self.add_phrase(atom, label);
+                self.add_phrase(atom, label);
+            }
+            labels.push(self.label(atom));
+        }
+        labels
+    }
+}
+
+impl Pattern {
+    /// The labels of the first element that must be there.
+    fn first(&self) -> &[Label] {
+        let mut musts = self.elements.iter().filter_map(|element| match element {
+            Element::One(labels) => Some(labels.as_slice()),
+            _ => None,
+        });
+        musts.next().unwrap_or_default()
+    }
+}
+
+impl Lexicon {
+    fn parse(language: &'static str, data: &str) -> Self {
+        let table = DeTable::parse(data).expect("the data files are checked by a test").into_inner();
+        let mut draft = Draft::default();
+        for name in COMPUTED {
+            draft.label(&format!("@{name}"));
+        }
+        let (negation, contrast) = (draft.label("@neg"), draft.label("@but"));
+        let concepts = table.get("concepts").and_then(|concepts| concepts.get_ref().as_table()).expect("each data file has concepts");
+        let plain: BTreeMap<&str, Vec<&str>> =
+            concepts.iter().map(|(name, entries)| (name.get_ref().as_ref(), words_of(entries).collect())).collect();
+        for name in plain.keys() {
+            let label = draft.label(&format!("@{name}"));
+            for phrase in opened(name, &plain, 0) {
+                draft.add_phrase(&phrase, label);
+            }
+        }
+        let mut patterns = Vec::new();
+        for (rule, groups) in table.iter().filter(|(rule, _)| rule.get_ref() != "concepts") {
+            for (kind, sources) in groups.get_ref().as_table().into_iter().flatten() {
+                for source in words_of(sources) {
+                    patterns.push(draft.pattern(&format!("{}.{}", rule.get_ref(), kind.get_ref()), source));
                 }
-                label
-            })
-            .collect()
+            }
+        }
+        let mut by_first: HashMap<Label, Vec<usize>> = HashMap::new();
+        for (index, pattern) in patterns.iter().enumerate() {
+            for label in pattern.first() {
+                by_first.entry(*label).or_default().push(index);
+            }
+        }
+        let Draft { labels, phrases, stems } = draft;
+        Self { language, labels, phrases: Phrases::of(phrases), stems: Phrases::of(stems), patterns, by_first, negation, contrast }
     }
 
     /// Has a single word this concept?
@@ -263,12 +297,12 @@ impl Lexicon {
     }
 
     fn each_phrase<'a>(&'a self, word: &str, mut visit: impl FnMut(&'a Phrase)) {
-        for phrase in self.phrases.get(word).into_iter().flatten() {
+        for phrase in self.phrases.begun_by(word) {
             visit(phrase);
         }
         for (place, sign) in word.char_indices().skip(1) {
             let cut = place + sign.len_utf8();
-            for phrase in self.stems.get(&word[..cut]).into_iter().flatten() {
+            for phrase in self.stems.begun_by(&word[..cut]) {
                 visit(phrase);
             }
         }
@@ -284,14 +318,17 @@ impl Lexicon {
             }
             let mut found = Vec::new();
             self.each_phrase(&words[at].text, |phrase| {
-                let fits = phrase.rest.iter().enumerate().all(|(step, expected)| {
-                    words.get(at + 1 + step).is_some_and(|word| match expected.strip_suffix('*') {
+                let mut length = 1;
+                let fits = phrase.rest.split_whitespace().all(|expected| {
+                    let word = words.get(at + length);
+                    length += 1;
+                    word.is_some_and(|word| match expected.strip_suffix('*') {
                         Some(stem) => word.text.starts_with(stem),
                         None => word.text == *expected,
                     })
                 });
                 if fits {
-                    found.push((phrase.label, phrase.rest.len() + 1));
+                    found.push((phrase.label, length));
                 }
             });
             labels[at] = found;
@@ -406,12 +443,17 @@ impl Lexicon {
     }
 }
 
+/// The texts of a list.
+fn words_of<'t>(list: &'t Spanned<DeValue<'_>>) -> impl Iterator<Item = &'t str> {
+    list.get_ref().as_array().into_iter().flat_map(|list| list.iter()).filter_map(|word| word.get_ref().as_str())
+}
+
 fn has(found: &[(Label, usize)], label: Label) -> bool {
     found.iter().any(|(other, _)| *other == label)
 }
 
 /// Phrases of a concept with `(a|b)` multiplied out and `@other` replaced by that concept's phrases.
-fn opened(name: &str, plain: &HashMap<&str, Vec<&str>>, depth: usize) -> Vec<String> {
+fn opened(name: &str, plain: &BTreeMap<&str, Vec<&str>>, depth: usize) -> Vec<String> {
     let mut phrases = Vec::new();
     for entry in plain.get(name).into_iter().flatten() {
         match entry.strip_prefix('@') {
@@ -437,7 +479,7 @@ mod tests {
         for lexicon in LEXICONS.iter() {
             assert!(lexicon.patterns.len() > 20, "{} has too few patterns", lexicon.language);
             for (name, label) in &lexicon.labels {
-                let is_filled = lexicon.phrases.values().chain(lexicon.stems.values()).flatten().any(|phrase| phrase.label == *label);
+                let is_filled = lexicon.phrases.all.iter().chain(&lexicon.stems.all).any(|phrase| phrase.label == *label);
                 let is_computed = name.strip_prefix('@').is_some_and(|concept| COMPUTED.contains(&concept));
                 assert!(is_filled || is_computed, "{}: {name} has no words", lexicon.language);
             }

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
-use regex::Captures;
 
 use super::lexicon::{Cue, Topic, is_in, rows, whole, words};
 use super::numbers;
+use super::pattern::Captures;
 use super::text::Span;
 
 /// A stretch of days; what the words around it ("by", "from") make of it is decided later.

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex::{Captures, Regex};
 use regex_syntax::hir::literal::Extractor;
 
+use super::pattern::{Captures, Pattern};
 use super::text::{Mark, Span};
 
 /// The doors a customer can name, by id; `{C}` in a pattern stands for each.
@@ -23,7 +23,7 @@ const CHANNELS: [&str; 8] = ["email", "voice", "sms", "whatsapp", "telegram", "m
 pub(super) struct Cue {
     pub label: &'static str,
     pattern: String,
-    regex: OnceLock<Regex>,
+    regex: OnceLock<Pattern>,
 }
 
 impl Cue {
@@ -31,10 +31,14 @@ impl Cue {
         Self { label, pattern: opened(pattern), regex: OnceLock::new() }
     }
 
+    /// Does it hold only at the beginning?
+    pub fn is_anchored(&self) -> bool {
+        self.pattern.starts_with('^')
+    }
+
     /// Its regular expression.
-    pub fn regex(&self) -> &Regex {
-        self.regex
-            .get_or_init(|| Regex::new(&self.pattern).unwrap_or_else(|error| panic!("pattern {:?} in the lexicon: {error}", self.pattern)))
+    pub fn regex(&self) -> &Pattern {
+        self.regex.get_or_init(|| Pattern::new(&self.pattern))
     }
 }
 
@@ -64,7 +68,10 @@ impl Topic {
                 by_start.entry(start).or_default().push(place as u16);
             }
         }
-        let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).prefilter(false).build(by_start.keys());
+        // Few words, and many topics: only the root is worth a table of all letters.
+        let mut builder = AhoCorasick::builder();
+        builder.kind(Some(AhoCorasickKind::ContiguousNFA)).dense_depth(1).prefilter(false);
+        let built = builder.build(by_start.keys());
         Self { cues, starts: built.expect("few and short words"), begun_by: by_start.into_values().collect(), open }
     }
 
@@ -150,9 +157,8 @@ pub(super) fn says(topic: &str, text: &str) -> bool {
 }
 
 /// A pattern of ours as a regular expression.
-pub(super) fn compile(pattern: &str) -> Regex {
-    let pattern = opened(pattern);
-    Regex::new(&pattern).unwrap_or_else(|error| panic!("pattern {pattern:?} in the lexicon: {error}"))
+pub(super) fn compile(pattern: &str) -> Pattern {
+    Pattern::new(&opened(pattern))
 }
 
 /// A pattern of ours as the text of a regular expression.

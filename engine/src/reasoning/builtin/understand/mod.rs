@@ -18,6 +18,7 @@ mod numbers;
 mod objections;
 mod offers;
 mod orders;
+mod pattern;
 mod persons;
 mod preferences;
 mod products;

@@ -5,20 +5,20 @@ use std::sync::LazyLock;
 use domain::fact::{Learned, Predicate};
 use domain::money::MoneyRange;
 use domain::signal::Withdrawn;
-use regex::Regex;
 use serde_json::json;
 
 use super::lexicon::{compile, cues, says};
+use super::pattern::Pattern;
 use super::stance::is_negated;
 use super::text::{Amount, Mark, Span};
 use super::{Message, Understood};
 
-static TWO: LazyLock<Regex> = LazyLock::new(|| {
+static TWO: LazyLock<Pattern> = LazyLock::new(|| {
     compile(
         "(?P<open>(?:between|from|entre|zwischen|von|de|desde|somewhere between) )?\u{1}n(?P<a>[0-9]+)\u{2} ?(?P<sep>and|to|-|et|a|bis|und|y|ate|e)(?: the| les)? ?\u{1}n(?P<b>[0-9]+)\u{2}",
     )
 });
-static ONE: LazyLock<Regex> = LazyLock::new(|| compile("\u{1}n(?P<a>[0-9]+)\u{2}"));
+static ONE: LazyLock<Pattern> = LazyLock::new(|| compile("\u{1}n(?P<a>[0-9]+)\u{2}"));
 
 /// An amount or a range as written.
 #[derive(Debug)]

@@ -394,7 +394,7 @@ fn company(message: &Message<'_>, out: &mut Understood) {
 fn role(message: &Message<'_>, name_end: Option<usize>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("role", text) {
-        let is_loose = cue.regex().as_str().starts_with('^');
+        let is_loose = cue.is_anchored();
         // "Anna Berg, head of facilities at …": right after the name; elsewhere only with "I'm the …".
         let start = if is_loose {
             let Some(end) = name_end.filter(|end| text[*end..].starts_with([',', ' ', '-'])) else { continue };

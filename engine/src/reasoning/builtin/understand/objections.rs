@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use domain::fact::Predicate;
-use regex::Regex;
 use serde_json::json;
 
-use super::lexicon::{cues, says, whole};
+use super::lexicon::{compile, cues, says, whole};
+use super::pattern::Pattern;
 use super::stance::is_negated;
 use super::{Message, Understood};
 
@@ -15,9 +15,10 @@ const PLAIN_PRICE: [&str; 14] =
     ["price", "prices", "cost", "costs", "pricing", "prix", "tarif", "tarifs", "preis", "preise", "precio", "precios", "preço", "preços"];
 
 /// What is too dear: "the assembly is …".
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:\bthe|\byour|\ble|\bla|\bl'|\bdie|\bder|\bdas|\bel)\s*([\p{Alphabetic}-]{3,}(?: [\p{Alphabetic}-]{3,})?) (?:is|are|seems?|looks?|sounds?|est|sont|ist|sind|es|son)(?: \p{Alphabetic}+){0,3} ?$")
-        .expect("a constant pattern")
+static SUBJECT: LazyLock<Pattern> = LazyLock::new(|| {
+    compile(
+        r"(?:\bthe|\byour|\ble|\bla|\bl'|\bdie|\bder|\bdas|\bel)\s*([^ ,.;:!?()0-9]{3,}(?: [^ ,.;:!?()0-9]{3,})?) (?:is|are|seems?|looks?|sounds?|est|sont|ist|sind|es|son)(?: [^ ,.;:!?()0-9]+){0,3} ?$",
+    )
 });
 
 /// Reads objections; "price is no obstacle" is none.

@@ -3,21 +3,21 @@
 use std::sync::LazyLock;
 
 use domain::fact::{Learned, Predicate};
-use regex::Regex;
 use serde_json::json;
 
 use super::lexicon::{compile, cues, says};
+use super::pattern::Pattern;
 use super::stance::is_negated;
 use super::text::{Mark, Span};
 use super::{Message, Understood};
 
-static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
+static CLOCK: LazyLock<Pattern> = LazyLock::new(|| {
     compile(
         r"\b(?P<h>[01]?\d|2[0-4])(?:(?:[:.]| ?h ?)(?P<m>[0-5]\d)\b ?(?P<x>am\b|pm\b|a\.m\.|p\.m\.|uhr\b|h\b)?| ?(?P<y>am\b|pm\b|a\.m\.|p\.m\.|uhr\b|h\b|o'?clock\b|heures?\b|horas?\b))",
     )
 });
-static NAMED: LazyLock<Regex> = LazyLock::new(|| compile(r"\b(?:noon|midday|lunchtime|lunch|midi|mittags?|mediodia|meio-dia)\b"));
-static BARE: LazyLock<Regex> = LazyLock::new(|| {
+static NAMED: LazyLock<Pattern> = LazyLock::new(|| compile(r"\b(?:noon|midday|lunchtime|lunch|midi|mittags?|mediodia|meio-dia)\b"));
+static BARE: LazyLock<Pattern> = LazyLock::new(|| {
     compile(
         r"\b(?P<p>after|before|from|until|till|past|at|between|apres|avant|des|a partir de|nach|vor|ab|bis|despues de las|antes de las|a partir de las|depois das|antes das|no earlier than|not before) (?P<h>\d\d?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?P<next>[ ,.;!?]|$)",
     )

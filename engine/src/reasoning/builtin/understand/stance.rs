@@ -2,9 +2,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::lexicon::{compile, cues, says};
+use super::pattern::Pattern;
 use super::text::{CLOSE, Span};
 
 /// A clause: what stands between two commas, or around "but".
@@ -29,14 +28,14 @@ pub(super) struct Stances {
     quoted: Vec<Span>,
 }
 
-static BREAK: LazyLock<Regex> = LazyLock::new(|| {
+static BREAK: LazyLock<Pattern> = LazyLock::new(|| {
     compile(
         r"[,;:()]+\s?| - |\s(?:but|mais|aber|sondern|pero|mas|sino|though|although|however|because|weil|denn|porque|puisque|cependant|jedoch)\s",
     )
 });
-static ENDS: LazyLock<Regex> = LazyLock::new(|| compile(r"[.!?;]+(?:\s|$|[)\x22])|\n+"));
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| compile(r#""([^"]{8,300})""#));
-static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
+static ENDS: LazyLock<Pattern> = LazyLock::new(|| compile(r"[.!?;]+(?:\s|$|[)\x22])|\n+"));
+static QUOTED: LazyLock<Pattern> = LazyLock::new(|| compile(r#""([^"]{8,300})""#));
+static NEGATED: LazyLock<Pattern> = LazyLock::new(|| {
     compile(
         r"(?:\b(?:not|never|no|without|nor|neither|cannot|hardly|isn'?t|aren'?t|wasn'?t|don'?t|dont|doesn'?t|didn'?t|won'?t|can'?t|wouldn'?t|shouldn'?t|haven'?t|hasn'?t|needn'?t|pas|sans|jamais|aucune?|ni|plus besoin|nicht|kein|keine|keinen|keinem|keiner|nie|ohne|sin|nunca|tampoco|ningun|ninguna|nao|sem|nem|nenhum|nenhuma)\b)[^,.;:!?]{0,24}$",
     )
