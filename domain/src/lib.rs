@@ -12,6 +12,7 @@ pub mod fact;
 pub mod id;
 pub mod identifier;
 pub mod knowledge;
+pub mod lexicon;
 pub mod message;
 pub mod money;
 pub mod ports;

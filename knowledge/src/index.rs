@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use domain::knowledge::{Passage, Question};
 
-use crate::lexicon::{Concept, Term, cognate, mistyped, terms};
 use crate::passages::cells;
+use domain::lexicon::{Concept, Term, cognate, mistyped, terms};
 
 const SATURATION: f32 = 1.2;
 const LENGTH: f32 = 0.45;

@@ -15,7 +15,6 @@ mod block;
 mod folder;
 mod html;
 mod index;
-pub mod lexicon;
 mod library;
 mod markdown;
 mod names;

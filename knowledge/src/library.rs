@@ -15,7 +15,7 @@ use crate::block::Document;
 use crate::folder::{self, Sighting};
 use crate::index::Index;
 use crate::validity::Validity;
-use crate::{html, lexicon, markdown, names, passages, sheet};
+use crate::{html, markdown, names, passages, sheet};
 
 /// What one sync did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -163,7 +163,7 @@ fn language_of(document: &Document, text: &str) -> String {
         return language.chars().take(2).collect::<String>().to_lowercase();
     }
     let begin: String = text.chars().take(4_000).collect();
-    lexicon::guess_language(&begin).unwrap_or("en").to_owned()
+    domain::lexicon::guess_language(&begin).unwrap_or("en").to_owned()
 }
 
 /// Internal by front matter, by folder, or by its own title: in doubt it stays inside.

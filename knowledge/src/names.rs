@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::knowledge::Passage;
 
-use crate::lexicon::{concept, terms};
 use crate::passages::cells;
+use domain::lexicon::{concept, terms};
 
 const NAMING: [&str; 30] = [
     "model",

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use regex::{Captures, Regex};
 
 use crate::block::{Block, Document};
-use crate::lexicon::{fold, stem, tokens};
+use domain::lexicon::{fold, stem, tokens};
 
 /// The dates of a source, by its front matter or its first lines.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -258,7 +258,7 @@ fn dates(folded: &str) -> Vec<(usize, Date)> {
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
         let months = MONTHS.join("|");
         Regex::new(&format!(
-            r"\b(?:(?P<y1>\d{{4}})-(?P<m1>\d{{1,2}})-(?P<d1>\d{{1,2}})|(?P<d2>\d{{1,2}})[./](?P<m2>\d{{1,2}})[./](?P<y2>\d{{4}})|(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(?P<n3>{months})\.?,?\s+(?:de\s+)?(?P<y3>\d{{4}})|(?P<n4>{months})\.?\s+(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y4>\d{{4}})|(?P<n5>{months})\s+(?:de\s+)?(?P<y5>\d{{4}}))\b"
+            r"(?-u:\b)(?:(?P<y1>[0-9]{{4}})-(?P<m1>[0-9]{{1,2}})-(?P<d1>[0-9]{{1,2}})|(?P<d2>[0-9]{{1,2}})[./](?P<m2>[0-9]{{1,2}})[./](?P<y2>[0-9]{{4}})|(?P<d3>[0-9]{{1,2}})(?:st|nd|rd|th|er|\.)?(?-u:\s)+(?:of(?-u:\s)+|de(?-u:\s)+)?(?P<n3>{months})\.?,?(?-u:\s)+(?:de(?-u:\s)+)?(?P<y3>[0-9]{{4}})|(?P<n4>{months})\.?(?-u:\s)+(?P<d4>[0-9]{{1,2}})(?:st|nd|rd|th)?,?(?-u:\s)+(?P<y4>[0-9]{{4}})|(?P<n5>{months})(?-u:\s)+(?:de(?-u:\s)+)?(?P<y5>[0-9]{{4}}))(?-u:\b)"
         ))
         .expect("a fixed expression")
     });

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use super::recall::sayings;
 use super::slots::sentences;
 use crate::decision::hours::dated;
-use crate::reasoning::builtin::answer::lexicon;
 use crate::rendering::phrases::{Phrases, exists, phrase};
+use domain::lexicon;
 
 /// A message and those around it must hold so much of what is asked about, or we do not have it.
 const SURE: f32 = 0.55;

@@ -316,10 +316,10 @@ static WANTS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What a service is about, in the order said: sending back, swapping, cancelling, moving, mending.
-fn service_ideas(text: &str, language: &str) -> Vec<answer::lexicon::Concept> {
+fn service_ideas(text: &str, language: &str) -> Vec<domain::lexicon::Concept> {
     const MATTERS: [&str; 6] = ["return", "exchange", "cancel", "change", "refund", "repair"];
-    let ideas: Vec<_> = MATTERS.into_iter().filter_map(answer::lexicon::concept).collect();
-    let told = answer::lexicon::terms(text, language);
+    let ideas: Vec<_> = MATTERS.into_iter().filter_map(domain::lexicon::concept).collect();
+    let told = domain::lexicon::terms(text, language);
     let mut found = Vec::new();
     for idea in told.iter().flat_map(|term| &term.concepts).filter(|idea| ideas.contains(idea)) {
         if !found.contains(idea) {

@@ -12,7 +12,7 @@ use domain::Timestamp;
 use super::Question;
 use super::block::{Block, Entry};
 use super::words::{self, Wanted};
-use crate::reasoning::builtin::answer::lexicon::mistyped;
+use domain::lexicon::mistyped;
 
 /// BM25: how soon a word said again stops counting.
 const SATURATION: f32 = 1.2;

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
 use regex::Regex;
 
-use crate::reasoning::builtin::answer::lexicon::{self, Term};
+use domain::lexicon::{self, Term};
 
 /// What somebody wants to hear again.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::block::Block;
-use crate::reasoning::builtin::answer::lexicon::{self, Term, fold, stem, tokens};
+use domain::lexicon::{self, Term, fold, stem, tokens};
 
 /// Languages that have a stemmer and function words.
 const KNOWN: [&str; 7] = ["en", "fr", "de", "es", "pt", "it", "nl"];

@@ -4,10 +4,10 @@ use domain::knowledge::Passage;
 
 use super::context::{Name, is_about_another};
 use super::figures::says;
-use super::lexicon::{Concept, Term, concept, terms};
 use super::matching::{Cover, best, cover, gain, union};
 use super::reading::{Ask, Reading};
 use super::units::{Kind, Unit};
+use domain::lexicon::{Concept, Term, concept, terms};
 
 /// A unit with how it covers the question.
 #[derive(Debug, Clone)]
@@ -289,7 +289,7 @@ fn names_a_person(text: &str) -> bool {
 
 /// Of what is asked about somebody or something by name, is anything but the name there?
 fn is_only_named(reading: &Reading, cover: &Cover) -> bool {
-    let proper = |token: &super::lexicon::Token| token.capital && !token.opening && reading.language != "de";
+    let proper = |token: &domain::lexicon::Token| token.capital && !token.opening && reading.language != "de";
     if !reading.asks.is_empty() || reading.wanted.iter().all(|wanted| !proper(&wanted.term.token)) {
         return false;
     }

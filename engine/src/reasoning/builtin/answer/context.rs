@@ -2,9 +2,9 @@
 
 use domain::knowledge::Question;
 
-use super::lexicon::{Term, concept, is_calendar, is_stop_word, mistyped, terms};
 use super::matching::names_a_place;
 use super::reading::{self, Reading, Wanted, points_back};
+use domain::lexicon::{Term, concept, is_calendar, is_stop_word, mistyped, terms};
 
 /// A name of the catalogue with its words.
 pub struct Name<'a> {

@@ -1,9 +1,9 @@
 //! How far a unit covers what a question wants.
 
 use super::figures::{has_duration, has_moment, has_money, has_number, has_percent, is_dated, is_free, says};
-use super::lexicon::{Term, cognate, concept, is_calendar, is_place, mistyped};
 use super::reading::{Ask, Reading, Wanted};
 use super::units::{Kind, Unit};
+use domain::lexicon::{Term, cognate, concept, is_calendar, is_place, mistyped};
 
 /// What the kinds of fact count beside the words; any number is soon found.
 fn fact(ask: Ask) -> f32 {

@@ -7,8 +7,6 @@
 mod choice;
 mod context;
 mod figures;
-#[path = "../../../../../knowledge/src/lexicon/mod.rs"]
-pub(crate) mod lexicon;
 mod limits;
 mod matching;
 mod nearest;
@@ -21,6 +19,7 @@ mod wording;
 mod tests;
 
 use domain::knowledge::{Answer, Passage, Question};
+use domain::lexicon;
 
 use self::choice::{Choice, choose};
 use self::context::Name;

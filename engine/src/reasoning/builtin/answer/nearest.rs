@@ -5,11 +5,11 @@ use domain::knowledge::{Answer, Passage, Question};
 use super::choice::{Ranked, ranked};
 use super::context::{Name, is_about_another};
 use super::figures::has_money;
-use super::lexicon::{Concept, concept, label, terms};
 use super::matching::best;
 use super::reading::Reading;
 use super::units::{Kind, Unit, sentences};
 use super::wording;
+use domain::lexicon::{Concept, concept, label, terms};
 
 /// What of the question a unit must meet at the least, and the weight of one word that says what it is about.
 const MET: f32 = 0.45;

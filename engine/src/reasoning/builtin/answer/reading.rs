@@ -6,7 +6,7 @@ use domain::knowledge::Question;
 use regex::Regex;
 
 use super::figures::says;
-use super::lexicon::{Concept, Term, concept, guess_language, terms};
+use domain::lexicon::{Concept, Term, concept, guess_language, terms};
 
 /// The kind of figure or fact that an answer must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Answers out of tables: the right row and the right column, two rows side by side, the cheapest of them, simple sums.
 
 use super::figures::{Amount, amounts, has_duration, has_money, has_number, measured};
-use super::lexicon::{Term, concept, terms};
 use super::matching::{best, holds};
 use super::reading::{Ask, Extreme, Reading};
 use super::units::{Cell, Kind, Row, Unit};
 use super::wording;
+use domain::lexicon::{Term, concept, terms};
 
 /// A row with where it stands.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 use domain::knowledge::{Answer, Passage, Question};
 
-use super::lexicon::terms;
+use domain::lexicon::terms;
 
 fn passage(source: &str, heading: &str, text: &str) -> Passage {
     Passage { source: source.into(), heading: heading.into(), text: text.into(), score: 0.0, language: "en".into(), outdated: false }

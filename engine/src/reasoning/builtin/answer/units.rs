@@ -3,7 +3,7 @@
 use domain::knowledge::Passage;
 
 use super::figures::{has_percent, says};
-use super::lexicon::{Term, terms};
+use domain::lexicon::{Term, terms};
 
 /// What a unit is.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! How an answer is put: the source's words, in a short frame when the customer speaks another language.
 
-use super::lexicon::{concept, label, terms};
 use super::units::Row;
+use domain::lexicon::{concept, label, terms};
 
 /// A sentence of the source in the customer's language frame.
 pub fn quote(text: &str, source: &str, language: &str) -> String {

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::sentences::fold;
-use crate::reasoning::builtin::answer::lexicon::{guess_language, terms};
+use domain::lexicon::{guess_language, terms};
 
 /// A trained model.
 pub struct Classifier {

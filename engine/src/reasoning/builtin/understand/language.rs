@@ -4,12 +4,12 @@ use domain::fact::Predicate;
 use domain::signal::Language;
 use serde_json::Value;
 
-use super::super::answer::lexicon;
 use super::lexicon::{cues, is_in, says, whole};
 use super::numbers;
 use super::stance::is_negated;
 use super::text::folded;
 use super::{Message, Understood};
+use domain::lexicon;
 
 /// Languages with word lists of their own.
 const KNOWN: [&str; 5] = ["en", "fr", "de", "es", "pt"];

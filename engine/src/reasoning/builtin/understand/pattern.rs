@@ -33,7 +33,8 @@ pub(super) struct Captures<'t> {
 impl Pattern {
     /// Compiles an expression of ours; panics on one that is none, which a test of the lexicon finds.
     pub fn new(expression: &str) -> Self {
-        let config = meta::Config::new().hybrid(false).dfa(false).onepass(false);
+        // No prefilter either: the lexicon has looked for how a phrase begins before it asks for the phrase.
+        let config = meta::Config::new().hybrid(false).dfa(false).onepass(false).auto_prefilter(false);
         let built = meta::Builder::new().configure(config).syntax(syntax::Config::new()).build(expression);
         Self { regex: built.unwrap_or_else(|error| panic!("pattern {expression:?} in the lexicon: {error}")) }
     }
