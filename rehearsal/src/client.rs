@@ -302,6 +302,25 @@ impl Target {
         answer("POST", path, request.send().await?).await
     }
 
+    /// A PATCH of the REST API with the admin token.
+    pub async fn change(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+        let request = self.http.patch(format!("{}/api/v1{path}", self.base_url)).bearer_auth(&self.admin_token).json(body);
+        answer("PATCH", path, request.send().await?).await
+    }
+
+    /// A DELETE of the REST API with the admin token.
+    pub async fn erase(&self, path: &str) -> Result<Value, ClientError> {
+        let request = self.http.delete(format!("{}/api/v1{path}", self.base_url)).bearer_auth(&self.admin_token);
+        answer("DELETE", path, request.send().await?).await
+    }
+
+    /// A request with a right signature that no door can read.
+    pub async fn unreadable(&self) -> Result<(), ClientError> {
+        let body = format!("{{\"object\": {}", self.next());
+        let signature = format!("sha256={}", hex(&hmac_sha256(self.secrets.whatsapp_app_secret.as_bytes(), body.as_bytes())));
+        self.hook(self.connection("whatsapp"), body.into_bytes(), &[("x-hub-signature-256", signature)]).await
+    }
+
     /// Moves business time forward and waits until everything due has run.
     pub async fn advance(&self, by: Duration) -> Result<Value, ClientError> {
         self.write("/clock", &json!({"advance_s": by.as_secs()})).await

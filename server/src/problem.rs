@@ -130,7 +130,7 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Full(_) => {
+            StoreError::Full(_) | StoreError::Broken(_) => {
                 tracing::error!(%error, "the store takes no writes, asking callers to come back");
                 Self::unavailable("Nothing can be stored for the moment.")
             }

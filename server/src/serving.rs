@@ -100,14 +100,31 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     // Off the way of requests: the listener answers meanwhile.
     let languages = app.languages();
     jobs.spawn_blocking(move || engine::reasoning::builtin::warm(&languages));
+    let broken = tokio::spawn(stop_when_broken(App::clone(&app)));
     accept(App::clone(&app), listener, router).await;
+    broken.abort();
     let rest = async { while jobs.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, rest).await.is_err() {
         tracing::warn!("some work did not end in time; it goes on at the next start");
         jobs.abort_all();
     }
+    if let Some(why) = app.storage.broken.borrow().as_ref() {
+        anyhow::bail!(
+            "the disk failed ({why}): the server has stopped, so that nothing is acknowledged that is not kept; start it again once the disk is sound"
+        );
+    }
     wiring::keep_time(&app).await;
     Ok(())
+}
+
+/// A disk that failed ends the server: whoever runs it must know, and a restart reads what is really there.
+async fn stop_when_broken(app: App) {
+    let mut broken = app.storage.broken.clone();
+    // The sender lives as long as the storage: an error means that everything ends anyway.
+    if broken.wait_for(Option::is_some).await.is_ok() {
+        tracing::error!("the disk failed, stopping");
+        app.stopping.send_replace(true);
+    }
 }
 
 async fn accept(app: App, listener: TcpListener, router: Router) {

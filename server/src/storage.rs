@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::ports::{Change, Store};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// Makes a receiver of live changes.
 pub type Subscribe = Arc<dyn Fn() -> broadcast::Receiver<Change> + Send + Sync>;
@@ -19,6 +19,8 @@ pub struct Storage {
     pub post: Arc<Notify>,
     /// Rings when a timer was set.
     pub ticks: Arc<Notify>,
+    /// Why nothing is written any more.
+    pub broken: watch::Receiver<Option<String>>,
     /// Changes for live pages.
     pub changes: Subscribe,
 }

@@ -96,7 +96,8 @@ fn store_settings(settings: &ServerSettings) -> anyhow::Result<store::Settings> 
 /// Gives the store's bells the form in which the server holds them.
 pub fn with_bells(opened: Arc<store::Storage>) -> Storage {
     let port: Arc<dyn Store> = Arc::<store::Storage>::clone(&opened);
-    Storage { store: port, work: opened.work(), post: opened.post(), ticks: opened.ticks(), changes: Arc::new(move || opened.changes()) }
+    let (work, post, ticks, broken) = (opened.work(), opened.post(), opened.ticks(), opened.broken());
+    Storage { store: port, work, post, ticks, broken, changes: Arc::new(move || opened.changes()) }
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {

@@ -23,7 +23,7 @@ struct Person {
 impl Inner {
     /// A single statement as a transaction; the number of rows it changed.
     pub(crate) async fn put(&self, statement: &'static str, values: Vec<Arg>) -> Stored<u64> {
-        self.write(move |tx| Box::pin(async move { tx.run(statement, values).await })).await
+        self.write("access.put", move |tx| Box::pin(async move { tx.run(statement, values).await })).await
     }
 
     async fn teammate(&self, row: &Row) -> Stored<Teammate> {

@@ -224,7 +224,7 @@ impl Amends for Storage {
         let keys: Vec<String> =
             amendment.keys.iter().take(MOST_KEYS).map(|dedupe| key.lookups.hash(Field::Dedupe, &[connection, dedupe])).collect();
         let vendor = key.lookups.hash(Field::Vendor, &[connection, &amendment.target]);
-        self.inner.write(move |tx| Box::pin(async move { inner.amend(tx, &amendment, &keys, &vendor).await })).await
+        self.inner.write("amends.amend", move |tx| Box::pin(async move { inner.amend(tx, &amendment, &keys, &vendor).await })).await
     }
 
     async fn is_own_echo(
@@ -263,7 +263,7 @@ impl Amends for Storage {
     ) -> Stored<u64> {
         let (inner, workspace, connection) = (self.inner.clone(), workspace.clone(), connection.clone());
         self.inner
-            .write(move |tx| {
+            .write("amends.receipt_until", move |tx| {
                 Box::pin(async move {
                     let rows = tx.all(sql::SENT_UNTIL, args![&workspace, customer, &connection, until]).await?;
                     for row in &rows {

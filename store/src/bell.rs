@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::ports::Change;
 use domain::time::Timestamp;
 use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// Who takes changes in for live pages and is further behind than this must read again.
 const BACKLOG: usize = 512;
@@ -17,6 +17,8 @@ pub(crate) struct Bell {
     pub work: Arc<Notify>,
     pub post: Arc<Notify>,
     pub ticks: Arc<Notify>,
+    /// Why nothing is written any more.
+    pub broken: Arc<watch::Sender<Option<String>>>,
     changes: broadcast::Sender<Change>,
     seq: AtomicU64,
 }
@@ -74,7 +76,13 @@ impl Pending {
 impl Bell {
     pub fn new() -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
-        Self { work: Arc::default(), post: Arc::default(), ticks: Arc::default(), changes, seq: AtomicU64::new(0) }
+        let broken = Arc::new(watch::Sender::new(None));
+        Self { work: Arc::default(), post: Arc::default(), ticks: Arc::default(), broken, changes, seq: AtomicU64::new(0) }
+    }
+
+    /// One that wakes nobody, but whose disk is the same.
+    pub fn beside(&self) -> Self {
+        Self { broken: Arc::clone(&self.broken), ..Self::new() }
     }
 
     pub fn changes(&self) -> broadcast::Receiver<Change> {

@@ -92,7 +92,7 @@ impl Calls for Storage {
         let hash = key.lookups.hash(Field::Vendor, &[call.connection.as_str(), &call.about.vendor_id]);
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
-            .write(move |tx| {
+            .write("calls.open_call", move |tx| {
                 Box::pin(async move {
                     let (id, strand) = (call.id.to_string(), call.strand.to_string());
                     let body = inner.seal(&strand, place(&workspace, "call", "body", &id), &call.about).await?;
@@ -131,7 +131,7 @@ impl Calls for Storage {
     ) -> Stored<bool> {
         let (inner, workspace, from) = (self.inner.clone(), workspace.clone(), from.to_vec());
         self.inner
-            .write(move |tx| {
+            .write("calls.move_call", move |tx| {
                 Box::pin(async move {
                     let id = call.to_string();
                     let mut moved = 0;
@@ -157,7 +157,7 @@ impl Calls for Storage {
 
     async fn end_call(&self, workspace: &WorkspaceId, ending: CallEnding) -> Stored<bool> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
-        self.inner.write(move |tx| Box::pin(async move { inner.end_call(tx, &workspace, &ending).await })).await
+        self.inner.write("calls.end_call", move |tx| Box::pin(async move { inner.end_call(tx, &workspace, &ending).await })).await
     }
 
     async fn open_calls(&self) -> Stored<Vec<(WorkspaceId, Call)>> {
@@ -173,6 +173,6 @@ impl Calls for Storage {
 
     async fn heard(&self, workspace: &WorkspaceId, message: MessageId, heard: &str, at: Timestamp) -> Stored<bool> {
         let (inner, workspace, heard) = (self.inner.clone(), workspace.clone(), heard.to_owned());
-        self.inner.write(move |tx| Box::pin(async move { inner.heard(tx, &workspace, message, &heard, at).await })).await
+        self.inner.write("calls.heard", move |tx| Box::pin(async move { inner.heard(tx, &workspace, message, &heard, at).await })).await
     }
 }

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::db::args;
+use crate::fail;
 use crate::{Location, OpenError, Purpose, Settings, Storage, open_for, sql, sqlite};
 
 /// The data.
@@ -318,6 +319,7 @@ async fn follow_into(copy: &Path, ground: &Ground, erasure: &Erasure) -> Result<
     storage.inner.erase_again(erasure).await.map_err(CopyError::Store)?;
     // With empty logs, the files stay as they are when they are closed.
     storage.inner.clear_traces().await.map_err(CopyError::Store)?;
+    fail::before("copies.follow");
     drop(storage);
     enlist(&copy.join(LIST), erasure).map_err(CopyError::Store)?;
     let (folder, at) = (copy.to_owned(), manifest.taken_at);
@@ -372,11 +374,14 @@ pub fn back_up(folder: &Path, out: &Path, at: Timestamp) -> Result<Manifest, Cop
     empty_folder(out, &[])?;
     for name in [DATA, KEYS] {
         let (from, into) = (folder.join(name), out.join(name));
+        fail::before("copies.file");
         sqlite::copy_into(&from, &into).map_err(|source| CopyError::Database { path: from, source: source.into() })?;
         close_to_others(&into)?;
     }
     copy_list(&folder.join(LIST), &out.join(LIST))?;
+    fail::before("copies.manifest");
     let manifest = Manifest::seal(out, at)?;
+    fail::after("copies.manifest");
     remember_place(folder, out)?;
     drop_old_keys(folder, at);
     Ok(manifest)
@@ -495,7 +500,7 @@ impl crate::Inner {
         for erasure in erasures {
             erased += usize::from(self.erase_again(erasure).await?);
         }
-        self.write(|tx| {
+        self.write("copies.make_fit", |tx| {
             tx.later(sql::privacy::DOUBT_WAITING, args![]);
             Box::pin(async { Ok(()) })
         })

@@ -416,7 +416,7 @@ impl Desk for Storage {
 
     async fn act(&self, workspace: &WorkspaceId, conversation: ConversationId, act: DeskAct, at: Timestamp) -> Stored<bool> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
-        self.inner.write(move |tx| Box::pin(async move { inner.act(tx, &workspace, conversation, &act, at).await })).await
+        self.inner.write("desk.act", move |tx| Box::pin(async move { inner.act(tx, &workspace, conversation, &act, at).await })).await
     }
 
     async fn doors(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<ReachableDoor>> {
@@ -475,7 +475,7 @@ impl Desk for Storage {
 
     async fn replay(&self, workspace: &WorkspaceId, message: MessageId, ready_at: MonotonicTime) -> Stored<bool> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
-        self.inner.write(move |tx| Box::pin(async move { inner.replay(tx, &workspace, message, ready_at).await })).await
+        self.inner.write("desk.replay", move |tx| Box::pin(async move { inner.replay(tx, &workspace, message, ready_at).await })).await
     }
 
     async fn gaps(&self, workspace: &WorkspaceId, limit: usize) -> Stored<Vec<GapCount>> {

@@ -234,7 +234,7 @@ impl Inner {
             return Ok(false);
         }
         let (inner, job) = (self.clone(), erasure.clone());
-        self.write(move |tx| Box::pin(async move { inner.take_away(tx, &job).await })).await?;
+        self.write("erasure.erase_again", move |tx| Box::pin(async move { inner.take_away(tx, &job).await })).await?;
         self.finish_erasure(erasure).await?;
         Ok(true)
     }
@@ -257,7 +257,7 @@ impl Inner {
         for (erasure, reached) in erasures.iter().zip(reached) {
             if reached {
                 let (workspace, customer) = (erasure.workspace.clone(), erasure.customer);
-                self.write(move |tx| {
+                self.write("erasure.finish_erasures", move |tx| {
                     tx.later(sql::DONE, args![&workspace, customer]);
                     Box::pin(async { Ok(()) })
                 })
@@ -286,7 +286,7 @@ impl Inner {
             return Ok(());
         }
         let (workspace, customers, strands) = (erasure.workspace.clone(), names(&erasure.customers), names(&erasure.strands));
-        self.write(move |tx| {
+        self.write("erasure.sweep_stragglers", move |tx| {
             for strand in &strands {
                 for statement in sql::OF_STRAND {
                     tx.later(statement, args![&workspace, strand]);

@@ -184,7 +184,7 @@ impl Imports for Storage {
     async fn begin_import(&self, workspace: &WorkspaceId, import: Import) -> Stored<()> {
         let workspace = workspace.clone();
         self.inner
-            .write(move |tx| {
+            .write("imports.begin_import", move |tx| {
                 tx.later(sql::NEW, args![&workspace, import.id, &import.name, &import.by, import.at]);
                 Box::pin(async { Ok(()) })
             })
@@ -196,7 +196,9 @@ impl Imports for Storage {
         let mut owners = vec![row.customer.to_string()];
         owners.extend(row.identifiers.iter().map(|(_, _, strand)| strand.to_string()));
         inner.keys.ensure(workspace.as_str(), &owners).await?;
-        self.inner.write(move |tx| Box::pin(async move { inner.write_import_row(tx, &workspace, import, &row, at).await })).await
+        self.inner
+            .write("imports.import_row", move |tx| Box::pin(async move { inner.write_import_row(tx, &workspace, import, &row, at).await }))
+            .await
     }
 
     async fn imports(&self, workspace: &WorkspaceId) -> Stored<Vec<Import>> {
@@ -223,7 +225,10 @@ impl Imports for Storage {
         let mut done = ImportUndone::default();
         loop {
             let (inner, scope) = (self.inner.clone(), workspace.clone());
-            let page = self.inner.write(move |tx| Box::pin(async move { inner.undo_page(tx, &scope, import, at).await })).await?;
+            let page = self
+                .inner
+                .write("imports.undo_import", move |tx| Box::pin(async move { inner.undo_page(tx, &scope, import, at).await }))
+                .await?;
             self.inner.finish_erasures(&page.erased).await?;
             done.removed += page.done.removed;
             done.restored += page.done.restored;
@@ -234,7 +239,7 @@ impl Imports for Storage {
         }
         let scope = workspace.clone();
         self.inner
-            .write(move |tx| {
+            .write("imports.undo_import", move |tx| {
                 tx.later(sql::UNDONE, args![&scope, import, at]);
                 Box::pin(async { Ok::<(), StoreError>(()) })
             })

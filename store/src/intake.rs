@@ -10,6 +10,7 @@ use domain::time::{MonotonicTime, Timestamp};
 use domain::{CustomerId, Id, IdentifierId, MessageId, StrandId, WorkspaceId};
 
 use crate::db::{Conn, Row, Tx, args};
+use crate::fail::Bug;
 use crate::rows::{Body, Card, Inbound, Named, json, place, words};
 use crate::seal::{Field, random};
 use crate::sql::{identity as identity_sql, intake as sql, outbox as outbox_sql};
@@ -469,9 +470,11 @@ impl Intake for Storage {
         let inner = self.inner.clone();
         let workspace = accept.workspace.clone();
         let key = inner.keys.workspace(workspace.as_str()).await?;
+        let again: MessageId = fresh_id(accept.at)?;
+        let dedupe = if Bug::TakenAgain.is_planted() { again.to_string() } else { accept.dedupe.clone() };
         let mut hashes = Hashes {
             identifiers: Vec::with_capacity(accept.sender.len()),
-            dedupe: key.lookups.hash(Field::Dedupe, &[accept.connection.as_str(), &accept.dedupe]),
+            dedupe: key.lookups.hash(Field::Dedupe, &[accept.connection.as_str(), &dedupe]),
             address: key.lookups.hash(Field::Address, &[accept.connection.as_str(), &accept.address]),
         };
         for seen in accept.sender.iter().take(MOST_IDENTIFIERS) {
@@ -486,7 +489,7 @@ impl Intake for Storage {
         };
         inner.keys.ensure(workspace.as_str(), &owners).await?;
         let job = inner.clone();
-        inner.write(move |tx| Box::pin(async move { job.accept(tx, &accept, &hashes).await })).await
+        inner.write("intake.accept", move |tx| Box::pin(async move { job.accept(tx, &accept, &hashes).await })).await
     }
 
     async fn quarantine(&self, item: Quarantine) -> Stored<()> {
@@ -500,7 +503,7 @@ impl Intake for Storage {
         let plain = [reason.as_bytes(), b"\0", &body].concat();
         let sealed = self.inner.keys.key(workspace.as_str(), &day).await?.seal(place(&workspace, "quarantine", "body", &id), &plain)?;
         self.inner
-            .write(move |tx| {
+            .write("intake.quarantine", move |tx| {
                 tx.later(sql::SWEEP_QUARANTINE, args![&workspace, day_key(today - RAW_DAYS), Vec::<u8>::new()]);
                 tx.later(sql::QUARANTINE, args![&workspace, id, &connection, at, day, sealed]);
                 Box::pin(async { Ok(()) })
@@ -512,7 +515,7 @@ impl Intake for Storage {
         let workspace = workspace.clone();
         let ready_at = self.inner.ahead.shared(ready_at);
         self.inner
-            .write_briefly(move |tx| {
+            .write_briefly("intake.prolong", move |tx| {
                 tx.later(sql::PROLONG, args![&workspace, customer, ready_at]);
                 Box::pin(async { Ok(()) })
             })

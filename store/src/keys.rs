@@ -9,10 +9,11 @@ use sqlx::PgPool;
 use zeroize::Zeroizing;
 
 use crate::db::{Conn, Tx, args};
+use crate::fail;
 use crate::seal::{DataKey, KEY_VERSION, Lookups, Place, random};
 use crate::sql::keys as sql;
 use crate::sqlite::Readers;
-use crate::writer::{Care, Writer};
+use crate::writer::{Care, Work, Writer};
 
 /// Owner of the workspace's own key row.
 const WORKSPACE: &str = "workspace";
@@ -121,7 +122,7 @@ impl Keys {
 
     async fn write(&self, workspace: &str, rows: Vec<(String, Vec<u8>)>) -> Stored<()> {
         let workspace = workspace.to_owned();
-        self.change(move |tx| {
+        self.change("keys.write", move |tx| {
             for (owner, wrapped) in rows {
                 tx.later(sql::KEEP, args![&workspace, owner, i64::from(KEY_VERSION), wrapped]);
             }
@@ -195,7 +196,7 @@ impl Keys {
     /// Drops the keys of past days for ever: what they sealed is noise from now on.
     pub async fn drop_keys(&self, workspace: &str, from: &str, before: &str) -> Stored<()> {
         let (scope, from, before) = (workspace.to_owned(), from.to_owned(), before.to_owned());
-        self.change(move |tx| tx.later(sql::DROP, args![scope, from, before])).await?;
+        self.change("keys.drop_keys", move |tx| tx.later(sql::DROP, args![scope, from, before])).await?;
         self.forget();
         Ok(())
     }
@@ -203,7 +204,7 @@ impl Keys {
     /// The same for the keys of strands and customer records.
     pub async fn destroy(&self, workspace: &str, owners: Vec<String>) -> Stored<()> {
         let scope = workspace.to_owned();
-        self.change(move |tx| {
+        self.change("keys.destroy", move |tx| {
             for owner in owners {
                 tx.later(sql::DESTROY, args![&scope, owner]);
             }
@@ -228,26 +229,25 @@ impl Keys {
     }
 
     /// Changes the key store and answers once that is durable.
-    async fn change(&self, work: impl FnOnce(&mut Tx) + Send + 'static) -> Stored<()> {
+    async fn change(&self, name: &'static str, work: impl FnOnce(&mut Tx) + Send + 'static) -> Stored<()> {
         match &self.shelf {
             Shelf::Lite { writer, .. } => {
-                writer
-                    .write(
-                        Care::Durable,
-                        Box::new(move |tx| {
-                            work(tx);
-                            Box::pin(async { Ok(()) })
-                        }),
-                    )
-                    .await
+                let work: Work<()> = Box::new(move |tx| {
+                    work(tx);
+                    Box::pin(async { Ok(()) })
+                });
+                writer.write(name, Care::Durable, work).await?;
             }
             Shelf::Pg(pool) => {
                 let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(crate::db::failed)?));
                 work(&mut tx);
                 tx.flush().await?;
-                crate::commit_postgres(tx).await.map(|_| ())
+                fail::before(name);
+                crate::commit_postgres(tx).await?;
             }
         }
+        fail::after(name);
+        Ok(())
     }
 }
 

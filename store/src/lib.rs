@@ -14,6 +14,7 @@ mod db;
 mod desk;
 mod erasure;
 mod examine;
+pub mod fail;
 mod filing;
 mod identity;
 mod imports;
@@ -48,11 +49,12 @@ use domain::ports::{Change, StoreError, Stored};
 use futures::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::bell::{Bell, Rings};
 use crate::copies::Ground;
 use crate::db::{Conn, Tx, args, failed};
+use crate::fail::Bug;
 use crate::keys::{Keys, Shelf};
 use crate::shared_time::{Ahead, Shared};
 use crate::sqlite::Readers;
@@ -200,7 +202,10 @@ pub async fn open_beside(settings: Settings) -> Result<Arc<Storage>, OpenError> 
 
 async fn open_for(purpose: Purpose, settings: &Settings) -> Result<Arc<Storage>, OpenError> {
     let storage = match &settings.location {
-        Location::Sqlite { folder } => open_sqlite(folder.clone(), sqlite::Durability::Full, None, settings, purpose).await,
+        Location::Sqlite { folder } => {
+            let durability = if Bug::Unsynced.is_planted() { sqlite::Durability::None } else { sqlite::Durability::Full };
+            open_sqlite(folder.clone(), durability, None, settings, purpose).await
+        }
         Location::SqliteMemory => {
             let scratch = sqlite::Scratch::new()?;
             open_sqlite(scratch.0.clone(), sqlite::Durability::None, Some(scratch), settings, purpose).await
@@ -226,7 +231,7 @@ async fn open_sqlite(
     let thread = |source| OpenError::Thread { source };
     let writer = Writer::start("store-writer", opened.writer, durability, bell.clone()).map_err(thread)?;
     // Rings of the key store wake nobody.
-    let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(Bell::new())).map_err(thread)?;
+    let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(bell.beside())).map_err(thread)?;
     let keys = Keys::new(Shelf::Lite { writer: key_writer, readers: opened.key_readers }, &settings.master_key);
     let engine = Engine::Lite { readers: opened.readers, writer };
     let ground = (purpose != Purpose::Copy).then(|| Ground::new(folder, settings.master_key.clone()));
@@ -291,6 +296,11 @@ impl Storage {
     pub fn ticks(&self) -> Arc<Notify> {
         self.inner.bell.ticks.clone()
     }
+
+    /// Becomes something when the disk failed: nothing is written any more, and whoever serves should stop and say why.
+    pub fn broken(&self) -> watch::Receiver<Option<String>> {
+        self.inner.bell.broken.subscribe()
+    }
 }
 
 /// Commits and gives back what is to be rung.
@@ -320,31 +330,41 @@ impl Inner {
         }
     }
 
-    /// Runs the work in a transaction and answers once it is durable.
-    pub async fn write<T, F>(&self, work: F) -> Stored<T>
+    /// Runs the work in a transaction and answers once it is durable; a place before and one after its commit bear the name.
+    pub async fn write<T, F>(&self, name: &'static str, work: F) -> Stored<T>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
     {
-        self.write_with(Care::Durable, work).await
+        self.write_with(name, Care::Durable, work).await
     }
 
     /// The same for leases: a restart voids them, so nobody waits for the disk.
-    pub async fn write_briefly<T, F>(&self, work: F) -> Stored<T>
+    pub async fn write_briefly<T, F>(&self, name: &'static str, work: F) -> Stored<T>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
     {
-        self.write_with(Care::Brief, work).await
+        self.write_with(name, Care::Brief, work).await
     }
 
-    async fn write_with<T, F>(&self, care: Care, work: F) -> Stored<T>
+    async fn write_with<T, F>(&self, name: &'static str, care: Care, work: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
+    {
+        let done = self.transact(name, care, work).await?;
+        fail::after(name);
+        Ok(done)
+    }
+
+    async fn transact<T, F>(&self, name: &'static str, care: Care, work: F) -> Stored<T>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
     {
         match &self.engine {
-            Engine::Lite { writer, .. } => writer.write(care, Box::new(work)).await,
+            Engine::Lite { writer, .. } => writer.write(name, care, Box::new(work)).await,
             Engine::Pg { pool } => {
                 let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(failed)?));
                 let done = match work(&mut tx).await {
@@ -359,6 +379,7 @@ impl Inner {
                         return Err(error);
                     }
                 };
+                fail::before(name);
                 let rings = commit_postgres(tx).await?;
                 self.bell.ring(rings);
                 Ok(done)
@@ -408,9 +429,9 @@ impl Inner {
 
     /// Nobody holds the leases of a former life: they end, bursts are over, deliveries may be tried at once.
     async fn void_leases(self: &Arc<Self>) -> Stored<()> {
-        self.write(|tx| {
+        self.write("turns.void_leases", |tx| {
             tx.later(sql::turns::VOID_LEASES, args![]);
-            tx.later(sql::turns::VOID_BURSTS, args![]);
+            tx.later(if Bug::Forgotten.is_planted() { "delete from burst" } else { sql::turns::VOID_BURSTS }, args![]);
             tx.later(sql::outbox::VOID_WAITING, args![]);
             Box::pin(async { Ok(()) })
         })

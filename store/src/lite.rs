@@ -86,7 +86,8 @@ fn failed(error: &rusqlite::Error) -> StoreError {
     let text = message.clone().unwrap_or_else(|| code.to_string());
     // Extended result codes; the low byte is the kind (5 busy, 8 read-only, 10 I/O, 13 full).
     match (code.extended_code & 0xff, code.extended_code) {
-        (5 | 8 | 10 | 13, _) => StoreError::Full(text),
+        (5 | 8 | 13, _) => StoreError::Full(text),
+        (10, _) => StoreError::Broken(text),
         // A unique index, or a primary key.
         (_, 2067 | 1555) => StoreError::Stale("a row with this key has come in between"),
         _ => StoreError::Database(text.into()),

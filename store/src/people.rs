@@ -229,7 +229,11 @@ impl People for Storage {
         let mut owners = vec![customer.to_string()];
         owners.extend(identifiers.iter().map(|(_, _, strand)| strand.to_string()));
         inner.keys.ensure(workspace.as_str(), &owners).await?;
-        self.inner.write(move |tx| Box::pin(async move { inner.ensure(tx, &workspace, customer, &identifiers, at).await })).await
+        self.inner
+            .write("people.ensure_customer", move |tx| {
+                Box::pin(async move { inner.ensure(tx, &workspace, customer, &identifiers, at).await })
+            })
+            .await
     }
 
     async fn change_identity(
@@ -242,7 +246,7 @@ impl People for Storage {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         inner.keys.ensure(workspace.as_str(), &crate::identity::owners(&changes)).await?;
         self.inner
-            .write(move |tx| {
+            .write("people.change_identity", move |tx| {
                 Box::pin(async move {
                     let mut own = None;
                     if let Some(lease) = lease {
@@ -284,7 +288,7 @@ impl People for Storage {
     ) -> Stored<()> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
-            .write(move |tx| {
+            .write("people.write_facts", move |tx| {
                 Box::pin(async move {
                     let root = inner.root(tx, &workspace, &customer.to_string()).await?;
                     let root = root.ok_or(StoreError::Stale("the customer is not known"))?;
@@ -316,7 +320,7 @@ impl People for Storage {
     async fn business_event(&self, workspace: &WorkspaceId, customer: CustomerId, event: BusinessEvent) -> Stored<()> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
-            .write(move |tx| {
+            .write("people.business_event", move |tx| {
                 Box::pin(async move {
                     let root = inner.root(tx, &workspace, &customer.to_string()).await?;
                     let root = root.ok_or(StoreError::Stale("the customer is not known"))?;
@@ -343,7 +347,7 @@ impl People for Storage {
     async fn write_promise(&self, workspace: &WorkspaceId, customer: CustomerId, promise: Promise, timer: Option<Timer>) -> Stored<()> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
-            .write(move |tx| {
+            .write("people.write_promise", move |tx| {
                 Box::pin(async move {
                     let root = inner.root(tx, &workspace, &customer.to_string()).await?;
                     let root = root.ok_or(StoreError::Stale("the customer is not known"))?;
@@ -365,7 +369,7 @@ impl People for Storage {
     async fn create_link(&self, workspace: &WorkspaceId, link: Link) -> Stored<()> {
         let workspace = workspace.clone();
         self.inner
-            .write(move |tx| {
+            .write("people.create_link", move |tx| {
                 let channel = link.channel.as_str();
                 tx.later(
                     sql::NEW_LINK,
@@ -379,7 +383,7 @@ impl People for Storage {
     async fn link_by_code(&self, workspace: &WorkspaceId, code_hash: &str, sender: CustomerId, now: Timestamp) -> Stored<Option<Link>> {
         let (inner, workspace, code_hash) = (self.inner.clone(), workspace.clone(), code_hash.to_owned());
         self.inner
-            .write(move |tx| {
+            .write("people.link_by_code", move |tx| {
                 Box::pin(async move {
                     let since = now.before(TRIES_COUNT_FOR);
                     let tries = tx.one(sql::TRIES, args![&workspace, sender, since]).await?;
@@ -426,7 +430,7 @@ impl People for Storage {
         let workspace = workspace.clone();
         let status = if accepted { "accepted" } else { "rejected" };
         self.inner
-            .write(move |tx| {
+            .write("people.settle_suggestion", move |tx| {
                 Box::pin(async move {
                     let Some(row) = tx.one(sql::SUGGESTION, args![&workspace, id]).await? else { return Ok(None) };
                     let mut settled = suggestion(&row)?;

@@ -172,8 +172,11 @@ impl Privacy for Storage {
         let whole = tokio::spawn(async move {
             let job = inner.clone();
             let place = scope.clone();
-            let taken =
-                inner.write(move |tx| Box::pin(async move { job.take_away_record(tx, &place, &customer.to_string(), at).await })).await?;
+            let taken = inner
+                .write("privacy.erase", move |tx| {
+                    Box::pin(async move { job.take_away_record(tx, &place, &customer.to_string(), at).await })
+                })
+                .await?;
             let Some(erasure) = taken else { return inner.erasure_of(&scope, customer).await };
             inner.finish_erasure(&erasure).await?;
             Ok(Some(erasure))
@@ -196,7 +199,7 @@ impl Privacy for Storage {
     async fn erase_later(&self, workspace: &WorkspaceId, customer: CustomerId, due_at: Timestamp) -> Stored<Option<Timestamp>> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
-            .write(move |tx| {
+            .write("privacy.erase_later", move |tx| {
                 Box::pin(async move {
                     let Some(root) = inner.root(tx, &workspace, &customer.to_string()).await? else { return Ok(None) };
                     let pending = tx.one(sql::PENDING, args![&workspace, &root]).await?;
@@ -216,7 +219,7 @@ impl Privacy for Storage {
     async fn keep(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<bool> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
-            .write(move |tx| {
+            .write("privacy.keep", move |tx| {
                 Box::pin(async move {
                     let Some(root) = inner.root(tx, &workspace, &customer.to_string()).await? else { return Ok(false) };
                     Ok(tx.run(sql::KEEP, args![&workspace, root]).await? > 0)

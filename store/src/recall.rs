@@ -68,7 +68,7 @@ impl Recall for Storage {
         let sealed = key.seal(place(workspace, "posting", "body", &here), &posting.words)?;
         let (workspace, last_seq, messages) = (workspace.clone(), posting.last_seq, posting.messages);
         self.inner
-            .write_briefly(move |tx| {
+            .write_briefly("recall.keep_posting", move |tx| {
                 Box::pin(async move {
                     let reach = args![&workspace, &strand, after.to, after.version, last_seq];
                     if tx.run(sql::REACH_ON, reach).await? == 0 {
@@ -84,7 +84,7 @@ impl Recall for Storage {
     async fn drop_postings(&self, workspace: &WorkspaceId, strand: StrandId) -> Stored<()> {
         let (workspace, strand) = (workspace.clone(), strand.to_string());
         self.inner
-            .write_briefly(move |tx| {
+            .write_briefly("recall.drop_postings", move |tx| {
                 for statement in sql::UNPOST_ALL {
                     tx.later(statement, args![&workspace, &strand]);
                 }

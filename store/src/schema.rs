@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use sqlx::{Executor, PgConnection, Row};
 
-use crate::OpenError;
+use crate::{OpenError, fail};
 
 /// Which of the two stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,10 +78,13 @@ pub(crate) fn migrate_sqlite(conn: &Connection, part: Part, path: &Path) -> Resu
         // Ends with a rollback when it is dropped before the commit.
         let tx = rusqlite::Transaction::new_unchecked(conn, rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
         for statement in statements(migration.sql) {
+            fail::before("schema.statement");
             tx.execute_batch(statement).map_err(failed)?;
         }
         tx.execute(NOTE, (migration.version, migration.name)).map_err(failed)?;
+        fail::before("schema.version");
         tx.commit().map_err(failed)?;
+        fail::after("schema.version");
     }
     Ok(())
 }
@@ -107,9 +110,13 @@ pub(crate) async fn migrate_postgres(conn: &mut PgConnection, part: Part) -> Res
     }
     for migration in part.migrations().iter().filter(|migration| migration.version > applied) {
         for statement in statements(migration.sql) {
+            fail::before("schema.statement");
             (&mut *tx).execute(statement).await.map_err(failed)?;
         }
         sqlx::query(NOTE).bind(migration.version).bind(migration.name).execute(&mut *tx).await.map_err(failed)?;
     }
-    tx.commit().await.map_err(failed)
+    fail::before("schema.version");
+    tx.commit().await.map_err(failed)?;
+    fail::after("schema.version");
+    Ok(())
 }

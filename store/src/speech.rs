@@ -87,7 +87,7 @@ impl Inner {
     /// What was being said when the server stopped ends there.
     pub async fn hush_interrupted(self: &std::sync::Arc<Self>) -> Stored<()> {
         let inner = self.clone();
-        self.write(move |tx| {
+        self.write("speech.hush_interrupted", move |tx| {
             Box::pin(async move {
                 for row in tx.all(sql::SPEAKING, args![]).await? {
                     inner.hush(tx, &WorkspaceId(row.text(0)?), &row.text(1)?, Timestamp::default()).await?;

@@ -79,7 +79,7 @@ impl Team for Storage {
     async fn drop_teammate(&self, workspace: &WorkspaceId, teammate: TeammateId, at: Timestamp) -> Stored<bool> {
         let workspace = workspace.clone();
         self.inner
-            .write(move |tx| {
+            .write("team.drop_teammate", move |tx| {
                 Box::pin(async move {
                     tx.run(sql::END_SESSIONS, args![teammate]).await?;
                     if tx.run(sql::DROP_TEAMMATE, args![&workspace, teammate]).await? == 0 {

@@ -114,7 +114,7 @@ impl Turns for Storage {
             return Ok(None);
         }
         let inner = self.inner.clone();
-        self.inner.write_briefly(move |tx| Box::pin(async move { inner.claim(tx, now, now.after(lease_for)).await })).await
+        self.inner.write_briefly("turns.claim", move |tx| Box::pin(async move { inner.claim(tx, now, now.after(lease_for)).await })).await
     }
 
     async fn keep_time(&self, steady: &dyn Monotonic) -> Stored<()> {
@@ -152,22 +152,22 @@ impl Turns for Storage {
     async fn commit(&self, record: TurnRecord) -> Stored<Committed> {
         let inner = self.inner.clone();
         inner.keys.ensure(record.workspace.as_str(), &crate::identity::owners(&record.identity)).await?;
-        self.inner.write(move |tx| Box::pin(async move { inner.commit(tx, &record).await })).await
+        self.inner.write("turns.commit", move |tx| Box::pin(async move { inner.commit(tx, &record).await })).await
     }
 
     async fn speak(&self, speech: Speech) -> Stored<()> {
         let inner = self.inner.clone();
-        self.inner.write(move |tx| Box::pin(async move { inner.speak(tx, &speech).await })).await
+        self.inner.write("turns.speak", move |tx| Box::pin(async move { inner.speak(tx, &speech).await })).await
     }
 
     async fn hush(&self, workspace: &WorkspaceId, delivery: DeliveryId, at: Timestamp) -> Stored<()> {
         let (inner, workspace, id) = (self.inner.clone(), workspace.clone(), delivery.to_string());
-        self.inner.write(move |tx| Box::pin(async move { inner.hush(tx, &workspace, &id, at).await })).await
+        self.inner.write("turns.hush", move |tx| Box::pin(async move { inner.hush(tx, &workspace, &id, at).await })).await
     }
 
     async fn spend(&self, workspace: &WorkspaceId, model: &str, day: &str, micros: i64) -> Stored<()> {
         let values = args![workspace, model, day, micros];
-        self.inner.write(move |tx| Box::pin(async move { tx.run(sql::SPEND, values).await.map(drop) })).await
+        self.inner.write("turns.spend", move |tx| Box::pin(async move { tx.run(sql::SPEND, values).await.map(drop) })).await
     }
 
     async fn spent(&self, workspace: &WorkspaceId, day: &str) -> Stored<BTreeMap<String, i64>> {
@@ -178,12 +178,14 @@ impl Turns for Storage {
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()> {
         let (inner, claim, reason) = (self.inner.clone(), claim.clone(), reason.to_owned());
         let retry_at = inner.ahead.shared(retry_at);
-        self.inner.write(move |tx| Box::pin(async move { inner.release(tx, &claim, &reason, retry_at, quarantine_after).await })).await
+        self.inner
+            .write("turns.release", move |tx| Box::pin(async move { inner.release(tx, &claim, &reason, retry_at, quarantine_after).await }))
+            .await
     }
 
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Stored<Vec<(WorkspaceId, Timer)>> {
         self.inner
-            .write_briefly(move |tx| {
+            .write_briefly("turns.due_timers", move |tx| {
                 Box::pin(async move {
                     let due = if tx.is_lite() { sql::DUE_TIMERS_LITE } else { sql::DUE_TIMERS_PG };
                     let rows = tx.all(due, args![now, limit]).await?;
@@ -204,7 +206,7 @@ impl Turns for Storage {
     async fn finish_timer(&self, workspace: &WorkspaceId, timer: &Timer) -> Stored<()> {
         let (workspace, timer) = (workspace.clone(), timer.clone());
         self.inner
-            .write(move |tx| {
+            .write("turns.finish_timer", move |tx| {
                 tx.later(sql::FINISH_TIMER, args![&workspace, timer.customer, timer.key, timer.due_at]);
                 Box::pin(async { Ok(()) })
             })
@@ -216,7 +218,7 @@ impl Turns for Storage {
         let (until, now) = (now.after(lease_for), self.inner.ahead.shared(now));
         let shared_until = self.inner.ahead.shared(until);
         self.inner
-            .write_briefly(move |tx| {
+            .write_briefly("turns.lease", move |tx| {
                 Box::pin(async move {
                     tx.later(sql::LEASE_FREE, args![&workspace, customer, shared_until, now]);
                     let rows = tx.rows().await?;
@@ -229,7 +231,7 @@ impl Turns for Storage {
     async fn unlease(&self, workspace: &WorkspaceId, lease: Lease) -> Stored<()> {
         let workspace = workspace.clone();
         self.inner
-            .write_briefly(move |tx| {
+            .write_briefly("turns.unlease", move |tx| {
                 tx.later(sql::UNLEASE, args![&workspace, lease.customer, lease.fence]);
                 tx.rings.work = true;
                 Box::pin(async { Ok(()) })

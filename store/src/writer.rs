@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::bell::{Bell, Rings};
 use crate::db::{Conn, Tx};
+use crate::fail;
 use crate::lite::Lite;
 use crate::sqlite::Durability;
 
@@ -37,6 +38,8 @@ trait Job: Send {
     fn care(&self) -> Care;
     /// Runs; `false` when what it wrote must be taken back.
     async fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Did the disk fail under it?
+    fn broke(&self) -> Option<&str>;
     /// Tells the caller, after the commit or when the group as a whole has failed.
     fn finish(self: Box<Self>, group: Result<(), String>);
 }
@@ -45,6 +48,7 @@ trait Job: Send {
 pub(crate) type Work<T> = Box<dyn for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send>;
 
 struct Typed<T> {
+    name: &'static str,
     care: Care,
     work: Option<Work<T>>,
     result: Option<Stored<T>>,
@@ -66,8 +70,18 @@ impl<T: Send> Job for Typed<T> {
             result = Err(error);
         }
         let went_well = result.is_ok();
+        if went_well {
+            fail::before(self.name);
+        }
         self.result = Some(result);
         went_well
+    }
+
+    fn broke(&self) -> Option<&str> {
+        match &self.result {
+            Some(Err(StoreError::Broken(why))) => Some(why),
+            _ => None,
+        }
     }
 
     fn finish(self: Box<Self>, group: Result<(), String>) {
@@ -98,15 +112,15 @@ impl Writer {
     /// Starts the thread that owns the only connection that writes.
     pub fn start(name: &str, conn: Lite, durability: Durability, bell: Arc<Bell>) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let desk = Desk { tx: Tx::new(Conn::Writer(conn)), queue, kept: None, durability, care: Care::Durable };
+        let desk = Desk { tx: Tx::new(Conn::Writer(conn)), queue, kept: None, durability, care: Care::Durable, broken: None };
         std::thread::Builder::new().name(name.to_owned()).spawn(move || desk.write_all(&bell))?;
         Ok(Self { jobs })
     }
 
     /// Runs the work inside a group and answers once it is kept as the care says.
-    pub async fn write<T: Send + 'static>(&self, care: Care, work: Work<T>) -> Stored<T> {
+    pub async fn write<T: Send + 'static>(&self, name: &'static str, care: Care, work: Work<T>) -> Stored<T> {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Typed { care, work: Some(work), result: None, reply });
+        let job = Box::new(Typed { name, care, work: Some(work), result: None, reply });
         self.jobs.send(job).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
@@ -125,6 +139,8 @@ struct Desk {
     durability: Durability,
     /// How the connection commits now.
     care: Care,
+    /// The disk failed.
+    broken: Option<String>,
 }
 
 impl Desk {
@@ -140,6 +156,11 @@ impl Desk {
             }
             if went_well {
                 bell.ring(rings);
+            }
+            // After a failed sync the system may take pages for written that never were: another try would prove nothing.
+            if let Some(why) = self.broken.take() {
+                bell.broken.send_replace(Some(why));
+                return;
             }
         }
     }
@@ -158,12 +179,17 @@ impl Desk {
         while let Some(mut job) = next.take() {
             self.tx.begin_job();
             let went_well = block_on(job.run(&mut self.tx));
+            self.broken = self.broken.take().or_else(|| job.broke().map(str::to_owned));
             done.push(job);
             let rung = std::mem::take(&mut self.tx.rings);
             if went_well {
                 rings.absorb(rung);
             } else if let Err(error) = self.tx.undo_job() {
                 outcome = Err(error.to_string());
+                break;
+            }
+            if self.broken.is_some() {
+                outcome = Err("the disk failed".to_owned());
                 break;
             }
             if done.len() < LARGEST_GROUP && since.elapsed() < LONGEST_GROUP {
@@ -198,6 +224,10 @@ impl Desk {
     fn control(&mut self, sql: &'static str) -> Result<(), String> {
         self.tx.control(sql).map_err(|error| match error {
             StoreError::Database(source) => source.to_string(),
+            StoreError::Broken(why) => {
+                self.broken = Some(why.clone());
+                why
+            }
             other => other.to_string(),
         })
     }

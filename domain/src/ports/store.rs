@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The disk is full or the database refuses writes for now: 503 with Retry-After.
     #[error("the store cannot write now: {0}")]
     Full(String),
+    /// The disk failed: what it says from now on counts for nothing. The server stops; a restart reads what is really there.
+    #[error("the disk failed: {0}")]
+    Broken(String),
     /// A stored row cannot be read back.
     #[error("corrupt: {0}")]
     Corrupt(String),

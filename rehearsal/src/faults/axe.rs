@@ -86,6 +86,8 @@ pub struct Kills {
     pub turning: u64,
     /// While a vendor held an attempt.
     pub delivering: u64,
+    /// By itself, at a place it was told.
+    pub named: u64,
     /// The longest start that was let finish.
     pub slowest_start: Duration,
     /// The moment of each.
@@ -95,7 +97,7 @@ pub struct Kills {
 impl Kills {
     /// All of them.
     pub fn all(&self) -> u64 {
-        self.starting + self.running + self.turning + self.delivering
+        self.starting + self.running + self.turning + self.delivering + self.named
     }
 }
 
@@ -170,14 +172,14 @@ pub async fn birth(machine: &Machine, vendors: &Vendors, after: Duration) -> Res
     ready(machine, &mut server, &mut Kills { starting: 1, ..Kills::default() }).await
 }
 
-fn spawn(machine: &Machine, vendors: &Vendors) -> Result<Server, AxeError> {
+pub(super) fn spawn(machine: &Machine, vendors: &Vendors) -> Result<Server, AxeError> {
     vendors.new_life();
     Server::spawn(&machine.binary, &machine.config, &machine.variables, &machine.log)
         .map_err(|source| AxeError::Spawn { binary: machine.binary.clone(), source })
 }
 
 /// Waits until the server says that it is ready.
-async fn ready(machine: &Machine, server: &mut Server, kills: &mut Kills) -> Result<(), AxeError> {
+pub(super) async fn ready(machine: &Machine, server: &mut Server, kills: &mut Kills) -> Result<(), AxeError> {
     let request = format!("GET /readyz HTTP/1.1\r\nhost: {}\r\n\r\n", machine.address);
     let asked = Instant::now();
     while asked.elapsed() < START {

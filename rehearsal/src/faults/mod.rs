@@ -5,12 +5,15 @@
 //! attempt. Where the processor was at that moment is the machine's own business, so a seed repeats the schedule, not
 //! every interleaving.
 
+pub mod acts;
 pub mod axe;
 pub mod books;
 pub mod dice;
 pub mod letters;
 pub mod plan;
+pub mod points;
 pub mod stream;
+pub mod trace;
 pub mod vendors;
 
 pub use books::Findings;

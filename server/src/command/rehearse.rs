@@ -1,6 +1,9 @@
 //! `rapport rehearse`: journeys against the real server over HTTP, on a throw-away data folder.
 
+mod disk;
 mod faults;
+mod points;
+mod power;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +48,29 @@ pub struct Options {
     /// was acknowledged may be lost, said twice or said in another order.
     #[arg(long, conflicts_with_all = ["paths", "pairs", "model"])]
     faults: bool,
+    /// Lets the server die at named places instead: before and after each transaction on the way of messages and of a
+    /// start. Needs a build with debug assertions (profile `ci`).
+    #[arg(long, requires = "faults")]
+    points: bool,
+    /// Looks at what power cuts leave of the disk instead: a server is traced (`strace`) while messages come in, and disks
+    /// are built from what it had written and synced.
+    #[arg(long, requires = "faults", conflicts_with = "points")]
+    power: bool,
+    /// Lets the disk be full or fail instead (`strace`): a full one must be survived, a failing one must stop the server.
+    #[arg(long, requires = "faults", conflicts_with_all = ["points", "power"])]
+    disk: bool,
+    /// Full and failing disks.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..), requires = "disk")]
+    rounds: u64,
+    /// Disks to build.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..), requires = "power")]
+    images: u64,
+    /// The places whose name begins so instead, wherever they are.
+    #[arg(long, value_name = "NAME", requires = "points")]
+    place: Option<String>,
+    /// How often at each place.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..), requires = "points")]
+    passes: u64,
     /// Kills of a fault campaign.
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), requires = "faults")]
     cycles: u64,

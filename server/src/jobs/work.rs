@@ -33,7 +33,7 @@ fn until(due: Option<MonotonicTime>, now: MonotonicTime) -> Duration {
 
 fn failed(error: &StoreError, what: &str) {
     match error {
-        StoreError::Full(_) => tracing::error!(%error, "the store takes no writes, {what} wait"),
+        StoreError::Full(_) | StoreError::Broken(_) => tracing::error!(%error, "the store takes no writes, {what} wait"),
         StoreError::Stale(_) | StoreError::LeaseLost => tracing::debug!(%error, "{what} are done again"),
         StoreError::Corrupt(_) | StoreError::Database(_) => tracing::error!(?error, "the store failed, {what} wait"),
     }

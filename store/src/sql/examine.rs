@@ -18,8 +18,9 @@ pub(crate) const QUEUE: &str = breaches!(
      where c.workspace = b.workspace and c.id = b.customer and c.root = c.id)",
 );
 
+/// What a teammate takes over before its turn came is handed over without one.
 pub(crate) const TURNS: &str = breaches!(
-    "select m.id as id from message m where m.state in ('answered', 'handed_over') and not exists (select 1 from turn t \
+    "select m.id as id from message m where (m.state = 'answered' or m.turn is not null) and not exists (select 1 from turn t \
      where t.workspace = m.workspace and t.id = m.turn) ",
     "union all select m.id from message m where m.direction = 'out' and m.delivery is not null \
      and (select count(*) from outbox o where o.workspace = m.workspace and o.message = m.id) <> 1 ",

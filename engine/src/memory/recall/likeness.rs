@@ -1,7 +1,7 @@
 //! Likeness of meaning, where there are vectors: what is embedded, and how near two vectors are.
 
 use super::words;
-use crate::reasoning::builtin::answer::lexicon::tokens;
+use domain::lexicon::tokens;
 
 /// A question about these people without their names: inside one history a name says nothing, and greetings, which are
 /// full of names, would come out nearest.

@@ -11,15 +11,16 @@ use anyhow::Context;
 use domain::ports::Random;
 use indicatif::{ProgressBar, ProgressStyle};
 use rehearsal::Target;
+use rehearsal::faults::acts;
 use rehearsal::faults::axe::{self, Kills, Machine, Schedule};
-use rehearsal::faults::books::{self, Findings};
+use rehearsal::faults::books::{self, Findings, Others};
 use rehearsal::faults::dice::Dice;
 use rehearsal::faults::letters::{Door, Post};
 use rehearsal::faults::stream::{self, Load, Pulse};
 use rehearsal::faults::vendors::Vendors;
 use serde_json::json;
 
-use super::{Options, Scratch};
+use super::{Options, Scratch, disk, points, power};
 use crate::command::{BadResult, runtime, say};
 use crate::demo::{self, ours};
 use crate::simulated;
@@ -33,11 +34,19 @@ const MOST_BIRTHS: u64 = 60;
 const LONGEST_BIRTH: u64 = 400;
 /// Between two looks at the books.
 const LOOK: Duration = Duration::from_millis(100);
+/// The workspace of a campaign.
+pub(super) const WORKSPACE: &str = "faults";
 /// A vendor that says nothing for so long has not answered; short, so that this outcome comes up between two kills.
 const VENDOR_TIMEOUT: &str = "2s";
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let seed = options.seed.unwrap_or_else(|| u64::try_from(SystemRandomness::default().bits() % 1_000_000).unwrap_or(1));
+    if options.power {
+        return power::run(options, seed);
+    }
+    if options.disk {
+        return disk::run(options, seed);
+    }
     let folder = Scratch::make()?;
     let outcome = runtime()?.block_on(campaign(options, seed, &folder.0));
     let report = match outcome {
@@ -69,8 +78,10 @@ fn keep(folder: Scratch) -> anyhow::Result<()> {
 }
 
 fn command(options: &Options, seed: u64) -> String {
-    let Options { cycles, rate, writers, .. } = options;
-    format!("rapport rehearse --faults --cycles {cycles} --rate {rate} --writers {writers} --seed {seed}")
+    let Options { cycles, rate, writers, points, place, passes, .. } = options;
+    let only = place.as_ref().map(|place| format!(" --place {place}")).unwrap_or_default();
+    let how = if *points { format!("--points{only} --passes {passes}") } else { format!("--cycles {cycles}") };
+    format!("rapport rehearse --faults {how} --rate {rate} --writers {writers} --seed {seed}")
 }
 
 /// What came out.
@@ -78,6 +89,8 @@ struct Report {
     command: String,
     births: u64,
     kills: Kills,
+    /// Places at which the server was to die and did not.
+    missed: Vec<String>,
     requests: u64,
     findings: Findings,
     odd: u64,
@@ -90,7 +103,7 @@ struct Report {
 
 impl Report {
     fn is_clean(&self) -> bool {
-        self.findings.is_clean() && self.is_settled && self.is_healthy && self.odd == 0
+        self.findings.is_clean() && self.is_settled && self.is_healthy && self.odd == 0 && self.missed.is_empty()
     }
 
     fn json(&self) -> serde_json::Value {
@@ -102,7 +115,7 @@ impl Report {
             "states": found.states, "unheard": found.unheard, "replies": found.replies, "attempts": found.attempts, "odd": self.odd,
             "slowest_start_ms": u64::try_from(self.kills.slowest_start.as_millis()).unwrap_or(u64::MAX),
             "settled_ms": u64::try_from(self.settled.as_millis()).unwrap_or(u64::MAX),
-            "examples": found.examples, "doctor": self.doctor,
+            "missed": self.missed, "examples": found.examples, "doctor": self.doctor,
         })
     }
 
@@ -113,13 +126,15 @@ impl Report {
         };
         let mut lines = vec![
             format!(
-                "killed {}  on a fresh folder {}, while starting {}, running {}, after an acknowledgement {}, during a delivery {}",
+                "killed {}  on a fresh folder {}, while starting {}, running {}, after an acknowledgement {}, during a delivery {}, \
+                 at a named place {}",
                 self.births + kills.all(),
                 self.births,
                 kills.starting,
                 kills.running,
                 kills.turning,
-                kills.delivering
+                kills.delivering,
+                kills.named
             ),
             format!(
                 "tried {} messages in {} requests, acknowledged {}: {}",
@@ -145,6 +160,9 @@ impl Report {
         if !self.is_settled {
             lines.push(format!("messages or replies still wait {} s after the last start", PATIENCE.as_secs()));
         }
+        if !self.missed.is_empty() {
+            lines.push(format!("nobody came by {}", self.missed.join(", ")));
+        }
         if self.odd > 0 {
             lines.push(format!("{} requests that no vendor would understand", self.odd));
         }
@@ -166,7 +184,8 @@ async fn campaign(options: &Options, seed: u64, folder: &Path) -> anyhow::Result
     let secrets = demo::Secrets::make(&SystemRandomness::default());
     let vendors = Vendors::start(seed).await.context("cannot start the simulated vendors")?;
     // PostgreSQL keeps its data elsewhere: a fresh folder there is no fresh start.
-    let births = if std::env::var_os("RAPPORT_SERVER__DATABASE_URL").is_some() { 0 } else { options.cycles.div_ceil(12).min(MOST_BIRTHS) };
+    let is_fresh_elsewhere = std::env::var_os("RAPPORT_SERVER__DATABASE_URL").is_some();
+    let births = if is_fresh_elsewhere || options.points { 0 } else { options.cycles.div_ceil(12).min(MOST_BIRTHS) };
     let mut dice = Dice::new(seed, "births");
     for number in 0..births {
         let machine = machine(options, &folder.join(format!("birth-{number}")), &vendors, &secrets)?;
@@ -180,7 +199,10 @@ async fn campaign(options: &Options, seed: u64, folder: &Path) -> anyhow::Result
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let pulse = Arc::new(Pulse::default());
     let writing = tokio::spawn(stream::write(post, load, Arc::clone(&pulse), stopped));
-    let bar = ProgressBar::new(options.cycles);
+    let base = format!("http://{address}");
+    let target = Arc::new(Target::new(&base, &base, &secrets.admin_token, shared)?);
+    let places = points::places(options.place.as_deref());
+    let bar = ProgressBar::new(if options.points { places.len() as u64 * options.passes } else { options.cycles });
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} kills  {elapsed}  {msg}") {
         bar.set_style(style);
     }
@@ -188,19 +210,31 @@ async fn campaign(options: &Options, seed: u64, folder: &Path) -> anyhow::Result
         bar.set_position(kills.all());
         bar.set_message(format!("{} requests", pulse.requests.load(std::sync::atomic::Ordering::Relaxed)));
     };
-    let swung = axe::swing(&machine, &vendors, &pulse, Schedule { seed, cycles: options.cycles }, struck).await;
+    let mut missed = Vec::new();
+    let swung = if options.points {
+        let (rest, resting) = tokio::sync::watch::channel(false);
+        let others = tokio::spawn(acts::perform(Arc::clone(&target), resting));
+        let visited = points::visit(&machine, &vendors, &places, options.passes, struck).await;
+        rest.send_replace(true);
+        others.await.context("what happens beside broke off")?;
+        visited.map(|(server, kills, unseen)| {
+            missed = unseen;
+            (server, kills)
+        })
+    } else {
+        axe::swing(&machine, &vendors, &pulse, Schedule { seed, cycles: options.cycles }, struck).await
+    };
     stop.send_replace(true);
     // The server lives as long as this value.
     let (server, kills) = swung?;
     let posted = writing.await.context("the stream of messages broke off")?;
     bar.set_message("waiting until everything is settled");
-    let base = format!("http://{address}");
-    let target = Target::new(&base, &base, &secrets.admin_token, shared)?;
     let since = Instant::now();
     let is_settled = settle(&target).await?;
     let settled = since.elapsed();
     let (timelines, sums) = books::fetch(&target, options.writers).await?;
-    let findings = books::compare(&posted, &timelines, sums, &vendors.ledger(), &kills.moments);
+    let others = if options.points { Others::Some } else { Others::None };
+    let findings = books::compare(&posted, &timelines, sums, others, &vendors.ledger(), &kills.moments);
     let (doctor, is_healthy) = doctor(&machine)?;
     bar.finish_and_clear();
     drop(server);
@@ -209,6 +243,7 @@ async fn campaign(options: &Options, seed: u64, folder: &Path) -> anyhow::Result
         command: command(options, seed),
         births,
         kills,
+        missed,
         requests,
         findings,
         odd: vendors.odd(),
@@ -220,7 +255,7 @@ async fn campaign(options: &Options, seed: u64, folder: &Path) -> anyhow::Result
 }
 
 /// A folder with a configuration, and the server that runs on it.
-fn machine(options: &Options, folder: &Path, vendors: &Vendors, secrets: &demo::Secrets) -> anyhow::Result<Machine> {
+pub(super) fn machine(options: &Options, folder: &Path, vendors: &Vendors, secrets: &demo::Secrets) -> anyhow::Result<Machine> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     // Free now; taken again by the server a moment later.
     let address = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
@@ -248,7 +283,7 @@ async fn settle(target: &Target) -> anyhow::Result<bool> {
 }
 
 /// What `rapport doctor` says of the data folder while the server runs on it.
-fn doctor(machine: &Machine) -> anyhow::Result<(String, bool)> {
+pub(super) fn doctor(machine: &Machine) -> anyhow::Result<(String, bool)> {
     let mut command = std::process::Command::new(&machine.binary);
     command.arg("doctor").arg("--config").arg(&machine.config).stdin(Stdio::null());
     command.env("RAPPORT_LOG", "error").envs(machine.variables.iter().map(|(name, value)| (*name, value)));
@@ -267,6 +302,8 @@ fn variables(secrets: &demo::Secrets) -> Vec<(&'static str, String)> {
         ("TG_TOKEN", secrets.telegram_token.clone()),
         ("TG_SECRET", secrets.telegram_secret.clone()),
         ("SMS_TOKEN", secrets.sms_token.clone()),
+        ("FORM_SECRET", secrets.form_secret.clone()),
+        ("WIDGET_SECRET", secrets.widget_secret.clone()),
         ("ADMIN_TOKEN", secrets.admin_token.clone()),
     ]
 }
@@ -279,9 +316,10 @@ listen = "{address}"
 public_url = "http://{address}"
 data_dir = "."
 admin_token = {{ env = "ADMIN_TOKEN" }}
+virtual_clock = true
 
 [workspace]
-id = "faults"
+id = "{WORKSPACE}"
 name = "Ergo Chairs"
 timezone = "Europe/Paris"
 locale = "en"
@@ -315,6 +353,17 @@ timeout = "{VENDOR_TIMEOUT}"
 account_sid = "{account}"
 auth_token = {{ env = "SMS_TOKEN" }}
 from = "{sms_number}"
+
+[[connections]]
+id = "web"
+channel = "widget"
+allowed_origins = ["http://{address}"]
+jwt = {{ algorithm = "HS256", secret = {{ env = "WIDGET_SECRET" }} }}
+
+[[connections]]
+id = "form"
+channel = "api"
+secret = {{ env = "FORM_SECRET" }}
 
 [[knowledge]]
 id = "site"

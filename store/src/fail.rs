@@ -1,0 +1,174 @@
+//! Named places at which a fault campaign ends this process, as a crash would: before and after the commit of every
+//! transaction, of every change of keys, of every statement of a migration, and between the steps of a backup.
+//!
+//! `RAPPORT_FAIL_POINT=turns.commit/before:2` aborts when that place is passed for the second time.
+//! Only builds with debug assertions have them (the profile `ci`); in a release nothing is asked.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The variable that arms one place.
+pub const VARIABLE: &str = "RAPPORT_FAIL_POINT";
+
+/// The places; each has two sides, `/before` and `/after`.
+pub const PLACES: &[&str] = &[
+    "access.put",
+    "amends.amend",
+    "amends.receipt_until",
+    "calls.end_call",
+    "calls.heard",
+    "calls.move_call",
+    "calls.open_call",
+    "copies.file",
+    "copies.follow",
+    "copies.make_fit",
+    "copies.manifest",
+    "desk.act",
+    "desk.replay",
+    "erasure.erase_again",
+    "erasure.finish_erasures",
+    "erasure.sweep_stragglers",
+    "imports.begin_import",
+    "imports.import_row",
+    "imports.undo_import",
+    "intake.accept",
+    "intake.prolong",
+    "intake.quarantine",
+    "keys.destroy",
+    "keys.drop_keys",
+    "keys.write",
+    "outbox.claim_delivery",
+    "outbox.doubt_interrupted",
+    "outbox.receipt",
+    "outbox.reroute",
+    "outbox.resend",
+    "outbox.settle",
+    "people.business_event",
+    "people.change_identity",
+    "people.create_link",
+    "people.ensure_customer",
+    "people.link_by_code",
+    "people.settle_suggestion",
+    "people.write_facts",
+    "people.write_promise",
+    "privacy.erase",
+    "privacy.erase_later",
+    "privacy.keep",
+    "recall.drop_postings",
+    "recall.keep_posting",
+    "schema.statement",
+    "schema.version",
+    "speech.hush_interrupted",
+    "team.drop_teammate",
+    "turns.claim",
+    "turns.commit",
+    "turns.due_timers",
+    "turns.finish_timer",
+    "turns.hush",
+    "turns.lease",
+    "turns.release",
+    "turns.speak",
+    "turns.spend",
+    "turns.unlease",
+    "turns.void_leases",
+];
+
+/// The place that is armed.
+struct Armed {
+    name: String,
+    left: AtomicU64,
+}
+
+static ARMED: LazyLock<Option<Armed>> = LazyLock::new(|| {
+    let value = std::env::var(VARIABLE).ok()?;
+    let (name, passes) = value.rsplit_once(':')?;
+    Some(Armed { name: name.to_owned(), left: AtomicU64::new(passes.parse().ok()?) })
+});
+
+/// What comes next has not happened yet.
+pub fn before(place: &'static str) {
+    reach(place, "/before");
+}
+
+/// What came before has happened.
+pub fn after(place: &'static str) {
+    reach(place, "/after");
+}
+
+fn reach(place: &'static str, side: &'static str) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let Some(armed) = &*ARMED else { return };
+    if armed.name.strip_prefix(place) == Some(side) && armed.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+        std::process::abort();
+    }
+}
+
+/// The variable that plants one mistake into this process.
+pub const PLANT: &str = "RAPPORT_PLANTED_BUG";
+
+/// A mistake that a campaign must find: were it not found, the campaign could not fail. Never in a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// Acknowledgements do not wait for the disk (R1).
+    Unsynced,
+    /// A message that comes again is taken again (R2).
+    TakenAgain,
+    /// A reply of which nobody knows whether it arrived is sent again (R3).
+    SentAgain,
+    /// What a crashed turn held is never taken up again (R5).
+    Forgotten,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Unsynced, Self::TakenAgain, Self::SentAgain, Self::Forgotten];
+
+    /// Its name in the variable.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unsynced => "unsynced",
+            Self::TakenAgain => "taken-again",
+            Self::SentAgain => "sent-again",
+            Self::Forgotten => "forgotten",
+        }
+    }
+
+    /// Is it in this process?
+    pub fn is_planted(self) -> bool {
+        static PLANTED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var(PLANT).ok());
+        cfg!(debug_assertions) && PLANTED.as_deref() == Some(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names in the sources, as they are written there.
+    fn written() -> Vec<String> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut names = Vec::new();
+        for file in std::fs::read_dir(folder).expect("the sources are here") {
+            let path = file.expect("a file").path();
+            if !path.extension().is_some_and(|ending| ending == "rs") || path.ends_with("fail.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            for call in [".write(\"", ".write_briefly(\"", ".change(\"", "fail::before(\"", "fail::after(\""] {
+                names.extend(text.split(call).skip(1).filter_map(|rest| rest.split_once('"')).map(|(name, _)| name.to_owned()));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    #[test]
+    fn the_list_of_places_is_whole() {
+        let mut listed: Vec<String> = PLACES.iter().map(|&place| place.to_owned()).collect();
+        listed.sort();
+        assert_eq!(listed, written());
+    }
+}
