@@ -46,6 +46,9 @@ export const freshPage = async (browser, options = {}) => {
   return { page, context, complaints };
 };
 
+/** Once a field or menu has closed, the page gives the keyboard back in a timer; a key pressed before would close what it opens. */
+export const keyboardGivenBack = (page) => page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done))));
+
 /** Serious and critical findings of axe on the page and in its frames, each as one line. */
 export const accessibilityFindings = async (page) => {
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -1,5 +1,6 @@
 /** Promises of the inbox as a workplace: filing, taking back, canned replies, mentions, two teammates at one conversation. */
 import assert from "node:assert/strict";
+import { keyboardGivenBack } from "./browser.mjs";
 import { assertMatches, newPersona } from "./playing.mjs";
 
 /** What the one who plays needs: `promise`, `fresh`, `desk`, `url`, `noSeriousFindings`. */
@@ -25,6 +26,7 @@ export const workplace = async ({ promise, fresh, desk, url, noSeriousFindings }
     await noSeriousFindings(page);
     await page.keyboard.press("Escape");
     await page.getByRole("textbox", { name: "Add a tag" }).waitFor({ state: "detached" });
+    await keyboardGivenBack(page);
     await page.keyboard.press("g");
     await page.getByRole("button", { name: /\(you\)/ }).click();
     await page.goto(`${url}/inbox/mine`);
