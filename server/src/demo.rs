@@ -1,5 +1,6 @@
 //! `rapport demo`: the workspace "Ergo Chairs" with the simulated vendors and the playground.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -357,6 +358,24 @@ smtp = {{ host = "127.0.0.1", port = {smtp}, username = "support", password = {p
 "#,
         address = ours::MAIL_ADDRESS,
         server = ours::MAIL_SERVER,
+    )
+}
+
+/// Configuration of a throw-away server over the demo's sources, in the folder in which it lies: `rest` goes on in
+/// `[server]` and names the workspace and its doors.
+pub fn throw_away(address: impl Display, rest: &str) -> String {
+    format!(
+        r#"
+[server]
+listen = "{address}"
+public_url = "http://{address}"
+data_dir = "."
+admin_token = {{ env = "ADMIN_TOKEN" }}
+{rest}
+[[knowledge]]
+id = "site"
+path = "knowledge"
+"#
     )
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use axum::Extension;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ConnectionId;
 use domain::event::InboundEvent;
@@ -33,35 +33,75 @@ pub fn real_seconds() -> i64 {
     real_now().as_micros() / 1_000_000
 }
 
-/// Handles both the handshake and the events.
-pub async fn handle(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    Path(connection): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+/// A vendor's request that nobody has read yet.
+pub struct Knock {
+    peer: Peer,
+    parts: Parts,
     body: Body,
-) -> Result<Response, Problem> {
+}
+
+impl FromRequest<App> for Knock {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let peer = parts.extensions.get().copied().ok_or_else(Problem::internal)?;
+        Ok(Self { peer, parts, body })
+    }
+}
+
+impl Knock {
+    /// Reads it within the limits; an address that guesses at signatures is not listened to.
+    pub async fn read(self, app: &Shared, door: &OpenDoor) -> Result<Heard, Problem> {
+        let Self { peer, parts, body } = self;
+        let address = peer::address(peer.0, &parts.headers, &app.settings).to_string();
+        if let Some(seconds) = app.limits.signatures.is_over(&address, app.steady()) {
+            return Err(Problem::slow_down(seconds));
+        }
+        Ok(Heard {
+            address,
+            // Vendors sign the address that they were given: never what a proxy or the caller says about hosts.
+            url: format!("{}{}", door.settings.public_url, parts.uri.path_and_query().map_or("", |path| path.as_str())),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            body: read_body(&parts.headers, body).await?,
+            headers: flat_headers(&parts.headers)?,
+            method: parts.method,
+        })
+    }
+}
+
+/// A vendor's request as it came.
+pub struct Heard {
+    /// Who asks, as limits count it.
+    pub address: String,
+    /// Its raw bytes.
+    pub body: Bytes,
+    method: Method,
+    url: String,
+    query: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Heard {
+    /// What a door verifies.
+    pub fn request(&self) -> HookRequest<'_> {
+        HookRequest { method: self.method.as_str(), url: &self.url, query: &self.query, headers: &self.headers, body: &self.body }
+    }
+}
+
+/// Handles both the handshake and the events.
+pub async fn handle(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Result<Response, Problem> {
     let connection = ConnectionId(connection);
     let engine = app.engine();
     let Some(door) = engine.door(&connection) else { return Err(Problem::not_found()) };
-    let address = peer::address(peer.0, &headers, &app.settings).to_string();
-    if let Some(seconds) = app.limits.signatures.is_over(&address, app.steady()) {
-        return Err(Problem::slow_down(seconds));
-    }
-    let bytes = read_body(&headers, body).await?;
-    let flat = flat_headers(&headers)?;
-    // Vendors sign the address that they were given: never what a proxy or the caller says about hosts.
-    let url = format!("{}{}", door.settings.public_url, uri.path_and_query().map_or("", |path| path.as_str()));
-    let request = HookRequest { method: method.as_str(), url: &url, query: uri.query().unwrap_or_default(), headers: &flat, body: &bytes };
-    match door.channel.receive(&request, real_seconds()) {
+    let heard = knock.read(&app, door).await?;
+    match door.channel.receive(&heard.request(), real_seconds()) {
         Ok(Received::Handshake(answer)) => Ok(answered(answer)),
         Ok(Received::Events { events, answer }) => {
-            accept(&app, &connection, door, events, &bytes).await?;
+            accept(&app, &connection, door, events, &heard.body).await?;
             Ok(answered(answer))
         }
-        Err(refusal) => match refused(&app, door, &refusal, &bytes, &address).await? {
+        Err(refusal) => match refused(&app, door, &refusal, &heard.body, &heard.address).await? {
             Some(problem) => Err(problem),
             None => Ok(answered(HookAnswer::ok())),
         },
@@ -119,7 +159,8 @@ pub async fn refused(app: &Shared, door: &OpenDoor, refusal: &Refusal, bytes: &B
     })
 }
 
-fn answered(answer: HookAnswer) -> Response {
+/// The answer in the vendor's own form.
+pub fn answered(answer: HookAnswer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     (status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response()
 }

@@ -431,7 +431,7 @@ impl Inner {
     async fn void_leases(self: &Arc<Self>) -> Stored<()> {
         self.write("turns.void_leases", |tx| {
             tx.later(sql::turns::VOID_LEASES, args![]);
-            tx.later(if Bug::Forgotten.is_planted() { "delete from burst" } else { sql::turns::VOID_BURSTS }, args![]);
+            tx.later(if Bug::Forgotten.is_planted() { sql::turns::FORGET_BURSTS } else { sql::turns::VOID_BURSTS }, args![]);
             tx.later(sql::outbox::VOID_WAITING, args![]);
             Box::pin(async { Ok(()) })
         })

@@ -224,7 +224,7 @@ impl Inner {
         self.write("outbox.doubt_interrupted", move |tx| {
             Box::pin(async move {
                 if Bug::SentAgain.is_planted() {
-                    tx.later("update outbox set leased_until = 0, next_at = 0 where state = 'waiting'", args![]);
+                    tx.later(sql::SEND_INTERRUPTED_AGAIN, args![]);
                     return Ok(());
                 }
                 for row in tx.all(sql::INTERRUPTED, args![]).await? {

@@ -59,17 +59,18 @@ pub async fn live_once(machine: &Machine, vendors: &Vendors) -> Result<(), AxeEr
     raise(machine, vendors).await.map(Server::kill)
 }
 
-/// Starts on fresh folders that die at the first, second, third … statement of the migrations, until a start passes
+/// Starts on fresh folders that die at the first passage of the place, then at every so many later ones, until a start passes
 /// them all; each folder must come up at the next start. How many died.
-pub async fn births(
+pub async fn births<E: From<AxeError>>(
     variable: &'static str,
     place: &str,
-    every: usize,
+    every: u64,
     vendors: &Vendors,
-    mut folder: impl FnMut(u64) -> Result<Machine, AxeError>,
-) -> Result<u64, AxeError> {
+    mut folder: impl FnMut(u64) -> Result<Machine, E>,
+) -> Result<u64, E> {
     let mut died = 0;
-    for pass in (1..).step_by(every.max(1)) {
+    let mut pass = 1;
+    loop {
         let machine = folder(pass)?;
         let mut armed = machine.clone();
         armed.variables.push((variable, format!("{place}:{pass}")));
@@ -80,8 +81,7 @@ pub async fn births(
             return Ok(died);
         }
         died += 1;
-        let mut server = spawn(&machine, vendors)?;
-        ready(&machine, &mut server, &mut Kills { starting: 1, ..Kills::default() }).await?;
+        live_once(&machine, vendors).await?;
+        pass += every.max(1);
     }
-    Ok(died)
 }

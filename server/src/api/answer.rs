@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Id, Timestamp};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 
@@ -39,6 +39,11 @@ pub fn with(status: StatusCode, value: &impl Serialize) -> Answer {
 pub fn nothing() -> Answer {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
+
+/// A body without fields.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 /// A JSON body.
 pub struct Body<T>(pub T);

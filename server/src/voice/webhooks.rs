@@ -4,11 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
-use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use channels::voice::{Greeting, Line, Ringing, Transfer};
 use domain::call::{Call, CallAbout, CallState};
 use domain::ports::{HookAnswer, HookRequest, Refusal};
@@ -22,8 +19,7 @@ use engine::{Arrival, Outcome};
 use super::ending::{finish, workspace_of};
 use super::switchboard::{Greeted, Pass, Replies};
 use crate::app::App;
-use crate::auth::peer::{self, Peer};
-use crate::hooks::{flat_headers, read_body, refused};
+use crate::hooks::{Knock, answered, refused};
 use crate::problem::Problem;
 
 /// A call is picked up after this time, with a greeting of its own or the neutral one.
@@ -91,65 +87,28 @@ fn tag(language: &str) -> String {
     }
 }
 
-/// A request as it came.
-pub struct Knock {
-    url: String,
-    query: String,
-    headers: Vec<(String, String)>,
-    body: Bytes,
-}
-
-impl Knock {
-    fn request(&self) -> HookRequest<'_> {
-        HookRequest { method: "POST", url: &self.url, query: &self.query, headers: &self.headers, body: &self.body }
-    }
-}
-
 /// Reads and verifies a request of the vendor's.
 async fn verified<T>(
     app: &App,
-    peer: Peer,
     connection: &str,
-    (uri, headers, body): (Uri, HeaderMap, Body),
+    knock: Knock,
     read: impl FnOnce(&Line, &HookRequest<'_>) -> Result<T, Refusal>,
 ) -> Result<(Place, T), Problem> {
     let place = Place::of(app, connection).ok_or_else(Problem::not_found)?;
-    let address = peer::address(peer.0, &headers, &app.settings).to_string();
-    if let Some(seconds) = app.limits.signatures.is_over(&address, app.steady()) {
-        return Err(Problem::slow_down(seconds));
-    }
     let engine = app.engine();
     let door = engine.door(&place.connection).ok_or_else(Problem::not_found)?;
-    let knock = Knock {
-        // Signed is the address that the vendor was given: never what a proxy or the caller says about hosts.
-        url: format!("{}{}", door.settings.public_url, uri.path_and_query().map_or("", |path| path.as_str())),
-        query: uri.query().unwrap_or_default().to_owned(),
-        headers: flat_headers(&headers)?,
-        body: read_body(&headers, body).await?,
-    };
-    match read(&place.line, &knock.request()) {
+    let heard = knock.read(app, door).await?;
+    match read(&place.line, &heard.request()) {
         Ok(found) => Ok((place, found)),
-        Err(refusal) => Err(refused(app, door, &refusal, &knock.body, &address)
+        Err(refusal) => Err(refused(app, door, &refusal, &heard.body, &heard.address)
             .await?
             .unwrap_or_else(|| Problem::bad_request("The request cannot be read."))),
     }
 }
 
-fn answered(answer: HookAnswer) -> Response {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    (status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response()
-}
-
 /// A call rings: placed, greeted and picked up in less than two seconds, whatever the database does.
-pub async fn call(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    Path(connection): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Answered {
-    let (place, ringing) = verified(&app, peer, &connection, (uri, headers, body), Line::ringing).await?;
+pub async fn call(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Answered {
+    let (place, ringing) = verified(&app, &connection, knock, Line::ringing).await?;
     let Some(replies) = app.switchboard.expect(&place.connection, &ringing.call) else {
         return Err(Problem::unavailable("There are too many calls."));
     };
@@ -271,15 +230,8 @@ fn neutral(place: &Place, ringing: &Ringing, language: &str) -> HookAnswer {
 }
 
 /// The line of a call has ended, and the vendor asks what comes next.
-pub async fn action(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    Path(connection): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Answered {
-    let (place, ended) = verified(&app, peer, &connection, (uri, headers, body), Line::session_end).await?;
+pub async fn action(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Answered {
+    let (place, ended) = verified(&app, &connection, knock, Line::session_end).await?;
     let found = app.store().call(&place.workspace, &place.connection, &ended.call).await?;
     let Some(call) = found.filter(|call| call.state != CallState::Ended) else { return Ok(answered(place.line.nothing())) };
     app.switchboard.connect(&place.connection, &ended.call, false);
@@ -329,15 +281,8 @@ fn outcome_of(note: &str) -> Option<Outcome> {
 }
 
 /// A person of the business was rung.
-pub async fn dialled(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    Path(connection): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Answered {
-    let (place, dialled) = verified(&app, peer, &connection, (uri, headers, body), Line::dialled).await?;
+pub async fn dialled(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Answered {
+    let (place, dialled) = verified(&app, &connection, knock, Line::dialled).await?;
     let found = app.store().call(&place.workspace, &place.connection, &dialled.call).await?;
     let Some(call) = found.filter(|call| call.state == CallState::Transferring) else { return Ok(answered(place.line.nothing())) };
     if dialled.was_answered {
@@ -364,15 +309,8 @@ async fn back(place: &Place, call: &Call) -> Answered {
 }
 
 /// What the person who was rung hears before the caller does: the brief.
-pub async fn whisper(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    Path((connection, call)): Path<(String, String)>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Answered {
-    let (place, ()) = verified(&app, peer, &connection, (uri, headers, body), Line::asked).await?;
+pub async fn whisper(State(app): State<App>, Path((connection, call)): Path<(String, String)>, knock: Knock) -> Answered {
+    let (place, ()) = verified(&app, &connection, knock, Line::asked).await?;
     let found = match call.parse::<CallId>() {
         Ok(call) => app.store().call_by_id(&place.workspace, call).await?,
         Err(_) => None,
@@ -385,15 +323,8 @@ pub async fn whisper(
 }
 
 /// A call of ours was answered: a machine has nothing to say to us, nor we to it.
-pub async fn answered_by(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    Path(connection): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Answered {
-    let (place, found) = verified(&app, peer, &connection, (uri, headers, body), Line::answered).await?;
+pub async fn answered_by(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Answered {
+    let (place, found) = verified(&app, &connection, knock, Line::answered).await?;
     if found.by_machine
         && let Some(call) = app.store().call(&place.workspace, &place.connection, &found.call).await?
     {
@@ -406,15 +337,8 @@ pub async fn answered_by(
 }
 
 /// The call has got somewhere.
-pub async fn status(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    Path(connection): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Answered {
-    let (place, status) = verified(&app, peer, &connection, (uri, headers, body), Line::status).await?;
+pub async fn status(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Answered {
+    let (place, status) = verified(&app, &connection, knock, Line::status).await?;
     if status.is_final
         && let Some(call) = app.store().call(&place.workspace, &place.connection, &status.call).await?
     {

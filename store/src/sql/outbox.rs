@@ -1,6 +1,8 @@
 //! Statements of the outbox.
 
 pub(crate) const VOID_WAITING: &str = "update outbox set next_at = 0 where state = 'waiting' and leased_until = 0 and next_at <> 0";
+/// Planted mistake: what may have arrived is sent again.
+pub(crate) const SEND_INTERRUPTED_AGAIN: &str = "update outbox set leased_until = 0, next_at = 0 where state = 'waiting'";
 pub(crate) const INTERRUPTED: &str = "select workspace, id from outbox where state = 'waiting' and leased_until <> 0";
 
 /// What its turn is still saying: nothing else changes such a row.

@@ -6,6 +6,8 @@ use super::message_columns;
 pub(crate) const SHARED_NOW: &str = "select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
 
 pub(crate) const VOID_LEASES: &str = "update customer set leased_until = 0, fence = fence + 1 where leased_until <> 0";
+/// Planted mistake: nobody takes up what waited.
+pub(crate) const FORGET_BURSTS: &str = "delete from burst";
 pub(crate) const VOID_BURSTS: &str = "update burst set ready_at = 0, limit_at = 0";
 
 /// The customer whose oldest waiting burst has ended and who has no turn running.

@@ -10,8 +10,7 @@ use engine::{CallRefused, Outcome};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Body, id, ok, said, with};
-use super::suggestions::Nothing;
+use super::answer::{Answer, Body, Nothing, id, ok, said, with};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{answer_with, find};
-use crate::api::answer::{Answer, Body, id, ok, said, time};
+use crate::api::answer::{Answer, Body, Nothing, id, ok, said, time};
 use crate::api::views;
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
@@ -28,11 +28,6 @@ const LATEST: Duration = Duration::from_hours(366 * 24);
 const LONGEST_TAG: usize = 40;
 /// Most tags of one conversation.
 const MOST_TAGS: usize = 30;
-
-/// A body without fields.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// Until when.
 #[derive(Debug, Deserialize)]

@@ -6,8 +6,7 @@ use domain::CustomerId;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::merge::Nothing;
-use crate::api::answer::{Answer, Asked, Body, id, ok, with};
+use crate::api::answer::{Answer, Asked, Body, Nothing, id, ok, with};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;

@@ -5,7 +5,7 @@ use domain::MergeId;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::api::answer::{Answer, Body, id, ok};
+use crate::api::answer::{Answer, Body, Nothing, id, ok};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
@@ -16,11 +16,6 @@ use crate::problem::Problem;
 pub struct Merge {
     absorb: String,
 }
-
-/// A body without fields.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// Joins two records.
 pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Merge>) -> Answer {

@@ -5,8 +5,8 @@ use domain::MessageId;
 use engine::ReplyRefused;
 use serde::Deserialize;
 
-use super::answer::{Answer, Body, id, said};
-use super::conversations::act::{LONGEST_REPLY, Nothing, refused};
+use super::answer::{Answer, Body, Nothing, id, said};
+use super::conversations::act::{LONGEST_REPLY, refused};
 use super::conversations::answer_with;
 use crate::app::App;
 use crate::auth::caller::Caller;

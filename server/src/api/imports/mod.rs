@@ -7,8 +7,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{Answer, Body, id, ok, said, with};
-use super::suggestions::Nothing;
+use super::answer::{Answer, Body, Nothing, id, ok, said, with};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;

@@ -6,7 +6,7 @@ use domain::message::InboundState;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{Answer, Asked, Body, id, limit, ok};
+use super::answer::{Answer, Asked, Body, Nothing, id, limit, ok};
 use super::views;
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -20,11 +20,6 @@ pub struct Query {
     cursor: Option<String>,
     limit: Option<String>,
 }
-
-/// A body without fields.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// Counts by state, and items.
 pub async fn list(State(app): State<App>, caller: Caller, Asked(query): Asked<Query>) -> Answer {

@@ -10,8 +10,7 @@ use domain::{ChannelKind, ConnectionId, ConversationId, MessageId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Asked, Body, id, limit, ok, with};
-use super::conversations::act::Nothing;
+use super::answer::{Answer, Asked, Body, Nothing, id, limit, ok, with};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::{self, Peer};

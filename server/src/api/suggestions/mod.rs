@@ -4,19 +4,13 @@ use axum::extract::{Path, State};
 use domain::ports::Suggestion;
 use domain::turn::IdentityChange;
 use domain::{CustomerId, SuggestionId, WorkspaceId};
-use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{Answer, Body, id, ok};
+use super::answer::{Answer, Body, Nothing, id, ok};
 use super::views;
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
-
-/// A body without fields.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 async fn name(app: &Shared, workspace: &WorkspaceId, id: CustomerId) -> Result<Option<String>, Problem> {
     let customer = app.store().customer(workspace, id).await?;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{check_password, find, guard_owner};
-use crate::api::answer::{Answer, Body, ok};
+use crate::api::answer::{Answer, Body, Nothing, ok};
 use crate::api::session;
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
@@ -30,11 +30,6 @@ pub struct Join {
     token: String,
     password: String,
 }
-
-/// A body without fields.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Waiting {

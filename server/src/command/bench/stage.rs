@@ -193,13 +193,8 @@ fn configuration(address: SocketAddr, provider: &str, scenario: Scenario) -> Str
         Scenario::Intake => "off",
         Scenario::Answer => "answer",
     };
-    format!(
+    let rest = format!(
         r#"
-[server]
-listen = "{address}"
-public_url = "http://{address}"
-data_dir = "."
-admin_token = {{ env = "ADMIN_TOKEN" }}
 
 [workspace]
 id = "bench"
@@ -221,13 +216,10 @@ access_token = {{ env = "WA_TOKEN" }}
 app_secret = {{ env = "WA_APP_SECRET" }}
 verify_token = {{ env = "WA_VERIFY" }}
 mode = "{mode}"
-
-[[knowledge]]
-id = "site"
-path = "knowledge"
 "#,
         number_id = demo::ours::WHATSAPP_NUMBER_ID,
-    )
+    );
+    demo::throw_away(address, &rest)
 }
 
 fn now_secs() -> u64 {

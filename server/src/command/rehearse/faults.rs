@@ -185,11 +185,15 @@ async fn campaign(options: &Options, seed: u64, folder: &Path) -> anyhow::Result
     let vendors = Vendors::start(seed).await.context("cannot start the simulated vendors")?;
     // PostgreSQL keeps its data elsewhere: a fresh folder there is no fresh start.
     let is_fresh_elsewhere = std::env::var_os("RAPPORT_SERVER__DATABASE_URL").is_some();
-    let births = if is_fresh_elsewhere || options.points { 0 } else { options.cycles.div_ceil(12).min(MOST_BIRTHS) };
+    let mut births = if is_fresh_elsewhere || options.points { 0 } else { options.cycles.div_ceil(12).min(MOST_BIRTHS) };
     let mut dice = Dice::new(seed, "births");
     for number in 0..births {
         let machine = machine(options, &folder.join(format!("birth-{number}")), &vendors, &secrets)?;
         axe::birth(&machine, &vendors, Duration::from_millis(dice.below(LONGEST_BIRTH))).await?;
+    }
+    if options.points && options.place.is_none() && !is_fresh_elsewhere {
+        let fresh = |number| machine(options, &folder.join(format!("birth-{number}")), &vendors, &secrets);
+        births = points::births(&vendors, options.passes, fresh).await?;
     }
     let machine = machine(options, folder, &vendors, &secrets)?;
     let address = machine.address;
@@ -309,13 +313,8 @@ fn variables(secrets: &demo::Secrets) -> Vec<(&'static str, String)> {
 }
 
 fn configuration(address: SocketAddr, vendors: &Vendors) -> String {
-    format!(
+    let rest = format!(
         r#"
-[server]
-listen = "{address}"
-public_url = "http://{address}"
-data_dir = "."
-admin_token = {{ env = "ADMIN_TOKEN" }}
 virtual_clock = true
 
 [workspace]
@@ -364,10 +363,6 @@ jwt = {{ algorithm = "HS256", secret = {{ env = "WIDGET_SECRET" }} }}
 id = "form"
 channel = "api"
 secret = {{ env = "FORM_SECRET" }}
-
-[[knowledge]]
-id = "site"
-path = "knowledge"
 "#,
         whatsapp = vendors.base(Door::Whatsapp),
         telegram = vendors.base(Door::Telegram),
@@ -375,5 +370,6 @@ path = "knowledge"
         number_id = ours::WHATSAPP_NUMBER_ID,
         account = ours::SMS_ACCOUNT,
         sms_number = ours::SMS_NUMBER,
-    )
+    );
+    demo::throw_away(address, &rest)
 }

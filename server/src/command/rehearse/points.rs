@@ -24,6 +24,14 @@ pub(super) fn places(only: Option<&str>) -> Vec<String> {
     PLACES.iter().filter(|place| is_meant(place)).flat_map(|place| ["before", "after"].map(|side| format!("{place}/{side}"))).collect()
 }
 
+/// With one pass a first start dies at every so many statements of the migrations; with more passes at more of them.
+const SPARSE: u64 = 20;
+
+/// First starts on fresh folders that die at a statement of the migrations, until one passes them all.
+pub(super) async fn births(vendors: &Vendors, passes: u64, folder: impl FnMut(u64) -> anyhow::Result<Machine>) -> anyhow::Result<u64> {
+    points::births(VARIABLE, "schema.statement/before", SPARSE.div_ceil(passes), vendors, folder).await
+}
+
 /// Visits them all.
 pub(super) async fn visit(
     machine: &Machine,

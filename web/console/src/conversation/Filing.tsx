@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Check, Plus, Tag, UserPlus, X } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePresence } from "../api/presence.ts";
 import { teammatesQuery } from "../api/queries.ts";
@@ -10,6 +10,31 @@ import { Pick, pickField, Popover } from "../elements/Popover.tsx";
 
 /** On a phone these stand in the menu; the button stays where its panel hangs from. */
 const folded = "max-md:pointer-events-none max-md:!w-0 max-md:opacity-0";
+
+interface PickerProps {
+  open: boolean;
+  onOpen: (open: boolean) => void;
+  label: string;
+  shortcut: string;
+  icon: ReactNode;
+  children: ReactNode;
+}
+
+/** A panel that hangs from its button in the header, and opens by a key. */
+const Picker = ({ open, onOpen, label, shortcut, icon, children }: PickerProps) => (
+  <Popover
+    open={open}
+    onOpen={onOpen}
+    label={label}
+    trigger={
+      <IconButton label={label} aria-keyshortcuts={shortcut} className={folded}>
+        {icon}
+      </IconButton>
+    }
+  >
+    {children}
+  </Popover>
+);
 
 interface AssignProps {
   open: boolean;
@@ -32,16 +57,7 @@ export const AssignPicker = ({ open, onOpen, assignee, me, onAssign }: AssignPro
     onAssign(teammate);
   };
   return (
-    <Popover
-      open={open}
-      onOpen={onOpen}
-      label={t("filing.assign")}
-      trigger={
-        <IconButton label={t("filing.assign")} aria-keyshortcuts="G" className={folded}>
-          <UserPlus size={16} aria-hidden="true" />
-        </IconButton>
-      }
-    >
+    <Picker open={open} onOpen={onOpen} label={t("filing.assign")} shortcut="G" icon={<UserPlus size={16} aria-hidden="true" />}>
       <p className="px-2 pt-2 pb-1 text-11 font-medium text-t3">{t("filing.assignTo")}</p>
       {team.map(({ id, name, away }) => (
         <Pick
@@ -57,7 +73,7 @@ export const AssignPicker = ({ open, onOpen, assignee, me, onAssign }: AssignPro
       <Pick icon={<X size={14} aria-hidden="true" />} disabled={assignee === null} onPick={() => pick(null)}>
         {t("filing.nobody")}
       </Pick>
-    </Popover>
+    </Picker>
   );
 };
 
@@ -81,16 +97,7 @@ export const TagPicker = ({ open, onOpen, tags, known, onTag }: TagProps) => {
     if (tag && !tags.includes(tag)) onTag([tag], []);
   };
   return (
-    <Popover
-      open={open}
-      onOpen={onOpen}
-      label={t("filing.tags")}
-      trigger={
-        <IconButton label={t("filing.tags")} aria-keyshortcuts="L" className={folded}>
-          <Tag size={16} aria-hidden="true" />
-        </IconButton>
-      }
-    >
+    <Picker open={open} onOpen={onOpen} label={t("filing.tags")} shortcut="L" icon={<Tag size={16} aria-hidden="true" />}>
       <form
         className="p-1"
         onSubmit={(event) => {
@@ -120,6 +127,6 @@ export const TagPicker = ({ open, onOpen, tags, known, onTag }: TagProps) => {
           {tag}
         </Pick>
       ))}
-    </Popover>
+    </Picker>
   );
 };

@@ -21,7 +21,7 @@ export const Card = ({ title, note, action, children, dashed = false, className 
     )}
   >
     <header className="mb-2 flex min-h-7 items-center gap-2">
-      <h2 className="text-14 font-semibold">{title}</h2>
+      <h2 className="flex-none max-w-full text-14 font-semibold">{title}</h2>
       {note && <span className="min-w-0 truncate text-12 text-t3">{note}</span>}
       {action && <span className="ml-auto flex flex-none items-center gap-2">{action}</span>}
     </header>

@@ -45,7 +45,7 @@ export const StartPage = () => {
   const next = steps.find(({ key }) => !done[key])?.key;
   return (
     <PageFrame title={t("place.start")} note={t("start.note", { count, of: steps.length })}>
-      <progress value={count} max={steps.length} aria-label={t("start.note", { count, of: steps.length })} className="mb-4 h-1.5 w-full accent-[var(--ok)]" />
+      <progress value={count} max={steps.length} aria-label={t("start.note", { count, of: steps.length })} className="progress mb-4 h-1.5 w-full" />
       <ol className="grid gap-2">
         {steps.map(({ key, to }) => (
           <li key={key} className="flex items-start gap-3 rounded-3 border border-line bg-s1 p-4 max-md:flex-wrap">
