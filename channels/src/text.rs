@@ -87,6 +87,20 @@ pub(crate) fn kind_of_mime(mime: Option<&str>) -> &'static str {
     }
 }
 
+/// The kind of attachment, where the vendor names no useful media type by the end of its name.
+pub(crate) fn kind_of_file(mime: Option<&str>, name: Option<&str>) -> &'static str {
+    if mime.is_some_and(|mime| mime != "application/octet-stream") {
+        return kind_of_mime(mime);
+    }
+    let end = name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_ascii_lowercase());
+    match end.as_deref() {
+        Some("jpg" | "jpeg" | "png" | "gif" | "webp" | "heic" | "heif" | "bmp" | "tif" | "tiff" | "avif") => "image",
+        Some("mp3" | "m4a" | "ogg" | "oga" | "opus" | "wav" | "amr" | "aac" | "flac") => "audio",
+        Some("mp4" | "mov" | "webm" | "mkv" | "avi" | "3gp" | "m4v") => "video",
+        Some(_) | None => "document",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

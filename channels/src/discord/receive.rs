@@ -123,13 +123,14 @@ fn add_files(decoded: &mut InboundMessage, event: &Value) {
     let is_voice = event.integer(&["flags"]).is_some_and(|flags| flags & VOICE_MESSAGE != 0);
     for file in event.items(&["attachments"]) {
         let mime = file.raw(&["content_type"]).and_then(text::mime);
-        let kind = text::kind_of_mime(mime.as_deref()).to_owned();
+        let filename = file.written(&["filename"]);
+        let kind = text::kind_of_file(mime.as_deref(), filename.as_deref()).to_owned();
         decoded.media.push(Media {
             voice: is_voice && kind == "audio",
             kind,
             provider_id: file.id(&["id"]),
             mime,
-            filename: file.written(&["filename"]),
+            filename,
             url: file.raw(&["url"]).map(str::to_owned),
         });
     }
@@ -224,14 +225,12 @@ fn command(mut decoded: InboundMessage, event: &Value) -> InboundEvent {
             decoded.reply_to = Some(target);
         }
     }
-    let mut options = Map::new();
-    collect_options(event.items(&["data", "options"]), &mut options, 0);
-    for file in event.at(&["data", "resolved", "attachments"]).and_then(Value::as_object).into_iter().flat_map(|all| all.values()) {
-        add_files(&mut decoded, &serde_json::json!({"attachments": [file]}));
-    }
+    let (mut options, mut said) = (Map::new(), Vec::new());
+    collect_options(event.items(&["data", "options"]), &mut options, &mut said, 0);
+    add_uploads(&mut decoded, event);
     let is_file = |id: &str| decoded.media.iter().any(|media| media.provider_id.as_deref() == Some(id));
-    let words: Vec<String> = options
-        .values()
+    let words: Vec<String> = said
+        .iter()
         .filter_map(|value| match value {
             Value::String(text) if !is_file(text) => text::written(text),
             Value::Number(number) => Some(number.to_string()),
@@ -251,16 +250,17 @@ fn command(mut decoded: InboundMessage, event: &Value) -> InboundEvent {
     InboundEvent::Message(decoded)
 }
 
-/// Options of a command and of its subcommands, in order.
-fn collect_options(items: &[Value], into: &mut Map<String, Value>, depth: usize) {
+/// Options of a command and of its subcommands, by name and in the order in which they were filled in.
+fn collect_options<'a>(items: &'a [Value], into: &mut Map<String, Value>, said: &mut Vec<&'a Value>, depth: usize) {
     if depth > DEEPEST {
         return;
     }
     for item in items {
         if let (Some(name), Some(value)) = (item.written(&["name"]), item.at(&["value"])) {
             into.insert(name, value.clone());
+            said.push(value);
         }
-        collect_options(item.items(&["options"]), into, depth + 1);
+        collect_options(item.items(&["options"]), into, said, depth + 1);
     }
 }
 
@@ -271,7 +271,8 @@ fn component(mut decoded: InboundMessage, event: &Value) -> InboundEvent {
     let tapped = find(event.items(&["message", "components"]), &id, 0);
     let values: Vec<String> = event.items(&["data", "values"]).iter().filter_map(|value| value.id(&[])).collect();
     let chosen: Vec<String> = values.iter().map(|value| label_of(tapped, event, value)).collect();
-    decoded.text = if values.is_empty() { tapped.and_then(|tapped| tapped.written(&["label"])) } else { Some(chosen.join(", ")) };
+    let title = |tapped: &Value| tapped.written(&["label"]).or_else(|| tapped.written(&["emoji", "name"]));
+    decoded.text = if values.is_empty() { tapped.and_then(title) } else { Some(chosen.join(", ")) };
     if !values.is_empty() {
         decoded.more.insert("values".to_owned(), values.into());
     }
@@ -307,8 +308,16 @@ fn label_of(menu: Option<&Value>, event: &Value, value: &str) -> String {
         .unwrap_or_else(|| value.to_owned())
 }
 
+/// Files that were chosen in a command or a form.
+fn add_uploads(decoded: &mut InboundMessage, event: &Value) {
+    for file in event.at(&["data", "resolved", "attachments"]).and_then(Value::as_object).into_iter().flat_map(|all| all.values()) {
+        add_files(decoded, &serde_json::json!({"attachments": [file]}));
+    }
+}
+
 fn form(mut decoded: InboundMessage, event: &Value) -> InboundEvent {
     let mut answers = Map::new();
+    add_uploads(&mut decoded, event);
     collect_answers(event.items(&["data", "components"]), &mut answers, 0);
     decoded.payload = event.raw(&["data", "custom_id"]).map(str::to_owned);
     decoded.structured = Some(Value::Object(answers));

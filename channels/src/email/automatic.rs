@@ -86,6 +86,9 @@ pub(super) fn reports(message: &Message<'_>, connection: Option<&str>, at: Optio
             ..StatusEvent::default()
         })]);
     }
+    if let Some(event) = qmail(message, connection, at) {
+        return Some(vec![event]);
+    }
     // Exim writes no report but names the recipients: https://www.exim.org/exim-html-current/doc/html/spec_html/
     let failed = value(message, "X-Failed-Recipients")?;
     let events = failed.split(',').map(str::trim).filter(|address| address.contains('@')).take(20).map(|address| {
@@ -101,6 +104,39 @@ pub(super) fn reports(message: &Message<'_>, connection: Option<&str>, at: Optio
     });
     let events: Vec<InboundEvent> = events.collect();
     (!events.is_empty()).then_some(events)
+}
+
+/// qmail writes its reports as plain text: the recipient in brackets, what the other server said, a copy of the mail.
+/// <https://cr.yp.to/proto/qsbmf.txt>
+fn qmail(message: &Message<'_>, connection: Option<&str>, at: Option<Timestamp>) -> Option<InboundEvent> {
+    let text = message.body_text(0)?;
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    if !first.starts_with("Hi. This is the") {
+        return None;
+    }
+    let (told, copy) = text.split_once("--- Below this line is a copy of the message.").unwrap_or((&text, ""));
+    let mut lines = told.lines().map(str::trim);
+    let recipient = lines.find(|line| line.starts_with('<') && line.ends_with(">:") && line.contains('@'))?;
+    let said: Vec<&str> = lines.take(10).collect();
+    let code = said.iter().flat_map(|line| line.split_whitespace()).find(|word| is_enhanced_code(word.trim_start_matches('#')));
+    let code = code.map(|code| code.trim_start_matches('#').to_owned());
+    Some(InboundEvent::Status(StatusEvent {
+        provider_message_id: header_in(copy.trim_start()),
+        status: "failed".to_owned(),
+        retryable: Some(code.as_deref().is_some_and(|code| code.starts_with('4'))),
+        error_code: code,
+        sender: Some(address_of(recipient.trim_end_matches(':'))),
+        connection: connection.map(str::to_owned),
+        timestamp: at,
+        ..StatusEvent::default()
+    }))
+}
+
+/// Does a word look like `5.1.1`? <https://www.rfc-editor.org/rfc/rfc3463>
+fn is_enhanced_code(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    matches!(parts.as_slice(), ["2" | "4" | "5", rest @ ..] if rest.len() == 2
+        && rest.iter().all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())))
 }
 
 fn delivery(block: &[(String, String)], id: Option<&str>, connection: Option<&str>, at: Option<Timestamp>) -> StatusEvent {

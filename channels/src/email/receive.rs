@@ -181,12 +181,15 @@ fn usable(one: &Addr<'_>) -> Option<String> {
 fn recipients(message: &Message<'_>) -> Vec<String> {
     let all = message.to().into_iter().flat_map(|to| to.iter()).filter_map(usable).take(50);
     let mut all: Vec<String> = all.collect();
-    if all.is_empty() {
-        // A blind copy names its mailbox only here.
-        let delivered = ["Delivered-To", "X-Original-To", "Envelope-To"];
-        let header =
-            delivered.iter().find_map(|name| message.header_raw(*name)).map(|value| value.trim().trim_matches(['<', '>']).to_owned());
-        all.extend(header.filter(|value| value.contains('@')));
+    // A blind copy names its mailbox only here, and among several this says which of them it is.
+    let delivered = ["Delivered-To", "X-Original-To", "Envelope-To"];
+    let header = delivered.iter().find_map(|name| message.header_raw(*name)).map(|value| value.trim().trim_matches(['<', '>']).to_owned());
+    if let Some(header) = header.filter(|value| value.contains('@')) {
+        match all.iter().position(|one| one.eq_ignore_ascii_case(&header)) {
+            Some(place) => all.swap(0, place),
+            None if all.is_empty() => all.push(header),
+            None => {}
+        }
     }
     all
 }
@@ -251,7 +254,7 @@ fn is_forward_subject(subject: &str) -> bool {
 fn body(message: &Message<'_>, parts: &[u32]) -> String {
     let mut out = String::new();
     for part in parts.iter().filter_map(|id| message.parts.get(*id as usize)) {
-        if is_attached(part) {
+        if is_attached(part) || part.is_content_type("text", "calendar") {
             continue;
         }
         let text = match &part.body {
@@ -321,9 +324,10 @@ fn attachments(message: &Message<'_>) -> Vec<Media> {
         !is_multipart && !is_other_text && (!is_body || !matches!(part.body, PartType::Text(_) | PartType::Html(_))) && !is_seal(part)
     });
     let mut all: Vec<Media> = parts.map(|(_, part)| media(part)).take(MOST_ATTACHMENTS).collect();
-    // A mail that is nothing but one file.
+    // A mail that is nothing but one file, or nothing but an answer to an invitation.
     let root = message.root_part();
-    if message.parts.len() == 1 && (matches!(root.body, PartType::Binary(_) | PartType::InlineBinary(_)) || is_attached(root)) {
+    let is_file = matches!(root.body, PartType::Binary(_) | PartType::InlineBinary(_)) || is_attached(root);
+    if message.parts.len() == 1 && (is_file || root.is_content_type("text", "calendar")) {
         all.push(media(root));
     }
     all
@@ -352,7 +356,7 @@ fn media(part: &MessagePart<'_>) -> Media {
         _ => None,
     });
     Media {
-        kind: text::kind_of_mime(mime.as_deref()).to_owned(),
+        kind: text::kind_of_file(mime.as_deref(), filename.as_deref()).to_owned(),
         voice: false,
         provider_id: part.content_id().map(|id| format!("<{}>", id.trim_matches(['<', '>']))),
         mime,

@@ -84,6 +84,7 @@ struct Sides<'a> {
     connection: Option<String>,
     account: Option<&'a str>,
     from_us: bool,
+    to_itself: bool,
     at: Option<Timestamp>,
 }
 
@@ -92,11 +93,12 @@ impl<'a> Sides<'a> {
     fn of(item: &Value, account: Option<&'a str>) -> Self {
         let sender = item.id(&["sender", "id"]);
         let recipient = item.id(&["recipient", "id"]);
+        let to_itself = sender.is_some() && sender == recipient || item.is_true(&["message", "is_self"]);
         let by_account = sender.is_some() && sender.as_deref() == account && recipient.is_some();
         let from_us = item.is_true(&["message", "is_echo"]) || by_account;
         let (customer, connection) = if from_us { (recipient, sender) } else { (sender, recipient) };
         let connection = connection.or_else(|| account.map(str::to_owned));
-        Self { customer, connection, account, from_us, at: moment(item, &["timestamp"]) }
+        Self { customer, connection, account, from_us, to_itself, at: moment(item, &["timestamp"]) }
     }
 
     fn connection(&self) -> Option<String> {
@@ -176,7 +178,7 @@ fn decode_item(item: &Value, account: Option<&str>, thread: Thread) -> InboundEv
             InboundEvent::Referral(decoded)
         }
         "optin" => decode_opt_in(part, &sides),
-        "messaging_feedback" => {
+        "messaging_feedback" | "messaging_customer_information" => {
             let mut decoded = sides.message();
             decoded.structured = Some(part.clone());
             InboundEvent::Message(decoded)
@@ -195,7 +197,7 @@ fn decode_message(message: &Value, sides: &Sides<'_>, thread: Thread) -> Inbound
     let Some(id) = message.id(&["mid"]) else {
         return sides.ignored(&format!("{UNREADABLE_ITEM}: a message without id"));
     };
-    if message.is_true(&["is_self"]) && !message.is_true(&["is_echo"]) {
+    if sides.to_itself {
         return sides.ignored("the account wrote to itself");
     }
     if message.is_true(&["is_deleted"]) {

@@ -136,7 +136,10 @@ fn moment(event: &Value) -> Option<Timestamp> {
 }
 
 fn location(event: &Value) -> Option<Location> {
-    let degrees = |key| event.at(&["location", key])?.as_f64().filter(|degrees| degrees.is_finite());
+    // Google leaves out a number that is zero: <https://protobuf.dev/programming-guides/json/>
+    let place = event.at(&["location"])?;
+    place.at(&["latitude"]).or_else(|| place.at(&["longitude"]))?;
+    let degrees = |key| place.at(&[key]).map_or(Some(0.0), Value::as_f64).filter(|degrees| degrees.is_finite());
     Some(Location { lat: degrees("latitude")?, lon: degrees("longitude")? })
 }
 

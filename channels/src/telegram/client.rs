@@ -7,6 +7,7 @@ use domain::ports::{SendError, Sent};
 use serde_json::{Value, json};
 
 use super::html;
+use super::receive::VIA;
 use crate::call::{self, Answer};
 use crate::json::Field;
 use crate::text;
@@ -20,6 +21,9 @@ pub(super) fn message(delivery: &Delivery, contact_button: &str) -> Value {
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": true},
     });
+    if let Some(account) = business_connection(&delivery.address) {
+        parameters["business_connection_id"] = account.into();
+    }
     // A message has one keyboard: beside the contact button the others are plain answers.
     let keyboard = if rendered.request_contact {
         Some(contact_keyboard(&rendered.buttons, contact_button))
@@ -45,8 +49,14 @@ fn contact_keyboard(buttons: &[Button], contact_button: &str) -> Value {
     json!({"keyboard": rows, "resize_keyboard": true, "one_time_keyboard": true})
 }
 
+/// The business account for which the bot answers in this chat.
+pub(super) fn business_connection(address: &str) -> Option<&str> {
+    address.split_once(VIA).map(|(_, connection)| connection)
+}
+
 /// Chats are numbers; a name of a public chat stays text.
 pub(super) fn chat_id(address: &str) -> Value {
+    let address = address.split_once(VIA).map_or(address, |(chat, _)| chat);
     address.parse::<i64>().map_or_else(|_| address.into(), Into::into)
 }
 

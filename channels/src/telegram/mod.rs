@@ -131,7 +131,10 @@ impl Channel for Telegram {
         if let Some(query) = message.filter(|id| receive::is_callback_id(id)) {
             self.best_effort("answerCallbackQuery", json!({"callback_query_id": query})).await;
         }
-        let parameters = json!({"chat_id": client::chat_id(address), "action": "typing"});
+        let mut parameters = json!({"chat_id": client::chat_id(address), "action": "typing"});
+        if let Some(account) = client::business_connection(address) {
+            parameters["business_connection_id"] = account.into();
+        }
         self.best_effort("sendChatAction", parameters).await;
     }
 

@@ -11,6 +11,12 @@ use crate::{keyword, text};
 const UNREADABLE_CONTENT: [&str; 11] =
     ["poll", "dice", "game", "story", "checklist", "paid_media", "invoice", "giveaway", "gift", "unique_gift", "live_photo"];
 
+/// More than Telegram names in one update.
+const MOST_DELETED: usize = 200;
+
+/// Stands in an address between a chat and the business account that the bot answers for.
+pub(super) const VIA: &str = " via ";
+
 /// The events of one update.
 pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
     json::bounded(request.body, json::LARGEST)?;
@@ -18,6 +24,9 @@ pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Ref
     let Some(id) = update.id(&["update_id"]) else {
         return Err(Refusal::Unreadable("an update without update_id".to_owned()));
     };
+    if let Some(gone) = update.at(&["deleted_business_messages"]) {
+        return Ok(decode_deletion(gone));
+    }
     Ok(vec![decode_update(&update, &id)])
 }
 
@@ -25,8 +34,11 @@ fn decode_update(update: &Value, id: &str) -> InboundEvent {
     if let Some(message) = update.at(&["message"]) {
         return decode_message(message, id);
     }
-    if let Some(message) = update.at(&["edited_message"]) {
+    if let Some(message) = update.at(&["edited_message"]).or_else(|| update.at(&["edited_business_message"])) {
         return decode_edit(message);
+    }
+    if let Some(message) = update.at(&["business_message"]) {
+        return decode_business_message(message, id);
     }
     if let Some(query) = update.at(&["callback_query"]) {
         return decode_callback(query, id);
@@ -83,6 +95,15 @@ fn decode_message(message: &Value, update: &str) -> InboundEvent {
     }
     decoded.media.extend(media(message));
     decoded.location = location(message);
+    if let Some(quoted) = message.written(&["quote", "text"]) {
+        decoded.more.insert("quoted".to_owned(), quoted.into());
+    }
+    // What was filled in inside a web page of the bot: nearly always JSON in a text, as untrusted as the rest.
+    if let Some(answers) = message.raw(&["web_app_data", "data"]) {
+        let readable = json::bounded(answers.as_bytes(), json::LARGEST).is_ok();
+        let parsed = readable.then(|| json::strict(answers.as_bytes()).ok()).flatten();
+        decoded.structured = Some(parsed.unwrap_or_else(|| answers.into()));
+    }
     add_contact(&mut decoded, message);
     // An album comes as several updates: whoever joins bursts needs to know.
     if let Some(album) = message.id(&["media_group_id"]) {
@@ -91,6 +112,7 @@ fn decode_message(message: &Value, update: &str) -> InboundEvent {
     let says_something = decoded.text.is_some()
         || !decoded.media.is_empty()
         || decoded.location.is_some()
+        || decoded.structured.is_some()
         || decoded.verified_phone.is_some()
         || !decoded.contact_cards.is_empty();
     if says_something {
@@ -103,6 +125,52 @@ fn decode_message(message: &Value, update: &str) -> InboundEvent {
         }
         None => ignored("a service message", Some(decoded.sender)),
     }
+}
+
+/// A chat of the business's own account, which the bot looks after. What the owner writes there is an answer of our
+/// side; what the bot itself wrote comes back and is nothing new. <https://core.telegram.org/bots/features#bots-for-business>
+fn decode_business_message(message: &Value, update: &str) -> InboundEvent {
+    let chat = message.id(&["chat", "id"]);
+    if message.at(&["sender_business_bot"]).is_some() {
+        return ignored("our own bot wrote for the business", chat);
+    }
+    let by_the_owner = chat.is_some() && message.id(&["from", "id"]) != chat;
+    let mut event = decode_message(message, update);
+    let InboundEvent::Message(decoded) = &mut event else { return event };
+    if let Some(connection) = message.id(&["business_connection_id"]) {
+        decoded.more.insert("answer_to".to_owned(), format!("{}{VIA}{connection}", chat.as_deref().unwrap_or_default()).into());
+    }
+    if !by_the_owner {
+        return event;
+    }
+    let owner = std::mem::take(decoded);
+    InboundEvent::Echo(InboundMessage {
+        sender: chat.unwrap_or_default(),
+        chat: None,
+        sender_name: None,
+        sender_username: None,
+        locale: None,
+        verified_phone: None,
+        start_token: None,
+        opt_out: false,
+        ..owner
+    })
+}
+
+/// Telegram does not say who took them away.
+fn decode_deletion(gone: &Value) -> Vec<InboundEvent> {
+    let chat = gone.id(&["chat", "id"]).unwrap_or_default();
+    let ids = gone.items(&["message_ids"]).iter().filter_map(|id| id.id(&[])).take(MOST_DELETED);
+    let event = |id: String| {
+        InboundEvent::Deleted(TargetedEvent {
+            sender: chat.clone(),
+            target: Some(id.clone()),
+            provider_message_id: Some(id),
+            ..TargetedEvent::default()
+        })
+    };
+    let all: Vec<InboundEvent> = ids.map(event).collect();
+    if all.is_empty() { vec![ignored("a deletion of nothing", None)] } else { all }
 }
 
 /// The parameter of a `/start` that stands at the very beginning and that Telegram itself marked as a command.
@@ -131,8 +199,24 @@ fn add_contact(decoded: &mut InboundMessage, message: &Value) {
         return;
     }
     let names: Vec<String> = [contact.written(&["first_name"]), contact.written(&["last_name"])].into_iter().flatten().collect();
-    let card = ContactCard { name: names.join(" "), phones: phone.into_iter().collect(), emails: Vec::new() };
+    let mut card = ContactCard { name: names.join(" "), phones: phone.into_iter().collect(), emails: Vec::new() };
+    add_card(&mut card, contact.raw(&["vcard"]).unwrap_or_default());
     decoded.contact_cards.push(card);
+}
+
+/// Further numbers and addresses of the card that came with a contact. <https://www.rfc-editor.org/rfc/rfc6350>
+fn add_card(card: &mut ContactCard, vcard: &str) {
+    for line in vcard.lines().take(200) {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        let name = name.split(';').next().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+        let value = value.trim();
+        if name.eq_ignore_ascii_case("tel") {
+            let phone = text::e164(value.trim_start_matches("tel:"));
+            card.phones.extend(phone.filter(|phone| !card.phones.contains(phone)));
+        } else if name.eq_ignore_ascii_case("email") && value.contains('@') {
+            card.emails.extend(text::written(value).filter(|address| !card.emails.contains(address)));
+        }
+    }
 }
 
 fn media(message: &Value) -> Option<Media> {
@@ -167,7 +251,8 @@ fn media(message: &Value) -> Option<Media> {
 }
 
 fn location(message: &Value) -> Option<Location> {
-    let degrees = |key| message.at(&["location", key])?.as_f64();
+    let place = message.at(&["location"]).or_else(|| message.at(&["venue", "location"]))?;
+    let degrees = |key| place.at(&[key])?.as_f64();
     Some(Location { lat: degrees("latitude")?, lon: degrees("longitude")? })
 }
 

@@ -41,6 +41,13 @@ fn decode_change(change: &Value, events: &mut Vec<InboundEvent>) {
     let connection = value.id(&["metadata", "phone_number_id"]);
     match change.raw(&["field"]).unwrap_or("messages") {
         "messages" => decode_messages(value, connection.as_deref(), events),
+        // Another application answers this person: what is said is kept and not answered.
+        "standby" => {
+            let from = events.len();
+            decode_messages(value, connection.as_deref(), events);
+            events[from..].iter_mut().for_each(stand_by);
+        }
+        "messaging_handovers" => events.push(decode_handover(value, connection.as_deref())),
         "smb_message_echoes" | "message_echoes" => {
             for echo in value.items(&["message_echoes"]).iter().chain(value.items(&["messages"])) {
                 events.push(decode_echo(echo, connection.as_deref()));
@@ -60,6 +67,25 @@ fn decode_change(change: &Value, events: &mut Vec<InboundEvent>) {
         }))),
         other => events.push(ignored(&format!("field {other}"), connection.as_deref())),
     }
+}
+
+fn stand_by(event: &mut InboundEvent) {
+    if let InboundEvent::Message(message) | InboundEvent::Postback(message) = event {
+        message.more.insert("standby".to_owned(), true.into());
+    }
+}
+
+/// Which application answers this person has changed.
+fn decode_handover(value: &Value, connection: Option<&str>) -> InboundEvent {
+    let [passed, taken] = ["control_passed", "control_taken"].map(|key| value.at(&[key]));
+    InboundEvent::ThreadControl(json!({
+        "action": if passed.is_some() { "pass" } else if taken.is_some() { "take" } else { "request" },
+        "sender": value.id(&["sender", "phone_number"]).or_else(|| value.id(&["sender", "user_id"])),
+        "new_owner": passed.and_then(|passed| passed.id(&["new_owner_app_id"])),
+        "metadata": passed.or(taken).and_then(|part| part.written(&["metadata"])),
+        "connection": connection,
+        "timestamp": value.moment(&["timestamp"]),
+    }))
 }
 
 fn decode_messages(value: &Value, connection: Option<&str>, events: &mut Vec<InboundEvent>) {
@@ -88,9 +114,11 @@ fn sender_of(message: &Value, value: &Value) -> Option<InboundMessage> {
         let same_scoped = scoped.is_some() && contact.id(&["user_id"]) == scoped;
         same_number || same_scoped
     });
-    let contact = contact.unwrap_or(&Value::Null);
+    let contact = contact.or_else(|| only_contact(value)).unwrap_or(&Value::Null);
     let number = number.or_else(|| contact.id(&["wa_id"]));
     let scoped = scoped.or_else(|| contact.id(&["user_id"]));
+    // A scoped id that became another one names only itself.
+    let number = number.or_else(|| message.id(&["system", "previous_user_id"]).filter(|_| scoped.is_none()));
     let mut sender = InboundMessage {
         sender: number.clone().or_else(|| scoped.clone())?,
         sender_e164: number.as_deref().and_then(e164_of_wa_id),
@@ -104,6 +132,14 @@ fn sender_of(message: &Value, value: &Value) -> Option<InboundMessage> {
         sender.more.insert("parent_user_id".to_owned(), parent.into());
     }
     Some(sender)
+}
+
+/// A number is not always written as the account behind it: with one message and one profile both are one person's.
+fn only_contact(value: &Value) -> Option<&Value> {
+    match (value.items(&["contacts"]), value.items(&["messages"])) {
+        ([contact], [_]) => Some(contact),
+        _ => None,
+    }
 }
 
 /// A `wa_id` is nearly the number: Mexico keeps a 1 after the country code that is no longer dialled, and Brazil's
@@ -224,21 +260,27 @@ fn decode_interactive(message: &Value, mut decoded: InboundMessage) -> InboundEv
             decoded.structured = Some(answers);
             InboundEvent::Message(decoded)
         }
+        // Meta leaves out what it could not deliver itself; the person tapped something all the same.
+        "" => {
+            decoded.unsupported = Some("interactive".to_owned());
+            InboundEvent::Message(decoded)
+        }
         other => ignored_from(&format!("interactive type {other:?} is not known"), decoded),
     }
 }
 
 fn decode_system(message: &Value, decoded: InboundMessage) -> InboundEvent {
+    let former = message.id(&["system", "previous_user_id"]);
     let change = IdentifierChange {
         sender: decoded.sender.clone(),
-        old: Some(decoded.sender.clone()),
+        old: former.clone().or_else(|| Some(decoded.sender.clone())),
         new: None,
         connection: decoded.connection.clone(),
         provider_message_id: decoded.provider_message_id.clone(),
         timestamp: decoded.timestamp,
     };
-    let new = message.id(&["system", "wa_id"]).or_else(|| message.id(&["system", "new_wa_id"]));
-    let new = new.or_else(|| message.id(&["system", "user_id"]));
+    let number = message.id(&["system", "wa_id"]).or_else(|| message.id(&["system", "new_wa_id"])).filter(|_| former.is_none());
+    let new = number.or_else(|| message.id(&["system", "user_id"]));
     match message.raw(&["system", "type"]).unwrap_or_default() {
         "user_changed_number" | "customer_changed_number" | "user_changed_user_id" if new.is_some() => {
             InboundEvent::IdentifierChanged(IdentifierChange { new, ..change })
@@ -259,6 +301,9 @@ fn decode_echo(echo: &Value, connection: Option<&str>) -> InboundEvent {
         return ignored(&format!("{UNREADABLE_ITEM}: an echo without id"), connection);
     };
     let kind = echo.raw(&["type"]).unwrap_or_default();
+    if matches!(kind, "revoke" | "edit" | "reaction") {
+        return ignored(&format!("our own side: {kind}"), connection);
+    }
     let part = echo.at(&[kind]).unwrap_or(&Value::Null);
     let is_media = matches!(kind, "image" | "audio" | "video" | "document" | "sticker");
     InboundEvent::Echo(InboundMessage {

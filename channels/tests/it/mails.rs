@@ -341,6 +341,51 @@ fn reports_tell_what_became_of_our_mail() {
 }
 
 #[test]
+fn what_old_mail_programs_write_is_read_too() {
+    let raw = mail(
+        "Subject: failure notice\nReturn-Path: <>",
+        "Hi. This is the qmail-send program at mx.\nI'm sorry.\n\n<bo@x.test>:\n10.0.0.1 does not like recipient.\nRemote host said: 550 5.1.1 unknown\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <support@shop.test>\nMessage-ID: <out-3@shop.test>\nSubject: x\n\nhello\n",
+    );
+    check(
+        raw,
+        &json!({"kind": "status", "status": "failed", "error_code": "5.1.1", "retryable": false, "sender": "bo@x.test",
+            "provider_message_id": "<out-3@shop.test>"}),
+    );
+    let dated = |date: &str, expected: Option<&str>| {
+        let raw = mail("Subject: x", "hi").replace("Mon, 05 Jan 2026 09:00:00 +0100", date);
+        check(raw, &json!({"kind": "message", "timestamp": expected}));
+    };
+    dated("05 Jan 26 10:00:00 EST", Some("2026-01-05T15:00:00Z"));
+    dated("05 Jan 2026 10:00 +0100", Some("2026-01-05T09:00:00Z"));
+    dated("Tue, 05 Jan 99 10:00:00 GMT", Some("1999-01-05T10:00:00Z"));
+    dated("Mon, 32 Jan 2026 10:00:00 +0000", None);
+    dated("yesterday", None);
+}
+
+#[test]
+fn a_picture_is_a_picture_also_when_a_program_calls_it_only_bytes() {
+    let part = "Content-Type: application/octet-stream; name=photo.JPG\nContent-Disposition: attachment; filename=photo.JPG\nContent-Transfer-Encoding: base64\n\n/9j/4AAQ";
+    let raw = with_parts("mixed", &["Content-Type: text/plain\n\nlook", part]);
+    check(raw, &json!({"kind": "message", "media": [{"kind": "image", "filename": "photo.JPG", "mime": "application/octet-stream"}]}));
+}
+
+#[test]
+fn an_answer_to_an_invitation_brings_its_calendar_file() {
+    let raw = mail(
+        "Subject: Accepted: Demo\nContent-Type: text/calendar; method=REPLY; charset=utf-8",
+        "BEGIN:VCALENDAR\nMETHOD:REPLY\nEND:VCALENDAR\n",
+    );
+    check(raw, &json!({"kind": "message", "subject": "Accepted: Demo", "media": [{"kind": "document", "mime": "text/calendar"}]}));
+}
+
+#[test]
+fn among_several_recipients_the_mailbox_is_the_one_it_was_delivered_to() {
+    let raw = mail("Delivered-To: support@shop.test", "hi")
+        .replace("To: support@shop.test\r\nMessage", "To: bo@x.test, support@shop.test\r\nMessage");
+    check(raw, &json!({"kind": "message", "connection": "support@shop.test"}));
+}
+
+#[test]
 fn threads_are_named_by_the_ids_of_mails() {
     check(
         mail("In-Reply-To: <out-1@shop.test>\nReferences: <a@x>\n <b@x>", "hi"),

@@ -19,5 +19,6 @@ mod signing;
 mod stub;
 mod table;
 mod tokens;
+mod unseen;
 mod voice;
 mod world;

@@ -68,7 +68,7 @@ impl Engine {
             sender,
             text,
             kind,
-            address: inbound.chat.clone().unwrap_or_else(|| inbound.sender.clone()),
+            address: address_of(&inbound),
             link_code: found.map(|code| codes::hash(&code)),
             at: said_at(self.clock.as_ref(), inbound.timestamp, now),
             received_at: now,
@@ -144,6 +144,12 @@ impl Engine {
         let until = self.monotonic.now().after(workspace.join_window(door.settings.channel));
         self.store.prolong(&door.settings.workspace, customer, until).await
     }
+}
+
+/// Where the answer goes: what the door names for it, else the chat, else the sender.
+fn address_of(inbound: &InboundMessage) -> String {
+    let named = inbound.more.get("answer_to").and_then(serde_json::Value::as_str);
+    named.or(inbound.chat.as_deref()).unwrap_or(&inbound.sender).to_owned()
 }
 
 /// The redelivery key: the vendor's own, else the message id, else a digest of what was said and when it arrived. A
