@@ -384,6 +384,7 @@ impl Inner {
             None => None,
         };
         tx.later(sql::DOOR, args![workspace, strand, &accept.connection, channel, &hashes.address, address, at, thread]);
+        tx.later(sql::PULSE_IN, args![workspace, &accept.connection, at]);
         if accept.turn {
             let ready_at = self.ahead.shared(accept.ready_at);
             let limit = ready_at.after(accept.longest_wait);

@@ -34,6 +34,7 @@ mod shared_time;
 mod speech;
 mod sql;
 mod sqlite;
+mod statistics;
 mod team;
 #[cfg(any(test, feature = "contract"))]
 mod toll;
@@ -275,6 +276,12 @@ impl Storage {
     #[cfg(any(test, feature = "contract"))]
     pub fn toll(&self) -> std::collections::BTreeMap<&'static str, Taken> {
         self.toll.take()
+    }
+
+    /// Statements so far whose plan walks through what grows with the business, and the step that does; SQLite only.
+    #[cfg(any(test, feature = "contract"))]
+    pub fn walks(&self) -> Vec<(&'static str, String)> {
+        self.toll.walks()
     }
 
     /// Everything that changes from now on, for live pages.

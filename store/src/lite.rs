@@ -35,6 +35,8 @@ impl Lite {
     }
 
     fn answer(&self, sql: &'static str, args: &[Arg]) -> rusqlite::Result<Answer> {
+        #[cfg(any(test, feature = "contract"))]
+        self.toll.look(sql, &self.conn)?;
         let mut statement = self.conn.prepare_cached(sql)?;
         for at in 1..=statement.parameter_count() {
             let number = statement.parameter_name(at).and_then(|name| name.get(1..)?.parse::<usize>().ok());

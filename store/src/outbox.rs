@@ -13,7 +13,7 @@ use crate::fail::Bug;
 use crate::rows::{Parcel, place};
 use crate::seal::Field;
 use crate::shared_time::Shared;
-use crate::sql::{outbox as sql, turns as turns_sql};
+use crate::sql::{intake as intake_sql, outbox as sql, turns as turns_sql};
 use crate::{Inner, Storage};
 
 /// Receipts of ids that we never got to know are kept this long.
@@ -135,6 +135,7 @@ impl Inner {
             }
             Settled::Unknown { why } => {
                 tx.later(sql::SETTLED, args![workspace, id, at]);
+                tx.later(intake_sql::PULSE_OUT, args![workspace, &owed.connection, at]);
                 self.set_delivery(tx, workspace, &owed, DeliveryState::Unknown, Some(&why), at).await?;
             }
             Settled::Refused { code, why, suppress } => {
@@ -182,6 +183,7 @@ impl Inner {
             sealed = Some(key.seal(place(workspace, "outbox", "vendor_id", id), vendor.as_bytes())?);
         }
         tx.later(sql::SENT, args![workspace, id, at, hash, sealed]);
+        tx.later(intake_sql::PULSE_OUT, args![workspace, &owed.connection, at]);
         self.set_delivery(tx, workspace, owed, state, code.as_deref(), at).await
     }
 

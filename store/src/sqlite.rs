@@ -12,6 +12,7 @@ use crate::OpenError;
 use crate::db::{Answer, Statement};
 use crate::lite::Lite;
 use crate::schema::{self, Part};
+use crate::statistics;
 
 /// Older libraries can corrupt a WAL database that has two connections.
 const OLDEST_LIBRARY: i64 = 3_051_003;
@@ -67,6 +68,7 @@ fn open_file(path: &Path, durability: Durability, part: Part, most: usize, conne
     check_library()?;
     let writer = connection(path, durability).map_err(refused)?;
     schema::migrate_sqlite(&writer, part, path)?;
+    statistics::state(&writer).map_err(refused)?;
     Ok((connect.lite(writer), Arc::new(Readers::new(path, durability, connect, most))))
 }
 

@@ -153,13 +153,33 @@ pub(crate) const EMPTY_BURSTS: &str = "delete from burst where workspace = $1 an
 pub(crate) const LEDGER_COUNTS: &str = "select m.state, count(*) from message m \
     where m.workspace = $1 and m.state is not null group by m.state";
 pub(crate) const RAW_COUNT: &str = "select count(*) from quarantine where workspace = $1";
-pub(crate) const LEDGER: &str = "select id, at, connection, channel, state, turn, strand, inbound, is_raw from ( \
-    select m.id as id, m.at as at, m.connection as connection, m.channel as channel, m.state as state, m.turn as turn, \
-    m.strand as strand, m.inbound as inbound, 0 as is_raw from message m where m.workspace = $1 and m.state is not null \
-    and ($2 is null or m.state = $2) \
-    union all select q.id, q.at, q.connection, null, 'quarantined', null, q.day, q.body, 1 from quarantine q \
-    where q.workspace = $1 and ($2 is null or $2 = 'quarantined')) x \
-    where ($3 is null or at < $3 or (at = $3 and id < $4)) order by at desc, id desc limit $5";
+/// The newest of one state; the table is never read further than a page.
+macro_rules! newest_in {
+    ($state:literal) => {
+        concat!(
+            "select * from (select m.id as id, m.at as at, m.connection as connection, m.channel as channel, m.state as state, m.turn as turn, \
+             m.strand as strand, m.inbound as inbound, 0 as is_raw from message m where m.workspace = $1 and m.state = '",
+            $state,
+            "' and ($2 is null or $2 = '",
+            $state,
+            "') and m.at <= coalesce($3, 9223372036854775807) and ($3 is null or m.at < $3 or m.id < $4) \
+             order by m.at desc, m.id desc limit $5) m_",
+            $state,
+            " union all "
+        )
+    };
+}
+pub(crate) const LEDGER: &str = concat!(
+    "select id, at, connection, channel, state, turn, strand, inbound, is_raw from (",
+    newest_in!("open"),
+    newest_in!("answered"),
+    newest_in!("handed_over"),
+    newest_in!("ignored_by_rule"),
+    newest_in!("quarantined"),
+    "select q.id, q.at, q.connection, null, 'quarantined', null, q.day, q.body, 1 from quarantine q \
+     where q.workspace = $1 and ($2 is null or $2 = 'quarantined') and ($3 is null or q.at < $3 or (q.at = $3 and q.id < $4))) x \
+     order by at desc, id desc limit $5"
+);
 pub(crate) const QUARANTINED: &str = "select customer, connection, seq, strand, inbound from message \
     where workspace = $1 and id = $2 and state = 'quarantined'";
 pub(crate) const REOPEN: &str = "update message set state = 'open', attempts = 0, turn = null, inbound = $3 \
@@ -170,10 +190,7 @@ pub(crate) const GAPS: &str = "select id, times, last_at, conversation, key_owne
 pub(crate) const RULES: &str = "select rule, count(*), max(at) from firing where workspace = $1 group by rule order by rule";
 pub(crate) const TASKS: &str = "select id, customer, due_at, body from task where workspace = $1 and done = 0 \
     order by case when due_at is null then 1 else 0 end, due_at, at limit $2";
-pub(crate) const DOOR_HEALTH: &str = "select connection, max(last_in), max(last_out) from ( \
-    select connection, max(last_inbound) as last_in, cast(null as bigint) as last_out from door where workspace = $1 group by connection \
-    union all select connection, cast(null as bigint), max(settled_at) from outbox where workspace = $1 group by connection) x \
-    group by connection order by connection";
+pub(crate) const DOOR_HEALTH: &str = "select connection, last_in, last_out from pulse where workspace = $1 order by connection";
 
 /// Replies that have not left yet; drafts wait for a teammate and are not among them.
 pub(crate) const QUEUED_COUNT: &str = "select count(*) from outbox where workspace = $1 and state = 'waiting'";

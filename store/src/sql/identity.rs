@@ -23,7 +23,8 @@ pub(crate) const MOVE_STRAND: &str = "update strand set customer = $3 where work
 pub(crate) const MOVE_MESSAGES: &str = "update message set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
 pub(crate) const MOVE_CONVERSATIONS: &str = "update conversation set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
 pub(crate) const MOVE_MEMORY: &str = "update memory set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
-pub(crate) const MOVE_OUTBOX: &str = "update outbox set customer = $3 where workspace = $1 and strand = $2 and customer = $4";
+pub(crate) const MOVE_OUTBOX: &str = "update outbox set customer = $3 where workspace = $1 and customer = $4 \
+    and message in (select id from message where workspace = $1 and strand = $2)";
 /// What hangs on the record goes with its home.
 pub(crate) const MOVE_RECORD: &str =
     "update memory set customer = $3 where workspace = $1 and home = $2 and strand is null and customer = $4";

@@ -91,6 +91,24 @@ pub(crate) const DOOR: &str = "insert into door (workspace, strand, connection, 
     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (workspace, strand, connection) do update \
     set address_hash = excluded.address_hash, address = excluded.address, thread = excluded.thread, \
     last_inbound = case when excluded.last_inbound > door.last_inbound then excluded.last_inbound else door.last_inbound end";
+/// A connection was used; noted at most once a second, because every message would write the same row.
+macro_rules! pulse {
+    ($column:literal) => {
+        concat!(
+            "insert into pulse (workspace, connection, ",
+            $column,
+            ") select cast($1 as text), cast($2 as text), cast($3 as bigint) where not exists \
+             (select 1 from pulse p where p.workspace = $1 and p.connection = $2 and p.",
+            $column,
+            " > $3 - 1000000) on conflict (workspace, connection) do update set ",
+            $column,
+            " = excluded.",
+            $column
+        )
+    };
+}
+pub(crate) const PULSE_IN: &str = pulse!("last_in");
+pub(crate) const PULSE_OUT: &str = pulse!("last_out");
 
 pub(crate) const QUARANTINE: &str = "insert into quarantine (workspace, id, connection, at, day, body) values ($1, $2, $3, $4, $5, $6)";
 pub(crate) const SWEEP_QUARANTINE: &str = "update quarantine set body = $3 where workspace = $1 and day < $2 and body <> $3";

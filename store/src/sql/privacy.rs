@@ -77,13 +77,12 @@ pub(crate) const KEEP_SEQ: &str = "insert into note (name, value) \
 pub(crate) const OF_STRAND: [&str; 9] = [
     "delete from call where workspace = $1 and strand = $2",
     "delete from posting where workspace = $1 and strand = $2",
-    "delete from early_receipt where workspace = $1 and exists (select 1 from message m \
-     join outbox o on o.workspace = m.workspace and o.message = m.id where m.workspace = $1 and m.strand = $2 \
-     and o.connection = early_receipt.connection and o.vendor_hash = early_receipt.vendor_hash)",
+    "delete from early_receipt where workspace = $1 and (connection, vendor_hash) in (select o.connection, o.vendor_hash \
+     from message m cross join outbox o where o.workspace = m.workspace and o.message = m.id and m.workspace = $1 and m.strand = $2)",
     "delete from outbox where workspace = $1 and message in (select id from message where workspace = $1 and strand = $2)",
-    "delete from suppression where workspace = $1 and exists (select 1 from door d where d.workspace = $1 and d.strand = $2 \
-     and d.connection = suppression.connection and d.address_hash = suppression.address_hash) and not exists (select 1 from door d \
-     where d.workspace = $1 and d.strand <> $2 and d.connection = suppression.connection and d.address_hash = suppression.address_hash)",
+    "delete from suppression where workspace = $1 and (connection, address_hash) in (select d.connection, d.address_hash from door d \
+     where d.workspace = $1 and d.strand = $2) and not exists (select 1 from door d where d.workspace = $1 and d.strand <> $2 \
+     and d.connection = suppression.connection and d.address_hash = suppression.address_hash)",
     "delete from door where workspace = $1 and strand = $2",
     "delete from gap where workspace = $1 and (key_owner = $2 \
      or message in (select id from message where workspace = $1 and strand = $2))",
