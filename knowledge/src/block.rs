@@ -113,7 +113,7 @@ impl Column {
             .strip_suffix(')')
             .map_or_else(|| name.rsplit_once(' '), |open| open.rsplit_once('('))
             .map(|(head, unit)| (head.trim().to_owned(), unit.trim().to_owned()))
-            .filter(|(head, unit)| !head.is_empty() && unit_of(unit).is_some());
+            .filter(|(head, unit)| !head.is_empty() && unit_of(unit).is_some() && !is_count(head));
         match unit {
             Some((head, unit)) => Self { name: head, unit: unit_of(&unit).map(str::to_owned) },
             None => Self { name, unit: None },
@@ -148,6 +148,12 @@ impl Column {
             _ => value.to_owned(),
         }
     }
+}
+
+/// "Three days" is a name, not a column of days.
+fn is_count(text: &str) -> bool {
+    const COUNTS: [&str; 12] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "half"];
+    text.chars().all(|c| c.is_ascii_digit()) || COUNTS.contains(&text.to_lowercase().as_str())
 }
 
 fn unit_of(text: &str) -> Option<&'static str> {

@@ -11,6 +11,7 @@
 //! The text of a passage keeps its kind readable: a row is `Name: value | Name: value` with the naming column first,
 //! a question `Q: …` and `A: …` on two lines, a list item `- …`, below its lead-in when there is one.
 
+mod amounts;
 mod block;
 mod folder;
 mod html;

@@ -50,6 +50,12 @@ pub fn names(passages: &[Passage]) -> Vec<String> {
             let Some((column, key)) = cells.first() else { continue };
             let column = column.to_lowercase();
             let priced = cells.iter().skip(1).any(|(_, value)| holds_money(value));
+            if column == "name" {
+                found.extend(columns_with_prices(&cells, &passage.language));
+                if priced {
+                    continue;
+                }
+            }
             if NAMING.contains(&column.as_str()) || priced && !NOT_NAMING.contains(&column.as_str()) {
                 found.insert((*key).to_owned());
             }
@@ -64,6 +70,46 @@ pub fn names(passages: &[Passage]) -> Vec<String> {
         found.into_iter().filter(|name| name.chars().count() <= 60 && name.chars().any(char::is_alphabetic)).collect();
     names.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
     names
+}
+
+/// In a table that lies on its side the things sold stand over the columns: "Starter | Team | Business".
+fn columns_with_prices(cells: &[(&str, &str)], language: &str) -> Vec<String> {
+    const CONDITIONS: [&str; 22] = [
+        "price",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "year",
+        "weekend",
+        "working day",
+        "season",
+        "low season",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "child",
+        "adult",
+        "student",
+        "person",
+        "how long",
+    ];
+    let conditions: Vec<_> = CONDITIONS.iter().filter_map(|label| concept(label)).collect();
+    let priced: Vec<&str> = cells.iter().skip(1).filter(|(_, value)| holds_money(value)).map(|(column, _)| *column).collect();
+    let is_name = |column: &str| {
+        let words = terms(column, language);
+        (1..=4).contains(&words.len())
+            && words.iter().any(|term| term.token.capital)
+            && !words.iter().any(|term| term.concepts.iter().any(|idea| conditions.contains(idea)))
+    };
+    if priced.len() < 2 || !priced.iter().all(|column| is_name(column)) {
+        return Vec::new();
+    }
+    priced.into_iter().map(str::to_owned).collect()
 }
 
 /// A heading of which a word is in no dictionary and written with a capital.

@@ -3,6 +3,7 @@
 use domain::knowledge::Passage;
 use jiff::civil::Date;
 
+use crate::amounts;
 use crate::block::{Block, Document};
 use crate::validity::Validity;
 
@@ -11,7 +12,8 @@ const SHORT_SECTION: usize = 600;
 
 /// Cuts a document; sections whose heading says that they are over are left out.
 pub fn cut(document: &Document, source: &str, language: &str, today: Date) -> Vec<Passage> {
-    let mut cutter = Cutter { source, language, path: Vec::new(), prose: Vec::new(), passages: Vec::new(), over: None };
+    let currency = amounts::currency_of(document);
+    let mut cutter = Cutter { source, language, currency, path: Vec::new(), prose: Vec::new(), passages: Vec::new(), over: None };
     if document.heading().is_none() || !matches!(document.blocks.first(), Some(Block::Heading { .. })) {
         let title = document.title.clone().filter(|title| !title.is_empty()).unwrap_or_else(|| title_of(source));
         cutter.path.push((1, title));
@@ -37,6 +39,8 @@ pub fn title_of(source: &str) -> String {
 struct Cutter<'a> {
     source: &'a str,
     language: &'a str,
+    /// What the document says its amounts are in.
+    currency: Option<&'static str>,
     path: Vec<(usize, String)>,
     prose: Vec<String>,
     passages: Vec<Passage>,
@@ -76,7 +80,12 @@ impl Cutter<'_> {
             }
             Block::Row(cells) => {
                 self.flush();
-                let row: Vec<String> = cells.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                let amount = |place: usize, name: &str, value: &str| match self.currency {
+                    Some(currency) if place > 0 => amounts::with_currency(name, value, currency, self.language),
+                    _ => value.to_owned(),
+                };
+                let row: Vec<String> =
+                    (0..).zip(cells).map(|(place, (name, value))| format!("{name}: {}", amount(place, name, value))).collect();
                 self.push(row.join(" | "));
             }
             Block::Pair { question, answer } => {

@@ -99,13 +99,19 @@ impl Words {
             if !ids.contains(&id) {
                 ids.push(id);
             }
+            // "Fitness" is not "fit": what a stemmer leaves of a word may be another word.
+            if first.len() <= 3 && parts[0].folded.len() >= first.len() + 4 {
+                return;
+            }
             let ids = self.single.entry(language).or_default().entry(first.clone()).or_default();
             if !ids.contains(&id) {
                 ids.push(id);
             }
             return;
         }
-        if parts.iter().any(|part| part.hyphen) {
+        // "Check out" is written "checkout" too.
+        let short = parts.len() == 2 && parts.iter().all(|part| part.folded.len() >= 2) && language == "en";
+        if short || parts.iter().any(|part| part.hyphen) {
             let joined = stem(&parts.iter().map(|part| part.folded.as_str()).collect::<String>(), language);
             self.single.entry(language).or_default().entry(joined).or_default().push(id);
         }
@@ -328,7 +334,7 @@ pub fn is_calendar(idea: Concept) -> bool {
     DAYS.contains(&idea) || MONTHS.contains(&idea)
 }
 
-/// A season is its months too: who asks about the summer is answered by what is said of August.
+/// A season is its months too: who asks about the summer is answered by what is said of August. So is a weekend its days.
 fn mark_seasons(found: &mut [Term]) {
     static SEASONS: LazyLock<Vec<(Concept, Vec<Concept>)>> = LazyLock::new(|| {
         let months = |names: &[&str]| names.iter().filter_map(|name| concept(name)).collect::<Vec<_>>();
@@ -337,6 +343,7 @@ fn mark_seasons(found: &mut [Term]) {
             ("summer", months(&["july", "august"])),
             ("autumn", months(&["october", "november"])),
             ("winter", months(&["december", "january", "february"])),
+            ("weekend", months(&["saturday", "sunday"])),
         ]
         .into_iter()
         .filter_map(|(season, months)| Some((concept(season)?, months)))

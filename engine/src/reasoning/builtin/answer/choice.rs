@@ -44,6 +44,9 @@ pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
         .iter()
         .take(6)
         .position(|candidate| is_enough(reading, candidate, &units[candidate.unit], &passages[units[candidate.unit].passage].language))?;
+    if is_anybodys_guess(&ranked, first, units, passages) {
+        return None;
+    }
     let best_unit = ranked.remove(first);
     let ties = ties(&best_unit, &ranked, units, passages);
     let mut covered = best_unit.cover.clone();
@@ -68,6 +71,26 @@ pub fn choose(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
         chosen.push(further);
     }
     Some(Choice { units: chosen, cover: covered, ties })
+}
+
+/// Three places that each hold the kind of fact and little else of the question: none of them is the answer.
+fn is_anybodys_guess(ranked: &[Ranked], first: usize, units: &[Unit], passages: &[Passage]) -> bool {
+    const AS_GOOD: f32 = 0.03;
+    const SURE: f32 = 0.75;
+    let best = &ranked[first];
+    if best.cover.total >= SURE || best.cover.asks.is_empty() || matches!(units[best.unit].kind, Kind::Row(_)) {
+        return false;
+    }
+    let mut places: Vec<(&str, &str, usize)> = Vec::new();
+    for candidate in ranked.iter().filter(|candidate| best.score - candidate.score <= AS_GOOD && candidate.cover.words == best.cover.words)
+    {
+        let passage = &passages[units[candidate.unit].passage];
+        let place = (passage.source.as_str(), passage.heading.as_str(), units[candidate.unit].passage);
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places.len() >= 3
 }
 
 /// All units, best first.
@@ -110,6 +133,14 @@ pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
             }
             if is_for_others(reading, unit, &passage.language) {
                 score -= 0.15;
+            }
+            if is_another_act(reading, unit, &passage.language) {
+                score -= 0.35;
+                cover.total -= 0.12;
+            }
+            if another_is_asked(reading, unit, about) && cover.predicate < 0.85 {
+                score -= 0.25;
+                cover.total -= 0.12;
             }
             if reading.who && names_a_person(&unit.text) {
                 score += 0.15;
@@ -190,6 +221,48 @@ fn is_narrower(reading: &Reading, unit: &Unit, passage: &Passage) -> bool {
     };
     said.into_iter()
         .any(|term| NARROWING.contains(&term.token.folded.as_str()) && best(term, &asked, passage.language != reading.language) < 0.75)
+}
+
+/// What is done to an order or a booking: a sentence about one of them is no answer to a question about another.
+const ACTS: [&str; 9] = ["cancel", "return", "exchange", "complaint", "refund", "no show", "pause", "late", "lose"];
+
+/// Where the act that a sentence is about stands at the latest.
+const BEGINS: usize = 45;
+
+/// The price of a thing that is named is not the price of whatever a sentence speaks of that does not name it.
+fn another_is_asked(reading: &Reading, unit: &Unit, about: &[&Name<'_>]) -> bool {
+    reading.asks.contains(&Ask::Money)
+        && !about.is_empty()
+        && !about.iter().any(|name| name.stands_in(&unit.own) || name.stands_in(&unit.head) || name.stands_in(&unit.near))
+}
+
+/// Is a sentence, or the section it stands in, about an act that nobody asked about?
+fn is_another_act(reading: &Reading, unit: &Unit, language: &str) -> bool {
+    if matches!(unit.kind, Kind::Row(_) | Kind::Pair) {
+        return false;
+    }
+    let acts: Vec<Concept> = ACTS.iter().filter_map(|label| concept(label)).collect();
+    let acts_of = |terms: &mut dyn Iterator<Item = &Term>| -> Vec<Concept> {
+        terms.flat_map(|term| term.concepts.iter().copied()).filter(|idea| acts.contains(idea)).collect()
+    };
+    // What follows from something else stands at the end: "if it is damaged, …, we refund it".
+    let section =
+        unit.head.iter().rev().take_while(|term| !term.token.opening).chain(unit.head.iter().rev().find(|term| term.token.opening));
+    let said = acts_of(&mut unit.own.iter().filter(|term| term.token.start < BEGINS).chain(section));
+    if said.is_empty() || reading.asks.is_empty() {
+        return false;
+    }
+    let all = terms(&reading.text, &reading.language);
+    let across = language != reading.language;
+    let asked = acts_of(&mut all.iter().chain(reading.wanted.iter().map(|wanted| &wanted.term)));
+    // The act is asked about in other words: "send it back" for "return".
+    let met = unit
+        .own
+        .iter()
+        .chain(&unit.head)
+        .filter(|term| term.concepts.iter().any(|idea| said.contains(idea)))
+        .any(|term| best(term, &all, across) >= 0.75);
+    !met && !said.iter().any(|idea| asked.contains(idea))
 }
 
 /// What holds for children, students or seniors only, where nobody spoke of them.
@@ -347,6 +420,10 @@ pub fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &
     let asked: f32 = reading.wanted.iter().map(|wanted| wanted.weight).sum();
     let met: f32 = reading.wanted.iter().zip(&cover.words).map(|(wanted, held)| wanted.weight * held).sum();
     if asked >= 0.9 && met / asked < 0.3 {
+        return false;
+    }
+    // "What does it cost for three days": words that stand everywhere tell no price from another.
+    if !reading.asks.is_empty() && met < 0.4 && !matches!(unit.kind, Kind::Row(_)) {
         return false;
     }
     if reading.yes_no && reading.asks.is_empty() && matches!(&unit.kind, Kind::Row(row) if row.cells.len() > 1) {

@@ -13,6 +13,14 @@ pub struct Name<'a> {
     words: Vec<Term>,
 }
 
+impl Name<'_> {
+    /// Does a text hold one of its telling words?
+    pub fn stands_in(&self, words: &[Term]) -> bool {
+        let telling = self.words.iter().filter(|word| word.weight >= 1.0 || self.words.len() == 1);
+        telling.into_iter().any(|word| words.iter().any(|said| alike(said, word)))
+    }
+}
+
 /// The names, ready to be found in questions.
 pub fn names(names: &[String]) -> Vec<Name<'_>> {
     names.iter().map(|text| Name { text, words: terms(text, "en") }).collect()
@@ -23,7 +31,7 @@ pub fn named<'a>(words: &[Term], names: &'a [Name<'a>]) -> Vec<&'a Name<'a>> {
     let mut found: Vec<&Name<'_>> = Vec::new();
     for name in names {
         let content: Vec<&Term> = name.words.iter().filter(|word| word.weight > 0.0 || name.words.len() <= 2).collect();
-        if !content.is_empty() && content.iter().all(|word| words.iter().any(|said| alike(said, word))) {
+        if !content.is_empty() && content.iter().all(|word| words.iter().any(|said| alike(said, word))) && is_meant(name, words) {
             found.push(name);
         }
     }
@@ -40,6 +48,19 @@ pub fn named<'a>(words: &[Term], names: &'a [Name<'a>]) -> Vec<&'a Name<'a>> {
         }
     }
     found
+}
+
+/// A plan called "Team" is meant by "Team" and by "team plan", not by every team.
+fn is_meant(name: &Name<'_>, words: &[Term]) -> bool {
+    let [only] = name.words.as_slice() else { return true };
+    if only.concepts.is_empty() && only.weight >= 1.0 {
+        return true;
+    }
+    let plan = concept("plan");
+    words.iter().enumerate().filter(|(_, said)| alike(said, only)).any(|(place, said)| {
+        let beside = [place.checked_sub(1), Some(place + 1)].into_iter().flatten().filter_map(|at| words.get(at));
+        said.token.capital && !said.token.opening || beside.into_iter().any(|term| plan.is_some_and(|plan| term.concepts.contains(&plan)))
+    })
 }
 
 fn is_telling(word: &Term) -> bool {
@@ -65,6 +86,12 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
     let words = terms(&reading.text, &reading.language);
     let mut about = named(&words, names);
     mark(reading, &about);
+    // A plan called "Team" has a name that counts for nothing elsewhere.
+    for name in &about {
+        if !reading.wanted.iter().any(|wanted| name.words.iter().any(|word| alike(&wanted.term, word))) {
+            inherit(reading, name.text, "", true);
+        }
+    }
     let before: Vec<&String> = question.before.iter().rev().take(6).collect();
     where_to(reading, &before);
     if before.is_empty() && question.topics.is_empty() || !points_back(&reading.text, &reading.language) {

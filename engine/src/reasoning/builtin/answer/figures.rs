@@ -74,6 +74,11 @@ pub fn has_money(text: &str) -> bool {
 
 /// Does it say that something costs nothing?
 pub fn is_free(text: &str) -> bool {
+    static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:not|nicht|non|pas|no)\s+(?:\p{L}+\s+)?(?:free|included|waived|inklusive|inbegriffen|enthalten|compris\w*|gratuit\w*|offert\w*|incluid[oa]s?|gratis)\b")
+            .expect("a fixed expression")
+    });
+    let text = &*DENIED.replace_all(text, "");
     matches(
         text,
         r"(?i)\b(?:free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|without (?:charge|fees?)|complimentary|included|waived|gratuit\w*|offert\w*|kostenlos\w*|kostenfrei|gratis|inklusive|incluid[oa]s?)\b",

@@ -1,9 +1,13 @@
 //! How far a unit covers what a question wants.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::figures::{has_duration, has_moment, has_money, has_number, has_percent, is_dated, is_free, says};
 use super::reading::{Ask, Reading, Wanted};
 use super::units::{Kind, Unit};
-use domain::lexicon::{Term, cognate, concept, is_calendar, is_place, mistyped};
+use domain::lexicon::{Concept, Term, cognate, concept, is_calendar, is_place, mistyped};
 
 /// What the kinds of fact count beside the words; any number is soon found.
 fn fact(ask: Ask) -> f32 {
@@ -19,6 +23,12 @@ const TOWN: f32 = 0.85;
 const TOWN_IN_PROSE: f32 = 0.35;
 /// A place for what lies outside another one.
 const OUTSIDE: f32 = 0.8;
+/// One of a kind that is told by a list of all there are: what it does not name is not there.
+const LISTED: f32 = 0.72;
+/// What a compound says of the word it ends with.
+const COMPOUND: f32 = 0.76;
+/// A number that counts something else than what is asked for.
+const COUNTED_ELSEWHERE: f32 = 0.3;
 /// A day that a list of opening hours does not name: the list says it all the same.
 const OTHER_DAY: f32 = 0.7;
 
@@ -51,6 +61,9 @@ pub fn same(wanted: &Term, told: &Term, across: bool) -> f32 {
     if wanted.concepts.iter().any(|idea| told.concepts.contains(idea)) {
         return if across { 0.95 } else { 0.8 };
     }
+    if is_compound_of(told, wanted) || is_compound_of(wanted, told) {
+        return COMPOUND;
+    }
     if wanted.places.iter().any(|place| told.concepts.contains(place)) {
         return TOWN;
     }
@@ -60,6 +73,12 @@ pub fn same(wanted: &Term, told: &Term, across: bool) -> f32 {
         return 0.8;
     }
     0.0
+}
+
+/// "Arbeitsstunde" is a "Stunde": a long word that ends with the other one, as compounds do in German.
+fn is_compound_of(long: &Term, short: &Term) -> bool {
+    let (whole, end) = (&long.token.folded, &short.token.folded);
+    long.concepts.is_empty() && end.len() >= 5 && whole.len() >= 10 && whole.len() >= end.len() + 4 && whole.ends_with(end.as_str())
 }
 
 /// The best match of a word among words.
@@ -117,6 +136,64 @@ pub fn holds(ask: Ask, text: &str) -> f32 {
     }
 }
 
+/// The same for a unit: a row holds a fact in its cells, not in the names of its columns, and what is counted must stand by its number.
+fn holds_here(reading: &Reading, ask: Ask, unit: &Unit, across: bool) -> f32 {
+    let held = match &unit.kind {
+        Kind::Row(row) if row.cells.len() > 1 => {
+            let values: Vec<&str> = std::iter::once(row.key.as_str()).chain(row.cells.iter().map(|cell| cell.value.as_str())).collect();
+            let priced = ask == Ask::Money && row.cells.iter().any(|cell| super::tables::is_priced(cell) && has_number(&cell.value));
+            if priced { 1.0 } else { holds(ask, &values.join(" ; ")) }
+        }
+        _ => holds(ask, &unit.text),
+    };
+    // "How much cheaper": what says so, not what costs something.
+    if ask == Ask::Money && reading.difference && held > 0.0 && !matches!(unit.kind, Kind::Row(_)) && !says_less(&unit.text) {
+        return 0.6 * held;
+    }
+    if ask == Ask::Count && held > 0.0 && !is_counted(reading, unit, across) { COUNTED_ELSEWHERE * held } else { held }
+}
+
+fn says_less(text: &str) -> bool {
+    says(
+        text,
+        r"(?i)\b(?:cheaper|less|more|dearer|off|discount|reduction|moins|plus|réduction|remise|günstiger|billiger|mehr|weniger|rabatt|menos|más|descuento)\b",
+    )
+}
+
+/// "How many employees": does a number stand by one of the words that were asked for? Of a row, anywhere in it.
+fn is_counted(reading: &Reading, unit: &Unit, across: bool) -> bool {
+    const REACH: usize = 4;
+    if matches!(unit.kind, Kind::Row(_)) || reading.counted.is_empty() {
+        return true;
+    }
+    let is_number = |term: &Term| term.token.is_number() || has_number(&term.token.folded);
+    let asked = |term: &Term| reading.counted.iter().any(|wanted| same(wanted, term, across) >= 0.75);
+    let heads = unit.head.iter().any(asked);
+    heads
+        || unit.own.iter().enumerate().any(|(place, term)| {
+            is_number(term) && {
+                let from = place.saturating_sub(REACH);
+                let to = (place + REACH).min(unit.own.len() - 1);
+                unit.own[from..=to].iter().any(asked)
+            }
+        })
+}
+
+/// "7 to 9", "12–17": is a whole number of the question between the two ends of a range of small ones?
+fn lies_between(wanted: &Term, text: &str) -> bool {
+    static RANGE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(\d{1,3})(?:st|nd|rd|th|er|e|ème|\.)?\s*(?:years?|ans|jahren?|años|kg|cm)?\s*(?:–|-|to|à|bis|a|until|through|and|et|und)\s*(\d{1,3})(?:st|nd|rd|th|e|ème|\.)?\b")
+            .expect("a fixed expression")
+    });
+    let digits: String = wanted.token.folded.chars().take_while(char::is_ascii_digit).collect();
+    let Ok(number) = digits.parse::<u32>() else { return false };
+    digits.len() <= 3
+        && RANGE.captures_iter(text).any(|found| {
+            let end = |place: usize| found.get(place).and_then(|end| end.as_str().parse::<u32>().ok());
+            matches!((end(1), end(2)), (Some(low), Some(high)) if low < high && (low..=high).contains(&number))
+        })
+}
+
 /// A town or a country.
 pub fn names_a_place(term: &Term) -> bool {
     !term.places.is_empty() || term.concepts.iter().any(|idea| is_place(*idea))
@@ -129,6 +206,43 @@ fn lies_outside(unit: &Unit) -> bool {
             &unit.text,
             r"(?i)\b(?:outside|abroad|elsewhere|other countries|anywhere else|rest of (?:the world|europe)|only (?:in|within|to|inside)|(?:en )?dehors de|hors de|à l'étranger|uniquement en|ausserhalb|außerhalb|nur in(?:nerhalb)?|fuera de|solo en)\b|\bin the [\p{L} ]+ areas? only\b",
         )
+}
+
+struct List {
+    /// Words to look it up by.
+    looked_up: &'static str,
+    /// One of these ideas stands by it.
+    about: Vec<Concept>,
+    members: Vec<Concept>,
+}
+
+static LISTS: LazyLock<[List; 2]> = LazyLock::new(|| {
+    let ideas = |labels: &[&str]| labels.iter().filter_map(|label| concept(label)).collect::<Vec<_>>();
+    let languages =
+        ["english", "french", "german", "spanish", "italian", "portuguese", "dutch", "irish", "polish", "romanian", "russian", "chinese"];
+    let means = ["credit card", "american express", "cash", "bank transfer", "direct debit", "cheque", "paypal", "meal voucher"];
+    [
+        List { looked_up: "languages", about: ideas(&["language", "interface"]), members: ideas(&languages) },
+        List { looked_up: "pay cash card", about: ideas(&["pay", "accept"]), members: ideas(&means) },
+    ]
+});
+
+/// What to look up for the lists that a question asks about a member of.
+pub fn lists_of(reading: &Reading) -> Vec<&'static str> {
+    let of = |list: &&List| reading.wanted.iter().any(|wanted| wanted.term.concepts.iter().any(|idea| list.members.contains(idea)));
+    LISTS.iter().filter(of).map(|list| list.looked_up).collect()
+}
+
+/// Languages spoken, means of payment: such lists are whole, so they answer for what they do not name.
+fn is_of_closed_list(wanted: &Term, unit: &Unit) -> bool {
+    LISTS.iter().any(|list| {
+        let is_member = |term: &Term| term.concepts.iter().any(|idea| list.members.contains(idea));
+        let speaks = |term: &Term| term.concepts.iter().any(|idea| list.about.contains(idea));
+        is_member(wanted)
+            && !matches!(unit.kind, Kind::Row(_))
+            && unit.own.iter().chain(&unit.head).any(speaks)
+            && unit.own.iter().filter(|term| is_member(term)).count() >= 2
+    })
 }
 
 /// Is it asked when we are open, and is this (part of) the list of opening hours?
@@ -150,6 +264,9 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
     let (mut all, mut got, mut predicate_all, mut predicate_got, mut own_got) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
     for wanted in &reading.wanted {
         let mut own = best(&wanted.term, &unit.own, across);
+        if own < 1.0 && wanted.term.token.is_number() && lies_between(&wanted.term, &unit.text) {
+            own = 1.0;
+        }
         let is_inside = own >= TOWN;
         if (own - TOWN).abs() < 0.001 && !wanted.term.places.is_empty() && !matches!(unit.kind, Kind::Row(_)) && !unit.text.contains(": ") {
             own = TOWN_IN_PROSE;
@@ -168,6 +285,9 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
         if hours && wanted.term.concepts.iter().any(|idea| is_calendar(*idea)) {
             match_here = match_here.max(OTHER_DAY);
         }
+        if match_here < LISTED && is_of_closed_list(&wanted.term, unit) {
+            match_here = LISTED;
+        }
         words.push(match_here);
         all += wanted.weight;
         got += wanted.weight * match_here;
@@ -177,7 +297,7 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
             predicate_got += wanted.weight * match_here;
         }
     }
-    let asks: Vec<f32> = reading.asks.iter().map(|ask| holds(*ask, &unit.text)).collect();
+    let asks: Vec<f32> = reading.asks.iter().map(|ask| holds_here(reading, *ask, unit, across)).collect();
     for (ask, held) in reading.asks.iter().zip(&asks) {
         let weight = fact(*ask);
         all += weight;

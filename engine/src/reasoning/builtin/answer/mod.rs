@@ -151,6 +151,9 @@ fn gather(question: &Question, reading: &Reading, about: &[&Name<'_>], search: &
     for name in about {
         add(search(&ask(name.text, "en"), 5));
     }
+    for list in matching::lists_of(reading) {
+        add(search(&ask(list, "en"), 5));
+    }
     // The tables that were touched, with all their rows.
     let touched: Vec<Passage> = found.iter().filter(|passage| is_row(&passage.text)).cloned().collect();
     let mut seen: Vec<(String, String)> = Vec::new();

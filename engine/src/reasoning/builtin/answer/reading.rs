@@ -79,6 +79,8 @@ pub struct Reading {
     pub who: bool,
     /// Can be answered by yes or no.
     pub yes_no: bool,
+    /// What stands after "how many".
+    pub counted: Vec<Term>,
 }
 
 /// Reads a question without knowing any source.
@@ -139,12 +141,23 @@ pub fn read(question: &Question) -> Reading {
             &lower,
             r"(?:^|[.!?,;:]\s*|\b(?:and|so|but|et|und|y|hi|hello|hey|please)\s+)(?:is|are|am|was|do|does|did|can|could|may|must|should|will|would|have|has|est-ce|peut-on|puis-je|pouvez|peux|avez|êtes|etes|acceptez|faites|proposez|livrez|y a-t-il|kann|können|darf|gibt|haben|ist|sind|bieten|muss|puedo|puede|pueden|tienen|hay|es posible|aceptan)\b",
         ) || says(&lower, r"-(?:ils|elles|il|elle|on|vous|je|tu)\b|\best[- ]ce qu|\bsi (?:vous|on|je)\b"),
+        counted: counted_things(&text, &language),
         text,
         language,
         wanted,
         asks,
         extreme,
     }
+}
+
+/// The word after "how many", where it says what is counted.
+fn counted_things(text: &str, language: &str) -> Vec<Term> {
+    static HOW_MANY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:how many|(?:max(?:imum)?|minimum|least) (?:number|amount) of|combien d['e’]|combien de|wie ?viele|cuánt[oa]s|quant[oa]s)\s*((?:\S+\s*){1,2})")
+            .expect("a fixed expression")
+    });
+    let Some(found) = HOW_MANY.captures(text).and_then(|found| found.get(1)) else { return Vec::new() };
+    terms(found.as_str(), language).into_iter().filter(|term| term.weight > 0.0 && !term.concepts.is_empty()).collect()
 }
 
 /// Where a figure's own unit stands: "260 pounds", "30 kilos". It goes with the figure, the source may write another.
@@ -243,7 +256,7 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
         );
     let duration = says(
         lower,
-        r"\bhow (?:long|soon|fast|quick(?:ly)?|often)\b|\bquelle fréquence\b|\bwie oft\b|\bcuánta frecuencia\b|\b(?:how many|within how many|number of) (?:working |business )?(?:minutes|hours|days|weeks|months|years|nights)\b|\bcombien de (?:temps|jours|semaines|mois|minutes|heures)\b|\bcombien d'(?:années|heures|ans)\b|\bdurée\b|\bdélais?\b|\bdelais?\b|\bwie (?:lange|viele (?:tage|wochen|stunden|jahre))\b|\bcuánto (?:tiempo|tarda|dura)\b|\bcuántos (?:días|años|meses)\b|\bquanto tempo\b|\bwarranty period\b|\blead time\b|\bdelivery time\b|\blieferzeit\b|\bdure\b|\bdauert\b|\btarda\b",
+        r"\bhow (?:long|soon|fast|quick(?:ly)?|often)\b|\bquelle fréquence\b|\bwie oft\b|\bcuánta frecuencia\b|\b(?:how many|within how many|number of) (?:working |business )?(?:minutes|hours|days|weeks|months|years|nights)\b|\bcombien de (?:temps|jours|semaines|mois|minutes|heures)\b|\bcombien d'(?:années|heures|ans)\b|\bdurée\b|\bdélais?\b|\bdelais?\b|\bwie (?:lange|lang|schnell|viele (?:tage|wochen|stunden|jahre))\b|\b(?:sous|en|dans) combien de\b|\bà quelle vitesse\b|\bcon qué rapidez\b|\bcuánto (?:tiempo|tarda|dura)\b|\bcuántos (?:días|años|meses)\b|\bquanto tempo\b|\bwarranty period\b|\blead time\b|\bdelivery time\b|\blieferzeit\b|\bdure\b|\bdauert\b|\btarda\b",
     ) && !says(lower, r"\bhow long is the (?:desk|table|cable|bed|sofa|cord|bike|board|lead)\b");
     let opening = has("open") || has("close");
     let pays = says(
@@ -266,6 +279,17 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
                 lower,
                 r"\b(?:prices?|pricing|costs?|fees?|what(?:'s| is) the (?:price|rate|charge)|charges? for|prix|tarifs?|coûts?|coût|frais|preise?|kosten|kostet|gebühr\w*|precios?|cuesta|coste|tarifas?|preço)\b",
             ));
+    let idiom = says(
+        lower,
+        r"\b(?:set|sets|setting) (?:me|us|you|one) back\b|\bwhat(?:'s| is| would be)? the damage\b|\b(?:come|comes|amount|amounts|add up|work out|works out) (?:to|at)\b.{0,12}(?:\?|$)|\bwhat (?:does|do|would|will|is|are) .{1,60} (?:come to|run to|run me|amount to|go for|work out at|be)\s*\?|\bhow (?:expensive|dear|pricey|costly)\b|\bwas (?:nehmt|nehmen|verlangt|verlangen|berechnet|berechnen|zahlt|zahle)\b|\bwie teuer\b|\bwomit muss ich .{0,12}rechnen|\b(?:à|a) quel prix\b|\bquanto costa|\bqué precio|\bde cuánto (?:es|sería)",
+    );
+    // "I read 12 pounds, is that right?": the figure itself is asked about.
+    let doubted = super::figures::has_money(lower)
+        && says(
+            lower,
+            r"\bis (?:that|this|it) (?:right|true|correct|still)|\b(?:right|correct|true|still)\s*\?|\bwhich (?:one )?is (?:right|correct|true)|\bc'est (?:bien )?(?:ça|vrai|juste|exact)|\bstimmt (?:das|es)|\bes (?:cierto|correcto|verdad)",
+        );
+    let money = money || !much_of && (idiom || doubted);
     if money && !says(lower, r"\b(?:at no|without|any) extra cost\b") {
         asks.push(Ask::Money);
     }
@@ -363,6 +387,10 @@ fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> 
                     | "days"
                     | "weeks"
                     | "jours"
+                    | "schnell"
+                    | "rapidement"
+                    | "vite"
+                    | "rapido"
             ))
     {
         return true;

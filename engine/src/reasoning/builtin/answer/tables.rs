@@ -96,12 +96,21 @@ pub fn cells_for(reading: &Reading, row: &Row, across: bool) -> Vec<usize> {
 /// Is the cell of the kind that is asked for?
 fn fits(ask: Ask, cell: &Cell) -> bool {
     match ask {
-        Ask::Money => has_money(&cell.value) || holds(Ask::Money, &cell.value) > 0.0 && is_about(&cell.column_terms, &["price"]),
+        Ask::Money => {
+            is_priced(cell) && has_number(&cell.value)
+                || has_money(&cell.value)
+                || holds(Ask::Money, &cell.value) > 0.0 && is_about(&cell.column_terms, &["price"])
+        }
         Ask::Duration => has_duration(&cell.value) || is_about(&cell.column_terms, &["how long", "lead time", "time"]),
         Ask::Moment => is_about(&cell.column_terms, &["open", "day", "time", "hour"]) || holds(Ask::Moment, &cell.value) > 0.0,
         Ask::Count | Ask::Distance => false,
         Ask::Email | Ask::Phone | Ask::Address => holds(ask, &cell.value) > 0.0,
     }
+}
+
+/// A column of prices, whether or not its figures carry a sign.
+pub fn is_priced(cell: &Cell) -> bool {
+    is_about(&cell.column_terms, &["price"]) && !is_about(&cell.column_terms, &["minimum", "number"])
 }
 
 fn is_about(words: &[Term], labels: &[&str]) -> bool {

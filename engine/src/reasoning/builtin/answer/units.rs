@@ -123,6 +123,12 @@ fn with_share(mut words: Vec<Term>, text: &str) -> Vec<Term> {
     ) {
         words.extend(terms("age", "en"));
     }
+    if says(
+        text,
+        r"(?i)\b(?:from|du|vom|ab|del|de) (?:\w+ )?\d{1,2}(?:er|\.)? ?(?:\p{L}+ )?(?:to|until|till|au|bis(?: zum)?|al?) (?:\w+ )?\d{1,2}(?:er|\.)? \p{L}+|\b(?:from|de|von|du) (?:january|february|march|april|may|june|july|august|september|october|november|december|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|januar|februar|märz|juni|juli|oktober|dezember) ",
+    ) {
+        words.extend(terms("begin end", "en"));
+    }
     if says(text, r"\b[12][.,]\d{2} ?m\b") {
         words.extend(terms("tall", "en"));
     }

@@ -1,0 +1,66 @@
+//! "All amounts in euro": figures of a table that leave their currency to a sentence beside it.
+
+use std::sync::LazyLock;
+
+use domain::lexicon::{concept, terms};
+use regex::Regex;
+
+use crate::block::{Block, Document};
+
+/// The currency that a document says its amounts are in.
+pub fn currency_of(document: &Document) -> Option<&'static str> {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\b(?:amounts?|prices?|rates?|fees?|charges?|figures|everything|all|montants?|prix|tarifs?|preise?|beträge|angaben|precios?|importes?|tarifas?)\b[^.|]{0,30}?\b(?:in|en)\s+(euros?|eur|€|pounds?|sterling|gbp|£|us dollars?|dollars?|usd|\$|swiss francs?|francs suisses|chf|schweizer franken)",
+        )
+        .expect("a fixed expression")
+    });
+    document.blocks.iter().find_map(|block| {
+        let text = match block {
+            Block::Heading { text, .. } | Block::Paragraph(text) | Block::Item { text, .. } => text,
+            Block::Row(_) | Block::Pair { .. } => return None,
+        };
+        let found = SAID.captures(text)?.get(1)?.as_str().to_lowercase();
+        Some(match found.as_str() {
+            said if said.starts_with("eur") || said == "€" => "EUR",
+            said if said.starts_with("pound") || matches!(said, "sterling" | "gbp" | "£") => "GBP",
+            said if said.contains("dollar") || matches!(said, "usd" | "$") => "USD",
+            _ => "CHF",
+        })
+    })
+}
+
+/// A bare figure with the currency, unless its column counts or measures something.
+pub fn with_currency(column: &str, value: &str, currency: &str, language: &str) -> String {
+    const MEASURES: [&str; 20] = [
+        "size", "weight", "load", "number", "person", "group", "age", "how long", "height", "width", "depth", "length", "distance",
+        "class", "minimum", "maximum", "speed", "power", "user", "staff",
+    ];
+    let bare = !value.is_empty() && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '-' | '–'));
+    let has_digit = value.chars().any(|c| c.is_ascii_digit());
+    if !bare || !has_digit {
+        return value.to_owned();
+    }
+    let measures: Vec<_> = MEASURES.iter().filter_map(|label| concept(label)).collect();
+    let name = column.split('(').next().unwrap_or(column);
+    if terms(name, language).iter().any(|term| term.concepts.iter().any(|idea| measures.contains(idea))) {
+        return value.to_owned();
+    }
+    format!("{value} {currency}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_figure_takes_the_currency_that_the_page_tells_once() {
+        let document = Document { blocks: vec![Block::Paragraph("All amounts in euro, VAT included.".to_owned())], ..Document::default() };
+        assert_eq!(currency_of(&document), Some("EUR"));
+        assert_eq!(with_currency("One day", "13", "EUR", "en"), "13 EUR");
+        assert_eq!(with_currency("Week", "none", "EUR", "en"), "none");
+        assert_eq!(with_currency("Weight limit", "130", "EUR", "en"), "130");
+        let silent = Document { blocks: vec![Block::Paragraph("Open in all weathers.".to_owned())], ..Document::default() };
+        assert_eq!(currency_of(&silent), None);
+    }
+}
