@@ -43,7 +43,12 @@ pub fn with_currency(column: &str, value: &str, currency: &str, language: &str) 
     }
     let measures: Vec<_> = MEASURES.iter().filter_map(|label| concept(label)).collect();
     let name = column.split('(').next().unwrap_or(column);
-    if terms(name, language).iter().any(|term| term.concepts.iter().any(|idea| measures.contains(idea))) {
+    let priced: Vec<_> = ["price", "season", "low season"].iter().filter_map(|label| concept(label)).collect();
+    let words = terms(name, language);
+    if words.iter().any(|term| term.concepts.iter().any(|idea| priced.contains(idea))) {
+        return format!("{value} {currency}");
+    }
+    if words.iter().any(|term| term.concepts.iter().any(|idea| measures.contains(idea))) {
         return value.to_owned();
     }
     format!("{value} {currency}")

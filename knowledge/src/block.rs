@@ -62,6 +62,23 @@ impl Document {
             .or(self.title.as_deref())
     }
 
+    /// Adds a paragraph with what it begins with in bold: a question, a heading, or the name of what follows.
+    pub fn push_led(&mut self, lead: &str, text: String) {
+        const SHORT: usize = 400;
+        let name = lead.trim_end_matches(['.', ':', ' ']);
+        if name.is_empty() {
+            self.blocks.push(Block::Paragraph(text));
+        } else if text.is_empty() {
+            self.blocks.push(Block::Heading { level: 6, text: name.to_owned() });
+        } else if name.ends_with('?') {
+            self.blocks.push(Block::Pair { question: name.to_owned(), answer: text });
+        } else if text.chars().count() <= SHORT {
+            self.blocks.push(Block::Item { lead: Some(name.to_owned()), text });
+        } else {
+            self.blocks.push(Block::Paragraph(format!("{lead} {text}")));
+        }
+    }
+
     /// Adds the rows of a table whose first row names the columns.
     pub fn push_table(&mut self, header: &[String], rows: &[Vec<String>]) {
         let columns: Vec<Column> = header.iter().map(|name| Column::read(name)).collect();

@@ -60,7 +60,13 @@ fn block(element: ElementRef<'_>, document: &mut Document) {
         }
         "p" | "blockquote" | "pre" | "address" | "figcaption" => {
             let mut text = words(element);
-            flush(&mut text, document);
+            match bold_lead(element) {
+                Some(lead) if text.starts_with(&lead) => {
+                    let rest = text[lead.len()..].trim_start_matches([':', ' ', '–', '-']).to_owned();
+                    document.push_led(&lead, rest);
+                }
+                _ => flush(&mut text, document),
+            }
         }
         "ul" | "ol" => list(element, document),
         "table" => table(element, document),
@@ -68,6 +74,18 @@ fn block(element: ElementRef<'_>, document: &mut Document) {
         "details" => details(element, document),
         _ => walk(element, document),
     }
+}
+
+/// What a paragraph begins with in bold, when more follows.
+fn bold_lead(element: ElementRef<'_>) -> Option<String> {
+    let first = element.children().find(|child| match child.value() {
+        Node::Text(text) => !text.trim().is_empty(),
+        Node::Element(_) => true,
+        _ => false,
+    })?;
+    let first = ElementRef::wrap(first).filter(|first| matches!(first.value().name(), "strong" | "b"))?;
+    let lead = words(first);
+    (!lead.is_empty() && lead.split_whitespace().count() <= 14).then_some(lead)
 }
 
 fn list(element: ElementRef<'_>, document: &mut Document) {

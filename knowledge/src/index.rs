@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::knowledge::{Passage, Question};
 
 use crate::passages::cells;
-use domain::lexicon::{Concept, Term, cognate, mistyped, terms};
+use domain::lexicon::{Concept, Term, cognate, mistyped, stem, terms};
 
 const SATURATION: f32 = 1.2;
 const LENGTH: f32 = 0.45;
@@ -57,7 +57,13 @@ impl Index {
         let mut ideas: HashMap<Concept, f32> = HashMap::new();
         let mut length = 0.0;
         for (field, boost) in fields(passage) {
-            for term in terms(field, &passage.language) {
+            let told = terms(field, &passage.language);
+            // "Hand-over" is found by "handover".
+            for pair in told.windows(2).filter(|pair| pair[0].token.hyphen && !pair[0].token.is_number()) {
+                let joined = format!("{}{}", pair[0].token.folded, pair[1].token.folded);
+                *stems.entry(stem(&joined, &passage.language)).or_default() += boost;
+            }
+            for term in told {
                 length += term.weight;
                 if term.weight > 0.0 {
                     *stems.entry(term.stem.clone()).or_default() += boost;

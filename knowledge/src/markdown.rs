@@ -8,7 +8,7 @@ pub fn read(text: &str) -> Document {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let body = front_matter(&text, &mut document);
     let lines: Vec<&str> = body.lines().collect();
-    Reader { lines: &lines, at: 0, document: &mut document, paragraph: Vec::new() }.run();
+    Reader { lines: &lines, at: 0, document: &mut document, paragraph: Vec::new(), lead: None }.run();
     document.title = document.head("title").map(str::to_owned);
     document
 }
@@ -30,6 +30,8 @@ struct Reader<'a> {
     at: usize,
     document: &'a mut Document,
     paragraph: Vec<String>,
+    /// What the paragraph begins with in bold.
+    lead: Option<String>,
 }
 
 impl Reader<'_> {
@@ -60,7 +62,10 @@ impl Reader<'_> {
                 self.list();
             } else {
                 let text = trimmed.trim_start_matches('>').trim();
-                if !text.starts_with("```") {
+                if let Some((lead, rest)) = bold_lead(text).filter(|_| self.paragraph.is_empty()) {
+                    self.lead = Some(plain(lead));
+                    self.paragraph.push(plain(rest));
+                } else if !text.starts_with("```") {
                     self.paragraph.push(plain(text));
                 }
                 self.at += 1;
@@ -72,8 +77,10 @@ impl Reader<'_> {
     fn flush(&mut self) {
         let text = self.paragraph.join(" ").trim().to_owned();
         self.paragraph.clear();
-        if !text.is_empty() {
-            self.document.blocks.push(Block::Paragraph(text));
+        match self.lead.take() {
+            Some(lead) => self.document.push_led(&lead, text),
+            None if text.is_empty() => {}
+            None => self.document.blocks.push(Block::Paragraph(text)),
         }
     }
 
@@ -137,6 +144,14 @@ impl Reader<'_> {
             self.document.blocks.push(Block::Item { lead: lead.clone(), text });
         }
     }
+}
+
+/// `**Cooling off.** Any contract …`: what is in bold at the beginning, and the rest.
+fn bold_lead(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix("**").or_else(|| text.strip_prefix("__"))?;
+    let end = inner.find(&text[..2])?;
+    let (lead, rest) = (inner[..end].trim(), inner[end + 2..].trim_start_matches([':', ' ', '–', '-']));
+    (!lead.is_empty() && lead.split_whitespace().count() <= 14).then_some((lead, rest))
 }
 
 fn heading(line: &str) -> Option<(usize, &str)> {

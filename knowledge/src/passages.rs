@@ -98,8 +98,11 @@ impl Cutter<'_> {
     fn flush(&mut self) {
         let prose = std::mem::take(&mut self.prose);
         if prose.iter().map(String::len).sum::<usize>() <= SHORT_SECTION {
-            if !prose.is_empty() {
-                self.push(prose.join("\n"));
+            let question = self.path.last().map(|(_, text)| text.clone()).filter(|text| text.ends_with('?'));
+            match question {
+                Some(question) if !prose.is_empty() => self.push(format!("Q: {question}\nA: {}", prose.join(" "))),
+                _ if !prose.is_empty() => self.push(prose.join("\n")),
+                _ => {}
             }
         } else {
             for paragraph in prose {

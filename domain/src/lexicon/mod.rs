@@ -270,24 +270,21 @@ fn mark_phrases(found: &mut [Term], column: &'static str) {
     let Some(phrases) = WORDS.phrases.get(column) else { return };
     let mut at = 0;
     while at < found.len() {
-        let stems_here = |offset: usize, found: &[Term]| {
-            found.get(at + offset).map(|term| if column == "en" { stem(&term.token.folded, "en") } else { term.stem.clone() })
-        };
-        let Some(first) = stems_here(0, found) else { break };
-        let hit = phrases.get(&first).and_then(|list| {
-            list.iter()
-                .find(|(stems, _)| stems.iter().enumerate().all(|(offset, wanted)| stems_here(offset, found).as_ref() == Some(wanted)))
-        });
-        let Some((stems, id)) = hit else {
+        let stem_of =
+            |place: usize| found.get(place).map(|term| if column == "en" { stem(&term.token.folded, "en") } else { term.stem.clone() });
+        let Some(first) = stem_of(at) else { break };
+        let hit = phrases.get(&first).and_then(|list| list.iter().find_map(|(stems, id)| Some((places(stems, at, found, &stem_of)?, *id))));
+        let Some((places, id)) = hit else {
             at += 1;
             continue;
         };
-        let length = stems.len();
+        let length = places.len();
         // The content words of a phrase share one weight; a phrase of function words alone ("have to") hardly counts.
-        let content = found[at..at + length].iter().filter(|term| term.weight > 0.0).count();
-        for term in &mut found[at..at + length] {
-            if !term.concepts.contains(id) {
-                term.concepts.push(*id);
+        let content = places.iter().filter(|place| found[**place].weight > 0.0).count();
+        for place in &places {
+            let term = &mut found[*place];
+            if !term.concepts.contains(&id) {
+                term.concepts.push(id);
             }
             if content == 0 {
                 term.weight = 0.2 / length as f32;
@@ -296,8 +293,28 @@ fn mark_phrases(found: &mut [Term], column: &'static str) {
             }
             term.phrase = true;
         }
-        at += length;
+        at = places.last().map_or(at, |last| *last) + 1;
     }
+}
+
+/// Where the words of a phrase stand, an article between two of them aside: "without an appointment".
+fn places(stems: &[String], at: usize, found: &[Term], stem_of: &dyn Fn(usize) -> Option<String>) -> Option<Vec<usize>> {
+    const ARTICLES: [&str; 18] =
+        ["a", "an", "the", "my", "your", "our", "un", "une", "le", "la", "les", "ein", "eine", "einen", "der", "die", "das", "el"];
+    let mut places = vec![at];
+    let mut next = at + 1;
+    for wanted in &stems[1..] {
+        if stem_of(next).as_ref() != Some(wanted) {
+            let skipped = found.get(next).is_some_and(|term| ARTICLES.contains(&term.token.folded.as_str()));
+            if !skipped || stem_of(next + 1).as_ref() != Some(wanted) {
+                return None;
+            }
+            next += 1;
+        }
+        places.push(next);
+        next += 1;
+    }
+    Some(places)
 }
 
 /// `check-up`, `head rest`: two tokens that the dictionary knows as one word.

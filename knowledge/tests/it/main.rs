@@ -173,6 +173,29 @@ fn list_items_carry_their_lead_in() {
 }
 
 #[test]
+fn a_bold_beginning_names_or_asks_what_follows() {
+    let library = synced(&[
+        ("a.md", "# Terms\n**Cooling off.** Cancel within 14 days.\n\n**Do you lend umbrellas?** Yes, free.\n"),
+        ("b.html", "<h1>Help</h1><p><strong>Parcels.</strong> They are kept for ten days.</p>"),
+        ("c.md", "# Help\n\n## Where do I park?\nBehind the house.\n"),
+    ]);
+    assert_eq!(texts(&library, "cooling off"), ["Cooling off\n- Cancel within 14 days."]);
+    assert_eq!(texts(&library, "umbrellas"), ["Q: Do you lend umbrellas?\nA: Yes, free."]);
+    assert_eq!(texts(&library, "parcels"), ["Parcels\n- They are kept for ten days."]);
+    assert_eq!(texts(&library, "park"), ["Q: Where do I park?\nA: Behind the house."]);
+}
+
+#[test]
+fn tables_on_their_side_and_without_signs_are_read() {
+    let library = synced(&[
+        ("a.md", "# Hire\nAll amounts in euro.\n\n| Boat | Three days | Seats |\n|---|---|---|\n| Dinghy | 60 | 4 |\n"),
+        ("b.md", "# Plans\n\n| | Solo | Crew |\n|---|---|---|\n| Price | £5 | £9 |\n"),
+    ]);
+    assert_eq!(texts(&library, "dinghy"), ["Boat: Dinghy | Three days: 60 EUR | Seats: 4"]);
+    assert_eq!(library.names(&shelf()), ["Dinghy", "Crew", "Solo"]);
+}
+
+#[test]
 fn other_words_and_other_languages_find_the_same_passage() {
     let library = synced(&[(
         "a.md",

@@ -128,6 +128,14 @@ pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
             if reading.yes_no && reading.asks.is_empty() && !matches!(unit.kind, Kind::Row(_)) && restricts(&unit.text) {
                 score += 0.06;
             }
+            if is_of_another_noun(reading, unit, &passage.language) {
+                score -= 0.2;
+                cover.total -= 0.2;
+            }
+            if is_for_other_ages(reading, unit) {
+                score -= 0.35;
+                cover.total -= 0.2;
+            }
             if begins_with_it(reading, unit, &passage.language) {
                 score += 0.04;
             }
@@ -225,6 +233,35 @@ fn is_narrower(reading: &Reading, unit: &Unit, passage: &Passage) -> bool {
 
 /// What is done to an order or a booking: a sentence about one of them is no answer to a question about another.
 const ACTS: [&str; 9] = ["cancel", "return", "exchange", "complaint", "refund", "no show", "pause", "late", "lose"];
+
+/// "Online courses": a sentence on courses where only the test is online says nothing of them.
+fn is_of_another_noun(reading: &Reading, unit: &Unit, language: &str) -> bool {
+    if !reading.yes_no || !reading.asks.is_empty() || !matches!(unit.kind, Kind::Sentence(_) | Kind::Item) || reading.language == "fr" {
+        return false;
+    }
+    let across = language != reading.language;
+    let telling = |term: &Term| term.weight >= 0.9 && !term.phrase && !term.token.is_number();
+    reading.wanted.windows(2).filter(|pair| !pair[0].inherited && !pair[1].inherited).any(|pair| {
+        let (kind, noun) = (&pair[0].term, &pair[1].term);
+        let adjacent = noun.token.start > kind.token.end && noun.token.start - kind.token.end <= 1;
+        if !adjacent || !telling(kind) || !telling(noun) || best(noun, &unit.own, across) >= 0.75 {
+            return false;
+        }
+        unit.own.windows(2).any(|told| {
+            super::matching::same(kind, &told[0], across) >= 0.8
+                && told[1].weight >= 0.9
+                && told[1].token.start > told[0].token.end
+                && told[1].token.start - told[0].token.end <= 1
+        })
+    })
+}
+
+/// What is said of children is not said of somebody of 82, nor what is said of seniors of a child.
+fn is_for_other_ages(reading: &Reading, unit: &Unit) -> bool {
+    let Some(age) = reading.age else { return false };
+    let of = |label: &str| concept(label).is_some_and(|idea| unit.own.iter().any(|term| term.concepts.contains(&idea)));
+    age > 18 && of("child") || age < 18 && of("senior")
+}
 
 /// Where the act that a sentence is about stands at the latest.
 const BEGINS: usize = 45;
@@ -374,7 +411,8 @@ fn is_only_named(reading: &Reading, cover: &Cover) -> bool {
             got += wanted.weight * held;
         }
     }
-    all > 0.0 && got / all < 0.3
+    // "Is Dr Hahn leaving?": the name alone answers nothing.
+    if all == 0.0 { reading.yes_no } else { got / all < 0.3 }
 }
 
 /// Proper names and places that nobody here knows.
@@ -423,6 +461,10 @@ pub fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &
         return false;
     }
     // "What does it cost for three days": words that stand everywhere tell no price from another.
+    // A figure whose neighbours only speak of the matter: it tells of something else, unless it leans on them.
+    if !reading.asks.is_empty() && cover.firm < 0.3 && matches!(unit.kind, Kind::Sentence(_)) && !super::leans(&unit.text) {
+        return false;
+    }
     if !reading.asks.is_empty() && met < 0.4 && !matches!(unit.kind, Kind::Row(_)) {
         return false;
     }

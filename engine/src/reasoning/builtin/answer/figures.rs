@@ -102,7 +102,7 @@ pub fn has_duration(text: &str) -> bool {
 pub fn is_dated(text: &str) -> bool {
     matches(
         text,
-        r"(?i)\d{1,2}[:.h]\d{2}|\d\s?(?:am|pm|uhr|h)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miércoles|jueves|viernes|sábado|domingo)s?\b|\b(?:noon|midnight|sunrise|sunset|daily|year round)\b",
+        r"(?i)\d{1,2}[:.h]\d{2}|\d\s?(?:am|pm|uhr|h)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miércoles|jueves|viernes|sábado|domingo)s?\b|\b(?:noon|midnight|sunrise|sunset|year round)\b|\bdaily (?:from|until|at|between|\d)",
     )
 }
 

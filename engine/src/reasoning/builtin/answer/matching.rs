@@ -25,6 +25,8 @@ const TOWN_IN_PROSE: f32 = 0.35;
 const OUTSIDE: f32 = 0.8;
 /// One of a kind that is told by a list of all there are: what it does not name is not there.
 const LISTED: f32 = 0.72;
+/// What is said of animals is said of a cat.
+const KIND: f32 = 0.76;
 /// What a compound says of the word it ends with.
 const COMPOUND: f32 = 0.76;
 /// A number that counts something else than what is asked for.
@@ -47,6 +49,8 @@ pub struct Cover {
     pub own: f32,
     /// Share covered by its headings.
     pub heading: f32,
+    /// Share of the words that the unit itself or its heading holds, not its neighbours alone.
+    pub firm: f32,
 }
 
 /// Do two words mean the same, 0..1?
@@ -56,10 +60,14 @@ pub fn same(wanted: &Term, told: &Term, across: bool) -> f32 {
         return if wanted.phrase && !told.phrase && !wanted.concepts.is_empty() { PART } else { 1.0 };
     }
     if wanted.token.is_number() || told.token.is_number() {
-        return 0.0;
+        let (figure, word) = if wanted.token.is_number() { (wanted, told) } else { (told, wanted) };
+        return if counted(&word.token.folded).is_some_and(|value| figure.token.folded == value) { 1.0 } else { 0.0 };
     }
     if wanted.concepts.iter().any(|idea| told.concepts.contains(idea)) {
         return if across { 0.95 } else { 0.8 };
+    }
+    if is_kind_of(wanted, told) {
+        return KIND;
     }
     if is_compound_of(told, wanted) || is_compound_of(wanted, told) {
         return COMPOUND;
@@ -81,6 +89,45 @@ fn is_compound_of(long: &Term, short: &Term) -> bool {
     long.concepts.is_empty() && end.len() >= 5 && whole.len() >= 10 && whole.len() >= end.len() + 4 && whole.ends_with(end.as_str())
 }
 
+fn is_kind_of(wanted: &Term, told: &Term) -> bool {
+    static ANIMALS: LazyLock<(Option<Concept>, Vec<Concept>)> = LazyLock::new(|| {
+        let members = ["dog", "cat", "bird", "rabbit", "rodent", "horse"];
+        (concept("pet"), members.iter().filter_map(|label| concept(label)).collect())
+    });
+    ANIMALS.0.is_some_and(|pet| told.concepts.contains(&pet)) && wanted.concepts.iter().any(|idea| ANIMALS.1.contains(idea))
+}
+
+/// A number in words as a figure: "two", "fifties", "zwanzig".
+pub fn counted(word: &str) -> Option<&'static str> {
+    const WORDS: [(&str, &str); 24] = [
+        ("2", "two deux zwei dos"),
+        ("3", "three trois drei tres"),
+        ("4", "four quatre vier cuatro"),
+        ("5", "five cinq funf cinco fifth"),
+        ("6", "six sechs seis sixth"),
+        ("7", "seven sept sieben siete"),
+        ("8", "eight huit acht ocho"),
+        ("9", "nine neuf neun nueve"),
+        ("10", "ten dix zehn diez tenth"),
+        ("11", "eleven onze elf once"),
+        ("12", "twelve douze zwolf doce dozen twelfth"),
+        ("14", "fourteen quatorze vierzehn catorce"),
+        ("15", "fifteen quinze funfzehn quince"),
+        ("18", "eighteen achtzehn dieciocho"),
+        ("20", "twenty vingt zwanzig veinte twenties"),
+        ("24", "twentyfour"),
+        ("30", "thirty trente dreissig treinta thirties"),
+        ("40", "forty quarante vierzig cuarenta forties"),
+        ("50", "fifty cinquante funfzig cincuenta fifties"),
+        ("60", "sixty soixante sechzig sesenta sixties"),
+        ("70", "seventy siebzig setenta seventies"),
+        ("80", "eighty achtzig ochenta eighties"),
+        ("90", "ninety neunzig noventa nineties"),
+        ("100", "hundred cent hundert cien"),
+    ];
+    WORDS.iter().find(|(_, words)| words.split(' ').any(|known| known == word)).map(|(figure, _)| *figure)
+}
+
 /// The best match of a word among words.
 pub fn best(wanted: &Term, told: &[Term], across: bool) -> f32 {
     let mut best = 0.0_f32;
@@ -93,8 +140,20 @@ pub fn best(wanted: &Term, told: &[Term], across: bool) -> f32 {
             return 1.0;
         }
     }
+    // "Handover" for "hand-over".
+    if best < 0.5 && is_joined(wanted, told) {
+        return 1.0;
+    }
     // "SSO" for "single sign-on".
     if best < 0.5 && is_acronym(wanted, told) { 0.9 } else { best }
+}
+
+fn is_joined(wanted: &Term, told: &[Term]) -> bool {
+    let word = wanted.token.folded.as_str();
+    word.len() >= 6
+        && told.windows(2).any(|pair| {
+            pair[0].token.hyphen && word.strip_prefix(pair[0].token.folded.as_str()).is_some_and(|rest| rest == pair[1].token.folded)
+        })
 }
 
 fn is_acronym(wanted: &Term, told: &[Term]) -> bool {
@@ -146,6 +205,10 @@ fn holds_here(reading: &Reading, ask: Ask, unit: &Unit, across: bool) -> f32 {
         }
         _ => holds(ask, &unit.text),
     };
+    if reading.since && held > 0.0 && !says(&unit.text, r"(?i)\b(?:19|20)\d{2}\b|\b(?:since|depuis|seit|desde|founded|fondée?|gegründet)\b")
+    {
+        return 0.2 * held;
+    }
     // "How much cheaper": what says so, not what costs something.
     if ask == Ask::Money && reading.difference && held > 0.0 && !matches!(unit.kind, Kind::Row(_)) && !says_less(&unit.text) {
         return 0.6 * held;
@@ -245,6 +308,19 @@ fn is_of_closed_list(wanted: &Term, unit: &Unit) -> bool {
     })
 }
 
+/// A list of opening hours tells when it is closed too.
+fn tells_when_open(wanted: &Term, unit: &Unit) -> bool {
+    let idea = |label: &str, term: &Term| concept(label).is_some_and(|idea| term.concepts.contains(&idea));
+    (idea("close", wanted) || idea("open", wanted))
+        && unit.head.iter().chain(&unit.own).any(|term| idea("open", term))
+        && says(&unit.text, r"(?i)\d{1,2}[:.h]\d{2}|\d\s?(?:am|pm|h|uhr)\b")
+}
+
+/// A part of the day or of the week, which opening hours tell in figures.
+fn is_of_day(idea: Concept) -> bool {
+    ["evening", "morning", "afternoon", "weekend", "late", "early"].iter().filter_map(|label| concept(label)).any(|known| known == idea)
+}
+
 /// Is it asked when we are open, and is this (part of) the list of opening hours?
 fn says_hours(reading: &Reading, unit: &Unit) -> bool {
     let ideas = [concept("open"), concept("close")];
@@ -261,6 +337,7 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
     let hours = says_hours(reading, unit);
     let mut words = Vec::with_capacity(reading.wanted.len());
     let mut heading = 0.0_f32;
+    let (mut said, mut firm) = (0.0_f32, 0.0_f32);
     let (mut all, mut got, mut predicate_all, mut predicate_got, mut own_got) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
     for wanted in &reading.wanted {
         let mut own = best(&wanted.term, &unit.own, across);
@@ -282,13 +359,18 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
         heading += wanted.weight * head;
         let near = best(&wanted.term, &unit.near, across) * NEAR;
         let mut match_here = own.max(head).max(near);
-        if hours && wanted.term.concepts.iter().any(|idea| is_calendar(*idea)) {
+        if hours && wanted.term.concepts.iter().any(|idea| is_calendar(*idea) || is_of_day(*idea)) {
             match_here = match_here.max(OTHER_DAY);
+        }
+        if match_here < OTHER_DAY && tells_when_open(&wanted.term, unit) {
+            match_here = OTHER_DAY;
         }
         if match_here < LISTED && is_of_closed_list(&wanted.term, unit) {
             match_here = LISTED;
         }
         words.push(match_here);
+        said += wanted.weight;
+        firm += wanted.weight * if match_here > near { match_here } else { own.max(head) };
         all += wanted.weight;
         got += wanted.weight * match_here;
         own_got += wanted.weight * if matches!(unit.kind, Kind::Row(_)) { own.max(head) } else { own };
@@ -314,6 +396,7 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
         predicate: share(predicate_got, predicate_all),
         own: share(own_got, all),
         heading: share(heading, all),
+        firm: share(firm, said),
     }
 }
 
@@ -349,5 +432,5 @@ pub fn union(reading: &Reading, a: &Cover, b: &Cover) -> Cover {
         if all > 0.0 { got / all } else { 1.0 }
     };
     let (total, predicate) = (sum(&|_| true), sum(&|wanted| !wanted.named));
-    Cover { total, predicate, own: a.own.max(b.own), heading: a.heading.max(b.heading), words, asks }
+    Cover { total, predicate, own: a.own.max(b.own), heading: a.heading.max(b.heading), firm: a.firm.max(b.firm), words, asks }
 }

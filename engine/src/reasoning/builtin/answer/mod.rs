@@ -4,6 +4,7 @@
 //! that covers the question answers it, rows of tables answer by their cells, and what one unit leaves open another may add.
 //! Nothing is composed that no source says, besides differences, sums and small multiples of its prices.
 
+mod capacity;
 mod choice;
 mod context;
 mod figures;
@@ -198,6 +199,9 @@ fn work_out(reading: &Reading, passages: &[Passage], units: &[Unit]) -> Option<t
         (passage.source.as_str(), passage.heading.as_str(), passage.language.as_str())
     };
     let tables = tables::tables(units, &place);
+    if let Some(worked) = capacity::which_holds(reading, &tables) {
+        return Some(worked);
+    }
     if reading.extreme.is_some() {
         return tables::extreme(reading, &tables).or_else(|| tables::side_by_side(reading, &tables));
     }
@@ -274,7 +278,7 @@ fn say(reading: &Reading, passage: &Passage, unit: &Unit) -> String {
             let text = wording::ended(&lead.map_or_else(|| unit.text.clone(), |lead| format!("{lead}: {}", unit.text)));
             wording::quote(&text, &passage.language, &reading.language)
         }
-        Kind::Sentence(place) => wording::quote(&around(&passage.text, *place), &passage.language, &reading.language),
+        Kind::Sentence(place) => wording::quote(&around(units::prose(&passage.text), *place), &passage.language, &reading.language),
     }
 }
 

@@ -117,11 +117,8 @@ fn quote(reading: &Reading, passage: &Passage, unit: &Unit) -> String {
             None => unit.text.clone(),
         },
         Kind::Sentence(place) => {
-            if passage.text.chars().count() <= LONGEST {
-                passage.text.replace('\n', " ")
-            } else {
-                super::around(&passage.text, *place)
-            }
+            let prose = super::units::prose(&passage.text);
+            if prose.chars().count() <= LONGEST { prose.replace('\n', " ") } else { super::around(prose, *place) }
         }
     }
 }

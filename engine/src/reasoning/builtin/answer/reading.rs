@@ -81,6 +81,10 @@ pub struct Reading {
     pub yes_no: bool,
     /// What stands after "how many".
     pub counted: Vec<Term>,
+    /// How old somebody is said to be.
+    pub age: Option<u32>,
+    /// Asks for the year or the day from which something is so.
+    pub since: bool,
 }
 
 /// Reads a question without knowing any source.
@@ -105,6 +109,12 @@ pub fn read(question: &Question) -> Reading {
         // Times of day are told in figures, not in these words.
         if ["morning", "evening", "afternoon"].iter().filter_map(|label| concept(label)).any(|idea| wanted.term.concepts.contains(&idea)) {
             wanted.weight *= 0.35;
+        }
+        // "Wie hoch ist die Kaution?": how much it is, nothing is high.
+        if matches!(wanted.term.token.folded.as_str(), "hoch" | "high" | "elevee" | "eleve")
+            && says(&lower, r"\b(?:wie hoch|how high|à combien s'élève)\b")
+        {
+            wanted.weight *= 0.2;
         }
         // The customer's own figures need not stand in the source.
         if wanted.term.token.is_number() {
@@ -142,12 +152,29 @@ pub fn read(question: &Question) -> Reading {
             r"(?:^|[.!?,;:]\s*|\b(?:and|so|but|et|und|y|hi|hello|hey|please)\s+)(?:is|are|am|was|do|does|did|can|could|may|must|should|will|would|have|has|est-ce|peut-on|puis-je|pouvez|peux|avez|êtes|etes|acceptez|faites|proposez|livrez|y a-t-il|kann|können|darf|gibt|haben|ist|sind|bieten|muss|puedo|puede|pueden|tienen|hay|es posible|aceptan)\b",
         ) || says(&lower, r"-(?:ils|elles|il|elle|on|vous|je|tu)\b|\best[- ]ce qu|\bsi (?:vous|on|je)\b"),
         counted: counted_things(&text, &language),
+        age: age(&lower),
+        since: says(
+            &lower,
+            r"\bsince when\b|\bhow long (?:have|has) .{1,40}\b(?:exist\w*|been|around|business|open)\b|\bdepuis (?:quand|combien de temps)\b|\bseit (?:wann|wie lange)\b|\bdesde cuándo\b|\bwhen (?:was|were) .{1,40}\b(?:founded|established|opened|created|started)\b",
+        ),
         text,
         language,
         wanted,
         asks,
         extreme,
     }
+}
+
+/// "I am 82", "my son (9 years old)", "a 15-year-old".
+fn age(lower: &str) -> Option<u32> {
+    static AGE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\b(?:i'm|i am|im|he is|he's|she is|she's|who is|son is|daughter is|mother is|father is|turns|aged?|is) (?:only |just )?(\d{1,2})(?:\s*[,;?]|\.(?:\s|$)|\s+and\b|\s+years?\b|$)|\b(\d{1,2})[- ]?(?:years?[- ]old|yo\b|y/o|ans\b|jahre alt|jährig\w*|años)",
+        )
+        .expect("a fixed expression")
+    });
+    let found = AGE.captures(lower)?;
+    found.get(1).or_else(|| found.get(2))?.as_str().parse().ok().filter(|age| (1..=99).contains(age))
 }
 
 /// The word after "how many", where it says what is counted.
@@ -289,7 +316,12 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
             lower,
             r"\bis (?:that|this|it) (?:right|true|correct|still)|\b(?:right|correct|true|still)\s*\?|\bwhich (?:one )?is (?:right|correct|true)|\bc'est (?:bien )?(?:ça|vrai|juste|exact)|\bstimmt (?:das|es)|\bes (?:cierto|correcto|verdad)",
         );
-    let money = money || !much_of && (idiom || doubted);
+    // "Is it cheaper if I stay six weeks?": a reduction is asked for, not one of two things.
+    let cheaper = says(
+        lower,
+        r"\b(?:is|are|does|do|will|would|get|gets|becomes?)\b.{1,60}\b(?:cheaper|less expensive|cost less|costs less|cost more|costs more|dearer)\b(?:\s*\?|\s*$| (?:if|when|for|from|with|in|on|per|after)\b)|\b(?:moins cher|plus cher)s?(?:\s*\?|\s*$| (?:si|quand|pour|à partir|avec|en)\b)|\b(?:billiger|günstiger|teurer)\b.{0,3}(?: wenn| ab| bei| für|\?|$)|\bmás (?:barato|caro)s?(?:\s*\?| si| para| a partir)",
+    ) && !says(lower, r"\b(?:or|than|ou|que|oder|als|o)\b|\bwhich\b|\bwelche");
+    let money = money || !much_of && (idiom || doubted || cheaper);
     if money && !says(lower, r"\b(?:at no|without|any) extra cost\b") {
         asks.push(Ask::Money);
     }

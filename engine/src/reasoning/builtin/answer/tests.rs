@@ -19,6 +19,11 @@ fn sources() -> Vec<Passage> {
         ("faq.csv", "Faq", "Q: Can I cancel an order?\nA: Yes, until noon the day before, with a full refund."),
         ("faq.csv", "Faq", "Q: Do you bake for weddings?\nA: Yes, from 40 guests on."),
         ("shop.md", "The bakery › Please bring", "For a tasting:\n- your order number"),
+        ("shop.md", "The bakery › Staff", "Our 14 bakers start at three. A shift takes six hours."),
+        ("shop.md", "The bakery › Areas", "Zone 7 to 9: 12 EUR."),
+        ("shop.md", "The bakery › Visits", "Visitors without an appointment are welcome before noon."),
+        ("shop.md", "The bakery › Courses", "An online test decides where you begin."),
+        ("shop.md", "The bakery › Paying", "We accept cash and debit cards."),
     ]
     .into_iter()
     .map(|(source, heading, text)| passage(source, heading, text))
@@ -90,6 +95,31 @@ fn the_cheapest_is_worked_out_over_the_table() {
 #[test]
 fn a_difference_of_prices_is_worked_out() {
     check("What is the difference in price between the Hazelnut Crown and the Lemon Cloud?", "en", Some("5 EUR"));
+}
+
+#[test]
+fn a_number_that_counts_something_else_is_no_count() {
+    check("How many bakers do you have?", "en", Some("14 bakers"));
+}
+
+#[test]
+fn a_range_holds_what_lies_between_its_ends() {
+    check("What does delivery to zone 8 cost?", "en", Some("12 EUR"));
+}
+
+#[test]
+fn a_phrase_is_read_over_an_article() {
+    check("Can I just walk in?", "en", Some("without an appointment"));
+}
+
+#[test]
+fn a_whole_list_answers_for_what_it_does_not_name() {
+    check("Do you take cheques?", "en", Some("cash and debit cards"));
+}
+
+#[test]
+fn an_adjective_goes_with_its_own_noun() {
+    check("Do you have online courses?", "en", None);
 }
 
 #[test]

@@ -94,14 +94,21 @@ fn cut(number: usize, passage: &Passage, found: &mut Vec<Unit>) {
     if let Some(lead) = lead {
         head.extend(terms(lead, language));
     }
-    if lead.is_some() || passage.text.starts_with("- ") {
+    // What a paragraph begins with in bold names it; only a lead-in with a colon stands over a list.
+    let named = lead.filter(|lead| !lead.trim_end().ends_with(':'));
+    if named.is_none() && (lead.is_some() || passage.text.starts_with("- ")) {
         let own = terms(text, language);
         let kind = named_item(text, language).map_or(Kind::Item, Kind::Row);
         found.push(Unit { passage: number, kind, text: text.to_owned(), own, head, near: Vec::new() });
         return;
     }
     let said = sentences(text);
-    let words: Vec<Vec<Term>> = said.iter().map(|sentence| with_share(terms(sentence, language), sentence)).collect();
+    let mut words: Vec<Vec<Term>> = said.iter().map(|sentence| with_share(terms(sentence, language), sentence)).collect();
+    if let Some(named) = named {
+        for own in &mut words {
+            own.extend(terms(named, language));
+        }
+    }
     for (place, sentence) in said.iter().enumerate() {
         let near = words.iter().enumerate().filter(|(other, _)| *other != place).flat_map(|(_, terms)| terms.iter().cloned()).collect();
         found.push(Unit {
@@ -138,6 +145,11 @@ fn with_share(mut words: Vec<Term>, text: &str) -> Vec<Term> {
         words.extend(terms("discount", "en"));
     }
     words
+}
+
+/// A passage without what it begins with in bold.
+pub fn prose(text: &str) -> &str {
+    text.split_once("\n- ").map_or(text, |(_, prose)| prose)
 }
 
 fn row(text: &str, language: &str) -> Option<Row> {
