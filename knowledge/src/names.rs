@@ -51,8 +51,9 @@ pub fn names(passages: &[Passage]) -> Vec<String> {
             let column = column.to_lowercase();
             let priced = cells.iter().skip(1).any(|(_, value)| holds_money(value));
             if column == "name" {
-                found.extend(columns_with_prices(&cells, &passage.language));
-                if priced {
+                let sold = columns_with_prices(&cells, &passage.language);
+                if !sold.is_empty() {
+                    found.extend(sold);
                     continue;
                 }
             }

@@ -130,7 +130,7 @@ pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
             }
             if is_of_another_noun(reading, unit, &passage.language) {
                 score -= 0.2;
-                cover.total -= 0.2;
+                cover.total = cover.total.min(ENOUGH - 0.1);
             }
             if is_for_other_ages(reading, unit) {
                 score -= 0.35;
