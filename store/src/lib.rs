@@ -10,6 +10,7 @@ mod commit;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod copies;
+mod crowd;
 mod db;
 mod desk;
 mod erasure;
@@ -61,6 +62,7 @@ use crate::shared_time::{Ahead, Shared};
 use crate::sqlite::Readers;
 use crate::writer::{Care, Writer};
 
+pub use crowd::crowd;
 pub use examine::{Finding, examine};
 #[cfg(any(test, feature = "contract"))]
 pub use toll::Taken;

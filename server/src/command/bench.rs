@@ -1,5 +1,6 @@
 //! `rapport bench`: load and latency of the server in a process of its own, beside the limits of the machine.
 
+mod grow;
 mod outcome;
 mod recall;
 mod stage;
@@ -36,6 +37,8 @@ enum Act {
     Run(Run),
     /// Measures how long it takes to find what matters in one customer's long history.
     Recall(recall::Options),
+    /// Shows what a message, a page and a start cost the longer the history is.
+    Grow(grow::Options),
     /// Measures our own share of phone calls: how soon they are picked up, how soon words come back.
     Voice(voice::Options),
     /// Measures the limits of this machine only.
@@ -120,6 +123,30 @@ struct Run {
     json: bool,
 }
 
+impl Run {
+    /// What is measured when nothing is said.
+    fn plain(store: Kept) -> Self {
+        Self {
+            scenarios: Vec::new(),
+            rate: 50.0,
+            closed_conns: None,
+            secs: 20.0,
+            warm: 3.0,
+            runs: 3,
+            connections: 32,
+            users: None,
+            dup: 0.0,
+            seed: 1,
+            store,
+            server_bin: None,
+            dir: None,
+            quick: false,
+            correctness: false,
+            json: false,
+        }
+    }
+}
+
 pub fn run(options: &Options) -> anyhow::Result<()> {
     match &options.act {
         Act::Limits { json } => {
@@ -128,6 +155,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             if *json { say(&serde_json::to_string_pretty(&found)?) } else { say(&limit_rows(&found)) }
         }
         Act::Recall(options) => recall::run(options),
+        Act::Grow(options) => grow::run(options),
         Act::Voice(options) => voice::run(options),
         Act::Run(run) => {
             let scenarios = if run.scenarios.is_empty() { vec![Scenario::Intake, Scenario::Answer] } else { run.scenarios.clone() };
@@ -209,9 +237,7 @@ async fn correctness(run: &Run) -> anyhow::Result<()> {
     stage.raise().await?;
     let figures = stage.load(run, run.secs.min(5.0), None).await?;
     let before = stage.ledger().await?;
-    if let Some(server) = stage.server.take() {
-        server.kill();
-    }
+    stage.stop();
     stage.raise_quietly().await?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let after = stage.ledger().await?;

@@ -44,6 +44,28 @@ async fn a_healthy_store_breaks_no_invariant() {
 }
 
 #[tokio::test]
+async fn a_crowd_for_measurements_breaks_no_invariant() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let stage = Stage::new(at(folder.path()).await);
+        stage.says(&person("+33612345678"), "One").await;
+        stage.turn("About one").await;
+        let delivery = stage.delivery().await.unwrap();
+        let sent = Settled::Sent { provider_message_id: Some("wamid.1".to_owned()) };
+        stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    }
+    let mut told = Vec::new();
+    store::crowd(folder.path(), 0..3, 5, &mut |done| told.push(done)).unwrap();
+    store::crowd(folder.path(), 3..7, 5, &mut |done| told.push(done)).unwrap();
+    assert_eq!(told, [3, 4]);
+    let found = look(folder.path()).await;
+    assert!(found.iter().all(Finding::holds), "{found:#?}");
+    let stage = Stage::new(at(folder.path()).await);
+    let ledger = stage.store.ledger(&stage.workspace, None, None, 100).await.unwrap();
+    assert_eq!((ledger.0.accepted, ledger.0.answered), (1 + 7 * 5, 1 + 7 * 5));
+}
+
+#[tokio::test]
 async fn each_planted_fault_turns_its_invariant_red() {
     let planted: [(&str, &str); 15] = [
         ("I1", "drop index message_dedupe; update message set dedupe = 'x' where direction = 'in'"),

@@ -182,9 +182,30 @@ impl Stage {
     }
 
     pub(super) async fn ledger(&self) -> anyhow::Result<Value> {
+        Ok(self.target()?.read("/ledger?limit=1").await?)
+    }
+
+    /// The server as its API shows it.
+    pub(super) fn target(&self) -> anyhow::Result<Target> {
         let address = format!("http://{}", self.address);
-        let target = Target::new(&address, &address, &self.secrets.admin_token, crate::simulated::shared(&self.secrets))?;
-        Ok(target.read("/ledger?limit=1").await?)
+        Ok(Target::new(&address, &address, &self.secrets.admin_token, crate::simulated::shared(&self.secrets))?)
+    }
+
+    /// Ends the server as a power cut would.
+    pub(super) fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.kill();
+        }
+    }
+
+    /// Where the server keeps what it knows.
+    pub(super) fn data(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The number of whoever wrote last, in digits.
+    pub(super) fn last_person(&self) -> String {
+        person(self.next)
     }
 }
 
