@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// A reply that arrived.
@@ -24,12 +25,13 @@ pub struct Arrival {
     pub text: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     token: String,
     arrivals: Mutex<Vec<Arrival>>,
     refused: AtomicU64,
     next: AtomicU64,
+    places: Arc<Semaphore>,
 }
 
 /// The running provider; stops when it is dropped.
@@ -43,7 +45,13 @@ pub struct Provider {
 impl Provider {
     /// Starts on a free loopback port; every call must bear this token.
     pub async fn start(token: &str) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { token: format!("Bearer {token}"), ..Shared::default() });
+        let shared = Arc::new(Shared {
+            token: format!("Bearer {token}"),
+            arrivals: Mutex::default(),
+            refused: AtomicU64::default(),
+            next: AtomicU64::default(),
+            places: Arc::new(Semaphore::new(0)),
+        });
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let app = Router::new().route("/v23.0/{number}/messages", post(send)).with_state(Arc::clone(&shared));
@@ -58,6 +66,14 @@ impl Provider {
     /// `api_base` of the connection.
     pub fn base(&self) -> String {
         format!("http://{}/v23.0", self.address)
+    }
+
+    /// Leave for one more message with every reply that arrives: so many are under way at the same time from now on.
+    pub fn places(&self, under_way: usize) -> Arc<Semaphore> {
+        let places = &self.shared.places;
+        places.forget_permits(places.available_permits());
+        places.add_permits(under_way);
+        Arc::clone(places)
     }
 
     /// How many replies have arrived since they were last taken.
@@ -98,5 +114,6 @@ async fn send(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
     let number = shared.next.fetch_add(1, Ordering::Relaxed);
     let answer = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}], "messages": [{"id": format!("wamid.OUT{number}")}]});
     shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(Arrival { at, to, text });
+    shared.places.add_permits(1);
     (StatusCode::OK, answer.to_string())
 }

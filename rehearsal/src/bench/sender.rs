@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::webhooks::Prepared;
@@ -26,6 +26,8 @@ pub enum Pace {
     Open(Vec<(Duration, usize)>),
     /// One after the other on every connection, for so long.
     Closed(Duration),
+    /// The same, and each takes a place that somebody gives back when the message is answered.
+    Answered(Duration, Arc<Semaphore>),
 }
 
 /// What became of one request.
@@ -59,7 +61,8 @@ pub fn steady(rate: f64, count: usize) -> Vec<(Duration, usize)> {
 pub async fn send(address: SocketAddr, prepared: Arc<Vec<Prepared>>, pace: Pace, connections: usize) -> Vec<Sent> {
     match pace {
         Pace::Open(schedule) => open(address, prepared, schedule, connections).await,
-        Pace::Closed(length) => closed(address, prepared, length, connections).await,
+        Pace::Closed(length) => closed(address, prepared, length, None, connections).await,
+        Pace::Answered(length, places) => closed(address, prepared, length, Some(places), connections).await,
     }
 }
 
@@ -103,16 +106,28 @@ async fn open(address: SocketAddr, prepared: Arc<Vec<Prepared>>, schedule: Vec<(
     all
 }
 
-async fn closed(address: SocketAddr, prepared: Arc<Vec<Prepared>>, length: Duration, connections: usize) -> Vec<Sent> {
+async fn closed(
+    address: SocketAddr,
+    prepared: Arc<Vec<Prepared>>,
+    length: Duration,
+    places: Option<Arc<Semaphore>>,
+    connections: usize,
+) -> Vec<Sent> {
     let next = Arc::new(AtomicUsize::new(0));
     let end = Instant::now() + length;
     let mut workers = JoinSet::new();
     for _ in 0..connections.max(1) {
-        let (next, prepared) = (Arc::clone(&next), Arc::clone(&prepared));
+        let (next, prepared, places) = (Arc::clone(&next), Arc::clone(&prepared), places.clone());
         workers.spawn(async move {
             let mut connection = Connection::new(address);
             let mut sent = Vec::new();
             while Instant::now() < end {
+                if let Some(places) = &places {
+                    match tokio::time::timeout_at(end.into(), places.acquire()).await {
+                        Ok(Ok(place)) => place.forget(),
+                        Ok(Err(_)) | Err(_) => break,
+                    }
+                }
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 let Some(request) = prepared.get(place) else { break };
                 sent.push(connection.one(&request.bytes, place, Instant::now()).await);

@@ -2,7 +2,6 @@
 
 pub mod classify;
 pub mod evaluate;
-pub mod limits;
 pub mod link;
 pub mod recall;
 pub mod resolve;

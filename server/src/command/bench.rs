@@ -1,6 +1,8 @@
 //! `rapport bench`: load and latency of the server in a process of its own, beside the limits of the machine.
 
+mod compare;
 mod grow;
+mod limits;
 mod outcome;
 mod recall;
 mod stage;
@@ -9,6 +11,7 @@ mod voice;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
 use rehearsal::bench::Figures;
 use rehearsal::bench::process::own_usage;
@@ -18,10 +21,13 @@ use serde_json::json;
 use self::outcome::{Measured, Outcome, limit_rows, wrongs};
 use self::stage::{Scratch, Stage};
 use super::{BadResult, runtime, say};
-use crate::batch::limits;
 
 /// Without load before idle memory is read.
 const QUIET: Duration = Duration::from_secs(3);
+/// Messages a second before anything is counted.
+const WARM_RATE: f64 = 30.0;
+/// Messages under way at the same time when the most is sought.
+const UNDER_WAY: usize = 64;
 /// Starts measured.
 const STARTS: usize = 5;
 
@@ -37,6 +43,20 @@ enum Act {
     Run(Run),
     /// Measures how long it takes to find what matters in one customer's long history.
     Recall(recall::Options),
+    /// Says whether a result (`run --out`) meets the goals: the product's, or those of a file.
+    Check {
+        /// What `rapport bench run --out` wrote.
+        result: PathBuf,
+        /// TOML: a figure's name = { most = … } or { least = … }.
+        goals: Option<PathBuf>,
+    },
+    /// Puts two results beside each other; exit code 1 when something is worse by a tenth (processor time: a twentieth).
+    Compare {
+        /// The older result.
+        old: PathBuf,
+        /// The newer result.
+        new: PathBuf,
+    },
     /// Shows what a message, a page and a start cost the longer the history is.
     Grow(grow::Options),
     /// Measures our own share of phone calls: how soon they are picked up, how soon words come back.
@@ -76,9 +96,9 @@ enum Kept {
 struct Run {
     /// What to measure; both when none is named.
     scenarios: Vec<Scenario>,
-    /// Messages per second, on a fixed schedule.
-    #[arg(long, default_value_t = 50.0)]
-    rate: f64,
+    /// Messages per second, on a fixed schedule; half of what the server can take when none is named.
+    #[arg(long)]
+    rate: Option<f64>,
     /// As fast as this many connections are answered, instead of a rate.
     #[arg(long)]
     closed_conns: Option<usize>,
@@ -121,6 +141,9 @@ struct Run {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+    /// Writes the result as JSON as well.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 impl Run {
@@ -128,7 +151,7 @@ impl Run {
     fn plain(store: Kept) -> Self {
         Self {
             scenarios: Vec::new(),
-            rate: 50.0,
+            rate: None,
             closed_conns: None,
             secs: 20.0,
             warm: 3.0,
@@ -143,6 +166,7 @@ impl Run {
             quick: false,
             correctness: false,
             json: false,
+            out: None,
         }
     }
 }
@@ -151,10 +175,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     match &options.act {
         Act::Limits { json } => {
             let folder = Scratch::make(None)?;
-            let found = limits::all(&folder.0)?;
+            let found = runtime()?.block_on(limits::all(&folder.0))?;
             if *json { say(&serde_json::to_string_pretty(&found)?) } else { say(&limit_rows(&found)) }
         }
         Act::Recall(options) => recall::run(options),
+        Act::Check { result, goals } => compare::check(result, goals.as_deref()),
+        Act::Compare { old, new } => compare::compare(old, new),
         Act::Grow(options) => grow::run(options),
         Act::Voice(options) => voice::run(options),
         Act::Run(run) => {
@@ -163,6 +189,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
                 return runtime()?.block_on(correctness(run));
             }
             let result = runtime()?.block_on(measure(run, &scenarios))?;
+            if let Some(path) = &run.out {
+                std::fs::write(path, serde_json::to_string_pretty(&result.json())?)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+            }
             if run.json {
                 say(&serde_json::to_string_pretty(&result.json())?)?
             } else {
@@ -176,7 +206,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
     let (secs, runs, warm) = if run.quick { (run.secs.min(6.0), 1, run.warm.min(2.0)) } else { (run.secs, run.runs.max(1), run.warm) };
     let scratch = Scratch::make(run.dir.as_deref())?;
-    let limits = limits::all(&scratch.0)?;
+    let limits = limits::all(&scratch.0).await?;
     let mut cold_start_ms = Vec::new();
     for start in 0..if run.quick { 3 } else { STARTS } {
         let mut stage = Stage::set(run, Scenario::Answer, &scratch.0.join(format!("start-{start}"))).await?;
@@ -194,12 +224,17 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
         let mut stage = Stage::set(run, *scenario, &scratch.0.join(scenario.name())).await?;
         stage.raise().await?;
         if warm > 0.0 {
-            stage.load(run, warm, None).await?;
+            stage.load(run, run.rate.unwrap_or(WARM_RATE), warm, None).await?;
         }
+        let capacity = match (run.rate, run.closed_conns) {
+            (None, None) => Some(capacity(&mut stage, run, secs).await?),
+            _ => None,
+        };
         stages.push(stage);
-        let rate = run.rate;
+        let rate = run.rate.or(capacity.map(|most| most / 2.0)).unwrap_or_default();
         measured.push(Measured {
             scenario: *scenario,
+            capacity,
             rate,
             runs: Vec::new(),
             whole: Figures::default(),
@@ -214,7 +249,7 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
     for _ in 0..runs {
         for (stage, measured) in stages.iter_mut().zip(&mut measured) {
             let (before, own_before, start) = (stage.server()?.usage(), own_usage(), Instant::now());
-            let figures = stage.load(run, secs, run.closed_conns).await?;
+            let figures = stage.load(run, measured.rate, secs, run.closed_conns).await?;
             let (after, own_after) = (stage.server()?.usage(), own_usage());
             let messages = figures.messages.max(1) as f64;
             measured.cpu_us.push((after.cpu.saturating_sub(before.cpu)).as_secs_f64() * 1e6 / messages);
@@ -226,7 +261,20 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
             measured.runs.push(figures);
         }
     }
-    Ok(Outcome { limits, cold_start_ms, idle_rss, scenarios: measured })
+    let mut recover_ms = None;
+    for (stage, measured) in stages.iter_mut().zip(&measured) {
+        if measured.scenario == Scenario::Answer {
+            recover_ms = Some(stage.recover(run, measured.rate.max(WARM_RATE)).await?.as_secs_f64() * 1e3);
+        }
+    }
+    Ok(Outcome { limits, cold_start_ms, recover_ms, idle_rss, scenarios: measured })
+}
+
+/// Messages a second when so many are always under way.
+async fn capacity(stage: &mut Stage, run: &Run, secs: f64) -> anyhow::Result<f64> {
+    let start = Instant::now();
+    let figures = stage.load(run, 0.0, secs.min(8.0), Some(UNDER_WAY)).await?;
+    Ok(figures.acked as f64 / start.elapsed().as_secs_f64())
 }
 
 /// Repeated webhooks, a power cut in the middle of nothing, and the books afterwards.
@@ -235,7 +283,7 @@ async fn correctness(run: &Run) -> anyhow::Result<()> {
     let mut stage = Stage::set(run, Scenario::Answer, &scratch.0.join("correctness")).await?;
     stage.dup = run.dup.max(20.0);
     stage.raise().await?;
-    let figures = stage.load(run, run.secs.min(5.0), None).await?;
+    let figures = stage.load(run, run.rate.unwrap_or(50.0), run.secs.min(5.0), None).await?;
     let before = stage.ledger().await?;
     stage.stop();
     stage.raise_quietly().await?;

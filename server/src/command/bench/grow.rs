@@ -130,11 +130,11 @@ async fn measure(options: &Options) -> anyhow::Result<Vec<Step>> {
     }
     let scratch = Scratch::make(options.dir.as_deref())?;
     eprintln!("this takes about {:.1} GB in {}", (options.messages * BYTES) as f64 / 1e9, scratch.0.display());
-    let run = Run { rate: options.rate, secs: options.secs, server_bin: options.server_bin.clone(), ..Run::plain(Kept::Sqlite) };
+    let run = Run { rate: Some(options.rate), secs: options.secs, server_bin: options.server_bin.clone(), ..Run::plain(Kept::Sqlite) };
     let mut stage = Stage::set(&run, Scenario::Answer, &scratch.0.join("grow")).await?;
     // Somebody who was answered is the model of the crowd.
     stage.raise().await?;
-    stage.load(&run, 2.0, None).await?;
+    stage.load(&run, options.rate, 2.0, None).await?;
     stage.stop();
 
     let (mut steps, mut people, mut size) = (Vec::new(), 0, FIRST);
@@ -146,19 +146,19 @@ async fn measure(options: &Options) -> anyhow::Result<Vec<Step>> {
         store::crowd(&folder, people..wanted, EXCHANGES, &mut |done| bar.set_position(done)).context("the history could not be written")?;
         bar.finish_and_clear();
         people = wanted;
-        steps.push(step(&mut stage, &run, size).await?);
+        steps.push(step(&mut stage, &run, options.rate, size).await?);
         stage.stop();
         size *= 10;
     }
     Ok(steps)
 }
 
-async fn step(stage: &mut Stage, run: &Run, messages: u64) -> anyhow::Result<Step> {
+async fn step(stage: &mut Stage, run: &Run, rate: f64, messages: u64) -> anyhow::Result<Step> {
     let start = stage.raise().await?;
     // What is read for the first time is read from the disk, whatever the size.
-    stage.load(run, 2.0, None).await?;
+    stage.load(run, rate, 2.0, None).await?;
     let before = stage.server()?.usage();
-    let figures = stage.load(run, run.secs, None).await?;
+    let figures = stage.load(run, rate, run.secs, None).await?;
     let after = stage.server()?.usage();
     let count = figures.messages.max(1) as f64;
     let target = stage.target()?;

@@ -1,17 +1,61 @@
 //! What a measurement found: the table for people, JSON for machines, and whether the goals are met.
 
+use std::collections::BTreeMap;
+
 use rehearsal::bench::Figures;
 use serde_json::{Value, json};
 
 use super::Scenario;
-use crate::batch::limits::{Limit, milliseconds};
+use super::limits::{Limit, milliseconds};
 
-/// The product's goals for what a first run shows: cold start, idle memory, overhead.
-const GOALS: [(&str, f64); 4] = [("cold_start_ms", 150.0), ("idle_rss_mib", 40.0), ("overhead_p50_ms", 10.0), ("overhead_p99_ms", 50.0)];
+/// A figure's goal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Goal {
+    /// No more than this.
+    Most(f64),
+    /// No less than this.
+    Least(f64),
+}
+
+impl Goal {
+    /// Is it met?
+    pub(super) fn is_met(self, found: f64) -> bool {
+        match self {
+            Self::Most(most) => found <= most,
+            Self::Least(least) => found >= least,
+        }
+    }
+
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Most(most) => format!("≤ {most}"),
+            Self::Least(least) => format!("≥ {least}"),
+        }
+    }
+}
+
+/// The product's goals, by the names of [`Outcome::figures`].
+pub(super) const GOALS: [(&str, Goal); 13] = [
+    ("cold_start_ms", Goal::Most(150.0)),
+    ("idle_rss_mib", Goal::Most(40.0)),
+    ("intake.share_of_limit", Goal::Least(0.7)),
+    ("intake.ack_p50_ms", Goal::Most(5.0)),
+    ("intake.ack_p99_ms", Goal::Most(25.0)),
+    ("answer.share_of_limit", Goal::Least(0.17)),
+    ("answer.cpu_us", Goal::Most(300.0)),
+    ("answer.peak_rss_mib", Goal::Most(200.0)),
+    ("answer.ack_p50_ms", Goal::Most(5.0)),
+    ("answer.ack_p99_ms", Goal::Most(25.0)),
+    ("answer.overhead_p50_ms", Goal::Most(10.0)),
+    ("answer.overhead_p99_ms", Goal::Most(50.0)),
+    ("recover_ms", Goal::Most(2_000.0)),
+];
 
 /// One scenario's runs.
 pub(super) struct Measured {
     pub(super) scenario: Scenario,
+    /// Messages a second at most, when that was sought.
+    pub(super) capacity: Option<f64>,
     pub(super) rate: f64,
     pub(super) runs: Vec<Figures>,
     pub(super) whole: Figures,
@@ -40,7 +84,7 @@ impl Measured {
             "correctness": run.correctness(), "ack": latency(&run.ack), "overhead": latency(&run.overhead)})
             })
             .collect();
-        json!({"name": self.scenario, "rate": self.rate, "runs": runs, "ack": latency(&self.whole.ack), "overhead": latency(&self.whole.overhead),
+        json!({"name": self.scenario, "rate": self.rate, "capacity": self.capacity, "runs": runs, "ack": latency(&self.whole.ack), "overhead": latency(&self.whole.overhead),
             "correctness": self.whole.correctness(), "server_cpu_us_per_message": median(&self.cpu_us), "load_cpu_us_per_message": median(&self.load_cpu_us),
             "messages_per_second": median(&self.per_second), "written_bytes_per_message": median(&self.written), "peak_rss_bytes": self.peak})
     }
@@ -50,40 +94,71 @@ impl Measured {
 pub(super) struct Outcome {
     pub(super) limits: Vec<Limit>,
     pub(super) cold_start_ms: Vec<f64>,
+    /// From a power cut under load to the first reply, when that was measured.
+    pub(super) recover_ms: Option<f64>,
     pub(super) idle_rss: u64,
     pub(super) scenarios: Vec<Measured>,
 }
 
 impl Outcome {
-    fn figure(&self, name: &str) -> Option<f64> {
-        let answer = self.scenarios.iter().find(|measured| measured.scenario == Scenario::Answer && measured.whole.overhead.count() > 0);
-        match name {
-            "cold_start_ms" => Some(median(&self.cold_start_ms)),
-            "idle_rss_mib" => Some(self.idle_rss as f64 / 1_048_576.0),
-            "overhead_p50_ms" => answer.map(|measured| measured.whole.overhead.at_ms(0.5)),
-            "overhead_p99_ms" => answer.map(|measured| measured.whole.overhead.at_ms(0.99)),
-            _ => None,
+    /// Every figure by its name; times in milliseconds, shares of the limits measured in the same run.
+    pub(super) fn figures(&self) -> BTreeMap<String, f64> {
+        let mut figures = BTreeMap::from([
+            ("cold_start_ms".to_owned(), median(&self.cold_start_ms)),
+            ("idle_rss_mib".to_owned(), self.idle_rss as f64 / 1_048_576.0),
+        ]);
+        if let Some(recover) = self.recover_ms {
+            figures.insert("recover_ms".to_owned(), recover);
         }
+        for limit in &self.limits {
+            figures.insert(format!("limit.{}.per_second", limit.name), limit.per_second);
+            figures.insert(format!("limit.{}.p50_ms", limit.name), limit.p50_us / 1e3);
+        }
+        for measured in &self.scenarios {
+            let mut add = |name: &str, value: f64| figures.insert(format!("{}.{name}", measured.scenario.name()), value);
+            add("cpu_us", median(&measured.cpu_us));
+            add("written_kib", median(&measured.written) / 1_024.0);
+            add("peak_rss_mib", measured.peak as f64 / 1_048_576.0);
+            for (name, counts) in [("ack", &measured.whole.ack), ("overhead", &measured.whole.overhead)] {
+                if counts.count() > 0 {
+                    add(&format!("{name}_p50_ms"), counts.at_ms(0.5));
+                    add(&format!("{name}_p99_ms"), counts.at_ms(0.99));
+                }
+            }
+            if let Some(capacity) = measured.capacity {
+                add("per_second", capacity);
+                let limit = match measured.scenario {
+                    Scenario::Intake => "intake",
+                    Scenario::Answer => "sqlite-e2e",
+                };
+                if let Some(limit) = self.limits.iter().find(|found| found.name == limit) {
+                    add("share_of_limit", capacity / limit.per_second.max(1e-9));
+                }
+            }
+        }
+        figures
     }
 
     pub(super) fn json(&self) -> Value {
+        let figures = self.figures();
         let goals: Vec<Value> = GOALS
             .iter()
             .filter_map(|(name, goal)| {
-                self.figure(name).map(|found| json!({"name": name, "goal": goal, "found": found, "met": found <= *goal}))
+                figures.get(*name).map(|found| json!({"name": name, "goal": goal.words(), "found": found, "met": goal.is_met(*found)}))
             })
             .collect();
-        json!({"schema": 1, "version": env!("CARGO_PKG_VERSION"), "machine": machine(), "limits": self.limits, "goals": goals,
+        json!({"schema": 2, "version": env!("CARGO_PKG_VERSION"), "machine": machine(), "limits": self.limits, "goals": goals, "figures": figures,
             "cold_start_ms": self.cold_start_ms, "idle_rss_bytes": self.idle_rss, "scenarios": self.scenarios.iter().map(Measured::json).collect::<Vec<_>>()})
     }
 
     pub(super) fn table(&self) -> String {
         let mut text = format!("{}\n", machine_line());
         text += &limit_rows(&self.limits);
-        text += &format!("\n{:<22}{:>12}{:>12}\n", "", "found", "goal");
+        text += &format!("\n{:<24}{:>12}{:>12}\n", "", "found", "goal");
+        let figures = self.figures();
         for (name, goal) in GOALS {
-            if let Some(found) = self.figure(name) {
-                text += &format!("{name:<22}{found:>12.2}{:>12}  {}\n", format!("≤ {goal}"), if found <= goal { "met" } else { "MISSED" });
+            if let Some(found) = figures.get(name) {
+                text += &format!("{name:<24}{found:>12.2}{:>12}  {}\n", goal.words(), if goal.is_met(*found) { "met" } else { "MISSED" });
             }
         }
         text +=
@@ -102,8 +177,9 @@ impl Outcome {
         }
         for measured in &self.scenarios {
             text += &format!(
-                "{:<10}{:.0} messages/s; server {:.0} µs of processor per message (load generator {:.0}), {:.1} KiB written each; {:.1} MiB at most; {}\n",
+                "{:<10}{}{:.0} messages/s sent; server {:.0} µs of processor per message (load generator {:.0}), {:.1} KiB written each; {:.1} MiB at most; {}\n",
                 measured.scenario.name(),
+                measured.capacity.map_or_else(String::new, |most| format!("{most:.0} messages/s at most, ")),
                 median(&measured.per_second),
                 median(&measured.cpu_us),
                 median(&measured.load_cpu_us),

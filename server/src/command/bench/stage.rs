@@ -147,14 +147,15 @@ impl Stage {
     }
 
     /// Sends a run's messages and waits for the replies.
-    pub(super) async fn load(&mut self, run: &Run, secs: f64, closed: Option<usize>) -> anyhow::Result<Figures> {
+    pub(super) async fn load(&mut self, run: &Run, rate: f64, secs: f64, closed: Option<usize>) -> anyhow::Result<Figures> {
         let length = Duration::from_secs_f64(secs);
-        let count = if closed.is_some() { (secs * 6_000.0) as usize } else { (secs * run.rate).ceil() as usize };
+        let count = if closed.is_some() { (secs * 6_000.0) as usize } else { (secs * rate).ceil() as usize };
         let prepared = Arc::new(self.prepared(count));
         let (pace, connections) = match closed {
+            Some(connections) if self.replies => (Pace::Answered(length, self.provider.places(connections)), connections),
             Some(connections) => (Pace::Closed(length), connections),
             None => {
-                let mut schedule = sender::steady(run.rate, count);
+                let mut schedule = sender::steady(rate, count);
                 let copies: Vec<(Duration, usize)> = schedule.clone();
                 for (due, place) in copies {
                     if uniform(&mut self.state) * 100.0 < self.dup {
@@ -179,6 +180,25 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
         Ok(judge(&prepared, &sent, &self.provider.take(), self.replies))
+    }
+
+    /// Cuts the power under load: how long after it the first reply leaves again.
+    pub(super) async fn recover(&mut self, run: &Run, rate: f64) -> anyhow::Result<Duration> {
+        let prepared = Arc::new(self.prepared((rate * 2.0).ceil() as usize));
+        let schedule = sender::steady(rate * 2.0, prepared.len());
+        let sending = tokio::spawn(sender::send(self.address, prepared, Pace::Open(schedule), run.connections));
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        self.stop();
+        let cut = Instant::now();
+        self.provider.take();
+        self.raise_quietly().await?;
+        while self.provider.count() == 0 && cut.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let taken = self.provider.take().first().map_or(PATIENCE, |first| first.at.saturating_duration_since(cut));
+        // What was sent into the cut was answered by nobody, and is no figure.
+        sending.await.context("the load broke off")?;
+        Ok(taken)
     }
 
     pub(super) async fn ledger(&self) -> anyhow::Result<Value> {

@@ -1,5 +1,8 @@
 //! What this machine can do at best, measured without any of the server's own code.
 
+mod database;
+mod web;
+
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -28,12 +31,17 @@ pub struct Limit {
 }
 
 /// Measures all of them; files are made in `folder`.
-pub fn all(folder: &Path) -> anyhow::Result<Vec<Limit>> {
+pub async fn all(folder: &Path) -> anyhow::Result<Vec<Limit>> {
     Ok(vec![
         fsync(folder)?,
         mac(),
         seal("aead-256", "AES-256-GCM seal and open, 256 B", 256)?,
         seal("aead-4k", "AES-256-GCM seal and open, 4 KiB", 4_096)?,
+        database::row(folder)?,
+        database::group(folder)?,
+        database::answered(folder)?,
+        web::http().await?,
+        web::intake(folder).await?,
     ])
 }
 
@@ -89,6 +97,12 @@ fn repeat<E>(name: &'static str, what: &'static str, batch: u32, mut once: impl 
     let at = |share: f64| taken.get(((taken.len() as f64 * share) as usize).min(taken.len().saturating_sub(1))).copied().unwrap_or(0.0);
     let mean = taken.iter().sum::<f64>() / taken.len().max(1) as f64;
     Ok(Limit { name, what, p50_us: at(0.5), p99_us: at(0.99), per_second: if mean > 0.0 { 1e6 / mean } else { 0.0 } })
+}
+
+/// A limit from durations of so many in parallel.
+fn counted(name: &'static str, what: &'static str, counts: &Histogram, took: Duration) -> Limit {
+    let per_second = counts.count() as f64 / took.as_secs_f64().max(1e-9);
+    Limit { name, what, p50_us: counts.at_ms(0.5) * 1e3, p99_us: counts.at_ms(0.99) * 1e3, per_second }
 }
 
 /// A limit's middle time from a histogram, for tables.
