@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, InboundMessage, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use domain::time::Timestamp;
 use reqwest::header::CONTENT_TYPE;
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::call::{self, Answer};
+use crate::fetch::{self, Vendor};
 use crate::json::{self, Field};
 use crate::settings::Setup;
 use crate::standard_webhooks::Keys;
@@ -112,6 +113,13 @@ impl Channel for Api {
             .header("webhook-signature", signed.signature)
             .body(body);
         outcome(&call::once(request, self.deadline).await?)
+    }
+
+    /// The business's own files may lie beside its webhook; anything else only on the open internet.
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        let address = media.url.as_deref().ok_or_else(|| FetchError::Never("nothing says where it is".to_owned()))?;
+        let base = self.webhook_url.as_ref().map_or("", Url::as_str);
+        fetch::get(&Vendor { http: &self.http, base, domains: &[], proof: fetch::Proof::None }, address, largest).await
     }
 }
 

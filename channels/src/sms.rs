@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
-use domain::event::InboundEvent;
+use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 
 use crate::settings::Setup;
@@ -76,6 +76,10 @@ impl Channel for Sms {
             return Err(call::refused("empty", "an SMS needs text"));
         }
         self.account.send(&client::message(delivery, &self.sender, self.account.status_callback())).await
+    }
+
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        self.account.fetch(media, largest).await
     }
 
     fn continue_link(&self, code: &str) -> Option<String> {

@@ -150,6 +150,19 @@ pub struct Media {
     pub filename: Option<String>,
     /// Direct address when the vendor gives one.
     pub url: Option<String>,
+    /// Its bytes, when they came with the message. Never printed.
+    #[serde(skip)]
+    pub content: Option<Content>,
+}
+
+/// Bytes of a file, which no log shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Content(pub std::sync::Arc<[u8]>);
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} bytes", self.0.len())
+    }
 }
 
 /// A place on the map.

@@ -189,6 +189,8 @@ named! {
     CannedName, CannedId, "can";
     /// A phone call.
     CallName, CallId, "cal";
+    /// A file that came with a message.
+    AttachmentName, AttachmentId, "att";
 }
 
 macro_rules! slug {

@@ -19,6 +19,8 @@ pub struct Storage {
     pub post: Arc<Notify>,
     /// Rings when a timer was set.
     pub ticks: Arc<Notify>,
+    /// Rings when a file has to be fetched.
+    pub files: Arc<Notify>,
     /// Why nothing is written any more.
     pub broken: watch::Receiver<Option<String>>,
     /// Changes for live pages.

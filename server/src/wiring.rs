@@ -96,8 +96,9 @@ fn store_settings(settings: &ServerSettings) -> anyhow::Result<store::Settings> 
 /// Gives the store's bells the form in which the server holds them.
 pub fn with_bells(opened: Arc<store::Storage>) -> Storage {
     let port: Arc<dyn Store> = Arc::<store::Storage>::clone(&opened);
-    let (work, post, ticks, broken) = (opened.work(), opened.post(), opened.ticks(), opened.broken());
-    Storage { store: port, work, post, ticks, broken, changes: Arc::new(move || opened.changes()) }
+    let (work, post, ticks, files) = (opened.work(), opened.post(), opened.ticks(), opened.files());
+    let broken = opened.broken();
+    Storage { store: port, work, post, ticks, files, broken, changes: Arc::new(move || opened.changes()) }
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {

@@ -75,6 +75,7 @@ impl Inner {
                 }
                 concerned.body = Body { text: String::new(), buttons: Vec::new(), sources: Vec::new(), event: None, ..concerned.body };
                 concerned.body.changed = Some(Changed::Deleted { at: amendment.at });
+                crate::attachments::drop_attachments(tx, workspace, &concerned.id);
                 tx.later(sql::TAKEN_AWAY, args![workspace, &concerned.id]);
                 tx.later(desk_sql::EMPTY_BURSTS, args![workspace, &concerned.customer]);
             }

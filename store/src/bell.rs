@@ -17,6 +17,7 @@ pub(crate) struct Bell {
     pub work: Arc<Notify>,
     pub post: Arc<Notify>,
     pub ticks: Arc<Notify>,
+    pub files: Arc<Notify>,
     /// Why nothing is written any more.
     pub broken: Arc<watch::Sender<Option<String>>>,
     changes: broadcast::Sender<Change>,
@@ -29,6 +30,7 @@ pub(crate) struct Rings {
     pub work: bool,
     pub post: bool,
     pub ticks: bool,
+    pub files: bool,
     pub changes: Vec<Pending>,
 }
 
@@ -54,6 +56,7 @@ impl Rings {
         self.work |= other.work;
         self.post |= other.post;
         self.ticks |= other.ticks;
+        self.files |= other.files;
         self.changes.extend(other.changes);
     }
 }
@@ -77,7 +80,15 @@ impl Bell {
     pub fn new() -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
         let broken = Arc::new(watch::Sender::new(None));
-        Self { work: Arc::default(), post: Arc::default(), ticks: Arc::default(), broken, changes, seq: AtomicU64::new(0) }
+        Self {
+            work: Arc::default(),
+            post: Arc::default(),
+            ticks: Arc::default(),
+            files: Arc::default(),
+            broken,
+            changes,
+            seq: AtomicU64::new(0),
+        }
     }
 
     /// One that wakes nobody, but whose disk is the same.
@@ -98,6 +109,9 @@ impl Bell {
         }
         if rings.ticks {
             self.ticks.notify_one();
+        }
+        if rings.files {
+            self.files.notify_one();
         }
         for pending in rings.changes {
             let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;

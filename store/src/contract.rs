@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::needless_pass_by_value, missing_docs)]
 
 mod amends;
+mod attachments;
 mod calls;
 mod cases;
 mod desk;
@@ -68,6 +69,10 @@ cases! {
     amends::an_echo_of_ours_is_known_by_id_by_ours_or_by_its_words,
     amends::what_a_person_wrote_elsewhere_takes_the_conversation_once,
     amends::a_receipt_up_to_a_moment_counts_for_all_before_it,
+    attachments::a_file_is_sealed_and_goes_with_its_person,
+    attachments::a_file_with_the_vendor_waits_until_it_is_here,
+    attachments::what_never_comes_is_no_longer_asked_for,
+    attachments::a_file_follows_its_message_to_another_person,
     speech::what_is_said_grows_and_leaves_with_the_commit,
     speech::a_newer_message_ends_what_is_being_said,
     speech::a_lost_lease_says_nothing_more,

@@ -15,6 +15,8 @@ pub const PLACES: &[&str] = &[
     "access.put",
     "amends.amend",
     "amends.receipt_until",
+    "attachments.keep_attachment",
+    "attachments.miss_attachment",
     "calls.end_call",
     "calls.heard",
     "calls.move_call",

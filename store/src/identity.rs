@@ -401,6 +401,7 @@ impl Inner {
         let reason = optional.pop().flatten();
         let inbound = optional.pop().flatten();
         tx.later(sql::RESEAL_MESSAGE, args![workspace, &id, strand, owner, body, inbound, reason]);
+        self.reseal_attachments(tx, workspace, &id, &from, strand).await?;
         for learned in tx.all(sql::SEALED_MEMORY, args![workspace, &id]).await? {
             let memory = learned.text(0)?;
             let sealed = self.reseal(&learned.text(1)?, strand, place(workspace, "memory", "body", &memory), &learned.blob(2)?).await?;

@@ -377,6 +377,9 @@ impl Inner {
                 inbound
             ],
         );
+        if changed.is_none() {
+            self.add_attachments(tx, workspace, (&id, strand, &accept.connection), &accept.attachments).await?;
+        }
         let door = format!("{strand}|{}", accept.connection);
         let address = key.seal(place(workspace, "door", "address", &door), accept.address.as_bytes())?;
         let thread = match Thread::of(accept.channel, &accept.inbound) {

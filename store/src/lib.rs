@@ -4,6 +4,7 @@
 
 mod access;
 mod amends;
+mod attachments;
 mod bell;
 mod calls;
 mod commit;
@@ -304,6 +305,11 @@ impl Storage {
     /// Rung when a timer was set.
     pub fn ticks(&self) -> Arc<Notify> {
         self.inner.bell.ticks.clone()
+    }
+
+    /// Rings when a file has to be fetched.
+    pub fn files(&self) -> Arc<Notify> {
+        self.inner.bell.files.clone()
     }
 
     /// Becomes something when the disk failed: nothing is written any more, and whoever serves should stop and say why.

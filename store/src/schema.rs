@@ -36,6 +36,7 @@ const DATA: &[Migration] = &[
     Migration { version: 14, name: "imports", sql: include_str!("../migrations/0014-imports.sql") },
     Migration { version: 15, name: "calls", sql: include_str!("../migrations/0015-calls.sql") },
     Migration { version: 24, name: "plans", sql: include_str!("../migrations/0024-plans.sql") },
+    Migration { version: 25, name: "attachments", sql: include_str!("../migrations/0025-attachments.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

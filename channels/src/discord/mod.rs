@@ -14,13 +14,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
-use domain::event::InboundEvent;
+use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 
 use self::interactions::Pending;
+use crate::fetch::{self, Vendor};
 use crate::settings::Setup;
 use crate::{Door, OpenError, call, signing};
 
@@ -226,6 +227,12 @@ impl Channel for Discord {
         let answer = call::once(request, self.deadline).await?;
         self.refusals.count(answer.status);
         client::outcome(&answer)
+    }
+
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        let address = media.url.as_deref().ok_or_else(|| FetchError::Never("the vendor did not say where it is".to_owned()))?;
+        let vendor = Vendor { http: &self.http, base: &self.base, domains: &[], proof: fetch::Proof::None };
+        fetch::get(&vendor, address, largest).await
     }
 
     async fn typing(&self, address: &str, _message: Option<&str>) {

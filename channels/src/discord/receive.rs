@@ -132,6 +132,7 @@ fn add_files(decoded: &mut InboundMessage, event: &Value) {
             mime,
             filename,
             url: file.raw(&["url"]).map(str::to_owned),
+            content: None,
         });
     }
     for sticker in event.items(&["sticker_items"]) {

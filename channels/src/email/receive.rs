@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::Timestamp;
-use domain::event::{Ignored, InboundEvent, InboundMessage, Media};
+use domain::event::{Content, Ignored, InboundEvent, InboundMessage, Media};
 use domain::ports::{HookRequest, Refusal};
 use mail_parser::{Addr, Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
@@ -125,7 +125,10 @@ fn decode_message(message: &Message<'_>, ours: Option<&Ours<'_>>) -> Vec<Inbound
     let references = ids(message.references());
     decoded.reply_to = ids(message.in_reply_to()).into_iter().next().or_else(|| references.last().cloned());
     add_text(&mut decoded, message);
-    decoded.media = attachments(message);
+    // Bytes are taken along only where a mailbox has received them.
+    let with_content = |part: &MessagePart<'_>| Media { content: Some(Content(part.contents().into())), ..media(part) };
+    let parts = attached_parts(message);
+    decoded.media = parts.into_iter().map(|part| if ours.is_some() { with_content(part) } else { media(part) }).collect();
     add_subject(&mut decoded, message.subject());
     if written == Written::Automatically {
         decoded.more.insert("auto".to_owned(), true.into());
@@ -313,7 +316,7 @@ fn flowed(part: &MessagePart<'_>, text: &str) -> String {
     out
 }
 
-fn attachments(message: &Message<'_>) -> Vec<Media> {
+fn attached_parts<'a>(message: &'a Message<'a>) -> Vec<&'a MessagePart<'a>> {
     let parts = message.parts.iter().enumerate().skip(1).filter(|(place, part)| {
         let place = *place as u32;
         let is_body = (message.text_body.contains(&place) || message.html_body.contains(&place)) && !is_attached(part);
@@ -323,12 +326,12 @@ fn attachments(message: &Message<'_>) -> Vec<Media> {
             matches!(part.body, PartType::Html(_)) && part.attachment_name().is_none() && part.content_disposition().is_none();
         !is_multipart && !is_other_text && (!is_body || !matches!(part.body, PartType::Text(_) | PartType::Html(_))) && !is_seal(part)
     });
-    let mut all: Vec<Media> = parts.map(|(_, part)| media(part)).take(MOST_ATTACHMENTS).collect();
+    let mut all: Vec<&MessagePart<'_>> = parts.map(|(_, part)| part).take(MOST_ATTACHMENTS).collect();
     // A mail that is nothing but one file, or nothing but an answer to an invitation.
     let root = message.root_part();
     let is_file = matches!(root.body, PartType::Binary(_) | PartType::InlineBinary(_)) || is_attached(root);
     if message.parts.len() == 1 && (is_file || root.is_content_type("text", "calendar")) {
-        all.push(media(root));
+        all.push(root);
     }
     all
 }
@@ -362,6 +365,7 @@ fn media(part: &MessagePart<'_>) -> Media {
         mime,
         filename,
         url: None,
+        content: None,
     }
 }
 

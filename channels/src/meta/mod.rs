@@ -14,13 +14,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
-use domain::event::{Ignored, InboundEvent};
+use domain::event::{Ignored, InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use serde_json::Value;
 use url::Url;
 
+use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
@@ -62,6 +63,7 @@ const LONGEST_REFERENCE: usize = 250;
 struct Page {
     kind: ChannelKind,
     http: reqwest::Client,
+    base: String,
     messages_url: String,
     account: String,
     access_token: Secret<String>,
@@ -98,6 +100,7 @@ fn open(
         kind,
         http: http.clone(),
         messages_url: format!("{base}/{page_id}/messages"),
+        base,
         account: page_id,
         access_token: setup.current_secret("access_token")?,
         hub: Hub { app_secrets: setup.secrets("app_secret")?, verify_tokens: setup.secrets("verify_token")? },
@@ -162,6 +165,12 @@ impl Channel for Page {
         }
         let body = client::message(delivery, self.kind == ChannelKind::Messenger);
         client::outcome(&self.post(&body, self.deadline).await?)
+    }
+
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        let address = media.url.as_deref().ok_or_else(|| FetchError::Never("the vendor did not say where it is".to_owned()))?;
+        let vendor = Vendor { http: &self.http, base: &self.base, domains: &[], proof: fetch::Proof::None };
+        fetch::get(&vendor, address, largest).await
     }
 
     async fn typing(&self, address: &str, _message: Option<&str>) {

@@ -12,9 +12,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Secret;
 use domain::channel::{Capabilities, ChannelKind};
-use domain::event::InboundEvent;
+use domain::event::{InboundEvent, Media};
 use domain::message::{Button, Delivery};
-use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 use url::Url;
@@ -23,6 +23,7 @@ use super::ON_GOOGLE;
 use super::envelope::{self, Envelope};
 use super::token::{ServiceAccount, Tokens};
 use crate::call::Answer;
+use crate::fetch::{self, Vendor};
 use crate::json::{self, Field};
 use crate::settings::Setup;
 use crate::{OpenError, call, signing, text};
@@ -177,6 +178,12 @@ impl Channel for Google {
             other => other,
         })?;
         outcome(&answer, id)
+    }
+
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        let address = media.url.as_deref().ok_or_else(|| FetchError::Never("the vendor did not say where it is".to_owned()))?;
+        let vendor = Vendor { http: &self.http, base: self.base.as_str(), domains: &[], proof: fetch::Proof::None };
+        fetch::get(&vendor, address, largest).await
     }
 
     async fn typing(&self, address: &str, message: Option<&str>) {

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::channel::{Capabilities, ChannelKind};
-use domain::event::InboundEvent;
+use domain::event::{InboundEvent, Media};
 use domain::message::{Button, Delivery};
-use domain::ports::{Channel, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 
@@ -143,6 +143,10 @@ impl Channel for Rcs {
             form.iter_mut().filter(|(key, _)| *key == "Body").for_each(|(_, body)| body.clone_from(&listed));
         }
         self.account.send(&form).await
+    }
+
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        self.account.fetch(media, largest).await
     }
 
     fn continue_link(&self, code: &str) -> Option<String> {

@@ -13,12 +13,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
-use domain::event::InboundEvent;
+use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 
+use crate::fetch::{self, Vendor};
+use crate::json::Field;
 use crate::settings::Setup;
 use crate::{Door, OpenError, call, json, signing};
 
@@ -39,8 +41,11 @@ const DEFAULT_BASE: &str = "https://api.telegram.org";
 
 struct Telegram {
     http: reqwest::Client,
+    base: String,
     /// Ends in the token.
     bot_url: Secret<String>,
+    /// The same.
+    files_url: Secret<String>,
     secret_tokens: Vec<Secret<String>>,
     bot_username: Option<String>,
     link_template: Option<String>,
@@ -67,6 +72,8 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
     Ok(Arc::new(Telegram {
         http: http.clone(),
         bot_url: Secret::new(format!("{base}/bot{}", token.expose())),
+        files_url: Secret::new(format!("{base}/file/bot{}", token.expose())),
+        base,
         secret_tokens,
         bot_username: setup.optional("bot_username").map(|name| name.trim_start_matches('@').to_owned()),
         link_template: setup.optional("link"),
@@ -123,6 +130,23 @@ impl Channel for Telegram {
         }
         let parameters = client::message(delivery, &self.contact_button);
         client::outcome(&call::once(self.call("sendMessage", &parameters), self.deadline).await?)
+    }
+
+    /// Telegram names the place of a file for an hour, and of none over 20 MB.
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        let id = media.provider_id.as_deref().ok_or_else(|| FetchError::Never("Telegram did not name it".to_owned()))?;
+        let asked = self.call("getFile", &json!({"file_id": id}));
+        let answer = call::once(asked, self.deadline).await.map_err(|error| FetchError::NotNow(error.to_string()))?;
+        let path = answer.body.raw(&["result", "file_path"]).filter(|_| answer.is_success());
+        let is_plain = |path: &&str| !path.split('/').any(|part| part == "..") && !path.contains(['?', '#', '\\']);
+        let Some(path) = path.filter(is_plain) else {
+            return Err(match answer.status {
+                429 | 500..=599 => FetchError::NotNow(format!("Telegram answered {}", answer.status)),
+                status => FetchError::Never(format!("Telegram does not hand it out ({status}): it may be over 20 MB")),
+            });
+        };
+        let vendor = Vendor { http: &self.http, base: &self.base, domains: &[], proof: fetch::Proof::None };
+        fetch::get(&vendor, &format!("{}/{path}", self.files_url.expose()), largest).await
     }
 
     /// `message` is the id of what is being answered. When that is a tapped button it is also acknowledged, because

@@ -246,7 +246,7 @@ fn media(message: &Value) -> Option<Media> {
         provider_id: part.id(&["file_id"]),
         mime: part.raw(&["mime_type"]).and_then(text::mime),
         filename: part.written(&["file_name"]),
-        url: None,
+        ..Media::default()
     })
 }
 

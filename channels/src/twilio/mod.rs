@@ -10,10 +10,12 @@ mod signature;
 use std::time::Duration;
 
 use domain::Secret;
-use domain::ports::{HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::event::Media;
+use domain::ports::{FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use url::Url;
 
+use crate::fetch::{self, Vendor};
 use crate::settings::{Setup, is_loopback};
 use crate::{OpenError, call, json};
 
@@ -22,6 +24,7 @@ const DEFAULT_BASE: &str = "https://api.twilio.com";
 /// One account: what requests are signed with, and where messages are sent.
 pub(crate) struct Account {
     http: reqwest::Client,
+    base: String,
     messages_url: String,
     calls_url: String,
     /// Account or API key, and its secret.
@@ -47,6 +50,7 @@ impl Account {
         };
         Ok(Self {
             http: http.clone(),
+            base: base.clone(),
             messages_url: format!("{base}/2010-04-01/Accounts/{account}/Messages.json"),
             calls_url: format!("{base}/2010-04-01/Accounts/{account}/Calls"),
             user,
@@ -89,6 +93,13 @@ impl Account {
     pub(crate) async fn send(&self, form: &[(&'static str, String)]) -> Result<Sent, SendError> {
         let request = self.http.post(&self.messages_url).basic_auth(&self.user, Some(self.password.expose())).form(form);
         client::outcome(&call::once(request, self.deadline).await?)
+    }
+
+    /// Twilio hands a file on to where it lies, and that place wants no password.
+    pub(crate) async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        let address = media.url.as_deref().ok_or_else(|| FetchError::Never("Twilio did not say where it is".to_owned()))?;
+        let proof = fetch::Proof::Basic(&self.user, &self.password);
+        fetch::get(&Vendor { http: &self.http, base: &self.base, domains: &["twilio.com"], proof }, address, largest).await
     }
 
     pub(crate) async fn post_json(&self, url: &str, body: &serde_json::Value) -> Result<call::Answer, SendError> {

@@ -13,13 +13,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
-use domain::event::{Ignored, InboundEvent};
+use domain::event::{Ignored, InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use url::Url;
 
+use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
+use crate::json::Field;
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
 
@@ -45,6 +47,7 @@ const LINK_TEXT: &str = "Hi! I would like to go on with our chat here. My code: 
 
 struct Whatsapp {
     http: reqwest::Client,
+    base: String,
     messages_url: String,
     phone_number_id: String,
     access_token: Secret<String>,
@@ -63,6 +66,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
     Ok(Arc::new(Whatsapp {
         http: http.clone(),
         messages_url: format!("{base}/{phone_number_id}/messages"),
+        base,
         phone_number_id,
         access_token: setup.current_secret("access_token")?,
         hub: Hub { app_secrets: setup.secrets("app_secret")?, verify_tokens: setup.secrets("verify_token")? },
@@ -122,6 +126,26 @@ impl Channel for Whatsapp {
         let body = client::message(delivery, &self.list_button);
         let request = self.http.post(&self.messages_url).bearer_auth(self.access_token.expose()).json(&body);
         client::outcome(&call::once(request, self.deadline).await?)
+    }
+
+    /// The webhook names a file by its id; where it lies is told for five minutes only.
+    async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
+        let proof = fetch::Proof::Bearer(&self.access_token);
+        let vendor = Vendor { http: &self.http, base: &self.base, domains: &["fbsbx.com", "facebook.com", "whatsapp.net"], proof };
+        let id = media.provider_id.as_deref().filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let Some(id) = id else {
+            let address = media.url.as_deref().ok_or_else(|| FetchError::Never("WhatsApp did not say where it is".to_owned()))?;
+            return fetch::get(&vendor, address, largest).await;
+        };
+        let asked = self.http.get(format!("{}/{id}", self.base)).bearer_auth(self.access_token.expose());
+        let answer = call::once(asked, self.deadline).await.map_err(|error| FetchError::NotNow(error.to_string()))?;
+        if let Some(address) = answer.body.raw(&["url"]).filter(|_| answer.is_success()) {
+            return fetch::get(&vendor, address, largest).await;
+        }
+        Err(match answer.status {
+            429 | 500..=599 => FetchError::NotNow(format!("WhatsApp answered {}", answer.status)),
+            status => FetchError::Never(format!("WhatsApp no longer has it ({status})")),
+        })
     }
 
     async fn typing(&self, _address: &str, message: Option<&str>) {

@@ -356,6 +356,7 @@ fn media(kind: &str, part: &Value) -> Media {
         mime: part.raw(&["mime_type"]).and_then(text::mime),
         filename: part.written(&["filename"]),
         url: part.raw(&["url"]).map(str::to_owned),
+        content: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod continuing;
 mod decoding;
 mod discord;
 mod discord_events;
+mod fetching;
 mod mails;
 mod meta;
 mod opening;

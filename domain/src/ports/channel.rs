@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::channel::{Capabilities, ChannelKind};
-use crate::event::InboundEvent;
+use crate::event::{Content, InboundEvent, Media};
 use crate::id::MessageId;
 use crate::message::Delivery;
 
@@ -150,6 +150,28 @@ pub enum HungUp {
     Refused(String),
 }
 
+/// A file as the vendor gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its bytes.
+    pub content: Content,
+    /// What the vendor says that it is, without parameters.
+    pub mime: Option<String>,
+    /// Its name, when only the vendor's answer tells.
+    pub filename: Option<String>,
+}
+
+/// Why a file is not here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Another try may work.
+    #[error("not fetched: {0}")]
+    NotNow(String),
+    /// It is gone, too large, or lies where nothing is fetched from. In words for a teammate.
+    #[error("never fetched: {0}")]
+    Never(String),
+}
+
 /// One configured door.
 #[async_trait]
 pub trait Channel: Send + Sync {
@@ -171,6 +193,12 @@ pub trait Channel: Send + Sync {
 
     /// So much of a reply has been decided and is durable, and more may follow: doors on which people listen say it.
     async fn speaking(&self, _address: &str, _message: MessageId, _text: &str) {}
+
+    /// Fetches a file that a message named, as far as it is no larger than `largest` bytes: from the vendor with what
+    /// proves who we are, from anywhere else without it and never from inside. Has a deadline, may be repeated.
+    async fn fetch(&self, _media: &Media, _largest: usize) -> Result<Fetched, FetchError> {
+        Err(FetchError::Never("files cannot be fetched from this door".to_owned()))
+    }
 
     /// Shows that we are reading and writing, where the door can. Best effort.
     async fn typing(&self, _address: &str, _message: Option<&str>) {}

@@ -5,6 +5,7 @@
 
 mod access;
 mod amends;
+mod attachments;
 mod calls;
 mod desk;
 mod imports;
@@ -18,6 +19,7 @@ mod turns;
 
 pub use access::*;
 pub use amends::*;
+pub use attachments::*;
 pub use calls::*;
 pub use desk::*;
 pub use imports::*;
@@ -60,10 +62,13 @@ pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
 pub trait Store:
-    Intake + Turns + Recall + Outbox + Amends + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync
+    Intake + Turns + Recall + Outbox + Amends + Attachments + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync
 {
 }
-impl<T: Intake + Turns + Recall + Outbox + Amends + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync> Store for T {}
+impl<T: Intake + Turns + Recall + Outbox + Amends + Attachments + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync>
+    Store for T
+{
+}
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]

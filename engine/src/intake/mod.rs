@@ -2,6 +2,7 @@
 
 mod burst;
 pub mod codes;
+mod files;
 mod later;
 
 use std::time::Duration;
@@ -49,6 +50,7 @@ impl Engine {
     }
 
     async fn accept(&self, door: &OpenDoor, mut inbound: InboundMessage, kind: WaitingKind) -> Stored<Taken> {
+        let attachments = files::taken_off(&mut inbound, self.clock.now(), &*self.random);
         let settings = &door.settings;
         let workspace =
             self.workspaces.get(&settings.workspace).ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
@@ -77,6 +79,7 @@ impl Engine {
             // Automatic mail, and what another app answers, is kept and not answered.
             turn: !["auto", "standby"].iter().any(|key| inbound.more.get(*key).and_then(serde_json::Value::as_bool) == Some(true)),
             inbound,
+            attachments,
         };
         for _ in 0..PLACEMENT_ROUNDS {
             let evidence = self.store.evidence(&accept.workspace, &accept.sender).await?;

@@ -106,6 +106,10 @@ fn responses(route: &Route) -> Value {
             Some("Stream") => {
                 json!({ "description": "Server-sent events.", "content": { "text/event-stream": { "schema": { "type": "string" } } } })
             }
+            Some("File") => {
+                let bytes = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+                json!({ "description": "The file.", "content": { "application/octet-stream": { "schema": bytes } } })
+            }
             Some(name) => json!({ "description": "It works.", "content": { "application/json": { "schema": schema(name) } } }),
             None => json!({ "description": "It works." }),
         };

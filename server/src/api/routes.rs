@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence,
-    rules, session, suggestions, teammates, tokens, turns,
+    attachments, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger,
+    messages, presence, rules, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -296,6 +296,17 @@ pub const ROUTES: &[Route] = &[
         works: &[(200, Some("Timeline"))],
         fails: &[404],
         handler: || get(customers::timeline::handle),
+    },
+    Route {
+        method: "get",
+        path: "/attachments/{id}",
+        need: READ,
+        summary: "A file that came with a message, as a download under the type that its bytes have.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("File"))],
+        fails: &[404],
+        handler: || get(attachments::show),
     },
     Route {
         method: "post",

@@ -1,5 +1,6 @@
 //! What the product's values look like in the API.
 
+use domain::attachment::{Attachment, AttachmentState};
 use domain::customer::Customer;
 use domain::escalation::{Brief, Escalation};
 use domain::message::{DeliveryState, Message};
@@ -124,6 +125,34 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
             "undone": merge.undone,
         })).collect::<Vec<_>>(),
     })
+}
+
+/// A file that came with a message.
+pub fn attachment(attachment: &Attachment) -> Value {
+    let about = &attachment.about;
+    let is_here = attachment.state == AttachmentState::Kept;
+    json!({
+        "id": attachment.id,
+        "kind": about.media.kind,
+        "voice": about.media.voice,
+        "name": about.media.filename,
+        "mime": about.seen_as.as_ref().or(about.media.mime.as_ref()),
+        // By its bytes: what a page may show or play in place.
+        "shown_as": about.seen_as,
+        "size": attachment.size,
+        "state": attachment.state,
+        "why": about.why,
+        "url": is_here.then(|| format!("/api/v1/attachments/{}", attachment.id)),
+    })
+}
+
+/// Puts the files of messages beside them.
+pub fn add_attachments(entries: &mut [Value], attachments: &[Attachment]) {
+    for entry in entries {
+        let of = |attachment: &&Attachment| entry["id"] == json!(attachment.message);
+        let files: Vec<Value> = attachments.iter().filter(of).map(attachment).collect();
+        entry["attachments"] = files.into();
+    }
 }
 
 /// An entry of the timeline; a draft has not been said to anybody yet.

@@ -1,6 +1,7 @@
 //! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, old backups, customers who may be one
 //! person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
 
+mod attachments;
 mod backups;
 mod calls;
 pub mod duplicates;
@@ -41,6 +42,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(knowledge::run(Arc::clone(app)));
     jobs.spawn(listening::run(Arc::clone(app)));
     jobs.spawn(backups::run(Arc::clone(app)));
+    jobs.spawn(attachments::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
     jobs.spawn(calls::run(Arc::clone(app)));
     jobs

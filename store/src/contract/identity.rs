@@ -14,7 +14,7 @@ use domain::{CustomerId, MergeId};
 use super::stage::{MINUTE, Person, Stage, is_lost, is_stale, seen};
 use crate::Storage;
 
-async fn change(stage: &Stage, changes: Vec<IdentityChange>) {
+pub(super) async fn change(stage: &Stage, changes: Vec<IdentityChange>) {
     stage.store.change_identity(&stage.workspace, None, changes, stage.now()).await.unwrap();
 }
 

@@ -139,6 +139,7 @@ impl Stage {
             ready_at: self.mono(),
             longest_wait: Duration::from_secs(5),
             turn: true,
+            attachments: Vec::new(),
         }
     }
 

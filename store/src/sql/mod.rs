@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod amends;
+pub(crate) mod attachments;
 pub(crate) mod calls;
 pub(crate) mod desk;
 pub(crate) mod examine;

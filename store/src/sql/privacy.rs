@@ -74,7 +74,10 @@ pub(crate) const KEEP_SEQ: &str = "insert into note (name, value) \
     set value = excluded.value where cast(excluded.value as bigint) > cast(note.value as bigint)";
 
 // What hangs on the strand $2, in this order.
-pub(crate) const OF_STRAND: [&str; 9] = [
+pub(crate) const OF_STRAND: [&str; 11] = [
+    "delete from attachment_part where workspace = $1 \
+     and attachment in (select id from attachment where workspace = $1 and strand = $2)",
+    "delete from attachment where workspace = $1 and strand = $2",
     "delete from call where workspace = $1 and strand = $2",
     "delete from posting where workspace = $1 and strand = $2",
     "delete from early_receipt where workspace = $1 and (connection, vendor_hash) in (select o.connection, o.vendor_hash \

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::Stored;
+use super::{NewAttachment, Stored};
 use crate::channel::ChannelKind;
 use crate::event::InboundMessage;
 use crate::id::{ConnectionId, ConversationId, CustomerId, IdentifierId, MessageId, StrandId, WorkspaceId};
@@ -109,6 +109,8 @@ pub struct Accept {
     pub longest_wait: Duration,
     /// `false`: it makes no turn (automatic mail); it is recorded as ignored by rule.
     pub turn: bool,
+    /// Files that came with it: with their bytes, or to be fetched.
+    pub attachments: Vec<NewAttachment>,
 }
 
 /// What became of an accepted message.

@@ -21,7 +21,12 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let dossier = app.store().dossier(&caller.workspace, id(&written)?).await?.ok_or_else(Problem::not_found)?;
     tracing::info!(workspace = %caller.workspace, customer = %dossier.customer.id, by = caller.by(), "customer.export");
     let name = format!("attachment; filename=\"{}.json\"", dossier.customer.id);
-    let mut answer = ok(&document(caller.workspace.as_str(), &dossier, app.now()))?;
+    let mut document = document(caller.workspace.as_str(), &dossier, app.now());
+    let attachments = app.store().attachments_of(&caller.workspace, dossier.customer.id, 0, i64::MAX).await?;
+    if let Some(entries) = document["timeline"].as_array_mut() {
+        views::add_attachments(entries, &attachments);
+    }
+    let mut answer = ok(&document)?;
     let name = HeaderValue::from_str(&name).map_err(|_| Problem::internal())?;
     answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(answer)

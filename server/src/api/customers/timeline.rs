@@ -28,7 +28,10 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let drafts = app.store().drafts(&caller.workspace, customer.id).await?;
     let later = app.store().waiting_for_their_time(&caller.workspace, customer.id).await?;
     let is_draft = |id| drafts.iter().any(|draft| draft.id == id);
-    let items: Vec<Value> = page
+    let seqs = page.items.iter().map(|message| message.seq);
+    let (from, to) = (seqs.clone().min().unwrap_or(0), seqs.max().unwrap_or(0));
+    let attachments = app.store().attachments_of(&caller.workspace, customer.id, from, to).await?;
+    let mut items: Vec<Value> = page
         .items
         .iter()
         .map(|message| {
@@ -39,6 +42,7 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
             view
         })
         .collect();
+    views::add_attachments(&mut items, &attachments);
     let person = json!({ "id": customer.id, "name": customer.name() });
     ok(&json!({ "items": items, "next": page.next, "customer": person }))
 }

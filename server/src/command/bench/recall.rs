@@ -174,6 +174,7 @@ async fn fill(store: &dyn Store, workspace: &WorkspaceId, messages: usize, rando
             ready_at: MonotonicTime::default(),
             longest_wait: Duration::ZERO,
             turn: false,
+            attachments: Vec::new(),
         }
     };
     let ids = vec![(domain::IdentifierId::new(start, random.bits()), domain::StrandId::new(start, random.bits()))];

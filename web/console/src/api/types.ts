@@ -216,6 +216,21 @@ export interface RuleTried {
   }[];
 }
 
+export interface Attachment {
+  id: string;
+  kind: "image" | "audio" | "video" | "document" | "sticker";
+  voice: boolean;
+  name: string | null;
+  mime: string | null;
+  /** The media type by its bytes, when it may be shown or played in place. */
+  shown_as: string | null;
+  size: number | null;
+  state: "waiting" | "kept" | "lost";
+  /** Why it is not here. */
+  why: string | null;
+  url: string | null;
+}
+
 export interface TimelineItem {
   id: string;
   at: string;
@@ -236,6 +251,8 @@ export interface TimelineItem {
   send_at: string | null;
   buttons: { title: string; payload: string }[];
   sources: { source: string; heading: string }[];
+  /** Files that came with it. */
+  attachments?: Attachment[];
   /** What its author made of it later. */
   changed?: { how: "edited" | "deleted"; at: string };
   event?: {

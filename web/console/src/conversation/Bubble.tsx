@@ -6,6 +6,7 @@ import type { TimelineItem } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime, type Moment, timeOfDay } from "../time/words.ts";
+import { Files } from "./Files.tsx";
 import { markQuotes } from "./segments.ts";
 
 const deliveries = ["sending", "queued", "sent", "delivered", "read", "failed", "unknown", "refused"] as const;
@@ -173,11 +174,12 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, onSplit,
         )}
       >
         <span className="sr-only">{t("bubble.by", { author: item.author_name ?? t(`author.${item.author}`) })} </span>
-        {item.text === "" ? (
+        {item.text === "" && item.attachments?.length ? null : item.text === "" ? (
           <span className="text-t2 italic">{t(item.changed?.how === "deleted" ? "bubble.deleted" : "bubble.wordless")}</span>
         ) : (
           <Said text={item.text} quotes={quotes} />
         )}
+        {item.attachments && item.attachments.length > 0 && <Files files={item.attachments} />}
         {item.buttons.length > 0 && (
           <span className="mt-1.5 flex flex-wrap gap-1.5">
             {item.buttons.map((button) => (

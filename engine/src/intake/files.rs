@@ -1,0 +1,90 @@
+//! Files that come with a message: those whose bytes are there are kept with it, the others are fetched afterwards.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::attachment::{self, About};
+use domain::event::{Content, InboundMessage, Media};
+use domain::ports::{NewAttachment, Random};
+use domain::{AttachmentId, Timestamp};
+
+/// More files than a person sends with one message.
+const MOST: usize = 20;
+
+/// The files of a message; their bytes stay with them, and what the turn reads of them is small.
+pub(super) fn taken_off(inbound: &mut InboundMessage, now: Timestamp, random: &dyn Random) -> Vec<NewAttachment> {
+    let mut taken = Vec::new();
+    for media in &mut inbound.media {
+        let content = media.content.take().or_else(|| written_out(media));
+        if taken.len() < MOST {
+            taken.push(new(media, content, AttachmentId::new(now, random.bits())));
+        }
+    }
+    taken
+}
+
+/// Some callers write the whole file into its address.
+fn written_out(media: &mut Media) -> Option<Content> {
+    let (head, body) = media.url.as_deref()?.strip_prefix("data:")?.split_once(',')?;
+    let content = head.ends_with(";base64").then(|| STANDARD.decode(body).ok()).flatten();
+    media.url = None;
+    content.map(|content| Content(content.into()))
+}
+
+fn new(media: &Media, content: Option<Content>, id: AttachmentId) -> NewAttachment {
+    let mut about = About::from(media);
+    match content {
+        Some(content) if content.0.len() <= attachment::LARGEST => {
+            let content = Content(attachment::without_place(content.0.to_vec()).into());
+            about.seen_as = attachment::seen_as(&content.0).map(str::to_owned);
+            NewAttachment { id, about, content: Some(content) }
+        }
+        Some(_) => {
+            about.why = Some(TOO_LARGE.to_owned());
+            NewAttachment { id, about, content: None }
+        }
+        None => {
+            let is_named = media.url.is_some() || media.provider_id.is_some();
+            about.why = (!is_named).then(|| "the vendor did not say where it is".to_owned());
+            NewAttachment { id, about, content: None }
+        }
+    }
+}
+
+/// What a teammate reads of a file over the limit.
+const TOO_LARGE: &str = "larger than 20 MB";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(media: Media) -> (InboundMessage, Vec<NewAttachment>) {
+        struct Zero;
+        impl Random for Zero {
+            fn bits(&self) -> u128 {
+                0
+            }
+        }
+        let mut inbound = InboundMessage { media: vec![media], ..InboundMessage::default() };
+        let taken = taken_off(&mut inbound, Timestamp::from_secs(0), &Zero);
+        (inbound, taken)
+    }
+
+    #[test]
+    fn bytes_that_came_along_are_kept_and_leave_the_message() {
+        let url = format!("data:image/png;base64,{}", STANDARD.encode(b"\x89PNG\r\n\x1a\nrest"));
+        let (inbound, taken) = of(Media { url: Some(url), ..Media::default() });
+        assert_eq!((inbound.media[0].url.as_deref(), inbound.media[0].content.as_ref()), (None, None));
+        assert_eq!(taken[0].about.seen_as.as_deref(), Some("image/png"));
+        assert!(taken[0].content.is_some());
+        let (_, taken) = of(Media { content: Some(Content(vec![0; attachment::LARGEST + 1].into())), ..Media::default() });
+        assert_eq!((taken[0].content.is_some(), taken[0].about.why.as_deref()), (false, Some(TOO_LARGE)));
+    }
+
+    #[test]
+    fn what_lies_with_the_vendor_waits() {
+        let (_, taken) = of(Media { provider_id: Some("M1".to_owned()), ..Media::default() });
+        assert_eq!((taken[0].content.is_some(), taken[0].about.why.as_deref()), (false, None));
+        let (_, taken) = of(Media { kind: "sticker".to_owned(), ..Media::default() });
+        assert!(taken[0].about.why.is_some(), "nothing says where it is");
+    }
+}

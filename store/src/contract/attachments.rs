@@ -1,0 +1,117 @@
+//! Files go the way of their message.
+
+use std::sync::Arc;
+
+use domain::AttachmentId;
+use domain::attachment::{About, AttachmentState};
+use domain::event::{Content, Media};
+use domain::message::Doubt;
+use domain::ports::{Accepted, Amendment, Amends, Attachments, Intake, Later, NewAttachment, People, Placement, Privacy};
+use domain::turn::IdentityChange;
+
+use super::identity::change;
+use super::stage::{Person, Stage};
+use crate::Storage;
+
+/// More than two parts, and not a whole number of them.
+fn bytes() -> Vec<u8> {
+    (0..600_000_u32).map(|at| (at % 251) as u8).collect()
+}
+
+fn about(name: &str) -> About {
+    About { media: Media { kind: "image".to_owned(), filename: Some(name.to_owned()), ..Media::default() }, ..About::default() }
+}
+
+async fn sends(stage: &Stage, person: &Person, placement: Placement, content: Option<Vec<u8>>) -> (Accepted, AttachmentId) {
+    let id = stage.id();
+    let mut letter = stage.letter(person, "look", placement);
+    letter.dedupe = "message:m1".to_owned();
+    letter.attachments = vec![NewAttachment { id, about: about("a.png"), content: content.map(|content| Content(content.into())) }];
+    (stage.store.accept(letter).await.unwrap(), id)
+}
+
+pub async fn a_file_is_sealed_and_goes_with_its_person(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (workspace, sarah) = (&stage.workspace, Person::on_whatsapp("+33612345678"));
+    let placement = stage.placement(&sarah).await;
+    let (accepted, id) = sends(&stage, &sarah, placement, Some(bytes())).await;
+    let (found, customer, conversation) = store.attachment(workspace, id).await.unwrap().unwrap();
+    assert_eq!((customer, conversation), (accepted.customer, accepted.conversation));
+    assert_eq!((found.state, found.size, found.message), (AttachmentState::Kept, Some(600_000), accepted.message));
+    assert_eq!(found.about, about("a.png"));
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap().unwrap(), bytes());
+    assert_eq!(store.attachments_of(workspace, customer, 0, i64::MAX).await.unwrap().len(), 1);
+    let other = Stage::in_workspace(store.clone(), "other");
+    assert_eq!(store.attachment(&other.workspace, id).await.unwrap(), None);
+    assert_eq!(store.attachment_content(&other.workspace, id).await.unwrap(), None);
+    store.erase(workspace, customer, stage.now()).await.unwrap();
+    assert_eq!(store.attachment(workspace, id).await.unwrap(), None);
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap(), None);
+}
+
+pub async fn a_file_with_the_vendor_waits_until_it_is_here(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (workspace, sarah) = (&stage.workspace, Person::on_whatsapp("+33612345678"));
+    let placement = stage.placement(&sarah).await;
+    let (accepted, id) = sends(&stage, &sarah, placement, None).await;
+    let due = store.attachments_due(stage.now(), 10).await.unwrap();
+    assert_eq!((due.len(), due[0].attachment.id, due[0].attempts), (1, id, 0));
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap(), None);
+    let later = stage.now().after(std::time::Duration::from_secs(60));
+    let missed = About { why: Some("no answer".to_owned()), ..about("a.png") };
+    store.miss_attachment(workspace, id, missed, Some(later), stage.now()).await.unwrap();
+    assert_eq!(store.attachments_due(stage.now(), 10).await.unwrap(), []);
+    assert_eq!(store.next_attachment().await.unwrap(), Some(later));
+    assert_eq!(store.attachments_due(later, 10).await.unwrap()[0].attempts, 1);
+    assert!(store.keep_attachment(workspace, id, about("a.png"), Content(bytes().into()), stage.now()).await.unwrap());
+    assert!(!store.keep_attachment(workspace, id, about("b.png"), Content(bytes().into()), stage.now()).await.unwrap(), "kept once");
+    assert_eq!(store.next_attachment().await.unwrap(), None);
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap().unwrap(), bytes());
+
+    let amendment = Amendment {
+        workspace: workspace.clone(),
+        connection: sarah.connection(),
+        keys: vec!["message:m1".to_owned(), String::new(), String::new()],
+        target: "m1".to_owned(),
+        later: Later::Deleted,
+        at: stage.now(),
+    };
+    assert_eq!(store.amend(amendment).await.unwrap().unwrap().message, accepted.message);
+    assert_eq!(store.attachment(workspace, id).await.unwrap(), None, "its author took it away");
+}
+
+pub async fn what_never_comes_is_no_longer_asked_for(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let placement = stage.placement(&sarah).await;
+    let (_, id) = sends(&stage, &sarah, placement, None).await;
+    let why = About { why: Some("the vendor no longer has it".to_owned()), ..about("a.png") };
+    store.miss_attachment(&stage.workspace, id, why.clone(), None, stage.now()).await.unwrap();
+    let (found, ..) = store.attachment(&stage.workspace, id).await.unwrap().unwrap();
+    assert_eq!((found.state, found.about), (AttachmentState::Lost, why));
+    assert_eq!(store.next_attachment().await.unwrap(), None);
+}
+
+pub async fn a_file_follows_its_message_to_another_person(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let workspace = &stage.workspace;
+    let phone = Person::on_whatsapp("+33612345678");
+    let first = stage.says(&phone, "Sarah here").await;
+    stage.turn("Hello").await;
+    let identifier = store.evidence(workspace, &phone.sender).await.unwrap().held[0].clone().unwrap().identifier;
+    let (tom, provisional) = (stage.id(), stage.id());
+    let doubt = Doubt::SharedIdentifier { candidates: vec![first.customer] };
+    let placement = Placement::Provisional { customer: tom, identifier: identifier.id, strand: provisional, doubt, point: false };
+    let (said, id) = sends(&stage, &phone, placement, Some(bytes())).await;
+    stage.turn("Who am I speaking with?").await;
+    let strand = stage.id();
+    let changes = vec![
+        IdentityChange::MarkShared { identifier: identifier.id },
+        IdentityChange::OpenStrand { identifier: identifier.id, strand, customer: tom, moves: vec![said.message], conversation: None },
+    ];
+    change(&stage, changes).await;
+    store.erase(workspace, first.customer, stage.now()).await.unwrap();
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap().unwrap(), bytes(), "it is under his key now");
+    assert_eq!(store.customer(workspace, tom).await.unwrap().unwrap().strands.len(), 2);
+    assert_eq!(store.attachments_of(workspace, tom, 0, i64::MAX).await.unwrap().len(), 1);
+}
