@@ -120,10 +120,10 @@ pub(crate) trait Field {
         self.at(path)?.as_str()
     }
 
-    /// An id: text or an integer, never empty.
+    /// An id: text without control characters or an integer, never empty.
     fn id(&self, path: &[&str]) -> Option<String> {
         match self.at(path)? {
-            Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+            Value::String(text) => crate::text::id(text),
             Value::Number(number) if !number.is_f64() => Some(number.to_string()),
             _ => None,
         }

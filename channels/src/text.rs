@@ -9,6 +9,12 @@ pub(crate) fn written(text: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.to_owned())
 }
 
+/// An id as a vendor writes one: no vendor's has control characters, and what has them would not be found again.
+pub(crate) fn id(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
 /// A number written in international form, as E.164; `None` without a plus (or 00), because a country is not guessed.
 pub(crate) fn e164(text: &str) -> Option<String> {
     let text = text.trim();
@@ -74,7 +80,7 @@ pub(crate) fn within_bytes(text: &str, longest: usize) -> &str {
 /// A media type without its parameters.
 pub(crate) fn mime(text: &str) -> Option<String> {
     let bare = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    (!bare.is_empty()).then_some(bare)
+    id(&bare)
 }
 
 /// The kind of attachment that a media type is.

@@ -117,7 +117,7 @@ fn decode_message(message: &Message<'_>, ours: Option<&Ours<'_>>) -> Vec<Inbound
     }
     let mut decoded = InboundMessage {
         sender_name: from.name,
-        provider_message_id: message.message_id().map(|id| format!("<{id}>")),
+        provider_message_id: message.message_id().and_then(text::id).map(|id| format!("<{id}>")),
         timestamp: at,
         connection,
         ..InboundMessage::default()

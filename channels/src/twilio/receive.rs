@@ -23,7 +23,9 @@ pub(crate) type Form = BTreeMap<String, String>;
 pub(crate) fn decode(request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
     let form = form(request)?;
     let field = |name: &str| form.get(name).map(String::as_str).filter(|value| !value.is_empty());
-    let Some(id) = field("MessageSid").or_else(|| field("SmsSid")) else {
+    let id = field("MessageSid").or_else(|| field("SmsSid"));
+    let id = id.and_then(text::id);
+    let Some(id) = id.as_deref() else {
         return Err(Refusal::Unreadable("no MessageSid".to_owned()));
     };
     let status = field("MessageStatus").or_else(|| field("SmsStatus")).unwrap_or("received");
@@ -80,7 +82,7 @@ fn message(form: &Form, id: &str) -> InboundEvent {
     let field = |name: &str| form.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
     let from = field("From").unwrap_or_default();
     let sender = bare(from).to_owned();
-    let connection = field("To").map(str::to_owned);
+    let connection = field("To").and_then(text::id);
     let answerable = sender.strip_prefix('+').unwrap_or(&sender);
     if answerable.is_empty() || !answerable.bytes().all(|b| b.is_ascii_digit()) {
         let reason = "an alphanumeric sender cannot be answered".to_owned();
@@ -144,7 +146,7 @@ fn location(form: &Form) -> Option<Location> {
 
 fn state(form: &Form, id: &str, status: &str, query: &str) -> InboundEvent {
     let field = |name: &str| form.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
-    let (sender, connection) = (field("To").map(bare), field("From"));
+    let (sender, connection) = (field("To").map(bare), field("From").filter(|from| text::id(from).is_some()));
     let status = match status {
         "queued" | "accepted" | "scheduled" | "sending" => "queued",
         "sent" => "sent",

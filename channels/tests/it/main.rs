@@ -7,6 +7,7 @@ mod decoding;
 mod discord;
 mod discord_events;
 mod fetching;
+mod fuzz;
 mod mails;
 mod meta;
 mod opening;

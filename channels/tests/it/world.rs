@@ -124,7 +124,7 @@ pub(crate) fn form(fields: &Value) -> Vec<u8> {
     for (key, value) in fields.as_object().unwrap() {
         let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         for value in values {
-            out.append_pair(key, value.as_str().unwrap());
+            out.append_pair(key, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
         }
     }
     out.finish().into_bytes()

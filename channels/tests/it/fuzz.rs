@@ -1,0 +1,215 @@
+//! Every parser that the internet can reach, fed with recorded payloads that were bent, cut and spliced.
+//!
+//! A target is a plain function over bytes. `FUZZ_MS` says how long each is driven: a moment here, ten seconds in
+//! `make test`, long in `make soak`; `FUZZ_SEED` begins where a failure said that it began.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use domain::attachment;
+use domain::channel::ChannelKind;
+use domain::event::{InboundEvent, InboundMessage};
+use serde_json::Value;
+
+use crate::decoding::envelope;
+use crate::world::{NOW, Request, door, form};
+
+/// No input grows longer than this.
+const LONGEST: usize = 64 * 1024;
+
+/// What payloads are made of, and what has broken readers before.
+const WORDS: [&str; 40] = [
+    "null",
+    "true",
+    "-1",
+    "0",
+    "1e309",
+    "9223372036854775807",
+    "\"\"",
+    "[]",
+    "{}",
+    "[[[[[[[[",
+    "\\u0000",
+    "\\ud800",
+    "\u{0}",
+    "\u{feff}",
+    "\u{202e}",
+    "é",
+    "👩‍👩‍👧",
+    "\r\n",
+    "\r\n\r\n",
+    "--b\r\n",
+    "--b--\r\n",
+    "> ",
+    "-- \r\n",
+    "=?utf-8?Q?=C3?=",
+    "=?x?B?",
+    "=\r\n",
+    "=E2=82",
+    "&",
+    "%00",
+    "%E2%82",
+    "+",
+    "charset=utf-7",
+    "multipart/mixed; boundary=b",
+    "message/rfc822",
+    "<div hidden>",
+    "<blockquote>",
+    "data:;base64,",
+    "/start a",
+    "+15558675310",
+    "RAP-7KQ2-9XDM",
+];
+
+/// A small generator: the same seed gives the same inputs.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
+    }
+}
+
+/// One input from one or two others.
+fn bent(corpus: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
+    let mut bytes = corpus[dice.below(corpus.len())].clone();
+    for _ in 0..=dice.below(6) {
+        let at = dice.below(bytes.len() + 1);
+        let to = (at + dice.below(40)).min(bytes.len());
+        match dice.below(7) {
+            0 if at < bytes.len() => bytes[at] = u8::try_from(dice.below(256)).unwrap_or(0),
+            1 => drop(bytes.drain(at..to)),
+            2 => bytes.truncate(at),
+            3 => {
+                let again = bytes[at..to].to_vec();
+                bytes.splice(at..at, again);
+            }
+            4 => {
+                let other = &corpus[dice.below(corpus.len())];
+                let from = dice.below(other.len() + 1);
+                let end = (from + dice.below(400)).min(other.len());
+                bytes.splice(at..to, other[from..end].iter().copied());
+            }
+            _ => {
+                let word = WORDS[dice.below(WORDS.len())];
+                bytes.splice(at..to, word.bytes());
+            }
+        }
+    }
+    bytes.truncate(LONGEST);
+    bytes
+}
+
+fn drive(corpus: &[Vec<u8>], target: impl Fn(&[u8])) {
+    assert!(!corpus.is_empty(), "there is nothing to bend");
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let until = Instant::now() + Duration::from_millis(number("FUZZ_MS").unwrap_or(60));
+    let mut seed = number("FUZZ_SEED").unwrap_or_else(|| u64::from(std::process::id()) << 20 | 1);
+    for plain in corpus {
+        target(plain);
+    }
+    while Instant::now() < until {
+        seed = seed.wrapping_add(1);
+        let input = bent(corpus, &mut Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1));
+        if catch_unwind(AssertUnwindSafe(|| target(&input))).is_err() {
+            panic!("FUZZ_SEED={} gives it again: {:?}", seed - 1, String::from_utf8_lossy(&input));
+        }
+    }
+}
+
+/// Recorded payloads of a folder as `written` writes them.
+fn recorded(folder: &str, written: impl Fn(&Value) -> Vec<u8>) -> Vec<Vec<u8>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
+    let mut names: Vec<PathBuf> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let is_payload = |path: &&PathBuf| path.to_string_lossy().ends_with(".json") && !path.to_string_lossy().contains(".expect.");
+    names.iter().filter(is_payload).map(|path| written(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())).collect()
+}
+
+fn json(payload: &Value) -> Vec<u8> {
+    payload.to_string().into_bytes()
+}
+
+/// What a person wrote as it would be kept.
+fn words(event: &InboundEvent) -> Option<&InboundMessage> {
+    match event {
+        InboundEvent::Message(message) | InboundEvent::Postback(message) | InboundEvent::Echo(message) => Some(message),
+        _ => None,
+    }
+}
+
+/// Whatever it is, it is an event that can be kept or a refusal.
+fn decode(kind: ChannelKind, body: &[u8]) {
+    let request = Request::post(body).header("content-type", "application/x-www-form-urlencoded");
+    let Ok(events) = channels::decode(kind, &request.view()) else { return };
+    let printed = serde_json::to_string(&events).unwrap();
+    let back: Vec<InboundEvent> = serde_json::from_str(&printed).unwrap();
+    assert_eq!(back.len(), events.len());
+    for message in events.iter().filter_map(words) {
+        // On an open line the line itself says who it is.
+        assert!(kind == ChannelKind::Voice || !message.sender.trim().is_empty(), "nobody could be answered: {printed}");
+        let ids = [Some(&message.sender), message.provider_message_id.as_ref(), message.connection.as_ref()];
+        assert!(!ids.into_iter().flatten().any(|id| id.contains(char::is_control)), "no id has them: {printed}");
+        assert!(message.text.as_ref().is_none_or(|text| !text.trim().is_empty() && !text.contains('\u{1b}')), "{printed}");
+        assert!(message.sender_e164.as_ref().is_none_or(|number| number.starts_with('+')), "{printed}");
+        assert!(message.location.as_ref().is_none_or(|place| place.lat.is_finite() && place.lon.is_finite()), "{printed}");
+    }
+}
+
+fn door_is_shut(kind: ChannelKind, body: &[u8]) {
+    assert!(door(kind).receive(&Request::post(body).view(), NOW).is_err(), "nothing unsigned is taken");
+}
+
+macro_rules! doors {
+    ($($name:ident: $kind:ident, $corpus:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            drive(&$corpus, |body| decode(ChannelKind::$kind, body));
+        }
+    )*};
+}
+
+doors! {
+    whatsapp: Whatsapp, recorded("whatsapp", json);
+    telegram: Telegram, recorded("telegram", json);
+    discord: Discord, recorded("discord", json);
+    messenger: Messenger, recorded("messenger", json);
+    instagram: Instagram, recorded("instagram", json);
+    sms: Sms, recorded("sms", form);
+    rcs_through_twilio: Rcs, recorded("sms-rcs", form);
+    rcs_through_google: Rcs, recorded("rbm", |event| json(&envelope(event)));
+    email: Email, recorded("email", |mail| mail["raw"].as_str().unwrap_or_default().as_bytes().to_vec());
+    calls: Voice, recorded("voice", form);
+    frames_of_calls: Voice, recorded("voice", json);
+    api: Api, vec![json(&serde_json::json!({"connection": "form", "id": "m", "from": {"external_id": "u", "email": "a@b.c", "phone": "+34600111222"},
+        "text": "hi", "attachments": [{"base64": "aGk=", "name": "a.txt", "mime": "text/plain"}], "at": "2026-01-05T09:00:00Z"}))];
+}
+
+#[test]
+fn nothing_unsigned_opens_a_door() {
+    let doors = [ChannelKind::Whatsapp, ChannelKind::Telegram, ChannelKind::Sms, ChannelKind::Messenger, ChannelKind::Api];
+    drive(&recorded("whatsapp", json), |body| doors.into_iter().for_each(|kind| door_is_shut(kind, body)));
+}
+
+#[test]
+fn files() {
+    let exif = b"\xff\xd8\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0\xff\xda\0\x02".to_vec();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0crc!\0\0\0\x04tEXtabcdcrc!\0\0\0\0IENDcrc!".to_vec();
+    let gif = b"GIF89a\x01\0\x01\0".to_vec();
+    drive(&[exif, png, gif], |bytes| {
+        let seen = attachment::seen_as(bytes);
+        let clean = attachment::without_place(bytes.to_vec());
+        assert!(clean.len() <= bytes.len() + 36, "nothing is added");
+        if matches!(seen, Some("image/jpeg")) {
+            assert_eq!(attachment::without_place(clean.clone()), clean, "once is enough");
+        }
+    });
+}
