@@ -66,6 +66,21 @@ impl Page {
         }
     }
 
+    /// Keeps the page open and what comes for later; ends only with the connection. May be dropped at any moment.
+    pub async fn stay(&mut self) -> ClientError {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let frame: Option<Value> = serde_json::from_str(&text).ok();
+                    self.waiting.extend(frame.filter(|frame| frame["type"] == "message"));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return broken(error),
+                None => return ClientError::Socket("closed".to_owned()),
+            }
+        }
+    }
+
     /// Asks for a link to another door; answers the code.
     pub async fn code(&mut self, channel: &str) -> Result<String, ClientError> {
         self.send(&json!({"type": "continue", "channel": channel})).await?;

@@ -1,6 +1,6 @@
 //! Live pages: changes of the store as server-sent events, resumable by number.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use domain::WorkspaceId;
 use domain::ports::Change;
+use domain::{CustomerId, WorkspaceId};
 use futures::stream::{self, Stream};
 use serde_json::json;
 use tokio::sync::{broadcast, watch};
@@ -33,10 +33,50 @@ pub struct Numbered {
     pub change: Change,
 }
 
-/// The last changes, and a bell for those who wait for the next one.
+/// The last changes, and bells for those who wait for the next one.
 pub struct Hub {
     ring: Mutex<Ring>,
     bell: watch::Sender<u64>,
+    // A bell for each customer whose pages are open: ten thousand of them must not wake when one writes.
+    bells: Mutex<HashMap<CustomerId, watch::Sender<u64>>>,
+}
+
+/// The bell of one customer, rung by what concerns that customer or everybody; given back when dropped.
+pub struct Following {
+    app: App,
+    customer: CustomerId,
+    bell: Option<watch::Receiver<u64>>,
+}
+
+impl Following {
+    /// Starts with a ring, so that nothing between a look and this is missed.
+    pub fn start(app: &App, customer: CustomerId) -> Self {
+        Self { app: App::clone(app), customer, bell: Some(app.hub.follow(customer)) }
+    }
+
+    /// Whose bell it is.
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
+    /// Waits for the next ring.
+    pub async fn rung(&mut self) {
+        if let Some(bell) = &mut self.bell
+            && bell.changed().await.is_ok()
+        {
+            return;
+        }
+        // The sender stays as long as somebody follows.
+        std::future::pending().await
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        if let Some(bell) = self.bell.take() {
+            self.app.hub.leave(self.customer, bell);
+        }
+    }
 }
 
 struct Ring {
@@ -55,7 +95,7 @@ pub enum Missed {
 impl Default for Hub {
     fn default() -> Self {
         let start = u64::try_from(real_now().as_micros()).unwrap_or(0);
-        Self { ring: Mutex::new(Ring { events: VecDeque::new(), newest: start }), bell: watch::Sender::new(start) }
+        Self { ring: Mutex::new(Ring { events: VecDeque::new(), newest: start }), bell: watch::Sender::new(start), bells: Mutex::default() }
     }
 }
 
@@ -75,7 +115,36 @@ impl Hub {
         self.ring.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    fn bells(&self) -> std::sync::MutexGuard<'_, HashMap<CustomerId, watch::Sender<u64>>> {
+        self.bells.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn follow(&self, customer: CustomerId) -> watch::Receiver<u64> {
+        let mut bell = self.bells().entry(customer).or_insert_with(|| watch::Sender::new(0)).subscribe();
+        bell.mark_changed();
+        bell
+    }
+
+    fn leave(&self, customer: CustomerId, bell: watch::Receiver<u64>) {
+        let mut bells = self.bells();
+        drop(bell);
+        if bells.get(&customer).is_some_and(|bell| bell.receiver_count() == 0) {
+            bells.remove(&customer);
+        }
+    }
+
+    /// Rings for whoever looks at the whole workspace, and for all pages or those of one customer.
+    fn ring_for(&self, customer: Option<CustomerId>, seq: u64) {
+        self.bell.send_replace(seq);
+        let bells = self.bells();
+        let concerned = bells.iter().filter(|_| customer.is_none()).map(|(_, bell)| bell);
+        for bell in concerned.chain(customer.and_then(|customer| bells.get(&customer))) {
+            bell.send_replace(seq);
+        }
+    }
+
     fn push(&self, change: Change) {
+        let customer = change.customer;
         let seq = {
             let mut ring = self.ring();
             ring.newest += 1;
@@ -86,7 +155,7 @@ impl Hub {
             ring.events.push_back(Arc::new(Numbered { seq, change }));
             seq
         };
-        self.bell.send_replace(seq);
+        self.ring_for(customer, seq);
     }
 
     fn forget(&self) {
@@ -96,7 +165,7 @@ impl Hub {
             ring.newest += 2;
             ring.newest
         };
-        self.bell.send_replace(seq);
+        self.ring_for(None, seq);
     }
 
     /// The newest number.
@@ -119,7 +188,8 @@ impl Hub {
         if last + 1 < oldest {
             return Missed::TooMuch(ring.newest);
         }
-        Missed::Events(ring.events.iter().filter(|event| event.seq > last).cloned().collect())
+        let first = ring.events.partition_point(|event| event.seq <= last);
+        Missed::Events(ring.events.range(first..).cloned().collect())
     }
 }
 
@@ -250,6 +320,27 @@ mod tests {
             message: None,
             at: Timestamp::from_secs(1),
         }
+    }
+
+    #[test]
+    fn a_page_wakes_for_its_own_customer_and_for_what_concerns_everybody() {
+        let hub = Hub::default();
+        let (sarah, john) = (CustomerId::from_bits(1), CustomerId::from_bits(2));
+        let (mut hers, mut other, mut his) = (hub.follow(sarah), hub.follow(sarah), hub.follow(john));
+        for bell in [&mut hers, &mut other, &mut his] {
+            assert!(bell.has_changed().expect("open"), "the first look is never missed");
+            bell.mark_unchanged();
+        }
+        hub.push(Change { customer: Some(sarah), ..change() });
+        assert!(hers.has_changed().expect("open") && other.has_changed().expect("open"));
+        assert!(!his.has_changed().expect("open"), "another customer's page sleeps on");
+        hub.push(change());
+        assert!(his.has_changed().expect("open"));
+        hub.leave(sarah, hers);
+        assert_eq!(hub.bells().len(), 2, "her other page is still open");
+        hub.leave(sarah, other);
+        hub.leave(john, his);
+        assert!(hub.bells().is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod grow;
 mod limits;
 mod outcome;
 mod recall;
+mod sockets;
 mod stage;
 mod voice;
 
@@ -59,6 +60,8 @@ enum Act {
     },
     /// Shows what a message, a page and a start cost the longer the history is.
     Grow(grow::Options),
+    /// Opens ten thousand website chats: what each takes, and what the others notice of it.
+    Sockets(sockets::Options),
     /// Measures our own share of phone calls: how soon they are picked up, how soon words come back.
     Voice(voice::Options),
     /// Measures the limits of this machine only.
@@ -182,6 +185,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         Act::Check { result, goals } => compare::check(result, goals.as_deref()),
         Act::Compare { old, new } => compare::compare(old, new),
         Act::Grow(options) => grow::run(options),
+        Act::Sockets(options) => sockets::run(options),
         Act::Voice(options) => voice::run(options),
         Act::Run(run) => {
             let scenarios = if run.scenarios.is_empty() { vec![Scenario::Intake, Scenario::Answer] } else { run.scenarios.clone() };

@@ -21,6 +21,8 @@ use crate::hooks::flat_headers;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
+/// Read at a time; a frame may be larger.
+const READ_AHEAD: usize = 2 * 1_024;
 /// The vendor says who is there within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a call that was picked up without its record is waited for.
@@ -59,6 +61,7 @@ pub async fn handle(
     let upgrade = upgrade.map_err(|_| Problem::bad_request("This address is for WebSockets."))?;
     let Some(pass) = app.switchboard.redeem(&token, &place.connection, app.steady()) else { return Err(refuse()) };
     Ok(upgrade
+        .read_buffer_size(READ_AHEAD)
         .max_message_size(frames::LARGEST)
         .max_frame_size(frames::LARGEST)
         .on_upgrade(move |socket| async move { serve(place, pass, socket).await })

@@ -19,6 +19,8 @@ use crate::auth::peer::{self, Peer};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
+/// Read at a time; a frame may be larger. The library's own measure, 128 KiB, is most of what an open chat takes.
+const READ_AHEAD: usize = 2 * 1_024;
 /// A page that does not say hello is dropped.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A page that says nothing at all for so long is gone.
@@ -45,6 +47,7 @@ pub async fn handle(
     let address = peer::address(peer.0, &headers, &app.settings);
     let place = Place::take(&app, address).ok_or_else(|| Problem::slow_down(30))?;
     Ok(upgrade
+        .read_buffer_size(READ_AHEAD)
         .max_message_size(frames::LARGEST)
         .max_frame_size(frames::LARGEST)
         .on_upgrade(move |socket| async move { serve(App::clone(&place.app), connection, socket, address).await })
@@ -155,7 +158,6 @@ async fn serve(app: App, connection: ConnectionId, socket: WebSocket, address: I
         Ok(Err((code, reason))) => return line.close(code, reason).await,
         Err(_) => return line.close(1008, "no hello").await,
     };
-    let mut bell = app.hub.bell();
     let mut visit = match Visit::begin(App::clone(&app), connection, hello, &mut line).await {
         Ok(visit) => visit,
         Err(Ended::Gone) => return,
@@ -177,14 +179,12 @@ async fn serve(app: App, connection: ConnectionId, socket: WebSocket, address: I
                     Heard::Nothing => Ok(()),
                 }
             }
-            rung = bell.changed() => match rung {
-                Ok(()) => visit.look(&mut line).await,
-                Err(_) => return line.close(1001, "restarting").await,
-            },
+            () = visit.rung() => visit.look(&mut line).await,
             _ = pulse.tick() => {
                 if last_heard.elapsed() > SILENCE {
                     return line.close(1001, "silent").await;
                 }
+                visit.stay();
                 line.socket.send(Message::Ping(bytes::Bytes::new())).await.map_err(|_| Ended::Gone)
             }
         };

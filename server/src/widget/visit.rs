@@ -8,7 +8,7 @@ use domain::event::{InboundEvent, InboundMessage};
 use domain::id::LinkId;
 use domain::identifier::SeenIdentifier;
 use domain::message::{Author, DeliveryState, Direction};
-use domain::ports::VisitorSession;
+use domain::ports::{Change, VisitorSession};
 use domain::{ChannelKind, ConnectionId, IdentifierId, IdentifierKind, MessageId, WorkspaceId};
 use engine::{Engine, TokenClaims, Visitor};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use super::socket::{Ended, Line};
 use super::thread::{News, Thread};
 use crate::app::App;
 use crate::hooks::real_seconds;
-use crate::live::Missed;
+use crate::live::{Following, Missed};
 use crate::metrics::Metrics;
 
 /// How long a join made by a link is shown with "not you?".
@@ -35,6 +35,7 @@ pub struct Visit {
     page: Page,
     thread: Thread,
     last_change: u64,
+    following: Following,
     own: BTreeSet<MessageId>,
     announced: BTreeSet<LinkId>,
     teammate: Option<String>,
@@ -73,6 +74,7 @@ impl Visit {
         let last_change = app.hub.newest();
         let visitor = engine.visitor(&connection, token.as_deref()).await?;
         let present = Present::enter(engine, visitor.session.identifier);
+        let following = Following::start(&app, visitor.session.customer);
         let mut visit = Self {
             workspace,
             token: visitor.token,
@@ -80,6 +82,7 @@ impl Visit {
             page: page.unwrap_or_default(),
             thread: Thread::default(),
             last_change,
+            following,
             own: BTreeSet::new(),
             announced: BTreeSet::new(),
             teammate: None,
@@ -330,7 +333,24 @@ impl Visit {
         Ok(line.send(&json!({ "type": "undone", "link": link })).await?)
     }
 
-    /// Something changed somewhere: shows what concerns this visitor.
+    /// Waits until something changed that may concern this visitor.
+    pub async fn rung(&mut self) {
+        // Whoever was recognised meanwhile is another customer.
+        if self.following.customer() != self.session.customer {
+            self.following = Following::start(&self.app, self.session.customer);
+        }
+        self.following.rung().await;
+    }
+
+    /// The page is still open, also under a configuration that was read again.
+    pub fn stay(&mut self) {
+        let engine = self.app.engine();
+        if !Arc::ptr_eq(&engine, &self.present.engine) {
+            self.present = Present::enter(engine, self.session.identifier);
+        }
+    }
+
+    /// Something changed: shows what concerns this visitor.
     pub async fn look(&mut self, line: &mut Line) -> Result<(), Ended> {
         let (concerns, identity) = match self.app.hub.after(self.last_change) {
             Missed::TooMuch(newest) => {
@@ -340,21 +360,14 @@ impl Visit {
             Missed::Events(events) => {
                 let Some(last) = events.last() else { return Ok(()) };
                 self.last_change = last.seq;
-                let mine = events.iter().filter(|event| event.change.workspace == self.workspace);
-                let (mut concerns, mut identity) = (false, false);
-                for event in mine {
-                    let is_identity = event.change.kind == "identity.updated";
-                    identity |= is_identity;
-                    concerns |= is_identity || event.change.customer.is_none_or(|id| id == self.session.customer);
-                }
-                (concerns, identity)
+                let is_mine =
+                    |change: &Change| change.workspace == self.workspace && change.customer.is_none_or(|id| id == self.session.customer);
+                let mut mine = events.iter().filter(|event| is_mine(&event.change)).peekable();
+                let concerns = mine.peek().is_some();
+                (concerns, mine.any(|event| event.change.kind == "identity.updated"))
             }
         };
-        let engine = self.app.engine();
-        if !Arc::ptr_eq(&engine, &self.present.engine) {
-            // The configuration was read again meanwhile.
-            self.present = Present::enter(engine, self.session.identifier);
-        }
+        self.stay();
         if !concerns {
             return Ok(());
         }

@@ -257,6 +257,11 @@ access_token = {{ env = "WA_TOKEN" }}
 app_secret = {{ env = "WA_APP_SECRET" }}
 verify_token = {{ env = "WA_VERIFY" }}
 mode = "{mode}"
+
+[[connections]]
+id = "web"
+channel = "widget"
+allowed_origins = ["http://{address}"]
 "#,
         number_id = demo::ours::WHATSAPP_NUMBER_ID,
     );
