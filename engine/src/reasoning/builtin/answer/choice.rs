@@ -412,7 +412,7 @@ fn is_only_named(reading: &Reading, cover: &Cover) -> bool {
         }
     }
     // "Is Dr Hahn leaving?": the name alone answers nothing.
-    if all == 0.0 { reading.yes_no } else { got / all < 0.3 }
+    if all == 0.0 { reading.yes_no || reading.text.trim_end().ends_with('?') && !reading.who && !reading.which } else { got / all < 0.3 }
 }
 
 /// Proper names and places that nobody here knows.
@@ -461,6 +461,16 @@ pub fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &
         return false;
     }
     // "What does it cost for three days": words that stand everywhere tell no price from another.
+    // Who asks about cancelling is not answered by a figure of something else.
+    let acts: Vec<Concept> = ["cancel", "return", "exchange", "pause"].iter().filter_map(|label| concept(label)).collect();
+    let unmet_act = reading
+        .wanted
+        .iter()
+        .zip(&cover.words)
+        .any(|(wanted, held)| *held < 0.4 && wanted.weight >= 0.15 && wanted.term.concepts.iter().any(|idea| acts.contains(idea)));
+    if unmet_act && !reading.asks.is_empty() && !matches!(unit.kind, Kind::Row(_)) && cover.total < 0.75 {
+        return false;
+    }
     // A figure whose neighbours only speak of the matter: it tells of something else, unless it leans on them.
     if !reading.asks.is_empty() && cover.firm < 0.3 && matches!(unit.kind, Kind::Sentence(_)) && !super::leans(&unit.text) {
         return false;

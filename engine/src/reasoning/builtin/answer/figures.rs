@@ -81,7 +81,7 @@ pub fn is_free(text: &str) -> bool {
     let text = &*DENIED.replace_all(text, "");
     matches(
         text,
-        r"(?i)\b(?:free(?: of charge)?|no (?:extra )?(?:charge|cost|fee)|without (?:charge|fees?)|complimentary|included|waived|gratuit\w*|offert\w*|kostenlos\w*|kostenfrei|gratis|inklusive|incluid[oa]s?)\b",
+        r"(?i)\b(?:free(?: of charge)?|no (?:\p{L}+[- ])?(?:charge|cost|fee)s?|without (?:charge|fees?)|complimentary|included|waived|gratuit\w*|offert\w*|kostenlos\w*|kostenfrei|gratis|inklusive|incluid[oa]s?)\b",
     )
 }
 

@@ -38,7 +38,7 @@ fn is_machine(lower: &str) -> bool {
 fn is_inside(lower: &str) -> bool {
     says(
         lower,
-        r"\b(?:your|ur|the) (?:purchase|cost|buying|wholesale cost) price|\b(?:profit )?margins?\b.{0,20}\b(?:do you|on the|make)|\bhow much (?:margin|profit|markup)|\byou pay (?:for it|your supplier)|\bprix d'achat\b|\b(?:votre|quelle) marge\b|\beinkaufspreis|\b(?:ihre|welche) (?:marge|gewinnspanne)|\bprecio de compra de ustedes|\bsu margen\b|\bvoucher codes? you (?:know|have)|\b(?:pays?|paid) you\b|\bwhat (?:did|do) you pay\b|\b(?:do|does) (?:you|your (?:\w+ )?(?:staff|team|teachers?|employees?|people|workers?|drivers?|boss|owner|manager)) (?:earn|make a)|\bsalar(?:y|ies)\b.{0,20}\b(?:your|of the)|\byour .{0,20}\bsalar(?:y|ies)\b|\bcombien gagne|\bvous (?:paie|paye|verse)\b|\bwie viel verdien|\bcuánto gana",
+        r"\b(?:your|ur|the) (?:purchase|cost|buying|wholesale cost) price|\b(?:profit )?margins?\b.{0,20}\b(?:do you|on the|make)|\bhow much (?:margin|profit|markup)|\byou pay (?:for it|your supplier)|\bprix d'achat\b|\b(?:votre|quelle) marge\b|\beinkaufspreis|\b(?:ihre|welche) (?:marge|gewinnspanne)|\bprecio de compra de ustedes|\bsu margen\b|\bvoucher codes? you (?:know|have)|\b(?:pays?|paid) you\b|\bwhat (?:do|does|did) .{1,40} costs? (?:you|ye|yourselves)\b|\bwhat (?:did|do) you pay\b|\b(?:do|does) (?:you|your (?:\w+ )?(?:staff|team|teachers?|employees?|people|workers?|drivers?|boss|owner|manager)) (?:earn|make a)|\bsalar(?:y|ies)\b.{0,20}\b(?:your|of the)|\byour .{0,20}\bsalar(?:y|ies)\b|\bcombien gagne|\bvous (?:paie|paye|verse)\b|\bwie viel verdien|\bcuánto gana",
     )
 }
 

@@ -310,6 +310,12 @@ fn asks(lower: &str, words: &[Term]) -> Vec<Ask> {
         lower,
         r"\b(?:set|sets|setting) (?:me|us|you|one) back\b|\bwhat(?:'s| is| would be)? the damage\b|\b(?:come|comes|amount|amounts|add up|work out|works out) (?:to|at)\b.{0,12}(?:\?|$)|\bwhat (?:does|do|would|will|is|are) .{1,60} (?:come to|run to|run me|amount to|go for|work out at|be)\s*\?|\bhow (?:expensive|dear|pricey|costly)\b|\bwas (?:nehmt|nehmen|verlangt|verlangen|berechnet|berechnen|zahlt|zahle)\b|\bwie teuer\b|\bwomit muss ich .{0,12}rechnen|\b(?:à|a) quel prix\b|\bquanto costa|\bqué precio|\bde cuánto (?:es|sería)",
     );
+    // "Roamer per month?": a period alone asks for the price of it; "what is an extra night?" does too.
+    let idiom = idiom
+        || says(
+            lower,
+            r"^\W*(?:and |what about )?[\p{L} '-]{2,40} (?:per|a|an|each|par|pro|por) (?:month|day|night|week|year|hour|person|head|mois|jour|nuit|semaine|heure|personne|monat|tag|nacht|woche|stunde|mes|día|noche|semana|hora|persona)\s*\??$|\bwhat(?:'s| is| are) (?:an? |one |each )(?:extra|additional|further|second|third|single|more)\b|\bcuánto (?:más )?(?:se )?(?:paga|pago|pagamos|pagan)\b|\bqué (?:vale|valen|cuesta|cuestan)\b",
+        );
     // "I read 12 pounds, is that right?": the figure itself is asked about.
     let doubted = super::figures::has_money(lower)
         && says(

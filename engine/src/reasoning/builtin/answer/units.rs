@@ -136,6 +136,16 @@ fn with_share(mut words: Vec<Term>, text: &str) -> Vec<Term> {
     ) {
         words.extend(terms("begin end", "en"));
     }
+    // "Monday to Friday 8:30 to 18:00", and no more, is when it is open.
+    if text.chars().count() <= 60
+        && !super::figures::has_money(text)
+        && says(
+            text,
+            r"(?i)^\W*(?:\p{L}{1,4} ){0,2}(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b.{0,40}\d{1,2}[:.]\d{2}\s*(?:–|-|to|until)\s*\d{1,2}|^\W*(?:\p{L}{1,4} ){0,2}(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miércoles|jueves|viernes|sábado|domingo)s?\b.{0,40}\d{1,2}\s?(?:[:.h]\s?\d{0,2}|uhr)?\s*(?:–|-|à|a|bis)\s*\d{1,2}",
+        )
+    {
+        words.extend(terms("open", "en"));
+    }
     if says(text, r"\b[12][.,]\d{2} ?m\b") {
         words.extend(terms("tall", "en"));
     }

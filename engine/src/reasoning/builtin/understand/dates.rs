@@ -129,6 +129,11 @@ fn resolve(kind: &str, captures: &Captures<'_>, today: Date, language: &str, mon
             exact(day_of(today, year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)?)
         }
         "daymonth" | "monthday" => exact(day_of(today, year, month_number(text("m")?)?, number("d")? as i8)?),
+        "daymonthword" => {
+            const ORDINALS: [&str; 10] = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+            let day = ORDINALS.iter().position(|known| Some(*known) == text("o"))? as i8 + 1;
+            exact(day_of(today, year, month_number(text("m")?)?, day)?)
+        }
         "month" | "monthyear" => {
             let month = month_number(text("m")?)?;
             let first = month_of(today, year, month)?;

@@ -89,6 +89,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
                         && taken.iter().all(|span| !span.contains(&noun.start()))
                         && !is_in("relative", noun.as_str())
                         && !says("need.vague", noun.as_str())
+                        && !says("size.noun", noun.as_str())
                         && let Some(thing) = thing(message, noun.range())
                     {
                         add(message, &thing, out, &mut taken);

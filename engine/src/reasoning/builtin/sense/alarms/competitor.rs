@@ -247,7 +247,10 @@ impl Name {
         let has_inner_capital = words.len() == 1 && written.chars().skip(1).any(char::is_uppercase);
         // "La Palme": an article makes the word after it look like any noun.
         let has_article = words.len() == 2 && ARTICLES.contains(&words[0].as_str());
-        let is_ordinary = !has_inner_capital && (has_article || words.iter().all(|word| is_ordinary_word(word) || word.len() <= 2));
+        let is_ordinary = !has_inner_capital
+            && (has_article
+                || words.iter().all(|word| is_ordinary_word(word) || word.len() <= 2)
+                || words.len() > 1 && LANGUAGES.iter().any(|language| words.iter().all(|word| is_of_language(word, language))));
         let is_compound = !has_inner_capital
             && words.len() == 1
             && joined.char_indices().skip(3).any(|(cut, _)| is_ordinary_word(&joined[..cut]) && is_ordinary_word(&joined[cut..]));
@@ -297,6 +300,11 @@ impl Name {
             return false;
         }
         let is_split = parts.len() > self.words.len() && parts.iter().all(|word| is_ordinary_word(&word.text));
+        // "Bien croustillant": written small, a word that ends like an adjective is one unless it stands where a firm stands.
+        let is_adjective = parts.len() == 1 && !is_capital && ends_like_an_adjective(&self.joined);
+        if is_adjective && !self.is_ordinary {
+            return self.stands_as_firm(sentence, at, length);
+        }
         if !self.is_ordinary && !self.is_compound && !is_split {
             return !Self::is_verb(sentence, at);
         }
@@ -328,6 +336,18 @@ impl Name {
         let begins_and_acts = at == 0 && after.is_some_and(|word| AFTER.contains(&word) && !matches!(word, "in" | "on" | "for" | "me"));
         if self.words.len() == 1 { introduced && ends || begins_and_acts } else { introduced || begins_and_acts }
     }
+}
+
+/// Languages whose ordinary words firms take as names, besides English.
+const LANGUAGES: [&str; 3] = ["fr", "de", "es"];
+
+fn is_of_language(word: &str, language: &str) -> bool {
+    domain::lexicon::is_stop_word(word, language) || domain::lexicon::knows(word, language)
+}
+
+fn ends_like_an_adjective(word: &str) -> bool {
+    word.len() >= 7
+        && ["ant", "ante", "eux", "euse", "ique", "able", "ible", "ible", "lich", "isch", "ente"].iter().any(|tail| word.ends_with(tail))
 }
 
 /// Ends like an inflected ordinary word.
