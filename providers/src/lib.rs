@@ -3,6 +3,7 @@
 //! Each call is made once, with a deadline and a size limit; the fallback chain is the caller's.
 
 pub mod embeddings;
+pub mod local;
 pub mod models;
 
 pub use models::{ModelSettings, OpenError, open};

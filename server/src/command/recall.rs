@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use domain::Secret;
 use domain::ports::Embedder;
 use providers::embeddings::Remote;
+use providers::local::Local;
 
 use super::{BadResult, runtime, say};
 use crate::batch::recall::{self, measure};
@@ -22,10 +23,10 @@ pub struct Options {
     /// Per cent of the evidence that the first 10 and the first 30 messages must hold; below it the exit code is 1.
     #[arg(long, value_name = "R10/R30", default_value = "73/83", value_parser = bar, requires = "measure")]
     bar: (f64, f64),
-    /// Adds likeness of meaning: base URL of a server with `/embeddings` (its key, if any, in EMBEDDER_API_KEY).
-    #[arg(long, value_name = "URL", requires = "model")]
+    /// Adds likeness of meaning: a folder with a BERT-like sentence encoder, or the base URL of a server with `/embeddings` (its key, if any, in EMBEDDER_API_KEY).
+    #[arg(long, value_name = "DIR|URL")]
     embedder: Option<String>,
-    /// What that server calls its model.
+    /// What that server calls its model; a folder needs none.
     #[arg(long, value_name = "NAME", requires = "embedder")]
     model: Option<String>,
 }
@@ -33,7 +34,7 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let embedder = options.embedder()?;
-        let embedder = embedder.as_ref().map(|embedder| -> &dyn Embedder { embedder });
+        let embedder = embedder.as_deref();
         match &options.measure {
             Some(folder) => measured(folder, options.bar, embedder).await,
             None => answered(embedder).await,
@@ -42,13 +43,18 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 impl Options {
-    fn embedder(&self) -> anyhow::Result<Option<Remote>> {
-        let (Some(base), Some(model)) = (&self.embedder, &self.model) else { return Ok(None) };
-        if !base.starts_with("http://") && !base.starts_with("https://") {
-            anyhow::bail!("--embedder {base:?} is no URL: vectors from a folder are not in this version, a server with /embeddings is");
+    fn embedder(&self) -> anyhow::Result<Option<Box<dyn Embedder>>> {
+        let Some(place) = &self.embedder else { return Ok(None) };
+        if !place.starts_with("http://") && !place.starts_with("https://") {
+            let folder = Path::new(place);
+            if !folder.is_dir() {
+                anyhow::bail!("--embedder {place:?} is neither a folder nor the URL of a server with /embeddings");
+            }
+            return Ok(Some(Box::new(Local::open(folder)?)));
         }
+        let Some(model) = &self.model else { anyhow::bail!("--embedder {place:?} is a server: --model says which of its models is meant") };
         let key = std::env::var(KEY).ok().map(Secret::new);
-        Ok(Some(Remote::new(base.trim_end_matches('/').to_owned(), model.clone(), key, vendor_client()?)))
+        Ok(Some(Box::new(Remote::new(place.trim_end_matches('/').to_owned(), model.clone(), key, vendor_client()?))))
     }
 }
 

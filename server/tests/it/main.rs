@@ -10,6 +10,7 @@ mod doors;
 mod duplicates;
 mod imports;
 mod later;
+mod likeness;
 mod links;
 mod models;
 mod own_rules;
