@@ -15,7 +15,9 @@ use crate::app::{App, Shared};
 use crate::auth::caller::identify;
 use crate::auth::peer::Peer;
 use crate::auth::scope::Scope;
+use crate::jobs::backups::{self, Standing};
 use crate::problem::Problem;
+use crate::time::real_now;
 
 /// What the server counts.
 #[derive(Debug, Default)]
@@ -118,6 +120,23 @@ pub async fn exposition(app: &Shared) -> Result<Response, Problem> {
         all.accepted += counts.accepted;
     }
     let mut text = app.metrics.render(&all, app.started.elapsed());
+    let (settings, up) = (app.settings.clone(), app.started.elapsed());
+    let standing = tokio::task::spawn_blocking(move || backups::standing(&settings, real_now(), up)).await;
+    if let Ok(Standing { newest, late, .. }) = standing {
+        let late = u8::from(late);
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "# HELP rapport_backup_late A backup that was due is missing.\n# TYPE rapport_backup_late gauge\nrapport_backup_late {late}\n"
+        );
+        if let Some(taken) = newest {
+            let age = real_now().since(taken).as_secs();
+            let _ = write!(
+                text,
+                "# HELP rapport_backup_age_seconds Age of the newest backup.\n# TYPE rapport_backup_age_seconds gauge\nrapport_backup_age_seconds {age}\n"
+            );
+        }
+    }
     let calls = app.switchboard.connected();
     // Writing to a string cannot fail.
     let _ = write!(text, "# HELP rapport_calls Phone calls under way.\n# TYPE rapport_calls gauge\nrapport_calls {calls}\n");

@@ -46,6 +46,11 @@ impl Clock for BusinessClock {
     }
 }
 
+/// A time as the name of a folder: `2027-03-15T09:30:00.123456Z` is `20270315T093000123456`.
+pub fn stamp(at: Timestamp) -> String {
+    at.to_rfc3339().chars().filter(|letter| letter.is_ascii_digit() || *letter == 'T').collect()
+}
+
 /// Monotonic time that goes on over restarts: it starts from real time, or from the last value kept if that is later.
 #[derive(Debug)]
 pub struct SteadyTime {

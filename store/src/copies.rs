@@ -409,6 +409,28 @@ fn remember_place(folder: &Path, out: &Path) -> Result<(), CopyError> {
     Ok(())
 }
 
+/// When the newest backup within reach was taken.
+pub fn newest(folder: &Path) -> Option<Timestamp> {
+    known_copies(folder).iter().filter_map(|copy| Manifest::read(copy).ok()).map(|manifest| manifest.taken_at).max()
+}
+
+/// Removes the oldest backups of a folder beyond the `keep` newest, and copies that were cut short; nothing else in it.
+pub fn prune(backups: &Path, keep: usize) {
+    let Ok(entries) = std::fs::read_dir(backups) else { return };
+    let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path());
+    let (mut whole, cut): (Vec<_>, Vec<_>) =
+        folders.map(|path| (Manifest::read(&path).ok(), path)).partition(|(manifest, _)| manifest.is_some());
+    whole.sort_by_key(|(manifest, _)| std::cmp::Reverse(manifest.as_ref().map(|manifest| manifest.taken_at)));
+    // What was cut short has the file of the data and no manifest, which is written last.
+    let cut = cut.into_iter().filter(|(_, path)| path.join(DATA).exists());
+    for (_, path) in whole.into_iter().skip(keep).chain(cut) {
+        match std::fs::remove_dir_all(&path) {
+            Ok(()) => tracing::info!(copy = %path.display(), "an old backup was removed"),
+            Err(error) => tracing::warn!(copy = %path.display(), %error, "an old backup could not be removed"),
+        }
+    }
+}
+
 /// A backup's keys are kept for 30 days: after that its data is noise.
 pub fn drop_old_keys(folder: &Path, now: Timestamp) {
     for copy in known_copies(folder) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::config::ServerSettings;
-use crate::time::real_now;
+use crate::time::{real_now, stamp};
 
 use super::{ConfigFile, say};
 
@@ -29,7 +29,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let now = real_now();
     let out = match &options.out {
         Some(out) => out.clone(),
-        None => settings.data_dir.join("backups").join(stamp(&now.to_rfc3339())),
+        None => settings.data_dir.join("backups").join(stamp(now)),
     };
     let manifest = store::copies::back_up(&settings.data_dir, &out, now)?;
     if options.json {
@@ -40,11 +40,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     say(&format!("Its keys are removed on {}. The master key is not in it: keep that apart.", manifest.keys_until.to_rfc3339()))
 }
 
-/// `2027-03-15T09:30:00.123456Z` is `20270315T093000123456`.
-fn stamp(at: &str) -> String {
-    at.chars().filter(|letter| letter.is_ascii_digit() || *letter == 'T').collect()
-}
-
 fn on_postgres(settings: &ServerSettings) -> String {
     format!(
         "the data is in PostgreSQL, whose own tools copy it consistently: data first, keys after, into two files:\n\
@@ -53,12 +48,4 @@ fn on_postgres(settings: &ServerSettings) -> String {
          Keep keys.dump for 30 days at most, and a copy of {} beside them: a server that starts over restored data carries that list out again.",
         settings.data_dir.join(store::copies::LIST).display()
     )
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_backup_is_named_by_its_time() {
-        assert_eq!(super::stamp("2027-03-15T09:30:00.123456Z"), "20270315T093000123456");
-    }
 }

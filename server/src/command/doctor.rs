@@ -1,5 +1,6 @@
 //! `rapport doctor`: looks for what would keep the server from working.
 
+use crate::jobs::backups::standing;
 use crate::library::Sources;
 use crate::time::real_now;
 use crate::wiring::{examine_storage, open_storage, vendor_client};
@@ -40,6 +41,11 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             report("store", opened.map(|()| format!("{place}, nothing stored yet")).map_err(|error| format!("{error:#}")))?;
         }
         Err(error) => report("store", Err(format!("{error:#}")))?,
+    }
+    if configuration.server.database_url.is_none() {
+        let standing = standing(&configuration.server, real_now(), std::time::Duration::ZERO);
+        let newest = standing.newest.map_or_else(|| "none within reach".to_owned(), |at| format!("the newest is of {}", at.to_rfc3339()));
+        report("backup", if standing.late { Err(format!("{newest}; it is late")) } else { Ok(newest) })?;
     }
     match std::net::TcpListener::bind(configuration.server.listen) {
         Ok(_) => report("listen", Ok(configuration.server.listen.to_string()))?,

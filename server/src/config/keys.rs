@@ -60,7 +60,15 @@ pub const SERVER: &[Key] = &[
     key("trusted_proxies", Form::Texts, "Networks whose X-Forwarded-For is believed."),
     key("metrics_listen", Form::Text, "Address and port of /metrics alone."),
     key("virtual_clock", Form::Flag, "Lets a rehearsal move business time; loopback only."),
+    key("backups", Form::Table(BACKUPS), "Copies that the server takes by itself; SQLite only."),
     key("sockets_per_address", Form::Integer, "Most widget connections from one address; 200 by default."),
+];
+
+/// `[server.backups]`.
+pub const BACKUPS: &[Key] = &[
+    key("every", Form::Span, "How often; 24h by default."),
+    key("keep", Form::Integer, "How many of the newest are kept; 7 by default."),
+    key("folder", Form::Text, "Where to; `backups` in the data folder by default. Better on another disk."),
 ];
 
 const TLS: &[Key] = &[

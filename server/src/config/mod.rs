@@ -24,7 +24,7 @@ pub use problems::Problems;
 pub use reader::parse_span;
 pub use region::region_of;
 pub use secrets::MasterKey;
-pub use server::{Network, ServerSettings};
+pub use server::{BackupSettings, Network, ServerSettings};
 pub use sources::{Agents, KnowledgeSettings, ModelKind, ModelPrice, ModelSettings};
 pub use workspace::WorkspaceConfiguration;
 

@@ -1,13 +1,14 @@
 //! `[server]`.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use domain::Secret;
 
 use super::connections::is_loopback;
 use super::document::Entry;
-use super::keys::SERVER;
+use super::keys::{BACKUPS, SERVER};
 use super::problems::Problems;
 use super::reader::Reader;
 use super::secrets::{self, MasterKey, Surroundings};
@@ -37,6 +38,19 @@ pub struct ServerSettings {
     pub virtual_clock: bool,
     /// Most widget connections from one address; loopback is free.
     pub sockets_per_address: usize,
+    /// Copies that the server takes by itself.
+    pub backups: Option<BackupSettings>,
+}
+
+/// `[server.backups]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupSettings {
+    /// How often.
+    pub every: Duration,
+    /// How many of the newest stay.
+    pub keep: usize,
+    /// Where to.
+    pub folder: PathBuf,
 }
 
 /// A network in CIDR form.
@@ -112,9 +126,11 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
             reader.refuse(key, node, "is not in this version yet", instead, problems);
         }
     }
+    let data_dir = around.folder.join(reader.text("data_dir", problems).unwrap_or_else(|| "data".to_owned()));
     ServerSettings {
+        backups: backups(&reader, &data_dir, around, problems),
         public_url: public_url(&reader, listen, problems),
-        data_dir: around.folder.join(reader.text("data_dir", problems).unwrap_or_else(|| "data".to_owned())),
+        data_dir,
         admin_tokens: secrets::read(&reader, "admin_token", 24, around, problems),
         master_key: secrets::read_master_key(&reader, around, problems),
         database_url: database_url(&reader, around, problems),
@@ -125,6 +141,22 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
         behind_proxy,
         virtual_clock,
     }
+}
+
+fn backups(reader: &Reader<'_>, data_dir: &Path, around: &Surroundings<'_>, problems: &mut Problems) -> Option<BackupSettings> {
+    let (node, entries) = reader.table("backups", problems)?;
+    if reader.node("database_url").is_some() {
+        reader.refuse("backups", node, "cannot copy a PostgreSQL database", "let pg_dump do it, as `rapport backup` says", problems);
+        return None;
+    }
+    let inner = Reader::open("[server.backups]", &node.origin, entries, &[BACKUPS], problems);
+    let every = inner.span("every", problems).unwrap_or(Duration::from_hours(24));
+    if let (true, Some(node)) = (every < Duration::from_mins(10), inner.node("every")) {
+        inner.refuse("every", node, "is less than ten minutes", "write \"24h\"", problems);
+    }
+    let keep = inner.integer("keep", 1, 1_000, problems).unwrap_or(7);
+    let folder = inner.text("folder", problems).map_or_else(|| data_dir.join("backups"), |folder| around.folder.join(folder));
+    Some(BackupSettings { every, keep: usize::try_from(keep).unwrap_or(7), folder })
 }
 
 fn listen(reader: &Reader<'_>, key: &str, problems: &mut Problems) -> Option<SocketAddr> {
@@ -209,6 +241,7 @@ impl ServerSettings {
             metrics_listen: None,
             virtual_clock: false,
             sockets_per_address: 200,
+            backups: None,
         }
     }
 }

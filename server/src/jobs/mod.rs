@@ -1,8 +1,8 @@
-//! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, old backups, customers who may be one
+//! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, backups, customers who may be one
 //! person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
 
 mod attachments;
-mod backups;
+pub mod backups;
 mod calls;
 pub mod duplicates;
 mod knowledge;

@@ -110,6 +110,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
     ledger: {
       counts: { open: 1, answered: 1189, handed_over: 43, ignored_by_rule: 12, quarantined: 2 },
       accepted: 1247,
+      backup: { newest: null, every_s: null, late: false },
       items: [
         {
           id: "in_1",

@@ -10,7 +10,9 @@ use super::answer::{Answer, Asked, Body, Nothing, id, limit, ok};
 use super::views;
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::jobs::backups::standing;
 use crate::problem::Problem;
+use crate::time::real_now;
 
 /// What may be asked.
 #[derive(Debug, Deserialize)]
@@ -29,6 +31,12 @@ pub async fn list(State(app): State<App>, caller: Caller, Asked(query): Asked<Qu
         .as_deref()
         .map(|word| word.parse().map_err(|_| Problem::bad_request("state is no state of an inbound message.")))
         .transpose()?;
+    let settings = app.settings.clone();
+    let up = app.started.elapsed();
+    let backup = tokio::task::spawn_blocking(move || {
+        // PostgreSQL's copies are none of ours.
+        settings.database_url.is_none().then(|| standing(&settings, real_now(), up))
+    });
     let (counts, page) = app.store().ledger(&caller.workspace, state, query.cursor.as_deref(), size).await?;
     ok(&json!({
         "counts": {
@@ -40,6 +48,7 @@ pub async fn list(State(app): State<App>, caller: Caller, Asked(query): Asked<Qu
         },
         "accepted": counts.accepted,
         "queued": counts.queued,
+        "backup": backup.await.map_err(|_| Problem::unavailable("The backups could not be looked at."))?,
         "items": page.items.iter().map(views::ledger_item).collect::<Vec<_>>(),
         "next": page.next,
     }))

@@ -344,6 +344,8 @@ export interface LedgerEntry {
 export interface Ledger {
   counts: Record<LedgerState, number>;
   accepted: number;
+  /** Nothing when the database is PostgreSQL. */
+  backup: { newest: string | null; every_s: number | null; late: boolean } | null;
   items: LedgerEntry[];
   next: string | null;
 }

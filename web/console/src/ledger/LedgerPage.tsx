@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import { CheckCircle2, TriangleAlert } from "lucide-react";
+import { CheckCircle2, DatabaseBackup, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ledgerQuery } from "../api/queries.ts";
@@ -69,6 +69,16 @@ export const LedgerPage = () => {
               </div>
             ))}
           </dl>
+          {ledger.backup && (
+            <p className={clsx("mt-4 flex items-center gap-2 text-12", ledger.backup.late ? "text-danger" : "text-t3")}>
+              <DatabaseBackup size={14} aria-hidden="true" />
+              {ledger.backup.newest
+                ? t("ledger.backup.newest", { at: dayAndTime(ledger.backup.newest, moment) })
+                : t("ledger.backup.none")}{" "}
+              {ledger.backup.late && t("ledger.backup.late")}
+              {ledger.backup.every_s === null && t("ledger.backup.by_hand")}
+            </p>
+          )}
         </section>
       )}
       {ledger && items.length === 0 && <Empty title={t("empty.ledger.title")} text={t("empty.ledger.text")} />}
