@@ -1,4 +1,4 @@
-//! The brief: the package a teammate gets. No field is empty; what is unknown is said in words.
+//! The brief: the package a teammate gets, in the language of the business. No field is empty; what is unknown is said in words.
 
 use domain::customer::{Context, Customer};
 use domain::escalation::{Brief, Evidence};
@@ -6,13 +6,11 @@ use domain::fact::{Predicate, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{Author, Direction};
 use domain::settings::WorkspaceSettings;
+use domain::time::Timestamp;
 
-use super::rules;
 use crate::memory::recap::joined;
 use crate::memory::slots;
-use crate::rendering::phrases::admits_not_knowing;
-
-const NOT_SAID: &str = "not said yet";
+use crate::rendering::phrases::{self, Phrases, admits_not_knowing};
 
 /// Writes the brief from the record as it is after the turn.
 pub fn write(
@@ -23,76 +21,86 @@ pub fn write(
     sentiment: f32,
     evidence: &[Evidence],
 ) -> Brief {
+    let say = Phrases::new(&settings.locale);
     let value = |predicate: Predicate| joined(after.facts_of(predicate).map(|fact| fact.value.as_str()));
     let need = [Predicate::Need, Predicate::ProductInterest, Predicate::Issue, Predicate::Order]
         .into_iter()
         .filter_map(|predicate| {
-            value(predicate).map(|value| if predicate == Predicate::Order { format!("about order {value}") } else { value })
+            let value = value(predicate)?;
+            Some(if predicate == Predicate::Order { say.with("brief.about_order", &[("order", &value)]) } else { value })
         })
         .collect::<Vec<_>>()
         .join(", ");
     let need = if need.is_empty() { said_now.chars().take(120).collect() } else { need };
     Brief {
-        name: after.name().unwrap_or(NOT_SAID).to_owned(),
-        contacts: contacts(after, context),
-        summary: summary(settings, context, after, said_now),
+        name: after.name().map_or_else(|| say.say("brief.not_said"), str::to_owned),
+        contacts: contacts(&say, after, context),
+        summary: summary(&say, settings, context, after, said_now),
         need,
-        learned: learned(after),
-        tried: tried(settings, context),
-        emotion: emotion(sentiment).to_owned(),
-        why: why(settings, evidence),
-        next_step: next_step(after, evidence.first().map_or("", |item| item.rule.as_str())),
-        promised: promised(after, settings),
+        learned: learned(&say, after),
+        tried: tried(&say, settings, context),
+        emotion: say.say(emotion(sentiment)),
+        why: why(&say, settings, evidence),
+        next_step: next_step(&say, after, evidence.first().map_or("", |item| item.rule.as_str())),
+        promised: promised(&say, after, settings),
     }
 }
 
-fn contacts(after: &Customer, context: &Context) -> Vec<String> {
+fn contacts(say: &Phrases, after: &Customer, context: &Context) -> Vec<String> {
     let mut lines: Vec<String> = after
         .identifiers
         .iter()
         .filter(|identifier| identifier.kind != IdentifierKind::Visitor)
         .map(|identifier| {
             let proof = match identifier.trust {
-                Trust::Claimed => "claimed",
-                Trust::ChannelAsserted => "channel-asserted",
-                Trust::Verified => "verified",
+                Trust::Claimed => "brief.proof.claimed",
+                Trust::ChannelAsserted => "brief.proof.channel_asserted",
+                Trust::Verified => "brief.proof.verified",
             };
-            format!("{} {} ({proof})", identifier.kind, identifier.value)
+            format!("{} {} ({})", identifier.kind, identifier.value, say.say(proof))
         })
         .collect();
     if lines.is_empty() {
-        lines.push(format!("on {}", context.conversation.channel.label()));
+        lines.push(say.with("brief.on", &[("channel", context.conversation.channel.label())]));
     }
     lines
 }
 
-fn summary(settings: &WorkspaceSettings, context: &Context, after: &Customer, said_now: &str) -> String {
-    let who = after.name().unwrap_or("The customer");
+fn summary(say: &Phrases, settings: &WorkspaceSettings, context: &Context, after: &Customer, said_now: &str) -> String {
+    let who = after.name().map_or_else(|| say.say("brief.the_customer"), str::to_owned);
     let since = context.history.first().map_or_else(
-        || format!("{who} writes for the first time, on {}.", context.conversation.channel.label()),
+        || say.with("brief.first_time", &[("who", &who), ("channel", context.conversation.channel.label())]),
         |first| {
-            let day = first.at.in_zone(&settings.timezone).strftime("%-d %B").to_string();
             let doors = context.conversation.channels.iter().map(|channel| channel.label()).collect::<Vec<_>>().join(", ");
-            format!("{who} is in touch since {day} ({doors}).")
+            say.with("brief.since", &[("who", &who), ("day", &day(say, settings, first.at)), ("channels", &doors)])
         },
     );
-    let known = learned(after).into_iter().take(6).collect::<Vec<_>>().join("; ");
+    let known = learned(say, after).into_iter().take(6).collect::<Vec<_>>().join("; ");
     let quote: String = said_now.chars().take(200).collect();
-    format!("{since} Known: {known}. Said now: “{quote}”")
+    format!("{since} {}", say.with("brief.known_and_said", &[("known", &known), ("quote", &quote)]))
 }
 
-fn learned(after: &Customer) -> Vec<String> {
+/// "15 March".
+fn day(say: &Phrases, settings: &WorkspaceSettings, at: Timestamp) -> String {
+    let at = at.in_zone(&settings.timezone);
+    let months = say.say("brief.months");
+    let month = usize::try_from(at.month() - 1).ok().and_then(|place| months.split(' ').nth(place));
+    format!("{} {}", at.day(), month.unwrap_or_default())
+}
+
+fn learned(say: &Phrases, after: &Customer) -> Vec<String> {
     let lines: Vec<String> = Predicate::ALL
         .iter()
         .filter_map(|predicate| {
-            joined(after.facts_of(*predicate).map(|fact| fact.value.as_str()))
-                .map(|value| format!("{}: {value}", predicate.as_str().replace('_', " ")))
+            let value = joined(after.facts_of(*predicate).map(|fact| fact.value.as_str()))?;
+            let label = say.say(&format!("brief.fact.{}", predicate.as_str()));
+            Some(say.with("brief.labelled", &[("label", &label), ("value", &value)]))
         })
         .collect();
-    if lines.is_empty() { vec!["nothing about them yet".to_owned()] } else { lines }
+    if lines.is_empty() { vec![say.say("brief.nothing_learned")] } else { lines }
 }
 
-fn tried(settings: &WorkspaceSettings, context: &Context) -> Vec<String> {
+fn tried(say: &Phrases, settings: &WorkspaceSettings, context: &Context) -> Vec<String> {
     let mut lines: Vec<String> = context
         .history
         .iter()
@@ -108,74 +116,68 @@ fn tried(settings: &WorkspaceSettings, context: &Context) -> Vec<String> {
                 .collect();
             let text: String = said.concat().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(140).collect();
             let text = text.trim().to_owned();
-            let verb = if admits_not_knowing(&text) { "could not answer" } else { "answered" };
-            (text.split_whitespace().count() > 2).then(|| format!("The AI {verb} on {}: “{text}”", message.channel.label()))
+            let what = if admits_not_knowing(&text) { "brief.could_not_answer" } else { "brief.answered" };
+            let values = [("channel", message.channel.label()), ("text", text.as_str())];
+            (text.split_whitespace().count() > 2).then(|| say.with(what, &values))
         })
         .take(3)
         .collect();
     lines.reverse();
-    if lines.is_empty() { vec!["nothing yet: the rule fired before the AI could answer anything".to_owned()] } else { lines }
+    if lines.is_empty() { vec![say.say("brief.nothing_tried")] } else { lines }
 }
 
 fn emotion(sentiment: f32) -> &'static str {
     match sentiment {
-        s if s <= -0.6 => "angry or distressed",
-        s if s <= -0.2 => "displeased",
-        s if s < 0.2 => "calm",
-        s if s < 0.6 => "friendly",
-        _ => "delighted",
+        s if s <= -0.6 => "brief.emotion.angry",
+        s if s <= -0.2 => "brief.emotion.displeased",
+        s if s < 0.2 => "brief.emotion.calm",
+        s if s < 0.6 => "brief.emotion.friendly",
+        _ => "brief.emotion.delighted",
     }
 }
 
 /// What happened, as a sentence, with the customer's own words.
-fn why(settings: &WorkspaceSettings, evidence: &[Evidence]) -> String {
+fn why(say: &Phrases, settings: &WorkspaceSettings, evidence: &[Evidence]) -> String {
     let lines: Vec<String> = evidence
         .iter()
         .map(|item| {
             let own = settings.rules.iter().find(|rule| rule.name == item.rule).and_then(|rule| rule.sentence.clone());
-            let built_in = rules::BUILT_IN.iter().find(|rule| rule.name == item.rule).map(|rule| rule.sentence.to_owned());
-            let sentence = own.or(built_in).unwrap_or_else(|| format!("The rule “{}” fired.", item.rule.replace('-', " ")));
-            format!("{} They wrote: “{}”", sentence.trim(), item.quote)
+            let key = format!("brief.why.{}", item.rule);
+            let sentence = own.unwrap_or_else(|| match phrases::exists(&key) {
+                true => say.say(&key),
+                false => say.with("brief.why", &[("rule", &item.rule.replace('-', " "))]),
+            });
+            say.with("brief.evidence", &[("sentence", sentence.trim()), ("quote", &item.quote)])
         })
         .collect();
-    if lines.is_empty() { "A teammate took it over by hand.".to_owned() } else { lines.join(" ") }
+    if lines.is_empty() { say.say("brief.by_hand") } else { lines.join(" ") }
 }
 
-fn next_step(after: &Customer, rule: &str) -> String {
-    let budget = after.fact(Predicate::Budget).map(|fact| fact.value.clone());
-    let product = after
-        .fact(Predicate::ProductInterest)
-        .or(after.fact(Predicate::Need))
-        .map_or_else(|| "what they need".to_owned(), |fact| fact.value.clone());
-    match rule {
-        "budget-objection" => match budget {
-            Some(budget) => format!("Show what is possible for {product} within {budget}, or a smaller scope."),
-            None => format!("Ask what would be possible, then offer {product} in a smaller scope or in instalments."),
-        },
-        "competitor-named" => {
-            let rival = after.fact(Predicate::Competitor).map_or_else(|| "the other offer".to_owned(), |fact| fact.value.clone());
-            format!("Compare {product} with {rival} on what matters to them, then match or explain the difference.")
-        }
-        "three-unresolved-turns" => {
-            "Answer the open question first; it was put several times. Then add the answer to the knowledge.".to_owned()
-        }
-        "human-asked-for" => "Introduce yourself and answer; they asked for a person.".to_owned(),
-        "negative-emotion" => "Apologise, say what you will do and by when, then do it.".to_owned(),
-        "refund-over-limit" => "Check the order and decide about the refund; it is above the limit.".to_owned(),
-        "suspected-fraud" => "Verify who it is by another way before anything else; change nothing meanwhile.".to_owned(),
-        _ => format!("Take over and settle {product}."),
-    }
+fn next_step(say: &Phrases, after: &Customer, rule: &str) -> String {
+    let fact = |predicate: Predicate| after.fact(predicate).map(|fact| fact.value.clone());
+    let product = fact(Predicate::ProductInterest).or_else(|| fact(Predicate::Need)).unwrap_or_else(|| say.say("brief.what_they_need"));
+    let rival = fact(Predicate::Competitor).unwrap_or_else(|| say.say("brief.the_other_offer"));
+    let budget = fact(Predicate::Budget);
+    let key = match (rule, &budget) {
+        ("budget-objection", Some(_)) => "brief.next.budget-objection.known".to_owned(),
+        _ => format!("brief.next.{rule}"),
+    };
+    let key = if phrases::exists(&key) { key.as_str() } else { "brief.next" };
+    say.with(key, &[("product", &product), ("rival", &rival), ("budget", budget.as_deref().unwrap_or_default())])
 }
 
-fn promised(after: &Customer, settings: &WorkspaceSettings) -> Vec<String> {
+fn promised(say: &Phrases, after: &Customer, settings: &WorkspaceSettings) -> Vec<String> {
     let lines: Vec<String> = after
         .promises
         .iter()
         .filter(|promise| promise.by == Promiser::Us && promise.status == PromiseStatus::Open)
         .map(|promise| match promise.due_at {
-            Some(due) => format!("{}, by {}", promise.what, due.in_zone(&settings.timezone).strftime("%-d %B %H:%M")),
+            Some(due) => {
+                let time = due.in_zone(&settings.timezone).strftime("%H:%M").to_string();
+                say.with("brief.due", &[("what", &promise.what), ("day", &day(say, settings, due)), ("time", &time)])
+            }
             None => promise.what.clone(),
         })
         .collect();
-    if lines.is_empty() { vec!["nothing promised yet".to_owned()] } else { lines }
+    if lines.is_empty() { vec![say.say("brief.nothing_promised")] } else { lines }
 }

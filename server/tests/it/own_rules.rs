@@ -75,3 +75,19 @@ async fn an_own_rule_replaces_the_built_in_one_of_its_name() {
     says(&server, "m-2", "u-3", "then your manager").await;
     assert_eq!(fired(&server).await, ["human-asked-for"]);
 }
+
+#[tokio::test]
+async fn a_brief_is_written_in_the_language_of_the_business() {
+    let server = Server::start_in("fr").await;
+    says(&server, "m-1", "u-9", "Bonjour, je cherche un fauteuil ergonomique pour mon bureau.").await;
+    says(&server, "m-2", "u-9", "Je veux parler à une vraie personne, s'il vous plaît.").await;
+    let (_, list) = server.admin(Method::GET, "/api/v1/escalations?status=open", None).await;
+    let brief = &list["items"][0]["brief"];
+    assert_eq!(brief["name"], "pas encore dit");
+    assert!(
+        brief["why"].as_str().is_some_and(|why| why.starts_with("Le client veut parler à une personne. Ses mots : « Je veux")),
+        "{brief}"
+    );
+    assert_eq!(brief["next_step"], "Se présenter et répondre : il a demandé une personne.");
+    assert_eq!(brief["promised"][0].as_str().map(|line| line.contains(" yet")), Some(false), "{brief}");
+}

@@ -77,6 +77,12 @@ impl Server {
         Self::start_on(tempfile::tempdir().expect("a folder"), format!("{CONFIGURATION}\n{tables}")).await
     }
 
+    /// A business that speaks this language.
+    pub async fn start_in(locale: &str) -> Self {
+        let text = CONFIGURATION.replacen("[workspace]", &format!("[workspace]\nlocale = \"{locale}\""), 1);
+        Self::start_on(tempfile::tempdir().expect("a folder"), text).await
+    }
+
     /// On what another server left in a folder, by its configuration; the folder goes with this one.
     pub async fn restart(folder: &Path, text: &str) -> Self {
         let here = tempfile::tempdir().expect("a folder");
