@@ -475,7 +475,9 @@ pub fn is_enough(reading: &Reading, candidate: &Ranked, unit: &Unit, language: &
     if !reading.asks.is_empty() && cover.firm < 0.3 && matches!(unit.kind, Kind::Sentence(_)) && !super::leans(&unit.text) {
         return false;
     }
-    if !reading.asks.is_empty() && met < 0.4 && !matches!(unit.kind, Kind::Row(_)) {
+    let is_everywhere = |(wanted, held): (&super::reading::Wanted, &f32)| *held < 0.5 || wanted.weight <= 0.62 * wanted.term.weight;
+    let common = reading.wanted.iter().zip(&cover.words).all(is_everywhere);
+    if !reading.asks.is_empty() && met < 0.4 && common && !matches!(unit.kind, Kind::Row(_)) {
         return false;
     }
     if reading.yes_no && reading.asks.is_empty() && matches!(&unit.kind, Kind::Row(row) if row.cells.len() > 1) {
