@@ -46,7 +46,7 @@ fn other_kinds_of_business_are_answered_as_well() {
 #[test]
 fn rules_and_facts_are_heard_in_other_kinds_of_business() {
     for folder in ["dialogues-wider", "dialogues-apart"] {
-        for (task, bar) in [("escalation", 0.93), ("signals", 0.80)] {
+        for (task, bar) in [("escalation", 0.90), ("signals", 0.80)] {
             let (right, _, faults) = share(folder, task, "all");
             assert!(right >= bar, "{folder} {task}: {right:.3} right: {faults}");
         }
