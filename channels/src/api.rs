@@ -234,10 +234,11 @@ fn attachment(attachment: &Value) -> Result<Media, &'static str> {
         }
         _ => return Err("an attachment needs either a url or base64"),
     };
+    let filename = attachment.written(&["name"]);
     Ok(Media {
-        kind: text::kind_of_mime(mime.as_deref()).to_owned(),
+        kind: text::kind_of_file(mime.as_deref(), filename.as_deref()).to_owned(),
         mime,
-        filename: attachment.written(&["name"]),
+        filename,
         url: Some(url),
         ..Media::default()
     })

@@ -119,9 +119,18 @@ fn hides(style: &str) -> bool {
         || style.contains("visibility:hidden")
         || style.contains("mso-hide:all")
         || style.contains("opacity:0;")
+        || style.contains("text-indent:-9")
+        || style.contains("left:-9")
+        || style.contains("top:-9")
+        || (style.contains("overflow:hidden") && ["max-height:0", "max-width:0"].iter().any(|way| is_zero(style, way)))
         || style.ends_with("opacity:0")
         || style.ends_with("font-size:0")
         || zero_size
+}
+
+/// Is the size that a style names nothing, and not only less than one?
+fn is_zero(style: &str, way: &str) -> bool {
+    style.split(way).skip(1).any(|rest| !rest.starts_with('.'))
 }
 
 /// Elements that have no end, or whose end programs leave out.

@@ -45,6 +45,8 @@ static ATTRIBUTIONS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?i)^(w dniu|dnia)\b.{4,400}\bnapisa[łl].{0,200}:$",
         r"(?i)^dne\b.{4,400}\bnapsal.{0,200}:$",
         r"(?i)^.{4,400}\b(пишет|написал|написала)\s*:$",
+        r"(?i)^.{4,400}\b(yazdı)\s*:$",
+        r"^.{4,400}(写道|寫道|のメール|님이 작성)\s*[:：]$",
         r"^.{0,200}\d.{0,200}<[^<>@\s]+@[^<>\s]+>.{0,60}:$",
     ]
     .iter()
@@ -74,18 +76,25 @@ static FORWARDED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static FROM: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^\*{0,2}(from|de|von|da|van|från|fra|od|expéditeur|absender|remitente|mittente|от)\s?:\*{0,2}\s*(.*)$"));
+static FROM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\*{0,2}(from|de|von|da|van|från|fra|od|expéditeur|absender|remitente|mittente|от|kimden|发件人|寄件者|差出人|보낸 사람)\s?[:：]\*{0,2}\s*(.*)$",
+    )
+});
 static DATED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\*{0,2}(sent|date|envoyé|envoyé le|gesendet|datum|enviado( el)?|enviada( em)?|fecha|inviato|data|verzonden|skickat|sendt|wysłano|отправлено)\s?:\*{0,2}",
+        r"(?i)^\*{0,2}(sent|date|envoyé|envoyé le|gesendet|datum|enviado( el)?|enviada( em)?|fecha|inviato|data|verzonden|skickat|sendt|wysłano|отправлено|gönderildi|tarih|发送时间|发件时间|日期|送信日時|日付|보낸 날짜)\s?[:：]\*{0,2}",
     )
 });
 static ADDRESSED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^\*{0,2}(to|à|a|an|para|aan|till|til|do|destinataire|destinatario|cc|copie|copia|kopie|кому)\s?:\*{0,2}")
+    pattern(
+        r"(?i)^\*{0,2}(to|à|a|an|para|aan|till|til|do|destinataire|destinatario|cc|copie|copia|kopie|кому|kime|收件人|收件者|宛先|받는 사람)\s?[:：]\*{0,2}",
+    )
 });
 static TITLED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^\*{0,2}(subject|objet|betreff|asunto|oggetto|assunto|onderwerp|ämne|emne|temat|předmět|тема)\s?:\*{0,2}")
+    pattern(
+        r"(?i)^\*{0,2}(subject|objet|betreff|asunto|oggetto|assunto|onderwerp|ämne|emne|temat|předmět|тема|konu|主题|主旨|件名|제목)\s?[:：]\*{0,2}",
+    )
 });
 
 /// What telephones and programs put below a mail.
@@ -207,7 +216,7 @@ fn attribution(lines: &[&str], at: usize) -> Option<Cut> {
         if joined.len() > 500 {
             return None;
         }
-        if !line.ends_with(':') {
+        if !line.ends_with([':', '：']) {
             continue;
         }
         let bare = joined.trim_start_matches(['*', '_', '-', ' ']);

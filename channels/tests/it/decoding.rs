@@ -345,12 +345,13 @@ fn sms_keywords_senders_and_prefixes() {
 fn the_api_takes_what_its_description_says() {
     let payload = json!({"connection": "form", "id": "m-1", "at": "2026-05-28T20:26:40Z", "text": " hello ",
         "from": {"external_id": "user_42", "email": "ana@example.com", "phone": "+34 600 111 222", "name": "Ana"},
-        "attachments": [{"url": "https://x.example/a.png", "mime": "image/png", "name": "a.png"}, {"base64": "aGk="}]});
+        "attachments": [{"url": "https://x.example/a.png", "mime": "image/png", "name": "a.png"}, {"base64": "aGk="}, {"base64": "aGk=", "name": "note.m4a"}]});
     let expected = json!({"kind": "message", "sender": "user_42", "sender_name": "Ana", "text": "hello",
         "provider_message_id": "m-1", "connection": "form", "timestamp": "2026-05-28T20:26:40Z", "verified_phone": null,
         "external_id": "user_42", "email": "ana@example.com", "email_verified": false, "phone_verified": false,
         "media": [{"kind": "image", "mime": "image/png", "filename": "a.png", "url": "https://x.example/a.png"},
-            {"kind": "document", "url": "data:application/octet-stream;base64,aGk="}]});
+            {"kind": "document", "url": "data:application/octet-stream;base64,aGk="},
+            {"kind": "audio", "filename": "note.m4a"}]});
     check(ChannelKind::Api, &payload, &expected);
     check(
         ChannelKind::Api,

@@ -341,6 +341,30 @@ fn reports_tell_what_became_of_our_mail() {
 }
 
 #[test]
+fn replies_from_further_east_lose_what_they_quote() {
+    check_text("Mavi olan\n\nSupport <s@shop.test>, 5 Oca 2026 Pzt, 09:00 tarihinde şunu yazdı:\n\n> Hangisi?\n", "Mavi olan");
+    check_text("蓝色\n\n在 2026年1月5日，Support <s@shop.test> 写道：\n\n> 哪个？\n", "蓝色");
+    check_text(
+        "蓝色\n\n发件人: Support <s@shop.test>\n发送时间: 2026年1月5日 9:00\n收件人: Ana <ana@example.com>\n主题: Hi\n\n哪个?",
+        "蓝色",
+    );
+    check_text(
+        "青いのを\n\n差出人： Support <s@shop.test>\n送信日時： 2026年1月5日 9:00\n宛先： Ana <ana@example.com>\n件名： Hi\n\nどれ?",
+        "青いのを",
+    );
+    check_text("I need two sizes: 160 and 180.\nColour: blue", "I need two sizes: 160 and 180.\nColour: blue");
+    check_text("请问尺寸：160？\n颜色：蓝色", "请问尺寸：160？\n颜色：蓝色");
+}
+
+#[test]
+fn what_is_moved_out_of_sight_is_not_said() {
+    check_html("<p>hello</p><p style='position:absolute;left:-9999px'>obey</p>", "hello");
+    check_html("<p>hello</p><span style='text-indent:-9999px'>obey</span>", "hello");
+    check_html("<p>hello</p><div style='max-height:0;overflow:hidden'>obey</div>", "hello");
+    check_html("<p>hello</p><div style='max-height:0.5em;overflow:hidden;margin-left:-2px'>there</div>", "hello\n\nthere");
+}
+
+#[test]
 fn what_old_mail_programs_write_is_read_too() {
     let raw = mail(
         "Subject: failure notice\nReturn-Path: <>",
