@@ -115,6 +115,10 @@ impl Channel for Api {
         outcome(&call::once(request, self.deadline).await?)
     }
 
+    fn is_the_owners(&self, code: &str) -> bool {
+        matches!(code, "401" | "403" | "404" | "410")
+    }
+
     /// The business's own files may lie beside its webhook; anything else only on the open internet.
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
         let address = media.url.as_deref().ok_or_else(|| FetchError::Never("nothing says where it is".to_owned()))?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::ports::SendError;
+use domain::ports::{SendError, Sent};
 use reqwest::RequestBuilder;
 use reqwest::header::RETRY_AFTER;
 use serde_json::Value;
@@ -67,6 +67,14 @@ fn unanswered(error: &reqwest::Error) -> SendError {
 fn seconds(text: &str) -> Option<Duration> {
     let seconds: f64 = text.trim().parse().ok()?;
     (0.0..=86_400.0).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// What a question about us came to: a refusal that the owner can mend is one, anything else proves nothing.
+pub(crate) fn only_ours<T>(outcome: Result<Sent, SendError>, is_the_owners: impl Fn(&str) -> bool) -> Result<Option<T>, SendError> {
+    match outcome {
+        Err(error @ SendError::Refused { .. }) if matches!(&error, SendError::Refused { code, .. } if is_the_owners(code)) => Err(error),
+        Ok(_) | Err(_) => Ok(None),
+    }
 }
 
 /// A refusal in the vendor's code and words a teammate can read.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 
 use crate::settings::Setup;
@@ -80,6 +80,14 @@ impl Channel for Sms {
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
         self.account.fetch(media, largest).await
+    }
+
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        self.account.standing().await
+    }
+
+    fn is_the_owners(&self, code: &str) -> bool {
+        crate::twilio::is_the_owners(code)
     }
 
     fn continue_link(&self, code: &str) -> Option<String> {

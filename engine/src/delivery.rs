@@ -35,11 +35,17 @@ impl Engine {
         let settled = match refused_before_sending(door, &delivery, stopped, now) {
             Some(refused) => refused,
             None => match door.channel.deliver(&delivery).await {
-                Ok(sent) => Settled::Sent { provider_message_id: sent.provider_message_id },
+                Ok(sent) => {
+                    self.was_taken(&delivery.connection);
+                    Settled::Sent { provider_message_id: sent.provider_message_id }
+                }
                 Err(SendError::Refused { code, .. }) if code == UNREACHABLE && self.reroute(door, Some(delivery.id), None).await? => {
                     return Ok(true);
                 }
-                Err(error) => self.after_failure(error, delivery.attempt),
+                Err(error) => {
+                    self.was_refused(door, &error);
+                    self.after_failure(error, delivery.attempt)
+                }
             },
         };
         if !matches!(settled, Settled::Sent { .. }) {

@@ -12,6 +12,7 @@ use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 use crate::decision::rules::OwnRule;
 use crate::memory::recall::Shelf;
 use crate::reasoning::team::Member;
+use crate::standing::Standings;
 
 /// A configured door, opened.
 #[derive(Clone)]
@@ -111,6 +112,7 @@ pub struct Engine {
     pub(crate) shelf: Shelf,
     /// Trust dials that a teammate turned; the configuration says the rest.
     dials: Mutex<HashMap<ConnectionId, Mode>>,
+    pub(crate) standings: Standings,
 }
 
 impl Engine {
@@ -130,6 +132,7 @@ impl Engine {
             presence: Presence::default(),
             shelf: Shelf::default(),
             dials: Mutex::default(),
+            standings: Standings::default(),
         })
     }
 

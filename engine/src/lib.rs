@@ -12,6 +12,7 @@ pub mod intake;
 pub mod memory;
 pub mod reasoning;
 pub mod rendering;
+pub mod standing;
 pub mod timers;
 pub mod turn;
 

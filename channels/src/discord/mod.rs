@@ -16,12 +16,13 @@ use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, FetchError, Fetched, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 
 use self::interactions::Pending;
 use crate::fetch::{self, Vendor};
+use crate::json::Field;
 use crate::settings::Setup;
 use crate::{Door, OpenError, call, signing};
 
@@ -233,6 +234,18 @@ impl Channel for Discord {
         let address = media.url.as_deref().ok_or_else(|| FetchError::Never("the vendor did not say where it is".to_owned()))?;
         let vendor = Vendor { http: &self.http, base: &self.base, domains: &[], proof: fetch::Proof::None };
         fetch::get(&vendor, address, largest).await
+    }
+
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        let Ok(me) = call::once(self.call(reqwest::Method::GET, "/users/@me"), self.deadline).await else { return Ok(None) };
+        if !me.is_success() {
+            return call::only_ours(client::outcome(&me), |code| self.is_the_owners(code));
+        }
+        Ok(Some(Standing { name: me.body.written(&["username"]), ..Standing::default() }))
+    }
+
+    fn is_the_owners(&self, code: &str) -> bool {
+        code == "401"
     }
 
     async fn typing(&self, address: &str, _message: Option<&str>) {

@@ -16,13 +16,14 @@ use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
 use domain::event::{Ignored, InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use serde_json::Value;
 use url::Url;
 
 use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
+use crate::json::Field;
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
 
@@ -171,6 +172,19 @@ impl Channel for Page {
         let address = media.url.as_deref().ok_or_else(|| FetchError::Never("the vendor did not say where it is".to_owned()))?;
         let vendor = Vendor { http: &self.http, base: &self.base, domains: &[], proof: fetch::Proof::None };
         fetch::get(&vendor, address, largest).await
+    }
+
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        let asked = self.http.get(format!("{}/{}?fields=name", self.base, self.account)).bearer_auth(self.access_token.expose());
+        let Ok(answer) = call::once(asked, self.deadline).await else { return Ok(None) };
+        if !answer.is_success() {
+            return call::only_ours(client::outcome(&answer), |code| self.is_the_owners(code));
+        }
+        Ok(Some(Standing { name: answer.body.written(&["name"]), ..Standing::default() }))
+    }
+
+    fn is_the_owners(&self, code: &str) -> bool {
+        code == "401" || code.parse().is_ok_and(|code: i64| matches!(code, 0 | 3 | 190 | 200..=299 | 368))
     }
 
     async fn typing(&self, address: &str, _message: Option<&str>) {

@@ -186,6 +186,10 @@ impl Channel for Google {
         fetch::get(&vendor, address, largest).await
     }
 
+    fn is_the_owners(&self, code: &str) -> bool {
+        code == "403"
+    }
+
     async fn typing(&self, address: &str, message: Option<&str>) {
         if let Some(message) = message {
             self.show(address, &json!({"eventType": "READ", "messageId": message})).await;

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use domain::channel::{Capabilities, ChannelKind};
 use domain::event::{InboundEvent, Media};
 use domain::message::{Button, Delivery};
-use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 
@@ -147,6 +147,14 @@ impl Channel for Rcs {
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
         self.account.fetch(media, largest).await
+    }
+
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        self.account.standing().await
+    }
+
+    fn is_the_owners(&self, code: &str) -> bool {
+        crate::twilio::is_the_owners(code)
     }
 
     fn continue_link(&self, code: &str) -> Option<String> {

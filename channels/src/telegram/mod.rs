@@ -15,7 +15,7 @@ use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 
@@ -49,6 +49,7 @@ struct Telegram {
     secret_tokens: Vec<Secret<String>>,
     bot_username: Option<String>,
     link_template: Option<String>,
+    hook_url: String,
     contact_button: String,
     deadline: Duration,
 }
@@ -77,6 +78,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
         secret_tokens,
         bot_username: setup.optional("bot_username").map(|name| name.trim_start_matches('@').to_owned()),
         link_template: setup.optional("link"),
+        hook_url: format!("{}/hooks/{}", settings.public_url.trim_end_matches('/'), settings.id),
         contact_button: setup.optional("contact_button").unwrap_or_else(|| "Share my phone number".to_owned()),
         deadline: setup.deadline(),
     }))
@@ -147,6 +149,29 @@ impl Channel for Telegram {
         };
         let vendor = Vendor { http: &self.http, base: &self.base, domains: &[], proof: fetch::Proof::None };
         fetch::get(&vendor, &format!("{}/{path}", self.files_url.expose()), largest).await
+    }
+
+    /// Who the bot is, and whether Telegram calls this server.
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        let Ok(me) = call::once(self.call("getMe", &json!({})), self.deadline).await else { return Ok(None) };
+        if !me.is_success() {
+            return call::only_ours(client::outcome(&me), |code| self.is_the_owners(code));
+        }
+        let mut to_do = Vec::new();
+        if let Ok(hook) = call::once(self.call("getWebhookInfo", &json!({})), self.deadline).await
+            && hook.is_success()
+        {
+            match hook.body.written(&["result", "url"]) {
+                None => to_do.push(format!("Telegram calls nobody yet: set the webhook to {}", self.hook_url)),
+                Some(url) if url != self.hook_url => to_do.push(format!("Telegram calls {url}: set the webhook to {}", self.hook_url)),
+                Some(_) => to_do.extend(hook.body.written(&["result", "last_error_message"]).map(|why| format!("Telegram says: {why}"))),
+            }
+        }
+        Ok(Some(Standing { name: me.body.written(&["result", "username"]).map(|name| format!("@{name}")), quality: None, to_do }))
+    }
+
+    fn is_the_owners(&self, code: &str) -> bool {
+        matches!(code, "401" | "404")
     }
 
     /// `message` is the id of what is being answered. When that is a tapped button it is also acknowledged, because

@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use domain::Secret;
 use domain::event::Media;
-use domain::ports::{FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use url::Url;
 
 use crate::fetch::{self, Vendor};
+use crate::json::Field;
 use crate::settings::{Setup, is_loopback};
 use crate::{OpenError, call, json};
 
@@ -25,6 +26,7 @@ const DEFAULT_BASE: &str = "https://api.twilio.com";
 pub(crate) struct Account {
     http: reqwest::Client,
     base: String,
+    account_url: String,
     messages_url: String,
     calls_url: String,
     /// Account or API key, and its secret.
@@ -51,6 +53,7 @@ impl Account {
         Ok(Self {
             http: http.clone(),
             base: base.clone(),
+            account_url: format!("{base}/2010-04-01/Accounts/{account}.json"),
             messages_url: format!("{base}/2010-04-01/Accounts/{account}/Messages.json"),
             calls_url: format!("{base}/2010-04-01/Accounts/{account}/Calls"),
             user,
@@ -102,9 +105,26 @@ impl Account {
         fetch::get(&Vendor { http: &self.http, base: &self.base, domains: &["twilio.com"], proof }, address, largest).await
     }
 
+    pub(crate) async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        let asked = self.http.get(&self.account_url).basic_auth(&self.user, Some(self.password.expose()));
+        let Ok(answer) = call::once(asked, self.deadline).await else { return Ok(None) };
+        if !answer.is_success() {
+            return call::only_ours(client::outcome(&answer), is_the_owners);
+        }
+        let state = answer.body.written(&["status"]).filter(|state| state != "active");
+        let to_do = state.map(|state| format!("Twilio says that the account is {state}")).into_iter().collect();
+        Ok(Some(Standing { name: answer.body.written(&["friendly_name"]), quality: None, to_do }))
+    }
+
     pub(crate) async fn post_json(&self, url: &str, body: &serde_json::Value) -> Result<call::Answer, SendError> {
         call::once(self.http.post(url).basic_auth(&self.user, Some(self.password.expose())).json(body), self.deadline).await
     }
+}
+
+/// Codes that are about the account or the connection's own number.
+pub(crate) fn is_the_owners(code: &str) -> bool {
+    let account = |code: i64| matches!(code, 20_003 | 20_005 | 20_404 | 21_212 | 21_603 | 21_606 | 21_659 | 30_002 | 401);
+    code.parse().is_ok_and(account)
 }
 
 /// Where Twilio reports delivery. Twilio refuses a whole message whose callback it cannot reach, so a server that is

@@ -15,7 +15,7 @@ use domain::Secret;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
 use domain::event::{Ignored, InboundEvent, Media};
 use domain::message::Delivery;
-use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use url::Url;
 
@@ -146,6 +146,31 @@ impl Channel for Whatsapp {
             429 | 500..=599 => FetchError::NotNow(format!("WhatsApp answered {}", answer.status)),
             status => FetchError::Never(format!("WhatsApp no longer has it ({status})")),
         })
+    }
+
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        let fields = "verified_name,display_phone_number,quality_rating,status,messaging_limit_tier";
+        let asked = self.http.get(format!("{}/{}?fields={fields}", self.base, self.phone_number_id));
+        let answer = call::once(asked.bearer_auth(self.access_token.expose()), self.deadline).await;
+        let Ok(answer) = answer else { return Ok(None) };
+        if !answer.is_success() {
+            return call::only_ours(client::outcome(&answer), |code| self.is_the_owners(code));
+        }
+        let said = |key: &str| answer.body.written(&[key]);
+        let mut to_do = Vec::new();
+        if let Some(state) = said("status").filter(|state| state != "CONNECTED") {
+            to_do.push(format!("WhatsApp says that the number is {state}: look into the WhatsApp Manager"));
+        }
+        let quality = said("quality_rating").filter(|quality| quality != "UNKNOWN" && quality != "NA");
+        if quality.as_deref() == Some("RED") {
+            to_do.push("people block or report this number: write less and only to who asked for it".to_owned());
+        }
+        Ok(Some(Standing { name: said("verified_name").or_else(|| said("display_phone_number")), quality, to_do }))
+    }
+
+    fn is_the_owners(&self, code: &str) -> bool {
+        let account = |code: i64| matches!(code, 0 | 3 | 10 | 190 | 200..=299 | 368 | 131_005 | 131_031 | 131_042 | 131_045 | 133_010);
+        code == "401" || code.parse().is_ok_and(account)
     }
 
     async fn typing(&self, _address: &str, message: Option<&str>) {

@@ -18,6 +18,7 @@ mod rcs;
 mod refusing;
 mod sending;
 mod signing;
+mod standings;
 mod stub;
 mod table;
 mod tokens;

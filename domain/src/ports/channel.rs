@@ -150,6 +150,17 @@ pub enum HungUp {
     Refused(String),
 }
 
+/// How a vendor sees a connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Under which name we are known there.
+    pub name: Option<String>,
+    /// The vendor's own word for how well we are received.
+    pub quality: Option<String>,
+    /// What is still to be done, in words for the owner.
+    pub to_do: Vec<String>,
+}
+
 /// A file as the vendor gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
@@ -198,6 +209,17 @@ pub trait Channel: Send + Sync {
     /// proves who we are, from anywhere else without it and never from inside. Has a deadline, may be repeated.
     async fn fetch(&self, _media: &Media, _largest: usize) -> Result<Fetched, FetchError> {
         Err(FetchError::Never("files cannot be fetched from this door".to_owned()))
+    }
+
+    /// Asks the vendor whether it still lets us in, and how it sees us; nothing is sent to anybody. `None`: it cannot be
+    /// asked, or did not answer in a way that proves anything. An error is a refusal. May be repeated.
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        Ok(None)
+    }
+
+    /// Is a refusal with this code about the connection, so that only its owner can mend it?
+    fn is_the_owners(&self, _code: &str) -> bool {
+        false
     }
 
     /// Shows that we are reading and writing, where the door can. Best effort.

@@ -43,7 +43,10 @@ impl Engine {
                 InboundEvent::Reaction(_) | InboundEvent::TemplateStatus(_) | InboundEvent::ThreadControl(_) | InboundEvent::Ignored(_) => {
                     tracing::debug!(%connection, "event makes no turn")
                 }
-                InboundEvent::Error(error) => tracing::warn!(%connection, code = error.code, "vendor reports an error"),
+                InboundEvent::Error(error) => {
+                    tracing::warn!(%connection, code = error.code, "vendor reports an error");
+                    self.was_reported(door, &error.code, error.message.as_deref());
+                }
             }
         }
         Ok(taken)

@@ -475,6 +475,17 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: "post",
+        path: "/channels/{id}/check",
+        need: ADMIN,
+        summary: "Asks the vendor now whether it lets us in, and what is still to be done.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("ChannelChecked"))],
+        fails: &[404, 413, 415],
+        handler: || post(channels::check),
+    },
+    Route {
+        method: "post",
         path: "/events",
         need: WRITE,
         summary: "A business event: order, cart, payment, shipment, booking.",

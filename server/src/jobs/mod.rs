@@ -7,6 +7,7 @@ mod calls;
 pub mod duplicates;
 mod knowledge;
 pub mod listening;
+mod standing;
 mod work;
 
 use std::sync::Arc;
@@ -45,5 +46,6 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(attachments::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
     jobs.spawn(calls::run(Arc::clone(app)));
+    jobs.spawn(standing::run(Arc::clone(app)));
     jobs
 }

@@ -18,5 +18,6 @@ mod phone;
 mod privacy;
 mod recall;
 mod server;
+mod standing;
 mod team;
 mod vendors;

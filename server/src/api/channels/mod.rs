@@ -6,11 +6,12 @@ use domain::{ChannelKind, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Body, ok};
+use super::answer::{Answer, Body, Nothing, ok};
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
 use crate::jobs::listening::Ear;
 use crate::problem::Problem;
+use engine::standing::Known;
 
 /// The trust dial; null: as configured.
 #[derive(Debug, Deserialize)]
@@ -49,7 +50,30 @@ pub async fn change(State(app): State<App>, caller: Caller, Path(written): Path<
     let health = app.store().door_health(&caller.workspace).await?;
     let seen = health.into_iter().find(|(connection, _, _)| *connection == settings.id);
     let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (last_in, last_out));
-    ok(&shown(settings, engine.mode(settings), last_in, last_out, app.ears.of(&settings.id).as_ref()))
+    let known = engine.standing(&settings.id);
+    ok(&shown(settings, engine.mode(settings), last_in, last_out, app.ears.of(&settings.id).as_ref(), &known))
+}
+
+/// Asks the vendor now whether it lets us in.
+pub async fn check(State(app): State<App>, caller: Caller, Path(written): Path<String>, _body: Body<Nothing>) -> Answer {
+    let engine = app.engine();
+    let found = engine.doors_of(&caller.workspace).into_iter().find(|door| door.settings.id.as_str() == written);
+    let id = &found.ok_or_else(Problem::not_found)?.settings.id;
+    let known = engine.ask_standing(id).await.ok_or_else(Problem::not_found)?;
+    let mut view = standing(&known);
+    view["id"] = json!(id);
+    view["ok"] = json!(known.trouble.is_none() && known.standing.as_ref().is_some_and(|standing| standing.to_do.is_empty()));
+    ok(&view)
+}
+
+fn standing(known: &Known) -> Value {
+    json!({
+        "name": known.standing.as_ref().and_then(|standing| standing.name.as_ref()),
+        "quality": known.standing.as_ref().and_then(|standing| standing.quality.as_ref()),
+        "to_do": known.standing.as_ref().map_or(&[][..], |standing| &standing.to_do),
+        "asked_at": known.asked_at,
+        "trouble": known.trouble.as_ref().map(|trouble| json!({ "code": trouble.code, "why": trouble.why, "at": trouble.at, "alarm": trouble.is_alarm })),
+    })
 }
 
 /// Handles it. Secrets are never among what is shown.
@@ -62,17 +86,31 @@ pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
         .map(|door| {
             let seen = health.iter().find(|(connection, _, _)| *connection == door.settings.id);
             let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (*last_in, *last_out));
-            shown(&door.settings, engine.mode(&door.settings), last_in, last_out, app.ears.of(&door.settings.id).as_ref())
+            let known = engine.standing(&door.settings.id);
+            shown(&door.settings, engine.mode(&door.settings), last_in, last_out, app.ears.of(&door.settings.id).as_ref(), &known)
         })
         .collect();
     ok(&json!({ "items": items, "next": null }))
 }
 
-fn shown(settings: &ConnectionSettings, mode: Mode, last_in: Option<Timestamp>, last_out: Option<Timestamp>, ear: Option<&Ear>) -> Value {
+fn shown(
+    settings: &ConnectionSettings,
+    mode: Mode,
+    last_in: Option<Timestamp>,
+    last_out: Option<Timestamp>,
+    ear: Option<&Ear>,
+    known: &Known,
+) -> Value {
+    let to_do = known.standing.as_ref().and_then(|standing| standing.to_do.first());
     let trouble = ear.and_then(|ear| ear.trouble.as_deref());
     let (health, detail) = match (mode, last_in) {
         _ if ear.is_some_and(Ear::is_alarming) => ("error", trouble.unwrap_or("Nothing has been fetched for a while.")),
+        _ if known.trouble.as_ref().is_some_and(|trouble| trouble.is_alarm) => {
+            ("error", known.trouble.as_ref().map_or("", |trouble| trouble.why.as_str()))
+        }
         _ if trouble.is_some() => ("warn", trouble.unwrap_or_default()),
+        _ if known.trouble.is_some() => ("warn", known.trouble.as_ref().map_or("", |trouble| trouble.why.as_str())),
+        _ if to_do.is_some() => ("warn", to_do.map_or("", String::as_str)),
         (Mode::Off, _) => ("warn", "Switched off: the AI says nothing here."),
         (_, None) => ("ok", "Ready. Nothing has come in yet."),
         (Mode::Draft, Some(_)) => ("ok", "Working. Replies wait for a teammate."),
@@ -90,6 +128,7 @@ fn shown(settings: &ConnectionSettings, mode: Mode, last_in: Option<Timestamp>, 
         "last_in": last_in,
         "last_out": last_out,
         "last_fetch": ear.and_then(|ear| ear.heard_at),
+        "standing": standing(known),
         "hook": match settings.channel {
             ChannelKind::Voice => format!("{}/voice/{}/call", settings.public_url, settings.id),
             _ => format!("{}/hooks/{}", settings.public_url, settings.id),

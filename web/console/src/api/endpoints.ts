@@ -2,6 +2,7 @@ import { perform, rememberCsrf, request, withQuery } from "./client.ts";
 import type {
   Canned,
   ChannelConnection,
+  ChannelStanding,
   Conversation,
   ConversationItem,
   ConversationPage,
@@ -140,6 +141,10 @@ export const fetchChannels = (): Promise<{ items: ChannelConnection[] }> => requ
 
 export const turnDial = (connection: string, mode: Mode): Promise<ChannelConnection> =>
   request("PATCH", `${v1}/channels/${id(connection)}`, { mode });
+
+/** Asks the vendor now whether it lets us in. */
+export const checkChannel = (connection: string): Promise<ChannelStanding & { ok: boolean }> =>
+  request("POST", `${v1}/channels/${id(connection)}/check`, {});
 
 /** Sends a draft as it is, or in the teammate's own words. */
 export const approveDraft = (message: string, text: string | null): Promise<ConversationItem> =>

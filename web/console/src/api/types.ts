@@ -365,6 +365,16 @@ export interface ChannelConnection {
   last_out: string | null;
   /** When a door that fetches by itself has done so last. */
   last_fetch?: string | null;
+  standing?: ChannelStanding;
+}
+
+/** What the vendor says of us. */
+export interface ChannelStanding {
+  name: string | null;
+  quality: string | null;
+  to_do: string[];
+  asked_at: string | null;
+  trouble: { code: string; why: string; at: string; alarm: boolean } | null;
 }
 
 export interface Suggestion {

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { channelsQuery } from "../api/queries.ts";
 import { Dial } from "./Dial.tsx";
+import { Standing } from "./Standing.tsx";
 import { PageFrame } from "../elements/Card.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Chip } from "../elements/Chip.tsx";
@@ -51,6 +52,7 @@ export const ChannelsPage = () => {
                 {connection.detail}
               </p>
             )}
+            <Standing connection={connection} />
             <Dial connection={connection} />
             <dl className="mt-2 flex gap-6 text-12 text-t3">
               <div>
