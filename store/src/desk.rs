@@ -1,6 +1,7 @@
 //! The desk: what teammates see and do.
 
 use async_trait::async_trait;
+use domain::conversation::StatusKind;
 use domain::customer::ReachableDoor;
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::identifier::Proof;
@@ -22,6 +23,22 @@ use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, re
 use crate::{Inner, Storage};
 
 /// A cursor is a number and an id.
+/// The list is read by what narrows it down most.
+fn statement(filter: &ConversationFilter) -> &'static str {
+    match filter {
+        ConversationFilter { escalated: Some(true), .. } => sql::DUE,
+        ConversationFilter { customer: Some(_), .. } => sql::OF_CUSTOMER,
+        ConversationFilter { drafted: Some(true), .. } => sql::DRAFTED,
+        ConversationFilter { mentioned: Some(_), .. } => sql::MENTIONED,
+        ConversationFilter { assignee: Some(_), .. } => sql::OF_ASSIGNEE,
+        ConversationFilter { hands: Some(Hands::Nobody), .. } => sql::IN_NOBODYS_HANDS,
+        ConversationFilter { hands: Some(Hands::Teammate), .. } => sql::IN_A_TEAMMATES_HANDS,
+        // Nearly all are resolved or open in the end: those are read in their order.
+        ConversationFilter { status: Some(StatusKind::Snoozed | StatusKind::WithTeammate), .. } => sql::OF_STATUS,
+        _ => sql::LATEST,
+    }
+}
+
 fn cursor(text: Option<&str>) -> (Option<i64>, Option<String>) {
     match text.and_then(|text| text.split_once('~')) {
         Some((number, id)) => (number.parse().ok(), Some(id.to_owned())),
@@ -308,7 +325,7 @@ impl Desk for Storage {
         after: Option<&str>,
         limit: usize,
     ) -> Stored<Page<ConversationRow>> {
-        let status = filter.status.map(domain::conversation::StatusKind::as_str);
+        let status = filter.status.map(StatusKind::as_str);
         let (number, id) = cursor(after);
         let by_due = filter.escalated == Some(true);
         let mut values: Vec<Arg> = args![workspace, status, filter.assignee, filter.customer];
@@ -327,7 +344,7 @@ impl Desk for Storage {
         }
         values.extend(args![number, id, limit + 1]);
         let mut conn = self.inner.reader().await?;
-        let rows = conn.all(if by_due { sql::DUE } else { sql::LATEST }, values).await?;
+        let rows = conn.all(statement(filter), values).await?;
         let mut items = Vec::with_capacity(rows.len());
         for row in &rows {
             items.push(self.inner.listed(workspace, row, &mut conn).await?);

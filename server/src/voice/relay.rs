@@ -22,7 +22,7 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 
 /// Read at a time; a frame may be larger.
-const READ_AHEAD: usize = 2 * 1_024;
+const READ_AHEAD: usize = 1_024;
 /// The vendor says who is there within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a call that was picked up without its record is waited for.

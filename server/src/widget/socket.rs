@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 
 /// Read at a time; a frame may be larger. The library's own measure, 128 KiB, is most of what an open chat takes.
-const READ_AHEAD: usize = 2 * 1_024;
+const READ_AHEAD: usize = 1_024;
 /// A page that does not say hello is dropped.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A page that says nothing at all for so long is gone.

@@ -4,7 +4,7 @@ use super::{conversation_columns, escalation_columns, message_columns};
 
 /// How well the best identifier is proven: 0 anonymous to 3 verified.
 macro_rules! listed {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "select ",
             conversation_columns!(),
@@ -19,8 +19,14 @@ macro_rules! listed {
     };
 }
 pub(crate) const CONVERSATION: &str = listed!("where v.workspace = $1 and v.id = $2");
-pub(crate) const LATEST: &str = listed!(
-    "where v.workspace = $1 and v.folded_into is null and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
+/// Whatever is asked, newest first. What narrows it down comes first and is what the list is read by: few conversations
+/// are drafted, mentioned or one customer's, and the rest of them need not be looked at.
+macro_rules! latest {
+    ($narrow:literal) => {
+        listed!(concat!(
+            "where v.workspace = $1 and v.folded_into is null ",
+            $narrow,
+            "and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
      and ($8 is null or ($8 = 'ai' and v.ai_silent = 0 and v.status in ('open', 'waiting')) \
      or ($8 = 'nobody' and v.assignee is null and v.status = 'with_teammate') \
      or ($8 = 'teammate' and v.assignee is not null and v.status not in ('resolved', 'snoozed'))) \
@@ -33,9 +39,27 @@ pub(crate) const LATEST: &str = listed!(
      and m.id = o.message where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and o.author = 'ai' \
      and m.conversation = v.id) then 1 else 0 end)) \
      and ($7 is null or v.tags like $7 escape '!') \
-     and ($10 is null or v.updated_at < $10 or (v.updated_at = $10 and v.id < $11)) \
-     order by v.updated_at desc, v.id desc limit $12"
+     and ($10 is null or v.updated_at < $10 or (v.updated_at = $10 and v.id < $11))",
+            " order by v.updated_at desc, v.id desc limit $12"
+        ))
+    };
+}
+pub(crate) const LATEST: &str = latest!("");
+pub(crate) const OF_CUSTOMER: &str = latest!(
+    "and v.customer in (select id from customer where workspace = $1 and id = $4 \
+     union select root from customer where workspace = $1 and id = $4) "
 );
+pub(crate) const OF_ASSIGNEE: &str =
+    latest!("and v.status in ('open', 'waiting', 'with_teammate', 'snoozed', 'resolved') and v.assignee = $3 ");
+pub(crate) const DRAFTED: &str = latest!(
+    "and v.id in (select m.conversation from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+     where o.workspace = $1 and o.state = 'draft' and o.author = 'ai') "
+);
+pub(crate) const MENTIONED: &str =
+    latest!("and v.id in (select x.conversation from mention x where x.workspace = $1 and x.teammate = $9) ");
+pub(crate) const IN_NOBODYS_HANDS: &str = latest!("and v.status = 'with_teammate' and v.assignee is null ");
+pub(crate) const IN_A_TEAMMATES_HANDS: &str = latest!("and v.status in ('open', 'waiting', 'with_teammate') and v.assignee is not null ");
+pub(crate) const OF_STATUS: &str = latest!("and v.status = $2 ");
 pub(crate) const DUE: &str = listed!(
     "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') \
      where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \

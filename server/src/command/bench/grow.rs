@@ -17,7 +17,7 @@ const FIRST: u64 = 10_000;
 /// Questions that each of the crowd has asked, every one with its reply.
 const EXCHANGES: u64 = 5;
 /// Times that each page is read.
-const LOOKS: usize = 60;
+const LOOKS: usize = 200;
 /// Disk that a message takes, with everything that hangs on it.
 const BYTES: u64 = 3_500;
 
@@ -167,6 +167,9 @@ async fn step(stage: &mut Stage, run: &Run, rate: f64, messages: u64) -> anyhow:
     let who = who.as_str().context("the newest conversation has no customer")?.to_owned();
     let phone = stage.last_person();
     let (mut page, mut lookup) = (Histogram::default(), Histogram::default());
+    // The first look reads from the disk.
+    target.read("/conversations?limit=50").await?;
+    target.read(&format!("/customers?identifier=phone:%2B{phone}")).await?;
     for _ in 0..LOOKS {
         let asked = Instant::now();
         target.read("/conversations?limit=50").await?;
