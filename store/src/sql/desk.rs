@@ -79,19 +79,44 @@ pub(crate) const OPEN_ESCALATION: &str = concat!(
      where e.workspace = $1 and e.conversation = $2 and e.status in ('open', 'accepted', 'released') order by e.at desc limit 1"
 );
 
-pub(crate) const COUNTS: &str = "select \
-    (select count(*) from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting') \
-    and not exists (select 1 from escalation e where e.workspace = v.workspace and e.conversation = v.id \
-    and e.status in ('open', 'accepted', 'released'))), \
-    (select count(*) from escalation e where e.workspace = $1 and e.status in ('open', 'accepted', 'released')), \
-    (select count(*) from conversation v where v.workspace = $1 and v.assignee = $2 and v.status not in ('resolved', 'snoozed')), \
-    (select count(*) from conversation v where v.workspace = $1 and v.status = 'resolved' and v.folded_into is null), \
-    (select count(distinct m.conversation) from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-    where o.workspace = $1 and o.state = 'draft' and o.author = 'ai'), \
-    (select count(*) from conversation v where v.workspace = $1 and v.status = 'snoozed' and v.folded_into is null), \
-    (select count(*) from conversation v where v.workspace = $1 and v.status = 'with_teammate' and v.assignee is null), \
-    (select count(*) from conversation v where v.workspace = $1 and v.assignee is not null and v.status not in ('resolved', 'snoozed')), \
-    (select count(distinct x.conversation) from mention x where x.workspace = $1 and x.teammate = $2 and x.seen = 0)";
+/// As many as a list counts: beyond, "999+" says it all, and ten million conversations cost what a thousand do.
+macro_rules! counted {
+    ($alias:literal, $which:literal) => {
+        concat!("(select count(*) from (select ", $which, " limit 1000) ", $alias, ")")
+    };
+}
+pub(crate) const COUNTS: &str = concat!(
+    "select ",
+    counted!(
+        "a",
+        "1 from conversation v where v.workspace = $1 and v.ai_silent = 0 and v.status in ('open', 'waiting') \
+         and not exists (select 1 from escalation e where e.workspace = v.workspace and e.conversation = v.id \
+         and e.status in ('open', 'accepted', 'released'))"
+    ),
+    ", ",
+    counted!("b", "1 from escalation e where e.workspace = $1 and e.status in ('open', 'accepted', 'released')"),
+    ", ",
+    counted!("c", "1 from conversation v where v.workspace = $1 and v.assignee = $2 and v.status in ('open', 'waiting', 'with_teammate')"),
+    ", ",
+    counted!("d", "1 from conversation v where v.workspace = $1 and v.status = 'resolved' and v.folded_into is null"),
+    ", ",
+    counted!(
+        "e",
+        "distinct m.conversation from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+         where o.workspace = $1 and o.state = 'draft' and o.author = 'ai'"
+    ),
+    ", ",
+    counted!("f", "1 from conversation v where v.workspace = $1 and v.status = 'snoozed' and v.folded_into is null"),
+    ", ",
+    counted!("g", "1 from conversation v where v.workspace = $1 and v.status = 'with_teammate' and v.assignee is null"),
+    ", ",
+    counted!(
+        "h",
+        "1 from conversation v where v.workspace = $1 and v.assignee is not null and v.status in ('open', 'waiting', 'with_teammate')"
+    ),
+    ", ",
+    counted!("i", "distinct x.conversation from mention x where x.workspace = $1 and x.teammate = $2 and x.seen = 0")
+);
 
 pub(crate) const TIMELINE: &str = concat!(
     "select ",

@@ -184,8 +184,9 @@ impl Stage {
 
     /// Cuts the power under load: how long after it the first reply leaves again.
     pub(super) async fn recover(&mut self, run: &Run, rate: f64) -> anyhow::Result<Duration> {
-        let prepared = Arc::new(self.prepared((rate * 2.0).ceil() as usize));
-        let schedule = sender::steady(rate * 2.0, prepared.len());
+        // Vendors go on calling while nobody answers, and after the start.
+        let prepared = Arc::new(self.prepared((rate * 4.0).ceil() as usize));
+        let schedule = sender::steady(rate, prepared.len());
         let sending = tokio::spawn(sender::send(self.address, prepared, Pace::Open(schedule), run.connections));
         tokio::time::sleep(Duration::from_millis(700)).await;
         self.stop();

@@ -53,7 +53,7 @@ static RULES: LazyLock<Topic> = LazyLock::new(|| {
     let rules = rows(include_str!("data/dates.tsv")).filter_map(|fields| {
         let [kind, pattern] = fields[..] else { return None };
         let pattern = pattern.replace("{months}", &months).replace("{weekdays}", &weekdays).replace("{units}", &units);
-        Some(Cue::new(kind, &pattern))
+        Some(Cue::new(kind, pattern))
     });
     Topic::new(rules.collect())
 });

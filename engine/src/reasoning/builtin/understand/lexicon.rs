@@ -5,6 +5,7 @@
 //! word of a list, `{N}` for a number mark, `{D}` for a date, `{T}` for a time of day (each captured by that letter),
 //! `{n} {d} {t} {e} {p} {r}` for the same without capture, and `{X}` for the rest of the clause (captured as `x`).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{LazyLock, OnceLock};
 
@@ -22,13 +23,14 @@ const CHANNELS: [&str; 8] = ["email", "voice", "sms", "whatsapp", "telegram", "m
 #[derive(Debug)]
 pub(super) struct Cue {
     pub label: &'static str,
-    pattern: String,
+    /// As written; with its lists written out it is some times as long.
+    pattern: Cow<'static, str>,
     regex: OnceLock<Pattern>,
 }
 
 impl Cue {
-    pub fn new(label: &'static str, pattern: &str) -> Self {
-        Self { label, pattern: opened(pattern), regex: OnceLock::new() }
+    pub fn new(label: &'static str, pattern: impl Into<Cow<'static, str>>) -> Self {
+        Self { label, pattern: pattern.into(), regex: OnceLock::new() }
     }
 
     /// Does it hold only at the beginning?
@@ -38,7 +40,7 @@ impl Cue {
 
     /// Its regular expression.
     pub fn regex(&self) -> &Pattern {
-        self.regex.get_or_init(|| Pattern::new(&self.pattern))
+        self.regex.get_or_init(|| compile(&self.pattern))
     }
 }
 
@@ -62,7 +64,7 @@ impl Topic {
         let mut by_start: BTreeMap<Vec<u8>, Vec<u16>> = BTreeMap::new();
         let mut open = Vec::with_capacity(cues.len());
         for (place, cue) in cues.iter().enumerate() {
-            let starts = starts(&cue.pattern);
+            let starts = starts(&opened(&cue.pattern));
             open.push(starts.is_none());
             for start in starts.into_iter().flatten() {
                 by_start.entry(start).or_default().push(place as u16);
@@ -122,7 +124,7 @@ static TOPICS: LazyLock<HashMap<&'static str, Topic>> = LazyLock::new(|| {
         if pattern.contains("{C}") {
             for channel in CHANNELS {
                 let names = format!("(?:{})", words(channel).join("|"));
-                topics.entry(topic).or_default().push(Cue::new(channel, &pattern.replace("{C}", &names)));
+                topics.entry(topic).or_default().push(Cue::new(channel, pattern.replace("{C}", &names)));
             }
             continue;
         }
