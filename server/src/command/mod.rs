@@ -179,6 +179,10 @@ fn start_logs() {
     let _ = if std::io::stderr().is_terminal() { logs.try_init() } else { logs.with_ansi(false).json().try_init() };
 }
 
+/// A thread for what blocks ends after so long without work.
+const IDLE_THREAD: std::time::Duration = std::time::Duration::from_secs(2);
+
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    // Threads for what blocks come and go: one that waits for work keeps its stack.
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().thread_keep_alive(IDLE_THREAD).build()?)
 }

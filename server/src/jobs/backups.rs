@@ -12,6 +12,8 @@ use crate::time::{real_now, stamp};
 
 /// How often old keys are looked for.
 const SWEEP: Duration = Duration::from_hours(6);
+/// A server that starts has better things to do.
+const FIRST: Duration = Duration::from_secs(30);
 /// A backup that failed is tried again after this, or sooner when they are taken more often.
 const AGAIN: Duration = Duration::from_hours(1);
 
@@ -36,6 +38,10 @@ pub fn standing(settings: &ServerSettings, now: Timestamp, up: Duration) -> Stan
 
 /// Runs until the server stops.
 pub async fn run(app: App) {
+    tokio::select! {
+        () = tokio::time::sleep(FIRST) => {}
+        () = app.stopped() => return,
+    }
     loop {
         let settings = app.settings.clone();
         let round = tokio::task::spawn_blocking(move || {
