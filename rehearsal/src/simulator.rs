@@ -143,6 +143,8 @@ pub(crate) struct Shared {
     live: broadcast::Sender<Bubble>,
     /// Templates that were made at Twilio, by their ids.
     templates: Mutex<std::collections::BTreeMap<String, Vec<Button>>>,
+    /// Where the bot's owner wants Telegram to call.
+    telegram_hook: Mutex<Option<String>>,
     gateway: discord::Gateway,
     mailbox: mail::Mailbox,
     address: std::sync::OnceLock<SocketAddr>,
@@ -198,6 +200,7 @@ impl Simulators {
             kept: Mutex::new(kept),
             live,
             templates: Mutex::default(),
+            telegram_hook: Mutex::default(),
             gateway: discord::Gateway::default(),
             mailbox: mail::Mailbox::default(),
             address: std::sync::OnceLock::new(),

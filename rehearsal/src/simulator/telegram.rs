@@ -25,9 +25,22 @@ async fn call(
     }
     match method.as_str() {
         "sendMessage" => send(&shared, &body),
-        "sendChatAction" | "answerCallbackQuery" | "setWebhook" | "getMe" => (StatusCode::OK, Json(json!({"ok": true, "result": true}))),
+        "sendChatAction" | "answerCallbackQuery" => done(json!(true)),
+        "setWebhook" => {
+            *shared.telegram_hook.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = body["url"].as_str().map(str::to_owned);
+            done(json!(true))
+        }
+        "getMe" => done(json!({"id": 7_000_000_001_i64, "is_bot": true, "first_name": "Bot", "username": "simulated_bot"})),
+        "getWebhookInfo" => {
+            let hook = shared.telegram_hook.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone().unwrap_or_default();
+            done(json!({"url": hook, "has_custom_certificate": false, "pending_update_count": 0}))
+        }
         _ => refuse(&shared, StatusCode::NOT_FOUND, "Not Found"),
     }
+}
+
+fn done(result: Value) -> (StatusCode, Json<Value>) {
+    (StatusCode::OK, Json(json!({"ok": true, "result": result})))
 }
 
 fn send(shared: &Shared, body: &Value) -> (StatusCode, Json<Value>) {
