@@ -21,7 +21,7 @@ struct Copied {
     model: &'static str,
     /// Once for each exchange.
     often: bool,
-    /// Columns that differ from the model's. `i` is the number of the person, `j` of the exchange.
+    /// Columns that differ from the model's. `i` is the number of the person, `j` of the exchange, `x` the model.
     differ: &'static [(&'static str, &'static str)],
 }
 
@@ -39,7 +39,7 @@ const COPIED: [Copied; 11] = [
         table: "customer",
         model: "id = ?1",
         often: false,
-        differ: &[("id", CUSTOMER.1), ("root", CUSTOMER.1), ("created_at", "created_at - i")],
+        differ: &[("id", CUSTOMER.1), ("root", CUSTOMER.1), ("created_at", "x.created_at - i")],
     },
     Copied {
         table: "identifier",
@@ -58,7 +58,13 @@ const COPIED: [Copied; 11] = [
         table: "conversation",
         model: "customer = ?1",
         often: false,
-        differ: &[("id", CONVERSATION.1), CUSTOMER, STRAND, ("updated_at", "updated_at - i"), ("last_message_at", "last_message_at - i")],
+        differ: &[
+            ("id", CONVERSATION.1),
+            CUSTOMER,
+            STRAND,
+            ("updated_at", "x.updated_at - i"),
+            ("last_message_at", "x.last_message_at - i"),
+        ],
     },
     Copied { table: "term", model: "customer = ?1", often: false, differ: &[CUSTOMER, ("hash", HASH)] },
     Copied {
@@ -85,7 +91,7 @@ const COPIED: [Copied; 11] = [
             CONVERSATION,
             ("turn", TURN),
             ("seq", "-(i * 1000 + 2 * j)"),
-            ("at", "at - i * 1000000 - j"),
+            ("at", "x.at - i * 1000000 - j"),
             ("dedupe", HASH),
         ],
     },
@@ -100,14 +106,14 @@ const COPIED: [Copied; 11] = [
             CONVERSATION,
             ("turn", TURN),
             ("seq", "-(i * 1000 + 2 * j) + 1"),
-            ("at", "at - i * 1000000 - j"),
+            ("at", "x.at - i * 1000000 - j"),
         ],
     },
     Copied {
         table: "turn",
         model: "key_owner = ?2",
         often: true,
-        differ: &[("id", TURN), CONVERSATION, OWNER, ("at", "at - i * 1000000 - j")],
+        differ: &[("id", TURN), CONVERSATION, OWNER, ("at", "x.at - i * 1000000 - j")],
     },
     Copied {
         table: "outbox",
@@ -182,7 +188,7 @@ impl Copied {
         let columns: Vec<String> = columns.query_map([self.table], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let value = |column: &String| {
             let differs = self.differ.iter().find(|(name, _)| name == column);
-            differs.map_or_else(|| format!("x.{column}"), |(_, value)| replace_columns(value))
+            differs.map_or_else(|| format!("x.{column}"), |(_, value)| (*value).to_owned())
         };
         Ok(format!(
             "with recursive n (i) as (select ?3 union all select i + 1 from n where i + 1 < ?4), \
@@ -197,12 +203,4 @@ impl Copied {
             most = if self.table == "term" { 8 } else { 1 },
         ))
     }
-}
-
-/// `at - i` means the model's `at`.
-fn replace_columns(value: &str) -> String {
-    ["created_at - ", "updated_at - ", "last_message_at - ", "at - "]
-        .iter()
-        .find(|column| value.starts_with(**column))
-        .map_or_else(|| value.to_owned(), |_| format!("x.{value}"))
 }

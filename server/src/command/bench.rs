@@ -95,6 +95,27 @@ enum Kept {
     Sqlite,
 }
 
+/// What is measured, where, and how the result is told.
+#[derive(Debug, Clone, Default, clap::Args)]
+struct Ground {
+    /// Another build of the server (default: this program).
+    #[arg(long, value_name = "PATH")]
+    server_bin: Option<PathBuf>,
+    /// Folder for throw-away data (default: the system's).
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Ground {
+    /// The server's program.
+    fn binary(&self) -> anyhow::Result<PathBuf> {
+        self.server_bin.clone().map_or_else(|| std::env::current_exe().context("cannot find this program"), Ok)
+    }
+}
+
 #[derive(Debug, clap::Args)]
 struct Run {
     /// What to measure; both when none is named.
@@ -129,21 +150,14 @@ struct Run {
     /// Where the server keeps its data.
     #[arg(long, value_enum, default_value = "sqlite")]
     store: Kept,
-    /// Another build of the server (default: this program).
-    #[arg(long, value_name = "PATH")]
-    server_bin: Option<PathBuf>,
-    /// Folder for throw-away data (default: the system's).
-    #[arg(long, value_name = "FOLDER")]
-    dir: Option<PathBuf>,
+    #[command(flatten)]
+    ground: Ground,
     /// One short run of each.
     #[arg(long)]
     quick: bool,
     /// No figures: only whether anything is lost, doubled or told to somebody else, also over a power cut.
     #[arg(long)]
     correctness: bool,
-    /// Prints JSON.
-    #[arg(long)]
-    json: bool,
     /// Writes the result as JSON as well.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -164,11 +178,9 @@ impl Run {
             dup: 0.0,
             seed: 1,
             store,
-            server_bin: None,
-            dir: None,
+            ground: Ground::default(),
             quick: false,
             correctness: false,
-            json: false,
             out: None,
         }
     }
@@ -197,7 +209,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
                 std::fs::write(path, serde_json::to_string_pretty(&result.json())?)
                     .with_context(|| format!("cannot write {}", path.display()))?;
             }
-            if run.json {
+            if run.ground.json {
                 say(&serde_json::to_string_pretty(&result.json())?)?
             } else {
                 say(&result.table())?
@@ -209,7 +221,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
     let (secs, runs, warm) = if run.quick { (run.secs.min(6.0), 1, run.warm.min(2.0)) } else { (run.secs, run.runs.max(1), run.warm) };
-    let scratch = Scratch::make(run.dir.as_deref())?;
+    let scratch = Scratch::make(run.ground.dir.as_deref())?;
     let limits = limits::all(&scratch.0).await?;
     let mut cold_start_ms = Vec::new();
     for start in 0..if run.quick { 3 } else { STARTS } {
@@ -283,7 +295,7 @@ async fn capacity(stage: &mut Stage, run: &Run, secs: f64) -> anyhow::Result<f64
 
 /// Repeated webhooks, a power cut in the middle of nothing, and the books afterwards.
 async fn correctness(run: &Run) -> anyhow::Result<()> {
-    let scratch = Scratch::make(run.dir.as_deref())?;
+    let scratch = Scratch::make(run.ground.dir.as_deref())?;
     let mut stage = Stage::set(run, Scenario::Answer, &scratch.0.join("correctness")).await?;
     stage.dup = run.dup.max(20.0);
     stage.raise().await?;

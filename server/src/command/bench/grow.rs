@@ -1,6 +1,5 @@
 //! `rapport bench grow`: what one message, one page and one start cost behind ten thousand messages and behind millions.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -9,7 +8,7 @@ use rehearsal::bench::Histogram;
 use serde_json::{Value, json};
 
 use super::stage::{Scratch, Stage};
-use super::{Kept, Run, Scenario};
+use super::{Ground, Kept, Run, Scenario};
 use crate::command::{BadResult, runtime, say};
 
 /// The smallest history that is measured.
@@ -35,15 +34,8 @@ pub struct Options {
     /// Seconds of load at each size.
     #[arg(long, default_value_t = 8.0)]
     secs: f64,
-    /// Another build of the server (default: this program).
-    #[arg(long, value_name = "PATH")]
-    server_bin: Option<PathBuf>,
-    /// Folder for throw-away data (default: the system's).
-    #[arg(long, value_name = "FOLDER")]
-    dir: Option<PathBuf>,
-    /// Prints JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ground: Ground,
 }
 
 /// Figures at one size.
@@ -67,7 +59,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             figure(&steps, name).map(|found| json!({"name": name, "goal": goal, "found": found, "met": found <= *goal}))
         })
         .collect();
-    if options.json {
+    if options.ground.json {
         let of = |counts: &Histogram| json!({"p50_ms": counts.at_ms(0.5), "p99_ms": counts.at_ms(0.99), "max_ms": counts.max_ms(), "count": counts.count()});
         let rows: Vec<Value> = steps
             .iter()
@@ -128,9 +120,9 @@ async fn measure(options: &Options) -> anyhow::Result<Vec<Step>> {
     if options.messages < FIRST {
         bail!("a history of fewer than {FIRST} messages shows nothing");
     }
-    let scratch = Scratch::make(options.dir.as_deref())?;
+    let scratch = Scratch::make(options.ground.dir.as_deref())?;
     eprintln!("this takes about {:.1} GB in {}", (options.messages * BYTES) as f64 / 1e9, scratch.0.display());
-    let run = Run { rate: Some(options.rate), secs: options.secs, server_bin: options.server_bin.clone(), ..Run::plain(Kept::Sqlite) };
+    let run = Run { rate: Some(options.rate), secs: options.secs, ground: options.ground.clone(), ..Run::plain(Kept::Sqlite) };
     let mut stage = Stage::set(&run, Scenario::Answer, &scratch.0.join("grow")).await?;
     // Somebody who was answered is the model of the crowd.
     stage.raise().await?;

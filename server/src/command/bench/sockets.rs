@@ -1,7 +1,6 @@
 //! `rapport bench sockets`: many website chats open at the same time. What does each take, and what do those who talk
 //! notice of those who are silent?
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::stage::{Scratch, Stage};
-use super::{Kept, Run, Scenario};
+use super::{Ground, Kept, Run, Scenario};
 use crate::command::{BadResult, runtime, say};
 
 /// Pages opened at the same time.
@@ -37,15 +36,8 @@ pub struct Options {
     /// Seconds of that.
     #[arg(long, default_value_t = 10.0)]
     secs: f64,
-    /// Another build of the server (default: this program).
-    #[arg(long, value_name = "PATH")]
-    server_bin: Option<PathBuf>,
-    /// Folder for throw-away data (default: the system's).
-    #[arg(long, value_name = "FOLDER")]
-    dir: Option<PathBuf>,
-    /// Prints JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ground: Ground,
 }
 
 /// A page in the hands of a task that keeps it open until it is told to talk.
@@ -76,7 +68,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         json!({"reply_p50_ms": talk.reply.at_ms(0.5), "reply_p99_ms": talk.reply.at_ms(0.99), "replies": talk.reply.count(),
         "unanswered": talk.unanswered, "server_cpu_us_per_message": talk.cpu_us})
     };
-    if options.json {
+    if options.ground.json {
         let whole = json!({"schema": 1, "count": options.count, "kib_each": found.kib_each, "goal_kib": MOST_KIB, "rss_bytes": found.rss,
             "open_p50_ms": found.open.at_ms(0.5), "open_p99_ms": found.open.at_ms(0.99), "broken": found.lost,
             "alone": of(&found.alone), "among": of(&found.among)});
@@ -105,8 +97,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn measure(options: &Options) -> anyhow::Result<Found> {
-    let scratch = Scratch::make(options.dir.as_deref())?;
-    let run = Run { server_bin: options.server_bin.clone(), ..Run::plain(Kept::Sqlite) };
+    let scratch = Scratch::make(options.ground.dir.as_deref())?;
+    let run = Run { ground: options.ground.clone(), ..Run::plain(Kept::Sqlite) };
     let mut stage = Stage::set(&run, Scenario::Answer, &scratch.0.join("sockets")).await?;
     stage.raise().await?;
     let target = Arc::new(stage.target()?);
@@ -126,7 +118,7 @@ async fn measure(options: &Options) -> anyhow::Result<Found> {
     drop(silent);
     let mut lost = 0;
     while let Some(page) = pages.join_next().await {
-        lost += usize::from(page.context("a page broke off")?.is_none());
+        lost += usize::from(page.context("a page broke off")? == Ended::Broken);
     }
     Ok(Found {
         alone,
@@ -138,8 +130,18 @@ async fn measure(options: &Options) -> anyhow::Result<Found> {
     })
 }
 
-/// What a page brings back: how long the reply took, or that it was never asked. `None`: its connection broke.
-type Ended = Option<Option<Duration>>;
+/// How a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Its connection broke.
+    Broken,
+    /// It was never told to talk.
+    Silent,
+    /// The reply came so long after the message was due.
+    Answered(Duration),
+    /// No reply came.
+    Unanswered,
+}
 
 /// Opens pages, each kept by a task of its own.
 async fn open(target: &Arc<Target>, pages: &mut JoinSet<Ended>, count: usize, who: &str) -> anyhow::Result<(Vec<Told>, Histogram)> {
@@ -167,16 +169,16 @@ async fn open(target: &Arc<Target>, pages: &mut JoinSet<Ended>, count: usize, wh
 async fn keep(target: Arc<Target>, mut page: Page, told: oneshot::Receiver<Instant>) -> Ended {
     let due = tokio::select! {
         told = told => told.ok(),
-        _ = page.stay() => return None,
+        _ = page.stay() => return Ended::Broken,
     };
-    let Some(due) = due else { return Some(None) };
+    let Some(due) = due else { return Ended::Silent };
     let answered = async {
         page.say(&target, "How long does delivery take?").await.ok()?;
         page.reply().await.ok()
     };
     match tokio::time::timeout(PATIENCE, answered).await {
-        Ok(Some(_)) => Some(Some(due.elapsed())),
-        Ok(None) | Err(_) => Some(Some(Duration::MAX)),
+        Ok(Some(_)) => Ended::Answered(due.elapsed()),
+        Ok(None) | Err(_) => Ended::Unanswered,
     }
 }
 
@@ -192,9 +194,9 @@ async fn talk(stage: &Stage, pages: &mut JoinSet<Ended>, talkers: Vec<Told>, rat
     let mut talk = Talk::default();
     while talk.reply.count() as usize + talk.unanswered < count {
         match pages.join_next().await.context("fewer pages than talkers")?.context("a page broke off")? {
-            Some(Some(Duration::MAX)) | None => talk.unanswered += 1,
-            Some(Some(taken)) => talk.reply.add(taken),
-            Some(None) => {}
+            Ended::Answered(taken) => talk.reply.add(taken),
+            Ended::Unanswered | Ended::Broken => talk.unanswered += 1,
+            Ended::Silent => {}
         }
     }
     let after = stage.server()?.usage();

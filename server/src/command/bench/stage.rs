@@ -50,10 +50,7 @@ impl Stage {
         let config = folder.join("rapport.toml");
         std::fs::write(&config, configuration(address, &provider.base(), scenario))?;
         demo::write_knowledge(folder)?;
-        let binary = match &run.server_bin {
-            Some(path) => path.clone(),
-            None => std::env::current_exe().context("cannot find this program")?,
-        };
+        let binary = run.ground.binary()?;
         let vendor = Vendor {
             connection: "wa".to_owned(),
             app_secret: secrets.whatsapp_app_secret.clone(),

@@ -1,6 +1,6 @@
 //! `rapport bench voice`: our own share of a phone call, with nobody's speech: ring → picked up, said → first words.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use rehearsal::phone::Handset;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::Ground;
 use super::stage::Scratch;
 use crate::command::{BadResult, runtime, say};
 use crate::demo;
@@ -37,15 +38,8 @@ pub struct Options {
     /// Things said on each.
     #[arg(long, default_value_t = 20)]
     says: usize,
-    /// Another build of the server (default: this program).
-    #[arg(long, value_name = "PATH")]
-    server_bin: Option<PathBuf>,
-    /// Folder for throw-away data (default: the system's).
-    #[arg(long, value_name = "FOLDER")]
-    dir: Option<PathBuf>,
-    /// Prints JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ground: Ground,
 }
 
 #[derive(Default)]
@@ -65,7 +59,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .zip(found)
         .map(|((name, goal), found)| json!({"name": name, "goal": goal, "found": found, "met": found <= *goal}))
         .collect();
-    if options.json {
+    if options.ground.json {
         let whole = json!({"schema": 1, "calls": options.calls, "says": options.says, "answer": of(&figures.answer),
             "first_text": of(&figures.first), "whole_text": of(&figures.whole), "unanswered": figures.unanswered, "goals": goals});
         say(&serde_json::to_string_pretty(&whole)?)?;
@@ -91,17 +85,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn measure(options: &Options) -> anyhow::Result<Figures> {
-    let scratch = Scratch::make(options.dir.as_deref())?;
+    let scratch = Scratch::make(options.ground.dir.as_deref())?;
     let secrets = demo::Secrets::make(&SystemRandomness::default());
     // Free now; taken again by the server a moment later.
     let address = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
     let config = scratch.0.join("rapport.toml");
     std::fs::write(&config, configuration(&address.to_string())).context("cannot write the configuration")?;
     demo::write_knowledge(&scratch.0)?;
-    let binary = match &options.server_bin {
-        Some(path) => path.clone(),
-        None => std::env::current_exe().context("cannot find this program")?,
-    };
+    let binary = options.ground.binary()?;
     let server = spawn(&binary, &config, &secrets, &scratch.0)?;
     let base = format!("http://{address}");
     let target = Arc::new(Target::new(&base, &base, &secrets.admin_token, simulated::shared(&secrets))?);
