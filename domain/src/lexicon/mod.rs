@@ -146,6 +146,15 @@ impl Words {
                 self.places.entry(town).or_default().push(id);
             }
         }
+        // A town of a country lies where the country does.
+        let around: HashMap<Concept, Vec<Concept>> =
+            self.by_label.iter().filter_map(|(label, id)| Some((*id, self.places.get(&fold(label))?.clone()))).collect();
+        for places in self.places.values_mut() {
+            let wider: Vec<Concept> = places.iter().filter_map(|place| around.get(place)).flatten().copied().collect();
+            places.extend(wider);
+            places.sort_unstable();
+            places.dedup();
+        }
     }
 }
 

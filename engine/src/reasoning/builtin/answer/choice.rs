@@ -4,7 +4,7 @@ use domain::knowledge::Passage;
 
 use super::context::{Name, is_about_another};
 use super::figures::says;
-use super::matching::{Cover, best, cover, gain, union};
+use super::matching::{Cover, TOWN, best, cover, gain, names_a_place, union};
 use super::reading::{Ask, Reading};
 use super::units::{Kind, Unit};
 use domain::lexicon::{Concept, Term, concept, terms};
@@ -120,6 +120,13 @@ pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
             {
                 score += 0.05;
             }
+            // "Do you deliver to Lyon?": a table of countries says so, a sentence that happens to name the town may not.
+            if let Kind::Row(row) = &unit.kind
+                && asks_of_a_place(reading)
+                && reading.wanted.iter().any(|wanted| names_a_place(&wanted.term) && best(&wanted.term, &row.key_terms, false) >= TOWN)
+            {
+                score += 0.15;
+            }
             if is_narrower(reading, unit, passage) {
                 score -= 0.3;
                 cover.total -= 0.1;
@@ -144,7 +151,8 @@ pub fn ranked(reading: &Reading, passages: &[Passage], units: &[Unit], names: &[
             }
             if is_another_act(reading, unit, &passage.language) {
                 score -= 0.35;
-                cover.total -= 0.12;
+                // "From other countries you pay the return" covers any place, and answers for none.
+                cover.total -= if asks_of_a_place(reading) { 0.4 } else { 0.12 };
             }
             if another_is_asked(reading, unit, about) && cover.predicate < 0.85 {
                 score -= 0.25;
@@ -273,6 +281,11 @@ fn another_is_asked(reading: &Reading, unit: &Unit, about: &[&Name<'_>]) -> bool
         && !about.iter().any(|name| name.stands_in(&unit.own) || name.stands_in(&unit.head) || name.stands_in(&unit.near))
 }
 
+/// "Do you deliver to Lyon?": whether something is done in a place.
+fn asks_of_a_place(reading: &Reading) -> bool {
+    reading.yes_no && reading.asks.is_empty() && reading.wanted.iter().any(|wanted| names_a_place(&wanted.term))
+}
+
 /// Is a sentence, or the section it stands in, about an act that nobody asked about?
 fn is_another_act(reading: &Reading, unit: &Unit, language: &str) -> bool {
     if matches!(unit.kind, Kind::Row(_) | Kind::Pair) {
@@ -286,7 +299,7 @@ fn is_another_act(reading: &Reading, unit: &Unit, language: &str) -> bool {
     let section =
         unit.head.iter().rev().take_while(|term| !term.token.opening).chain(unit.head.iter().rev().find(|term| term.token.opening));
     let said = acts_of(&mut unit.own.iter().filter(|term| term.token.start < BEGINS).chain(section));
-    if said.is_empty() || reading.asks.is_empty() {
+    if said.is_empty() || reading.asks.is_empty() && !asks_of_a_place(reading) {
         return false;
     }
     let all = terms(&reading.text, &reading.language);

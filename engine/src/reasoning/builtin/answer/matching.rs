@@ -19,7 +19,7 @@ const NEAR: f32 = 0.55;
 /// One word of a phrase, alone.
 const PART: f32 = 0.75;
 /// A town for its country: right in a table of countries, a guess in prose.
-const TOWN: f32 = 0.85;
+pub(super) const TOWN: f32 = 0.85;
 const TOWN_IN_PROSE: f32 = 0.35;
 /// A place for what lies outside another one.
 const OUTSIDE: f32 = 0.8;
@@ -262,13 +262,31 @@ pub fn names_a_place(term: &Term) -> bool {
     !term.places.is_empty() || term.concepts.iter().any(|idea| is_place(*idea))
 }
 
+/// Words after which the place stands that all others lie outside of.
+static OUTSIDE_OF: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:outside|abroad|elsewhere|other countries|anywhere else|rest of (?:the world|europe)|only (?:in|within|to|inside)|(?:en )?dehors de|hors de|à l'étranger|uniquement en|ausserhalb|außerhalb|nur in(?:nerhalb)?|fuera de|solo en)\b|\bin the [\p{L} ]+ areas? only\b",
+    )
+    .expect("a fixed expression")
+});
+
 /// "We do not deliver outside the United Kingdom": said of every place that the sentence does not name.
 fn lies_outside(unit: &Unit) -> bool {
-    !matches!(unit.kind, Kind::Row(_))
-        && says(
-            &unit.text,
-            r"(?i)\b(?:outside|abroad|elsewhere|other countries|anywhere else|rest of (?:the world|europe)|only (?:in|within|to|inside)|(?:en )?dehors de|hors de|à l'étranger|uniquement en|ausserhalb|außerhalb|nur in(?:nerhalb)?|fuera de|solo en)\b|\bin the [\p{L} ]+ areas? only\b",
-        )
+    !matches!(unit.kind, Kind::Row(_)) && OUTSIDE_OF.is_match(&unit.text)
+}
+
+/// What such a sentence says of a place: all of one that lies elsewhere, or in another one that it names ("not to
+/// Switzerland or outside the European Union" of Geneva); nothing of a town within the border ("of Lyon").
+fn said_of_outside(wanted: &Term, unit: &Unit, own: f32, is_named: bool) -> f32 {
+    let after = OUTSIDE_OF.find(&unit.text).map_or(0, |found| found.end());
+    let border = |told: &&Term| told.token.start >= after;
+    let encloses = |told: &Term| wanted.places.iter().any(|place| told.concepts.contains(place));
+    let is_within = unit.own.iter().filter(border).any(encloses);
+    match own {
+        _ if is_within && !unit.own.iter().any(|told| told.token.folded == wanted.token.folded) => 0.0,
+        own if is_named => own,
+        own => own.max(OUTSIDE),
+    }
 }
 
 struct List {
@@ -348,12 +366,8 @@ pub fn cover(reading: &Reading, unit: &Unit, language: &str) -> Cover {
         if (own - TOWN).abs() < 0.001 && !wanted.term.places.is_empty() && !matches!(unit.kind, Kind::Row(_)) && !unit.text.contains(": ") {
             own = TOWN_IN_PROSE;
         }
-        // "Not outside the country" says nothing of a town in it.
-        if is_inside && names_a_place(&wanted.term) && lies_outside(unit) && !wanted.term.places.is_empty() {
-            own = 0.0;
-        }
-        if !is_inside && names_a_place(&wanted.term) && lies_outside(unit) {
-            own = own.max(OUTSIDE);
+        if names_a_place(&wanted.term) && lies_outside(unit) {
+            own = said_of_outside(&wanted.term, unit, if is_inside { own.max(TOWN) } else { own }, is_inside);
         }
         let head = best(&wanted.term, &unit.head, across) * HEAD;
         heading += wanted.weight * head;

@@ -24,6 +24,10 @@ fn sources() -> Vec<Passage> {
         ("shop.md", "The bakery › Visits", "Visitors without an appointment are welcome before noon."),
         ("shop.md", "The bakery › Courses", "An online test decides where you begin."),
         ("shop.md", "The bakery › Paying", "We accept cash and debit cards."),
+        ("post.md", "By post", "Country: France | Biscuits: 6 EUR | Time: 2 days"),
+        ("post.md", "By post", "Country: Belgium, Germany | Biscuits: 11 EUR | Time: 4 days"),
+        ("post.md", "By post", "We do not post biscuits to Switzerland or outside the European Union."),
+        ("post.md", "Returns", "From other countries you pay the postage of what you return."),
     ]
     .into_iter()
     .map(|(source, heading, text)| passage(source, heading, text))
@@ -155,6 +159,14 @@ fn what_no_source_says_is_not_answered() {
     check("Do you deliver pizza to Kraków by drone?", "en", None);
     check("How much does the Hazelnut Crown weigh?", "en", None);
     check("What is the capital of Australia?", "en", None);
+}
+
+#[test]
+fn a_place_is_answered_by_what_names_it_or_its_country_and_not_by_what_lies_outside_of_others() {
+    for (town, said) in [("Lyon", "France"), ("Germany", "Germany"), ("Berlin", "Germany"), ("Geneva", "not post"), ("Boston", "not post")]
+    {
+        check(&format!("Do you post biscuits to {town}?"), "en", Some(said));
+    }
 }
 
 #[test]
