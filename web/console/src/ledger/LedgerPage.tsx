@@ -71,7 +71,7 @@ export const LedgerPage = () => {
           </dl>
           {ledger.backup && (
             <p className={clsx("mt-4 flex items-center gap-2 text-12", ledger.backup.late ? "text-danger" : "text-t3")}>
-              <DatabaseBackup size={14} aria-hidden="true" />
+              <DatabaseBackup size={14} aria-hidden="true" className="flex-none" />
               {ledger.backup.newest
                 ? t("ledger.backup.newest", { at: dayAndTime(ledger.backup.newest, moment) })
                 : t("ledger.backup.none")}{" "}
