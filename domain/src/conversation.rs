@@ -128,6 +128,16 @@ pub enum Pending {
         /// The link.
         link: LinkId,
     },
+    /// Something we would do for them: it waits for yes or no.
+    Action {
+        /// What.
+        deed: crate::action::Deed,
+    },
+    /// They want something done, and it is open about which of their orders, or for what.
+    Details {
+        /// What is known of it.
+        wish: crate::signal::Wish,
+    },
     /// An offer or suggestion that waits for yes or no.
     Offer {
         /// What was offered.

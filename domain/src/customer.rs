@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::Action;
 use crate::channel::ChannelKind;
 use crate::conversation::Conversation;
 use crate::escalation::Escalation;
@@ -35,6 +36,8 @@ pub struct Customer {
     pub consents: Vec<Consent>,
     /// Business events, newest 50.
     pub events: Vec<BusinessEvent>,
+    /// What was done, or waits to be done, on their behalf.
+    pub actions: Vec<Action>,
     /// Questions we put.
     pub asked: Vec<Asked>,
     /// Lead score.
@@ -59,6 +62,7 @@ impl Customer {
             offers: Vec::new(),
             consents: Vec::new(),
             events: Vec::new(),
+            actions: Vec::new(),
             asked: Vec::new(),
             lead: Lead::default(),
             attributes: serde_json::Map::new(),

@@ -191,6 +191,8 @@ named! {
     CallName, CallId, "cal";
     /// A file that came with a message.
     AttachmentName, AttachmentId, "att";
+    /// Something done on a customer's behalf.
+    ActionName, ActionId, "act";
 }
 
 macro_rules! slug {

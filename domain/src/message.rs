@@ -160,7 +160,7 @@ pub enum Changed {
 /// What a timeline event is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimelineEvent {
-    /// `note escalation merge unmerge handed_back business resolved link taken snoozed`.
+    /// `note escalation merge unmerge handed_back business resolved link taken snoozed action`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Details for the console.

@@ -47,8 +47,41 @@ pub struct WorkspaceSettings {
     pub escalation_wait: Duration,
     /// How long until the AI may answer again.
     pub escalation_release: Duration,
+    /// What the assistant may do by itself.
+    pub actions: ActionSettings,
     /// The workspace's own rules.
     pub rules: Vec<RuleSettings>,
+}
+
+/// How far the assistant goes with an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Autonomy {
+    /// It does not do it.
+    Off,
+    /// A teammate approves each one.
+    Ask,
+    /// It does it within the limits of the business, and asks beyond them.
+    Do,
+}
+
+/// What the assistant may do by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionSettings {
+    /// Registering returns and their labels.
+    pub returns: Autonomy,
+    /// Swapping an order for something else.
+    pub exchanges: Autonomy,
+    /// Days in which things may be sent back; `None`: as the sources say.
+    pub return_days: Option<u32>,
+    /// Where things are sent back to, line by line; on the label.
+    pub return_address: Option<String>,
+}
+
+impl Default for ActionSettings {
+    fn default() -> Self {
+        Self { returns: Autonomy::Do, exchanges: Autonomy::Do, return_days: None, return_address: None }
+    }
 }
 
 impl WorkspaceSettings {

@@ -37,6 +37,45 @@ pub struct Signals {
     pub introduced_as: Option<String>,
 }
 
+/// Something that a customer wants to be done, as far as they said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "wish", rename_all = "snake_case")]
+pub enum Wish {
+    /// To send an order back.
+    Return {
+        /// Which; `None`: not said.
+        order: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// To have another thing in its place.
+    Exchange {
+        /// Which order; `None`: not said.
+        order: Option<String>,
+        /// For what.
+        wanted: Option<String>,
+    },
+}
+
+impl Wish {
+    /// The order it is about, where it was named.
+    pub fn order(&self) -> Option<&str> {
+        match self {
+            Self::Return { order, .. } | Self::Exchange { order, .. } => order.as_deref(),
+        }
+    }
+
+    /// The same about this order.
+    #[must_use]
+    pub fn about(self, order: &str) -> Self {
+        let order = Some(order.to_owned());
+        match self {
+            Self::Return { reason, .. } => Self::Return { order, reason },
+            Self::Exchange { wanted, .. } => Self::Exchange { order, wanted },
+        }
+    }
+}
+
 /// A language and how sure we are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Language {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::ActionChange;
 use crate::conversation::{Memo, StatusKind};
 use crate::customer::Lead;
 use crate::escalation::{Escalation, EscalationStatus, Evidence};
@@ -67,6 +68,8 @@ pub struct TurnRecord {
     pub offer_outcomes: Vec<(OfferId, OfferOutcome, Option<String>)>,
     /// New consent entries.
     pub consents: Vec<Consent>,
+    /// What is done on the customer's behalf, or waits for a teammate.
+    pub actions: Vec<ActionChange>,
     /// Slots asked or settled.
     pub asked: Vec<(Predicate, AskOutcome)>,
     /// The lead after the turn.

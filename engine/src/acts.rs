@@ -1,5 +1,6 @@
 //! What the server asks of the engine besides turns: visitors, links, teammates' acts, merges, business events.
 
+mod actions;
 mod calls;
 mod desk;
 mod imports;
@@ -7,6 +8,7 @@ mod people;
 mod privacy;
 mod visitors;
 
+pub use self::actions::Document;
 pub use self::calls::{Arrival, CallPlan, CallRefused, Handover, Outcome, Utterance};
 pub use self::imports::{RowOutcome, RowReport};
 pub use desk::Wording;

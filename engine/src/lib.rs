@@ -17,7 +17,7 @@ pub mod timers;
 pub mod turn;
 
 pub use acts::{
-    Arrival, CallPlan, CallRefused, Greeting, Handover, NewLink, Outcome, ReplyRefused, RowOutcome, RowReport, TokenClaims, Utterance,
-    Visitor, Wording,
+    Arrival, CallPlan, CallRefused, Document, Greeting, Handover, NewLink, Outcome, ReplyRefused, RowOutcome, RowReport, TokenClaims,
+    Utterance, Visitor, Wording,
 };
 pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};

@@ -7,9 +7,9 @@ use domain::ports::{ConversationRow, DeskAct, Stored};
 use domain::turn::{Timer, TimerKind};
 use domain::{ConversationId, CustomerId, DeliveryId, EscalationId, MessageId};
 
-use crate::Engine;
 use crate::rendering::phrases::Phrases;
 use crate::rendering::plan;
+use crate::{Engine, OpenDoor};
 
 /// So many timers are taken at once.
 const BATCH: usize = 64;
@@ -70,8 +70,17 @@ impl Engine {
         self.store.conversation(workspace, found.conversation).await
     }
 
-    /// The AI's own word outside a turn, on the door used last.
     async fn say(&self, workspace: &WorkspaceId, row: &ConversationRow, key: &str) -> Stored<()> {
+        self.tell(workspace, row, |words, _| vec![words.say(key)]).await
+    }
+
+    /// The AI's own word outside a turn, on the door used last, in the language spoken last.
+    pub(crate) async fn tell(
+        &self,
+        workspace: &WorkspaceId,
+        row: &ConversationRow,
+        parts: impl Fn(&Phrases, &OpenDoor) -> Vec<String> + Send + Sync,
+    ) -> Stored<()> {
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
         let Some(reachable) =
             doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()).filter(|door| !door.stopped)
@@ -85,7 +94,7 @@ impl Engine {
             .and_then(|message| message.language.clone())
             .unwrap_or_else(|| self.workspaces.get(workspace).map(|settings| settings.locale.clone()).unwrap_or_default());
         let words = Phrases::new(&language);
-        let draft = plan::Draft { parts: vec![words.say(key)], ..plan::Draft::default() };
+        let draft = plan::Draft { parts: parts(&words, door), ..plan::Draft::default() };
         let plan = plan::plan(&draft, door.channel.capabilities(), &words);
         let now = self.clock.now();
         let Some(rendered) = plan.messages.into_iter().next() else { return Ok(()) };

@@ -1,5 +1,6 @@
 //! The whole flow of a turn: read this first.
 
+mod act;
 mod decide;
 mod gather;
 mod learn;
@@ -7,6 +8,8 @@ mod model;
 mod recall;
 mod record;
 mod trace;
+
+pub(crate) use self::act::document;
 
 use std::time::{Duration, Instant};
 
@@ -103,7 +106,8 @@ impl Engine {
         if let Some(record) = turn.without_reply(&texts, &settled) {
             return self.finish(record).await;
         }
-        let mut after = turn.learn(&settled);
+        let acting = turn.act();
+        let mut after = turn.learn(&settled, &acting);
 
         let clock = Instant::now();
         let desk = answerer::Desk {
@@ -115,27 +119,28 @@ impl Engine {
             after: &after.customer,
             words: &after.words,
         };
-        let replies = answerer::answer(&desk, &reading);
-        let draft = model::Draft { texts: &texts, after: &after, settled: &settled, replies };
+        // What was done is the answer; nothing is looked up for the same words.
+        let replies = if acting.is_answer { Vec::new() } else { answerer::answer(&desk, &reading) };
+        let draft = model::Draft { texts: &texts, after: &after, settled: &settled, acting: &acting, replies };
         let (replies, proposed) = turn.with_model(draft, spoken).await?;
         turn.learn_proposed(&mut after, proposed);
         took.answerer = clock.elapsed();
 
         let clock = Instant::now();
-        let firing = turn.rules(&texts, &replies);
+        let firing = turn.rules(&texts, &replies, &acting);
         took.rules = clock.elapsed();
 
         let clock = Instant::now();
-        let interested = turn.is_interested(&after, &replies);
+        let interested = !acting.is_answer && turn.is_interested(&after, &replies);
         let qualified = qualifier::choose(&known, &after.customer, &reading, interested);
         took.qualifier = clock.elapsed();
 
         let clock = Instant::now();
-        let routed = turn.route(&after, &replies, &qualified, &firing, &settled);
+        let routed = turn.route(&after, &acting, &replies, &qualified, &firing, &settled);
         let plan = turn.render(&routed, &after);
         took.render = clock.elapsed();
 
-        self.finish(turn.record(after, replies, qualified, firing, routed, plan, spoken.as_ref(), took)).await
+        self.finish(turn.record(after, acting, replies, qualified, firing, routed, plan, spoken.as_ref(), took)).await
     }
 
     async fn finish(&self, record: domain::turn::TurnRecord) -> Stored<()> {

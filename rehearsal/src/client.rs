@@ -296,6 +296,12 @@ impl Target {
         answer("GET", path, request.send().await?).await
     }
 
+    /// What anybody gets who follows a link to this server.
+    pub async fn fetch(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let response = self.http.get(format!("{}{path}", self.base_url)).send().await?.error_for_status()?;
+        Ok(response.bytes().await?.to_vec())
+    }
+
     /// A POST of the REST API with the admin token.
     pub async fn write(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
         let request = self.http.post(format!("{}/api/v1{path}", self.base_url)).bearer_auth(&self.admin_token).json(body);

@@ -51,7 +51,7 @@ pub struct Step {
     pub token: Option<Token>,
     /// The page is closed.
     pub leave: bool,
-    /// What a teammate does: `take`, `return`, `resolve`, or `reply: text`.
+    /// What a teammate does: `take`, `return`, `resolve`, `approve`, `decline`, or `reply: text`.
     pub teammate: Option<Teammate>,
     /// A business event for the person.
     pub event: Option<Event>,
@@ -85,6 +85,10 @@ pub enum Teammate {
     Resolve,
     /// Writes.
     Reply(String),
+    /// Approves the action that waits.
+    Approve,
+    /// Leaves it undone.
+    Decline,
 }
 
 /// A business event.
@@ -115,6 +119,10 @@ pub struct Expect {
     pub quiet: bool,
     /// Nothing may be said.
     pub silent: bool,
+    /// Actions that must have been done by now, and not been replaced: `return.create`.
+    pub done: Vec<String>,
+    /// The reply must hold a link that opens a document.
+    pub document: bool,
 }
 
 /// One text, or several of which one is enough.

@@ -357,6 +357,13 @@ async fn teammate(stage: &Stage<'_>, persona: &Persona, act: &Teammate) -> Resul
         Teammate::Return => ("return", json!({})),
         Teammate::Resolve => ("resolve", json!({})),
         Teammate::Reply(text) => ("reply", json!({"text": text})),
+        Teammate::Approve | Teammate::Decline => {
+            let verb = if matches!(act, Teammate::Approve) { "approve" } else { "decline" };
+            let waiting = record["actions"].as_array().into_iter().flatten().find(|action| action["status"] == "waiting");
+            let id = waiting.and_then(|action| action["id"].as_str()).unwrap_or("nothing waits");
+            stage.target.write(&format!("/actions/{id}/{verb}"), &json!({})).await?;
+            return stage.settle().await;
+        }
     };
     stage.target.write(&format!("/conversations/{conversation}/{verb}"), &body).await?;
     stage.settle().await
@@ -393,7 +400,16 @@ async fn check(stage: &Stage<'_>, persona: &Persona, step: &Step, number: usize,
             fail(format!("{slot} was asked for"));
         }
     }
-    let needs_record = !step.known.is_empty() || !step.unknown.is_empty() || !step.expect.fired.is_empty() || step.expect.quiet;
+    if step.expect.document
+        && let Err(why) = opens_document(stage, &reply).await
+    {
+        fail(why);
+    }
+    let needs_record = !step.known.is_empty()
+        || !step.unknown.is_empty()
+        || !step.expect.fired.is_empty()
+        || !step.expect.done.is_empty()
+        || step.expect.quiet;
     if needs_record {
         match stage.record(persona).await {
             Ok(Some(record)) => facts(&record, step, &mut fail),
@@ -432,11 +448,29 @@ fn facts(record: &Value, step: &Step, fail: &mut impl FnMut(String)) {
             fail(format!("{predicate} should be {value}, is {found:?}"));
         }
     }
+    for tool in &step.expect.done {
+        let done = record["actions"].as_array().into_iter().flatten();
+        let times = done.filter(|action| action["status"] == "done" && action["tool"] == tool.as_str()).count();
+        if times != 1 {
+            fail(format!("{tool} should have been done once, was {times} times"));
+        }
+    }
     for predicate in &step.unknown {
         if active.iter().any(|(known, _)| known == predicate) {
             fail(format!("{predicate} should not be known"));
         }
     }
+}
+
+/// Does the link in the reply open a document?
+async fn opens_document(stage: &Stage<'_>, reply: &str) -> Result<(), String> {
+    let opener = reply
+        .split("/documents/")
+        .nth(1)
+        .map(|rest| rest.split(|letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter)).next());
+    let opener = opener.flatten().ok_or("the reply holds no link to a document")?;
+    let document = stage.target.fetch(&format!("/documents/{opener}")).await.map_err(|error| error.to_string())?;
+    if document.starts_with(b"%PDF-") { Ok(()) } else { Err("the link opens no PDF".to_owned()) }
 }
 
 /// The newest lines of a person's timeline, to read why nothing was said.

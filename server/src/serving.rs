@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::auth::peer::Peer;
 use crate::problem::Problem;
-use crate::{api, health, hooks, jobs, metrics, playground, voice, web, widget, wiring};
+use crate::{api, documents, health, hooks, jobs, metrics, playground, voice, web, widget, wiring};
 
 /// Headers must be here by then.
 const HEADER_PATIENCE: Duration = Duration::from_secs(10);
@@ -40,6 +40,7 @@ pub fn router(app: &App) -> Router {
         .route("/playground/", get(web::playground))
         .route("/playground/shop", get(web::shop))
         .route("/playground/shop.js", get(web::shop_script))
+        .route("/documents/{opener}", get(documents::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))

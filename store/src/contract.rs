@@ -1,6 +1,7 @@
 //! What every engine must do, as cases that run on any open [`Storage`]; each wants one of its own, freshly opened.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::needless_pass_by_value, missing_docs)]
 
+mod actions;
 mod amends;
 mod attachments;
 mod calls;
@@ -69,6 +70,8 @@ cases! {
     amends::an_echo_of_ours_is_known_by_id_by_ours_or_by_its_words,
     amends::what_a_person_wrote_elsewhere_takes_the_conversation_once,
     amends::a_receipt_up_to_a_moment_counts_for_all_before_it,
+    actions::an_action_is_written_with_its_turn_and_opened_by_what_it_gave,
+    actions::what_waits_is_decided_once,
     attachments::a_file_is_sealed_and_goes_with_its_person,
     attachments::a_file_with_the_vendor_waits_until_it_is_here,
     attachments::what_never_comes_is_no_longer_asked_for,

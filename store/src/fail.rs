@@ -13,6 +13,7 @@ pub const VARIABLE: &str = "RAPPORT_FAIL_POINT";
 /// The places; each has two sides, `/before` and `/after`.
 pub const PLACES: &[&str] = &[
     "access.put",
+    "actions.settle_action",
     "amends.amend",
     "amends.receipt_until",
     "attachments.keep_attachment",

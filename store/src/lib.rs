@@ -3,6 +3,7 @@
 //! One set of statements (`sql/`) runs on both engines. Transactions never leave this crate.
 
 mod access;
+mod actions;
 mod amends;
 mod attachments;
 mod bell;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use domain::action::Action;
 use domain::customer::{Context, Customer, Fired, Lead, MergeRecord, ReachableDoor};
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::event::BusinessEvent;
@@ -50,6 +51,7 @@ impl Inner {
             offers: Vec::new(),
             consents: Vec::new(),
             events: Vec::new(),
+            actions: Vec::new(),
             asked: Vec::new(),
             lead: Lead::default(),
             attributes: serde_json::Map::new(),
@@ -139,6 +141,11 @@ impl Inner {
                 "consent" => {
                     let consent: Consent = key.open_json(here, &sealed)?;
                     customer.consents.push(consent);
+                }
+                "action" => {
+                    let mut action: Action = key.open_json(here, &sealed)?;
+                    action.status = row.word(2)?;
+                    customer.actions.push(action);
                 }
                 other => return Err(StoreError::Corrupt(format!("memory of the kind {other:?}"))),
             }

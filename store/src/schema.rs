@@ -37,6 +37,7 @@ const DATA: &[Migration] = &[
     Migration { version: 15, name: "calls", sql: include_str!("../migrations/0015-calls.sql") },
     Migration { version: 24, name: "plans", sql: include_str!("../migrations/0024-plans.sql") },
     Migration { version: 25, name: "attachments", sql: include_str!("../migrations/0025-attachments.sql") },
+    Migration { version: 35, name: "actions", sql: include_str!("../migrations/0035-actions.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

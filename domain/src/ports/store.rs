@@ -4,6 +4,7 @@
 //! addresses are sealed by the store; callers see plain values.
 
 mod access;
+mod actions;
 mod amends;
 mod attachments;
 mod calls;
@@ -18,6 +19,7 @@ mod team;
 mod turns;
 
 pub use access::*;
+pub use actions::*;
 pub use amends::*;
 pub use attachments::*;
 pub use calls::*;
@@ -62,11 +64,27 @@ pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
 pub trait Store:
-    Intake + Turns + Recall + Outbox + Amends + Attachments + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync
+    Intake + Turns + Recall + Outbox + Amends + Actions + Attachments + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync
 {
 }
-impl<T: Intake + Turns + Recall + Outbox + Amends + Attachments + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync>
-    Store for T
+impl<
+    T: Intake
+        + Turns
+        + Recall
+        + Outbox
+        + Amends
+        + Actions
+        + Attachments
+        + Calls
+        + People
+        + Imports
+        + Desk
+        + Team
+        + Access
+        + Privacy
+        + Send
+        + Sync,
+> Store for T
 {
 }
 

@@ -1,5 +1,6 @@
 //! What follows from what was said: rules, escalation, brief, score.
 
+pub mod action;
 pub mod brief;
 pub mod expression;
 pub mod hours;

@@ -106,6 +106,8 @@ pub struct Situation<'a> {
     pub unresolved: Option<String>,
     /// An answer that would commit us is below its threshold.
     pub doubtful_commitment: bool,
+    /// An action waits for a teammate.
+    pub waits_for_approval: bool,
     /// A question could not be answered.
     pub unanswered: bool,
     /// Now.
@@ -162,6 +164,9 @@ fn find(rule: &str, situation: &Situation<'_>) -> Result<String, &'static str> {
                 (true, false) => Err("a VIP, but nothing a person could do better"),
                 (false, _) => Err("not marked VIP"),
             }
+        }
+        "irreversible-action" if situation.waits_for_approval => {
+            Ok(situation.messages.first().map(|(_, text)| text.clone()).unwrap_or_default())
         }
         "irreversible-action" => Err("no action waits for approval"),
         "low-confidence" if situation.doubtful_commitment => {

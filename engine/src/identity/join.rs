@@ -145,7 +145,9 @@ fn answered(own: &Context, said: &Said<'_>, evidence: &Evidence, now: Timestamp,
             }
         }
         // The link behind it decides: see `redeemed`.
-        Pending::ConfirmJoin { .. } | Pending::Slot { .. } | Pending::Offer { .. } => None,
+        Pending::ConfirmJoin { .. } | Pending::Slot { .. } | Pending::Offer { .. } | Pending::Action { .. } | Pending::Details { .. } => {
+            None
+        }
     }
 }
 

@@ -12,3 +12,4 @@ pub mod requests;
 mod requirements;
 pub mod router;
 pub mod team;
+pub mod wishes;

@@ -122,6 +122,7 @@ mod tests {
             escalation_wait: std::time::Duration::ZERO,
             escalation_release: std::time::Duration::ZERO,
             rules: Vec::new(),
+            actions: domain::settings::ActionSettings::default(),
         };
         let now = Timestamp::parse_rfc3339("2026-05-04T09:00:00Z").expect("a time");
         let check = |what: &str, expected: &str| assert_eq!(as_promised(what, now, &settings), expected, "{what}");

@@ -36,6 +36,8 @@ pub struct Situation<'a> {
     pub reading: &'a Reading,
     /// What the answerer found.
     pub replies: &'a [Reply],
+    /// What was done for them, or could be.
+    pub done: &'a Done<'a>,
     /// What the qualifier chose.
     pub qualified: &'a Qualified,
     /// Which rules fired.
@@ -70,6 +72,19 @@ pub struct Situation<'a> {
     pub words: &'a Phrases,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What was done on their behalf, or could be, as it is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Done<'a> {
+    /// Sentences.
+    pub say: &'a [String],
+    /// Choices.
+    pub buttons: &'a [Button],
+    /// What we then wait for.
+    pub pending: Option<&'a Pending>,
+    /// What stands behind it.
+    pub sources: &'a [Source],
 }
 
 /// A promise as it is said.
@@ -211,6 +226,10 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     if let Some(promise) = s.promise {
         routed.draft.parts.push(s.words.with(promise.key, &[("what", promise.what), ("when", promise.when)]));
     }
+    if tell_done(s, routed) {
+        breathe(s, before, routed);
+        return;
+    }
     let answered = routed.draft.parts.len() > before;
     let shares = s.may_share_contact && before > 0 && !returning && s.ask.is_none();
     if !answered && !shares {
@@ -244,6 +263,19 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     } else if story_told && s.replies.iter().all(|reply| reply.kind == ReplyKind::Vague) {
         routed.draft.parts.push(s.words.say("greeting.go_on"));
     }
+}
+
+/// What was done for them, or could be; no question of ours comes after it. `true`: there was something.
+fn tell_done(s: &Situation<'_>, routed: &mut Routed) -> bool {
+    routed.draft.parts.extend(s.done.say.iter().cloned());
+    routed.draft.buttons.extend(s.done.buttons.iter().cloned());
+    routed.pending = s.done.pending.cloned();
+    for source in s.done.sources {
+        if !routed.sources.contains(source) {
+            routed.sources.push(source.clone());
+        }
+    }
+    !s.done.say.is_empty()
 }
 
 /// The caller wants to hear what was kept back.
@@ -464,7 +496,7 @@ fn ask_identity(s: &Situation<'_>, ask: &Pending, routed: &mut Routed) {
         Pending::WhoSpeaks { .. } => routed.draft.parts.push(s.words.say("who.open")),
         Pending::WereYouOnWebsite { .. } => routed.draft.parts.push(s.words.say("who.website")),
         Pending::ConfirmJoin { .. } => routed.draft.parts.push(s.words.say("who.confirm")),
-        Pending::Slot { .. } | Pending::Offer { .. } => {}
+        Pending::Slot { .. } | Pending::Offer { .. } | Pending::Action { .. } | Pending::Details { .. } => {}
     }
 }
 

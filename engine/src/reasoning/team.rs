@@ -365,6 +365,7 @@ pub(super) mod tests {
             escalation_wait: Duration::from_mins(30),
             escalation_release: Duration::from_hours(24),
             rules: Vec::new(),
+            actions: domain::settings::ActionSettings::default(),
         };
         let customer = Customer {
             id: CustomerId::new(Timestamp::from_secs(1), 1),
@@ -374,6 +375,7 @@ pub(super) mod tests {
             strands: Vec::new(),
             facts: Vec::new(),
             promises: Vec::new(),
+            actions: Vec::new(),
             offers: Vec::new(),
             consents: Vec::new(),
             events: Vec::new(),

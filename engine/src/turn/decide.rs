@@ -9,6 +9,7 @@ use domain::settings::Mode;
 use domain::signal::Act;
 use domain::{ChannelKind, MessageId, Support, Timestamp};
 
+use super::act::Acting;
 use super::learn::After;
 use super::record::Turn;
 use crate::decision::rules::Firing;
@@ -31,7 +32,7 @@ pub(super) const ASKED_TWICE: &str = "who_twice";
 
 impl Turn<'_> {
     /// Checks the rules.
-    pub fn rules(&self, texts: &[(MessageId, String)], replies: &[answerer::Reply]) -> Firing {
+    pub fn rules(&self, texts: &[(MessageId, String)], replies: &[answerer::Reply], acting: &Acting) -> Firing {
         rules::check(&rules::Situation {
             settings: self.settings,
             own: self.engine.own_rules.get(&self.claim.workspace).map(Vec::as_slice).unwrap_or_default(),
@@ -43,6 +44,7 @@ impl Turn<'_> {
             doubtful_commitment: replies
                 .iter()
                 .any(|reply| matches!(&reply.kind, ReplyKind::Sources(answer) if answer.commits && answer.confidence < 0.25)),
+            waits_for_approval: acting.waits,
             unanswered: replies.iter().any(|reply| reply.kind.is_unanswered()),
             now: self.now,
         })
@@ -96,7 +98,15 @@ impl Turn<'_> {
     }
 
     /// Puts the reply together, or stays silent.
-    pub fn route(&self, after: &After, replies: &[answerer::Reply], qualified: &Qualified, firing: &Firing, settled: &Settled) -> Routed {
+    pub fn route(
+        &self,
+        after: &After,
+        acting: &Acting,
+        replies: &[answerer::Reply],
+        qualified: &Qualified,
+        firing: &Firing,
+        settled: &Settled,
+    ) -> Routed {
         if self.is_silent() {
             let pending = self.whole.conversation.memo.pending.clone();
             return Routed { decision: "silent", pending, ..Routed::default() };
@@ -115,6 +125,7 @@ impl Turn<'_> {
             after: &after.customer,
             reading: self.reading,
             replies,
+            done: &router::Done { say: &acting.say, buttons: &acting.buttons, pending: acting.pending.as_ref(), sources: &acting.sources },
             qualified,
             firing,
             ask,

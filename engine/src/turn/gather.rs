@@ -75,7 +75,14 @@ impl Engine {
         match &own.conversation.memo.pending {
             Some(Pending::WhoSpeaks { candidates, .. }) => wanted.extend(candidates),
             Some(Pending::WereYouOnWebsite { visitor }) => wanted.push(*visitor),
-            Some(Pending::ConfirmJoin { .. } | Pending::Slot { .. } | Pending::Offer { .. }) | None => {}
+            Some(
+                Pending::ConfirmJoin { .. }
+                | Pending::Slot { .. }
+                | Pending::Offer { .. }
+                | Pending::Action { .. }
+                | Pending::Details { .. },
+            )
+            | None => {}
         }
         for waiting in &claim.messages {
             match &waiting.doubt {

@@ -10,6 +10,7 @@ use domain::signal::Act;
 use domain::turn::{FactChange, IdentityChange, Task};
 use domain::{ChannelKind, ConsentId, IdentifierId, MessageId, OfferId, PromiseId, StrandId, TaskId, Timestamp};
 
+use super::act::Acting;
 use super::record::Turn;
 use crate::decision::hours;
 use crate::identity::join::Settled;
@@ -49,7 +50,7 @@ pub(super) struct Said {
 
 impl Turn<'_> {
     /// Learns what was said; nothing is written yet.
-    pub fn learn(&self, settled: &Settled) -> After {
+    pub fn learn(&self, settled: &Settled, acting: &Acting) -> After {
         let mut after = After {
             customer: self.known.customer.clone(),
             words: Phrases::new(&self.reading.language),
@@ -72,7 +73,7 @@ impl Turn<'_> {
         for (message, learned) in &self.reading.learned {
             self.learn_from(&mut after, *message, learned);
         }
-        self.learn_ledgers(&mut after);
+        self.learn_ledgers(&mut after, acting);
         after
     }
 
@@ -168,7 +169,7 @@ impl Turn<'_> {
         })
     }
 
-    pub(super) fn learn_ledgers(&self, after: &mut After) {
+    pub(super) fn learn_ledgers(&self, after: &mut After, acting: &Acting) {
         let message = self.claim.messages.last().map(|waiting| waiting.message.id);
         let channel = self.door.settings.channel;
         for said in self.reading.signals.promises.iter().filter(|said| said.by == Promiser::Customer) {
@@ -184,7 +185,7 @@ impl Turn<'_> {
                 at: self.now,
             });
         }
-        if let Some(what) = requests::requested(&self.reading.text) {
+        if let Some(what) = requests::requested(&self.reading.text).filter(|_| !acting.is_answer) {
             let due = requests::date_in(&what, self.now, self.settings);
             self.promise(after, &requests::plainly(&what, self.now, self.settings), due, message);
         }
@@ -224,7 +225,9 @@ impl Turn<'_> {
                 after.tasks.push(self.task(format!("erasure requested: “{}”", said.quote), None));
             }
         }
-        self.takes(after, message);
+        if !acting.is_answer {
+            self.takes(after, message);
+        }
         if self.reading.signals.questions.iter().any(|question| known::asked_about(question) == Some(known::About::Promise)) {
             let open = after.customer.promises.iter().filter(|promise| promise.by == Promiser::Us && promise.status == PromiseStatus::Open);
             let reminders: Vec<Task> = open.map(|promise| self.task(format!("asked about: {}", promise.what), promise.due_at)).collect();

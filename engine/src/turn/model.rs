@@ -11,6 +11,7 @@ use domain::turn::{Reply, Speech};
 use domain::{MessageId, Support};
 use tokio::sync::watch;
 
+use super::act::Acting;
 use super::learn::After;
 use super::record::Turn;
 use crate::identity::join::Settled;
@@ -41,6 +42,7 @@ pub(super) struct Draft<'a> {
     pub(super) texts: &'a [(MessageId, String)],
     pub(super) after: &'a After,
     pub(super) settled: &'a Settled,
+    pub(super) acting: &'a Acting,
     /// The built-in engine's answers.
     pub(super) replies: Vec<answerer::Reply>,
 }
@@ -49,7 +51,8 @@ impl Turn<'_> {
     /// The models' proposal in place of the built-in answers, where there are models and they have something usable.
     /// On doors that stream, it is said sentence by sentence while it is being written; `spoken` is what was said.
     pub async fn with_model(&self, draft: Draft<'_>, spoken: &mut Option<Reply>) -> Stored<(Vec<answerer::Reply>, Proposed)> {
-        let Some(task) = self.task_for_models(draft.settled) else { return Ok((draft.replies, Proposed::default())) };
+        let task = self.task_for_models(draft.settled).filter(|_| !draft.acting.is_answer);
+        let Some(task) = task else { return Ok((draft.replies, Proposed::default())) };
         let words = &draft.after.words;
         let passages = match task {
             Task::Answer(_) => {
@@ -148,11 +151,11 @@ impl Turn<'_> {
     fn begun(&self, draft: &Draft<'_>, said: &str, prompt: &Prompt<'_>) -> Option<Plan> {
         let proposal = Proposal { answer: Some(said.to_owned()), ..Proposal::default() };
         let replies = team::combined(draft.replies.clone(), &proposal, prompt);
-        let firing = self.rules(draft.texts, &replies);
+        let firing = self.rules(draft.texts, &replies, draft.acting);
         if !firing.evidence.is_empty() {
             return None;
         }
-        let routed = self.route(draft.after, &replies, &Qualified::default(), &firing, draft.settled);
+        let routed = self.route(draft.after, draft.acting, &replies, &Qualified::default(), &firing, draft.settled);
         let mut plan = self.render(&routed, draft.after);
         // Choices come with the whole.
         plan.messages.iter_mut().for_each(|message| message.buttons.clear());

@@ -11,6 +11,7 @@ use domain::turn::{Claim, ConversationChange, Durations, EscalationChange, Gap, 
 use domain::{ChannelKind, DeliveryId, EscalationId, MessageId, OfferId, StrandId, Timestamp, TurnId};
 use serde_json::json;
 
+use super::act::Acting;
 use super::decide::{ASKED_TWICE, TOLD_CONTACT, TOLD_RELEASE};
 use super::learn::After;
 use crate::decision::rules::Firing;
@@ -102,6 +103,7 @@ impl Turn<'_> {
     pub fn record(
         &self,
         after: After,
+        acting: Acting,
         replies: Vec<answerer::Reply>,
         qualified: Qualified,
         firing: Firing,
@@ -120,13 +122,17 @@ impl Turn<'_> {
         if let Some(EscalationChange::Open(escalation)) = record.escalation.clone() {
             self.escalation_rows(&escalation, &mut record);
         }
-        record.trace = self.trace(&after, &replies, &qualified, &firing, &routed, &plan, took, &lead);
+        record.trace = self.trace(&after, &acting, &replies, &qualified, &firing, &routed, &plan, took, &lead);
         if !silent {
             record.replies = self.replies(record.id, &plan, Author::Ai, &routed.sources, draft);
         }
         if let (Some(spoken), Some(first)) = (spoken, record.replies.first_mut()) {
             *first = first.clone().going_on(spoken);
         }
+        if !silent {
+            record.replies.extend(self.said_elsewhere(&acting, draft));
+        }
+        record.events.extend(self.told_on_timeline(&acting));
         record.conversation = self.conversation(&after, &routed, &plan, silent, escalated);
         record.asked = qualified.settled.iter().map(|(slot, outcome)| (*slot, *outcome)).collect();
         if let Some(slot) = routed.asked {
@@ -148,6 +154,8 @@ impl Turn<'_> {
             record.tasks.extend(issues.map(|(_, issue)| self.task(format!("look into: {issue}"), None)));
         }
         record.tasks.extend(routed.gaps.iter().map(|question| self.task(format!("answer: {question}"), None)));
+        record.tasks.extend(acting.task.map(|what| self.task(what, None)));
+        record.actions = acting.changes;
         record.facts = after.facts;
         record.promises = after.promises;
         record.offers = after.offers;
@@ -375,6 +383,7 @@ impl Turn<'_> {
             offers: Vec::new(),
             offer_outcomes: Vec::new(),
             consents: Vec::new(),
+            actions: Vec::new(),
             asked: Vec::new(),
             lead: None,
             escalation: None,

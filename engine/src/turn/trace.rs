@@ -4,6 +4,7 @@ use domain::fact::FactStatus;
 use domain::turn::Durations;
 use serde_json::json;
 
+use super::act::{Acting, journal};
 use super::learn::After;
 use super::record::Turn;
 use crate::decision::rules::Firing;
@@ -18,6 +19,7 @@ impl Turn<'_> {
     pub(super) fn trace(
         &self,
         after: &After,
+        acting: &Acting,
         replies: &[answerer::Reply],
         qualified: &Qualified,
         firing: &Firing,
@@ -70,6 +72,7 @@ impl Turn<'_> {
                 "entities": learned.clone(),
             },
             "learned": learned,
+            "actions": acting.changes.iter().map(journal).collect::<Vec<_>>(),
             "rules": firing.checked,
             "did_not_ask": qualified.did_not_ask.iter().map(|(slot, because)| json!({"slot": slot, "because": because})).collect::<Vec<_>>(),
             "asked": routed.asked,

@@ -1,7 +1,8 @@
 //! The REST API: one table of routes behind the router, the scope check and the description.
 
+pub mod actions;
 pub mod answer;
-pub mod attachments;
+mod attachments;
 pub mod calls;
 pub mod canned;
 pub mod channels;

@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    attachments, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger,
-    messages, presence, rules, session, suggestions, teammates, tokens, turns,
+    actions, attachments, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge,
+    ledger, messages, presence, rules, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -516,6 +516,39 @@ pub const ROUTES: &[Route] = &[
         works: &[(202, Some("MessageTaken")), (200, Some("MessageTaken"))],
         fails: &[404, 409, 413],
         handler: || post(messages::receive),
+    },
+    Route {
+        method: "get",
+        path: "/actions",
+        need: READ,
+        summary: "What waits for a teammate's approval, oldest first.",
+        query: &[PAGE],
+        body: None,
+        works: &[(200, Some("Actions"))],
+        fails: &[],
+        handler: || get(actions::list),
+    },
+    Route {
+        method: "post",
+        path: "/actions/{id}/approve",
+        need: WRITE,
+        summary: "Has it done; the customer is told.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("Action"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(actions::approve),
+    },
+    Route {
+        method: "post",
+        path: "/actions/{id}/decline",
+        need: WRITE,
+        summary: "Leaves it undone; the customer is told.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("Action"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(actions::decline),
     },
     Route {
         method: "post",

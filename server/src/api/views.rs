@@ -1,5 +1,6 @@
 //! What the product's values look like in the API.
 
+use domain::action::{Action, ActionStatus};
 use domain::attachment::{Attachment, AttachmentState};
 use domain::customer::Customer;
 use domain::escalation::{Brief, Escalation};
@@ -112,6 +113,7 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
             "wording": consent.wording,
             "at": consent.at,
         })).collect::<Vec<_>>(),
+        "actions": customer.actions.iter().map(action).collect::<Vec<_>>(),
         "lead": customer.lead,
         "attributes": customer.attributes,
         "events": customer.events,
@@ -124,6 +126,25 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
             "by": merge.by,
             "undone": merge.undone,
         })).collect::<Vec<_>>(),
+    })
+}
+
+/// What was done, or waits to be done; its document is for the customer and the team.
+pub fn action(action: &Action) -> Value {
+    let deed = serde_json::to_value(&action.deed).unwrap_or_default();
+    json!({
+        "id": action.id,
+        "number": action.number,
+        "tool": deed["tool"],
+        "arguments": deed["arguments"],
+        "status": action.status,
+        "because": action.because,
+        "by": action.by,
+        "conversation": action.conversation,
+        "message": action.message,
+        "document": (action.status == ActionStatus::Done).then(|| format!("/documents/{}", action.opener)),
+        "at": action.at,
+        "changed_at": action.changed_at,
     })
 }
 

@@ -186,6 +186,7 @@ impl<'a> Resolve<'a> {
             strands: Vec::new(),
             facts: Vec::new(),
             promises: Vec::new(),
+            actions: Vec::new(),
             offers: Vec::new(),
             consents: Vec::new(),
             events: Vec::new(),

@@ -96,7 +96,19 @@ pub const WORKSPACE: &[Key] = &[
     key("join_window_ms", Form::PerChannel, "How long messages of one burst are waited for."),
     key("escalation_wait", Form::Span, "After it a customer nobody has taken is told once more."),
     key("escalation_release", Form::Span, "After it the AI may answer again."),
+    key("actions", Form::Table(ACTIONS), "What the assistant may do by itself."),
 ];
+
+/// `[workspace.actions]`.
+pub const ACTIONS: &[Key] = &[
+    key("returns", Form::Word(AUTONOMY), "Registering returns with their labels; `do` by default."),
+    key("exchanges", Form::Word(AUTONOMY), "Swapping an order for something else; `do` by default."),
+    key("return_window", Form::Span, "How long things may be sent back; by default what the sources say."),
+    key("return_address", Form::Text, "Where things are sent back to, line by line; on the label."),
+];
+
+/// How far the assistant goes with an action.
+pub const AUTONOMY: &[&str] = &["off", "ask", "do"];
 
 /// Words of `primary_identifier`.
 pub const PRIMARY: &[&str] = &["phone", "email", "external_id"];

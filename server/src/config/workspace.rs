@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::identifier::IdentifierKind;
-use domain::settings::{ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings};
+use domain::settings::{ActionSettings, Autonomy, ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings};
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
 
 use super::connections::{self, Doors, is_slug};
 use super::document::{Entry, Value};
 use super::hours;
-use super::keys::{PRIMARY, RULE, WORKSPACE};
+use super::keys::{ACTIONS, AUTONOMY, PRIMARY, RULE, WORKSPACE};
 use super::problems::Problems;
 use super::reader::{Reader, unknown_key};
 use super::region::region_of;
@@ -97,6 +97,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         join_window: join_window(reader, problems),
         escalation_wait: reader.span("escalation_wait", problems).unwrap_or(Duration::from_mins(30)),
         escalation_release: reader.span("escalation_release", problems).unwrap_or(Duration::from_hours(24)),
+        actions: actions(reader, problems),
         rules,
         timezone,
         locale,
@@ -104,6 +105,32 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         currency,
         region,
     }
+}
+
+fn actions(reader: &Reader<'_>, problems: &mut Problems) -> ActionSettings {
+    let mut actions = ActionSettings::default();
+    let Some((node, entries)) = reader.table("actions", problems) else { return actions };
+    let inner = Reader::open("[workspace.actions]", &node.origin, entries, &[ACTIONS], problems);
+    let autonomy = |key: &str, problems: &mut Problems| match inner.word(key, AUTONOMY, problems).as_deref() {
+        Some("off") => Autonomy::Off,
+        Some("ask") => Autonomy::Ask,
+        _ => Autonomy::Do,
+    };
+    actions.returns = autonomy("returns", problems);
+    actions.exchanges = autonomy("exchanges", problems);
+    actions.return_address = inner.text("return_address", problems);
+    if let Some(window) = inner.span("return_window", problems) {
+        let days = window.as_secs() / (24 * 3_600);
+        match u32::try_from(days) {
+            Ok(days) if days >= 1 => actions.return_days = Some(days),
+            Ok(_) | Err(_) => {
+                if let Some(node) = inner.node("return_window") {
+                    inner.refuse("return_window", node, "is less than a day", "write days, such as \"30d\"", problems);
+                }
+            }
+        }
+    }
+    actions
 }
 
 /// Longest description of how the assistant speaks, in characters.

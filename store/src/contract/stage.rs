@@ -188,6 +188,7 @@ impl Stage {
             offers: Vec::new(),
             offer_outcomes: Vec::new(),
             consents: Vec::new(),
+            actions: Vec::new(),
             asked: Vec::new(),
             lead: None,
             escalation: None,

@@ -4,6 +4,7 @@
 //! strands of a workspace to find one identifier.
 
 pub(crate) mod access;
+pub(crate) mod actions;
 pub(crate) mod amends;
 pub(crate) mod attachments;
 pub(crate) mod calls;

@@ -11,7 +11,7 @@ pub(crate) const IDENTIFIERS: &str = "select i.id, i.kind, i.trust, i.origin, i.
     where s.workspace = $1 and s.customer = $2 order by i.first_seen, i.id, s.since, s.id";
 
 pub(crate) const MEMORY: &str = "select id, kind, status, valid_to, ended_at, key_owner, body from memory \
-    where workspace = $1 and customer = $2 and kind in ('fact', 'promise', 'offer', 'consent') order by at, id";
+    where workspace = $1 and customer = $2 and kind in ('fact', 'promise', 'offer', 'consent', 'action') order by at, id";
 
 pub(crate) const EVENTS: &str = "select id, key_owner, body from memory \
     where workspace = $1 and customer = $2 and kind = 'event' order by at desc, id desc limit 50";

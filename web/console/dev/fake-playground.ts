@@ -160,6 +160,7 @@ export const fakePlayground = (): Plugin[] => {
             facts: person.facts,
             promises: [],
             offers: [],
+          actions: [],
             consents: [],
             lead: { score: person.score, reasons: [], stage: "open" },
             events: [],

@@ -270,6 +270,7 @@ export const tellStory = (now: number): Story => {
         at: at(wednesday),
       },
     ],
+    actions: [],
     offers: [
       {
         id: "of_1",
@@ -472,6 +473,7 @@ export const tellStory = (now: number): Story => {
       ],
       facts: [],
       promises: [],
+      actions: [],
       offers: [],
       consents: [],
       lead: {

@@ -2,6 +2,7 @@ import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-
 import { now } from "../time/clock.ts";
 import {
   approveDraft,
+  decideAction,
   decideSuggestion,
   eraseCustomer,
   keepCustomer,
@@ -189,6 +190,19 @@ export const useMessageVerdict = (customer: string) => {
     },
     onSettled: () => {
       for (const queryKey of [keys.timeline(customer), keys.conversations, ["conversation"]]) {
+        void client.invalidateQueries({ queryKey });
+      }
+    },
+  });
+};
+
+/** Approves or declines an action that waits; the customer is told by the server. */
+export const useActionVerdict = (customer: string) => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ action, verdict }: { action: string; verdict: "approve" | "decline" }) => decideAction(action, verdict),
+    onSettled: () => {
+      for (const queryKey of [keys.customer(customer), keys.timeline(customer), keys.conversations, ["conversation"]]) {
         void client.invalidateQueries({ queryKey });
       }
     },

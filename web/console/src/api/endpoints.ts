@@ -1,5 +1,6 @@
 import { perform, rememberCsrf, request, withQuery } from "./client.ts";
 import type {
+  Action,
   Canned,
   ChannelConnection,
   ChannelStanding,
@@ -145,6 +146,10 @@ export const turnDial = (connection: string, mode: Mode): Promise<ChannelConnect
 /** Asks the vendor now whether it lets us in. */
 export const checkChannel = (connection: string): Promise<ChannelStanding & { ok: boolean }> =>
   request("POST", `${v1}/channels/${id(connection)}/check`, {});
+
+/** A teammate's word on an action that waits. */
+export const decideAction = (action: string, verdict: "approve" | "decline"): Promise<Action> =>
+  request("POST", `${v1}/actions/${id(action)}/${verdict}`, {});
 
 /** Sends a draft as it is, or in the teammate's own words. */
 export const approveDraft = (message: string, text: string | null): Promise<ConversationItem> =>

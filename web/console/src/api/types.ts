@@ -166,6 +166,22 @@ export interface Offer {
   at: string;
 }
 
+/** Something done on the customer's behalf, or waiting for a teammate. */
+export interface Action {
+  id: string;
+  number: string;
+  tool: "return.create" | "exchange.create";
+  arguments: { order: string; reason?: string | null; wanted?: string };
+  status: "waiting" | "done" | "declined" | "replaced";
+  because: "over_refund_limit" | "always_asked" | "window_unknown" | "exchange_under_way" | null;
+  by: string | null;
+  conversation: string;
+  message: string | null;
+  document: string | null;
+  at: string;
+  changed_at: string;
+}
+
 export interface Consent {
   purpose: string;
   channel: string;
@@ -190,6 +206,7 @@ export interface Customer {
   facts: Fact[];
   promises: CustomerPromise[];
   offers: Offer[];
+  actions: Action[];
   consents: Consent[];
   lead: { score: number; reasons: { text: string; points: number }[]; stage: string };
   events: { id: string; type: string; at: string; data: unknown }[];
@@ -256,7 +273,7 @@ export interface TimelineItem {
   /** What its author made of it later. */
   changed?: { how: "edited" | "deleted"; at: string };
   event?: {
-    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent";
+    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action";
     data: Record<string, unknown>;
   };
 }

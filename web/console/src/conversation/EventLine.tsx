@@ -1,7 +1,8 @@
 import clsx from "clsx";
-import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, ShoppingBag, Split, Zap } from "lucide-react";
+import type { TFunction } from "i18next";
+import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, ShoppingBag, Split, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { TimelineItem } from "../api/types.ts";
+import type { Action, TimelineItem } from "../api/types.ts";
 import { ruleWords } from "../elements/Chip.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { timeOfDay } from "../time/words.ts";
@@ -17,6 +18,14 @@ const icons: Record<EventType, LucideIcon> = {
   resolved: CheckCheck,
   link: Link2,
   not_sent: ClockAlert,
+  action: PackageCheck,
+};
+
+/** "Return of order EC-31001 (R-…): waits for approval". */
+const actionWords = (item: TimelineItem, t: TFunction<"console">): string => {
+  const action = item.event?.data as unknown as Pick<Action, "tool" | "arguments" | "status" | "number">;
+  const { order, wanted = "" } = action.arguments;
+  return `${t(`action.${action.tool}`, { order, wanted })} (${action.number}): ${t(`action.status.${action.status}`)}`;
 };
 
 /** Something that happened, on one line without a bubble. */
@@ -31,7 +40,9 @@ export const EventLine = ({ item }: { item: TimelineItem }) => {
       ? t("event.escalated", { rule: ruleWords(rule) })
       : type === "not_sent"
         ? t(item.event?.data["why"] === "window_closed" ? "event.notSentWindow" : item.event?.data["why"] === "stopped" ? "event.notSentStopped" : "event.not_sent")
-        : item.text || t(`event.${type}`);
+        : type === "action"
+          ? actionWords(item, t)
+          : item.text || t(`event.${type}`);
   return (
     <p id={`m-${item.id}`} className="-ml-9 flex items-center gap-3 text-12 text-t2">
       <span

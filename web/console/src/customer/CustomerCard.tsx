@@ -8,6 +8,7 @@ import { Button } from "../elements/Button.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { ScoreRing } from "../elements/Score.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
+import { Actions } from "./Actions.tsx";
 import { Consents } from "./Consents.tsx";
 import { FactRow } from "./FactRow.tsx";
 import { groupFacts } from "./facts.ts";
@@ -71,6 +72,11 @@ export const CustomerCard = ({ id, onShowMessage }: CardProps) => {
         {doors.length > 1 && <JoinedStrands doors={doors} name={customer.name} />}
         <Identifiers identifiers={customer.identifiers} />
       </section>
+      {customer.actions.length > 0 && (
+        <Part title={t("customer.actions")}>
+          <Actions customer={id} actions={customer.actions} onShowMessage={onShowMessage} />
+        </Part>
+      )}
       {customer.lead.score > 0 && (
         <Part title={t("customer.lead")} end={<ScoreRing score={customer.lead.score} />}>
           <LeadReasons lead={customer.lead} />

@@ -1,0 +1,106 @@
+//! Something done in the world on a customer's behalf: what is to be done, whether a person has to approve it first,
+//! and what came of it. The rows are the journal: one is written in the transaction of the turn that decides it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ActionId, ConversationId, MessageId, StrandId};
+use crate::identifier::words;
+use crate::time::Timestamp;
+
+words! {
+    /// How far an action got.
+    ActionStatus {
+        /// A teammate has to approve it.
+        Waiting = "waiting",
+        /// It has been done.
+        Done = "done",
+        /// A teammate said no.
+        Declined = "declined",
+        /// Another action took its place.
+        Replaced = "replaced",
+    }
+}
+
+/// What is to be done: the tool and its checked arguments. Whose it is comes from the conversation, never from here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "tool", content = "arguments", deny_unknown_fields)]
+pub enum Deed {
+    /// An order is sent back; its label is a document.
+    #[serde(rename = "return.create")]
+    Return {
+        /// The order's number, as the business wrote it.
+        order: String,
+        /// Why, in the customer's words.
+        reason: Option<String>,
+    },
+    /// An order is swapped for something else, without money back.
+    #[serde(rename = "exchange.create")]
+    Exchange {
+        /// The order's number, as the business wrote it.
+        order: String,
+        /// For what, in the customer's words.
+        wanted: String,
+    },
+}
+
+impl Deed {
+    /// The tool's name.
+    pub fn tool(&self) -> &'static str {
+        match self {
+            Self::Return { .. } => "return.create",
+            Self::Exchange { .. } => "exchange.create",
+        }
+    }
+
+    /// The order it is about.
+    pub fn order(&self) -> &str {
+        match self {
+            Self::Return { order, .. } | Self::Exchange { order, .. } => order,
+        }
+    }
+}
+
+/// An action of one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// Its id.
+    pub id: ActionId,
+    /// The number by which people speak of it: `R-7K3Q9D2M`.
+    pub number: String,
+    /// What.
+    #[serde(flatten)]
+    pub deed: Deed,
+    /// How far it got.
+    pub status: ActionStatus,
+    /// Whose words asked for it.
+    pub strand: StrandId,
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// In which message.
+    pub message: Option<MessageId>,
+    /// Why a person has to look: `over_refund_limit always_asked window_unknown exchange_under_way`.
+    pub because: Option<String>,
+    /// Who approved or declined it.
+    pub by: Option<String>,
+    /// What opens its document (a label): 128 random bits, found by their hash alone.
+    pub opener: String,
+    /// The customer's language.
+    pub language: String,
+    /// Business time of the asking.
+    pub at: Timestamp,
+    /// Business time of the last change.
+    pub changed_at: Timestamp,
+}
+
+/// A change of a customer's actions.
+#[expect(clippy::large_enum_variant, reason = "new actions are what there mostly is")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActionChange {
+    /// A new row.
+    Add(Action),
+    /// An earlier one gives way.
+    Replace(ActionId),
+}

@@ -1,0 +1,116 @@
+//! What teammates decide about actions that wait for them, and what opens an action's document.
+
+use domain::action::{Action, ActionStatus, Deed};
+use domain::escalation::EscalationStatus;
+use domain::id::WorkspaceId;
+use domain::ports::Stored;
+use domain::{ActionId, ChannelKind, ConversationId, CustomerId};
+
+use crate::Engine;
+use crate::decision::action::same;
+use crate::turn::document;
+
+/// The rule by which an action came before a person.
+const RULE: &str = "irreversible-action";
+
+/// A document of an action, for whoever has its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The business.
+    pub business: String,
+    /// Where things are sent back to.
+    pub address: Option<String>,
+    /// The business's zone.
+    pub timezone: String,
+    /// The action.
+    pub action: Action,
+}
+
+impl Engine {
+    /// A teammate says yes: it is done, the customer is told, and the AI may go on. `None`: it does not wait any more.
+    pub async fn approve_action(&self, workspace: &WorkspaceId, id: ActionId, by: &str) -> Stored<Option<Action>> {
+        let Some((customer, waiting)) = self.store.action(workspace, id).await? else { return Ok(None) };
+        let replaced = self.replaced_by(workspace, customer, &waiting).await?;
+        let settled = self
+            .store
+            .settle_action(workspace, id, ActionStatus::Done, by, replaced.as_ref().map(|action| action.id), self.clock.now())
+            .await?;
+        let Some(action) = settled else { return Ok(None) };
+        self.tell_decision(workspace, &action, |words, door| {
+            let wanted = match &action.deed {
+                Deed::Exchange { wanted, .. } => wanted.as_str(),
+                Deed::Return { .. } => "",
+            };
+            let key = match &action.deed {
+                Deed::Return { .. } => "action.return.done",
+                Deed::Exchange { .. } => "action.exchange.done",
+            };
+            let values = [("order", action.deed.order()), ("number", action.number.as_str()), ("wanted", wanted)];
+            let mut parts = vec![words.say("action.approved"), words.with(key, &values)];
+            parts.extend(replaced.as_ref().map(|replaced| words.with("action.replaced", &[("number", &replaced.number)])));
+            if door.settings.channel != ChannelKind::Voice {
+                parts.push(words.with("action.label", &[("link", &document(&door.settings.public_url, &action.opener))]));
+            }
+            parts
+        })
+        .await?;
+        Ok(Some(action))
+    }
+
+    /// A teammate says no. `None`: it does not wait any more.
+    pub async fn decline_action(&self, workspace: &WorkspaceId, id: ActionId, by: &str) -> Stored<Option<Action>> {
+        let settled = self.store.settle_action(workspace, id, ActionStatus::Declined, by, None, self.clock.now()).await?;
+        let Some(action) = settled else { return Ok(None) };
+        self.tell_decision(workspace, &action, |words, _| vec![words.with("action.declined", &[("order", action.deed.order())])]).await?;
+        Ok(Some(action))
+    }
+
+    /// Those that wait, with whose they are.
+    pub async fn waiting_actions(&self, workspace: &WorkspaceId, most: usize) -> Stored<Vec<(CustomerId, Action)>> {
+        self.store.waiting_actions(workspace, most).await
+    }
+
+    /// The document that this opens; `None`: nothing, or nothing any more.
+    pub async fn document(&self, opener: &str) -> Stored<Option<Document>> {
+        let Some((workspace, action)) = self.store.action_opened(opener).await? else { return Ok(None) };
+        let Some(settings) = self.workspaces.get(&workspace).filter(|_| action.status == ActionStatus::Done) else { return Ok(None) };
+        Ok(Some(Document {
+            business: settings.name.clone(),
+            address: settings.actions.return_address.clone(),
+            timezone: settings.timezone.clone(),
+            action,
+        }))
+    }
+
+    /// An earlier action about the same order, of the other kind, that gives way.
+    async fn replaced_by(&self, workspace: &WorkspaceId, customer: CustomerId, action: &Action) -> Stored<Option<Action>> {
+        let record = self.store.customer(workspace, customer).await?;
+        Ok(record.and_then(|record| {
+            record.actions.into_iter().find(|other| {
+                other.id != action.id
+                    && same(other.deed.order(), action.deed.order())
+                    && matches!(other.status, ActionStatus::Done | ActionStatus::Waiting)
+            })
+        }))
+    }
+
+    /// Where the wait for approval was the only reason for a person, the AI goes on; the customer hears what was decided.
+    async fn tell_decision(
+        &self,
+        workspace: &WorkspaceId,
+        action: &Action,
+        parts: impl Fn(&crate::rendering::phrases::Phrases, &crate::OpenDoor) -> Vec<String> + Send + Sync,
+    ) -> Stored<()> {
+        if self.waited_only_for_approval(workspace, action.conversation).await? {
+            self.give_back(workspace, action.conversation).await?;
+        }
+        let Some(row) = self.store.conversation(workspace, action.conversation).await? else { return Ok(()) };
+        self.tell(workspace, &row, parts).await
+    }
+
+    async fn waited_only_for_approval(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<bool> {
+        let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(false) };
+        let open = row.escalation.filter(|escalation| escalation.status == EscalationStatus::Open);
+        Ok(row.conversation.assignee.is_none() && open.is_some_and(|escalation| escalation.rule == RULE && escalation.also.is_empty()))
+    }
+}

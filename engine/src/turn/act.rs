@@ -1,0 +1,410 @@
+//! What a turn does on the customer's behalf: proposed by their words, decided by code, written with the turn.
+
+use base64::Engine as _;
+use domain::action::{Action, ActionChange, ActionStatus, Deed};
+use domain::conversation::Pending;
+use domain::fact::Predicate;
+use domain::knowledge::{Passage, Question};
+use domain::message::{Author, Button, Direction, Message, Source};
+use domain::settings::Disclosure;
+use domain::signal::Wish;
+use domain::turn::Reply;
+use domain::{ActionId, ChannelKind, DeliveryId, Timestamp};
+use serde_json::json;
+
+use super::record::Turn;
+use crate::decision::action::{self, Order, Policy, Verdict};
+use crate::decision::hours::civil;
+use crate::delivery::window_closes;
+use crate::identity::level::Level;
+use crate::reasoning::builtin::answer;
+use crate::reasoning::wishes::{self, Said};
+use crate::rendering::phrases::Phrases;
+use crate::rendering::plan;
+
+/// What the turn does, and how it is told.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Acting {
+    /// Rows of the journal.
+    pub changes: Vec<ActionChange>,
+    /// What is said of it.
+    pub say: Vec<String>,
+    /// Choices that go with it.
+    pub buttons: Vec<Button>,
+    /// What we wait for.
+    pub pending: Option<Pending>,
+    /// It is the answer: nothing else is looked up or promised for the same words.
+    pub is_answer: bool,
+    /// A teammate has to approve it.
+    pub waits: bool,
+    /// What the team should see to, when it cannot be done.
+    pub task: Option<String>,
+    /// What cannot be said on this door and goes to another one of theirs.
+    pub elsewhere: Option<String>,
+    /// What stands behind it.
+    pub sources: Vec<Source>,
+}
+
+/// Which of their orders is meant.
+enum Meant<'a> {
+    One(&'a Order),
+    Several(Vec<&'a Order>),
+    Unknown,
+}
+
+impl Turn<'_> {
+    /// Reads what they want done and does it, offers it, or has a teammate approve it. Everything it acts on is theirs: events of
+    /// somebody else are not in this turn's memory at all.
+    pub fn act(&self) -> Acting {
+        let needed = match self.settings.disclosure {
+            Disclosure::Standard => Level::Asserted,
+            Disclosure::Strict => Level::Proven,
+        };
+        let is_public = self.claim.messages.iter().any(|waiting| waiting.inbound.is_public());
+        let orders = action::orders(&self.known.customer.events);
+        if self.is_silent() || self.level < needed || is_public || orders.is_empty() {
+            return Acting::default();
+        }
+        let words = Phrases::new(&self.reading.language);
+        match wishes::read(self.reading, self.known.conversation.memo.pending.as_ref()) {
+            None => Acting::default(),
+            Some(Said::Refuses(_)) => Acting { say: vec![words.say("action.left")], is_answer: true, ..Acting::default() },
+            Some(Said::Agrees(deed)) => match orders.iter().find(|order| action::same(&order.number, deed.order())) {
+                Some(order) => self.carry_out(deed, order, &words),
+                None => Acting::default(),
+            },
+            Some(Said::Misfit(wish)) => match self.meant(&orders, &wish) {
+                Meant::One(order) => self.offer_choice(order, wish, &words),
+                Meant::Several(_) | Meant::Unknown => Acting::default(),
+            },
+            Some(Said::Wants(wish)) => self.with_order(&orders, wish, &words, |order, wish| self.want(wish, order, &words)),
+            Some(Said::Considers(wish)) => self.with_order(&orders, wish, &words, |order, wish| self.offer(wish, order, &words)),
+        }
+    }
+
+    /// Finds the order, or asks which.
+    fn with_order(&self, orders: &[Order], wish: Wish, words: &Phrases, act: impl Fn(&Order, Wish) -> Acting) -> Acting {
+        match self.meant(orders, &wish) {
+            Meant::One(order) => act(order, wish),
+            Meant::Unknown => Acting::default(),
+            Meant::Several(several) => {
+                let numbers: Vec<&str> = several.iter().map(|order| order.number.as_str()).collect();
+                let listed = numbers.join(&format!(" {} ", words.say("who.or")));
+                Acting {
+                    say: vec![words.with("action.which", &[("orders", &listed)])],
+                    buttons: numbers.iter().map(|number| choice(number)).collect(),
+                    pending: Some(Pending::Details { wish }),
+                    is_answer: true,
+                    ..Acting::default()
+                }
+            }
+        }
+    }
+
+    /// The order they named, here or before; the only one, where there is only one.
+    fn meant<'a>(&self, orders: &'a [Order], wish: &Wish) -> Meant<'a> {
+        if let Some(named) = wish.order() {
+            return orders.iter().find(|order| action::same(&order.number, named)).map_or(Meant::Unknown, Meant::One);
+        }
+        let said = self.known.customer.facts_of(Predicate::Order).rev().find(|fact| fact.source_message.is_some());
+        if let Some(order) = said.and_then(|said| orders.iter().find(|order| action::same(&order.number, &said.value))) {
+            return Meant::One(order);
+        }
+        let open: Vec<&Order> = orders.iter().filter(|order| !order.is_closed).collect();
+        match open.as_slice() {
+            [] => Meant::Unknown,
+            [order] => Meant::One(order),
+            _ => Meant::Several(open),
+        }
+    }
+
+    /// Something does not fit: sending back or swapping, whichever they like.
+    fn offer_choice(&self, order: &Order, wish: Wish, words: &Phrases) -> Acting {
+        let deed = Deed::Return { order: order.number.clone(), reason: None };
+        let (verdict, _) = self.judge(&deed, order);
+        if !matches!(verdict, Verdict::Do | Verdict::Approve(_)) {
+            return Acting::default();
+        }
+        Acting {
+            say: vec![words.with("action.misfit", &[("order", &order.number)])],
+            buttons: ["action.button.return", "action.button.exchange"].iter().map(|key| choice(&words.say(key))).collect(),
+            pending: Some(Pending::Details { wish: wish.about(&order.number) }),
+            ..Acting::default()
+        }
+    }
+
+    /// They ask whether it can be done: besides the answer, it is offered.
+    fn offer(&self, wish: Wish, order: &Order, words: &Phrases) -> Acting {
+        let named = [("order", order.number.as_str())];
+        let deed = match wish {
+            Wish::Return { reason, .. } => Deed::Return { order: order.number.clone(), reason },
+            Wish::Exchange { wanted: Some(wanted), .. } => Deed::Exchange { order: order.number.clone(), wanted },
+            Wish::Exchange { wanted: None, .. } => return self.ask_for_what(order, words),
+        };
+        match self.judge(&deed, order) {
+            (Verdict::Do | Verdict::Approve(_), _) => {
+                let say = match &deed {
+                    Deed::Return { .. } => words.with("action.return.offer", &named),
+                    Deed::Exchange { wanted, .. } => words.with("action.exchange.offer", &[("order", &order.number), ("wanted", wanted)]),
+                };
+                Acting {
+                    say: vec![say],
+                    buttons: ["action.button.yes", "action.button.no"].iter().map(|key| choice(&words.say(key))).collect(),
+                    pending: Some(Pending::Action { deed }),
+                    ..Acting::default()
+                }
+            }
+            (Verdict::TooLate { since, days }, _) => Acting { is_answer: false, ..self.too_late(order, since, days, words) },
+            (Verdict::Already(before), _) => Acting { is_answer: false, ..self.again(&before, words) },
+            (Verdict::No, _) => Acting::default(),
+        }
+    }
+
+    /// They want it: done now, unless something is missing or a person decides.
+    fn want(&self, wish: Wish, order: &Order, words: &Phrases) -> Acting {
+        match wish {
+            Wish::Return { reason, .. } => self.carry_out(Deed::Return { order: order.number.clone(), reason }, order, words),
+            Wish::Exchange { wanted: Some(wanted), .. } => {
+                self.carry_out(Deed::Exchange { order: order.number.clone(), wanted }, order, words)
+            }
+            Wish::Exchange { wanted: None, .. } => self.ask_for_what(order, words),
+        }
+    }
+
+    fn ask_for_what(&self, order: &Order, words: &Phrases) -> Acting {
+        let probe = Deed::Exchange { order: order.number.clone(), wanted: String::new() };
+        match self.judge(&probe, order).0 {
+            Verdict::Do | Verdict::Approve(_) => Acting {
+                say: vec![words.with("action.exchange.what", &[("order", &order.number)])],
+                pending: Some(Pending::Details { wish: Wish::Exchange { order: Some(order.number.clone()), wanted: None } }),
+                is_answer: true,
+                ..Acting::default()
+            },
+            Verdict::Already(before) => self.again(&before, words),
+            Verdict::TooLate { since, days } => self.too_late(order, since, days, words),
+            Verdict::No => Acting::default(),
+        }
+    }
+
+    fn carry_out(&self, deed: Deed, order: &Order, words: &Phrases) -> Acting {
+        let (verdict, sources) = self.judge(&deed, order);
+        match verdict {
+            Verdict::Do => self.done(deed, order, words, sources),
+            Verdict::Approve(because) => {
+                let action = self.action(deed, ActionStatus::Waiting, Some(because), words.language());
+                Acting { changes: vec![ActionChange::Add(action)], waits: true, is_answer: true, ..Acting::default() }
+            }
+            Verdict::TooLate { since, days } => self.too_late(order, since, days, words),
+            Verdict::Already(before) => self.again(&before, words),
+            Verdict::No => Acting::default(),
+        }
+    }
+
+    fn done(&self, deed: Deed, order: &Order, words: &Phrases, sources: Vec<Source>) -> Acting {
+        let replaced = self.known.customer.actions.iter().find(|before| {
+            action::same(before.deed.order(), &order.number)
+                && before.deed.tool() != deed.tool()
+                && matches!(before.status, ActionStatus::Done | ActionStatus::Waiting)
+        });
+        let mut changes: Vec<ActionChange> = replaced.map(|before| ActionChange::Replace(before.id)).into_iter().collect();
+        let action = self.action(deed, ActionStatus::Done, None, words.language());
+        let (say, elsewhere) = self.told(&action, replaced, words);
+        changes.push(ActionChange::Add(action));
+        Acting { changes, say, elsewhere, sources, is_answer: true, ..Acting::default() }
+    }
+
+    /// What is done is told with its number and its label; on the phone the label goes to a door where it can be read.
+    fn told(&self, action: &Action, replaced: Option<&Action>, words: &Phrases) -> (Vec<String>, Option<String>) {
+        let link = document(&self.door.settings.public_url, &action.opener);
+        let (order, number) = (action.deed.order(), action.number.as_str());
+        let wanted = match &action.deed {
+            Deed::Exchange { wanted, .. } => wanted.as_str(),
+            Deed::Return { .. } => "",
+        };
+        let kind = match &action.deed {
+            Deed::Return { .. } => "return",
+            Deed::Exchange { .. } => "exchange",
+        };
+        let values = [("order", order), ("number", number), ("wanted", wanted)];
+        let mut say = vec![words.with(&format!("action.{kind}.done"), &values)];
+        if let Some(replaced) = replaced {
+            say.push(words.with("action.replaced", &[("number", &replaced.number)]));
+        }
+        let label = words.with("action.label", &[("link", &link)]);
+        if self.door.settings.channel != ChannelKind::Voice {
+            say.push(label);
+            return (say, None);
+        }
+        if self.other_door().is_some() {
+            say.push(words.say("action.label.sent"));
+            let elsewhere = format!("{} {label}", say[0]);
+            (say, Some(elsewhere))
+        } else {
+            say.push(words.say("action.label.kept"));
+            (say, None)
+        }
+    }
+
+    fn again(&self, before: &Action, words: &Phrases) -> Acting {
+        if before.status == ActionStatus::Waiting {
+            let say = words.with("action.waiting", &[("order", before.deed.order())]);
+            return Acting { say: vec![say], is_answer: true, ..Acting::default() };
+        }
+        let link = document(&self.door.settings.public_url, &before.opener);
+        let mut say = vec![words.with("action.already", &[("order", before.deed.order()), ("number", &before.number)])];
+        let label = words.with("action.label", &[("link", &link)]);
+        let mut elsewhere = None;
+        if self.door.settings.channel != ChannelKind::Voice {
+            say.push(label);
+        } else if self.other_door().is_some() {
+            say.push(words.say("action.label.sent"));
+            elsewhere = Some(format!("{} {label}", say[0]));
+        }
+        Acting { say, elsewhere, is_answer: true, ..Acting::default() }
+    }
+
+    fn too_late(&self, order: &Order, since: Timestamp, days: u32, words: &Phrases) -> Acting {
+        let date = civil(&since.in_zone(&self.settings.timezone), words.language());
+        let values = [("order", order.number.as_str()), ("date", &date), ("days", &days.to_string())];
+        Acting {
+            say: vec![words.with("action.late", &values)],
+            task: Some(format!("order {}: wants to send it back or swap it after {days} days", order.number)),
+            is_answer: true,
+            ..Acting::default()
+        }
+    }
+
+    /// What the business allows, and the source that says so.
+    fn judge(&self, deed: &Deed, order: &Order) -> (Verdict, Vec<Source>) {
+        let (days, sources) = match self.settings.actions.return_days {
+            Some(days) => (Some(days), Vec::new()),
+            None => self.published_days(),
+        };
+        let policy = Policy { settings: &self.settings.actions, refund_limit: self.settings.refund_limit, days };
+        (action::judge(deed, order, &self.known.customer.actions, &policy, self.now), sources)
+    }
+
+    /// Within how many days things may be sent back, as the business itself says.
+    fn published_days(&self) -> (Option<u32>, Vec<Source>) {
+        let words = Phrases::new(&self.settings.locale);
+        let search =
+            |question: &Question, limit: usize| -> Vec<Passage> { self.engine.knowledge.search(&self.claim.workspace, question, limit) };
+        let catalogue = self.engine.knowledge.names(&self.claim.workspace);
+        let question = Question { text: words.say("action.policy.question"), language: words.language().to_owned(), ..Question::default() };
+        let found = answer::answer(&question, &search, &catalogue);
+        let days = found.text.as_deref().and_then(action::days_in);
+        let sources =
+            found.citations.iter().map(|passage| Source { source: passage.source.clone(), heading: passage.heading.clone() }).collect();
+        (days, if days.is_some() { sources } else { Vec::new() })
+    }
+
+    fn action(&self, deed: Deed, status: ActionStatus, because: Option<&str>, language: &str) -> Action {
+        let bits = self.engine.random.bits();
+        let letter = match &deed {
+            Deed::Return { .. } => 'R',
+            Deed::Exchange { .. } => 'X',
+        };
+        Action {
+            id: ActionId::new(self.now, self.engine.random.bits()),
+            number: number(letter, bits),
+            deed,
+            status,
+            strand: self.strand,
+            conversation: self.whole.conversation.id,
+            message: self.claim.messages.last().map(|waiting| waiting.message.id),
+            because: because.map(str::to_owned),
+            by: None,
+            opener: base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.engine.random.bits().to_be_bytes()),
+            language: language.to_owned(),
+            at: self.now,
+            changed_at: self.now,
+        }
+    }
+
+    /// Another door of theirs on which a link can be read now.
+    fn other_door(&self) -> Option<(&domain::customer::ReachableDoor, &crate::OpenDoor)> {
+        const BEST: [ChannelKind; 7] = [
+            ChannelKind::Email,
+            ChannelKind::Whatsapp,
+            ChannelKind::Sms,
+            ChannelKind::Rcs,
+            ChannelKind::Telegram,
+            ChannelKind::Messenger,
+            ChannelKind::Instagram,
+        ];
+        BEST.iter().find_map(|channel| {
+            let reachable = self.known.doors.iter().find(|door| door.channel == *channel && !door.stopped)?;
+            let open = self.engine.doors.get(&reachable.connection)?;
+            let is_closed = window_closes(open, Author::Ai, Some(reachable.last_inbound)).is_some_and(|closes| closes <= self.now);
+            (!is_closed).then_some((reachable, open))
+        })
+    }
+
+    /// What goes to that other door.
+    pub(super) fn said_elsewhere(&self, acting: &Acting, draft: bool) -> Option<Reply> {
+        let text = acting.elsewhere.as_ref()?;
+        let (reachable, open) = self.other_door()?;
+        let rendered = plan::verbatim(text, open.channel.capabilities(), &self.reading.language).into_iter().next()?;
+        let mut message = self.message(Direction::Out, Author::Ai, text.clone());
+        message.turn = Some(self.id);
+        message.strand = reachable.strand;
+        message.channel = reachable.channel;
+        message.connection = reachable.connection.clone();
+        Some(Reply {
+            delivery: DeliveryId::new(self.now, self.engine.random.bits()),
+            message,
+            rendered,
+            address: reachable.address.clone(),
+            draft,
+            spoken: false,
+        })
+    }
+}
+
+impl Turn<'_> {
+    /// The team reads on the timeline what was done.
+    pub(super) fn told_on_timeline(&self, acting: &Acting) -> Vec<Message> {
+        let added = acting.changes.iter().filter_map(|change| match change {
+            ActionChange::Add(action) => Some(action),
+            ActionChange::Replace(_) => None,
+        });
+        added.map(|action| self.timeline_event("action", &action.number, noted(action))).collect()
+    }
+}
+
+/// An action as the timeline and the turn's explanation show it: nothing that opens its document.
+pub(crate) fn noted(action: &Action) -> serde_json::Value {
+    let deed = serde_json::to_value(&action.deed).unwrap_or_default();
+    json!({
+        "action": action.id,
+        "number": action.number,
+        "tool": deed["tool"],
+        "arguments": deed["arguments"],
+        "status": action.status,
+        "because": action.because,
+    })
+}
+
+/// A change as the turn's explanation shows it.
+pub(super) fn journal(change: &ActionChange) -> serde_json::Value {
+    match change {
+        ActionChange::Add(action) => noted(action),
+        ActionChange::Replace(action) => json!({"action": action, "status": ActionStatus::Replaced}),
+    }
+}
+
+fn choice(title: &str) -> Button {
+    Button { title: title.to_owned(), payload: title.to_owned() }
+}
+
+/// Where a document is read by whoever has its link.
+pub(crate) fn document(public_url: &str, opener: &str) -> String {
+    format!("{public_url}/documents/{opener}")
+}
+
+/// A number that people can read out: no letters that look like figures.
+fn number(letter: char, bits: u128) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let digits: String = (0..8).map(|place| char::from(ALPHABET[usize::try_from((bits >> (place * 5)) & 31).unwrap_or(0)])).collect();
+    format!("{letter}-{digits}")
+}

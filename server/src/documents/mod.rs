@@ -1,0 +1,33 @@
+//! `GET /documents/{opener}`: what an action left on paper, for whoever was given its link.
+
+mod label;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// 128 bits, as they are written in a link.
+const OPENER: usize = 22;
+
+/// Hands the document out; the same answer for what is not there and what is not there any more.
+pub async fn show(State(app): State<App>, Path(opener): Path<String>) -> Result<Response, Problem> {
+    let is_opener = opener.len() == OPENER && opener.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if !is_opener {
+        return Err(Problem::not_found());
+    }
+    let document = app.engine().document(&opener).await?.ok_or_else(Problem::not_found)?;
+    let mut response = Response::new(Body::from(label::write(&document)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    if let Ok(named) = HeaderValue::from_str(&format!("inline; filename=\"{}.pdf\"", document.action.number)) {
+        headers.insert(header::CONTENT_DISPOSITION, named);
+    }
+    Ok(response)
+}

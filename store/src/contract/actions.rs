@@ -1,0 +1,79 @@
+//! What was done on customers' behalf is written with its turn, decided once, and goes with its person.
+
+use std::sync::Arc;
+
+use domain::StrandId;
+use domain::action::{Action, ActionChange, ActionStatus, Deed};
+use domain::customer::Customer;
+use domain::ports::{Actions, People, Privacy, Turns};
+
+use super::stage::{Person, Stage};
+use crate::Storage;
+
+fn action(stage: &Stage, strand: StrandId, opener: &str, status: ActionStatus) -> Action {
+    Action {
+        id: stage.id(),
+        number: format!("R-{opener}"),
+        deed: Deed::Return { order: "EC-1".to_owned(), reason: Some("too small".to_owned()) },
+        status,
+        strand,
+        conversation: stage.id(),
+        message: None,
+        because: None,
+        by: None,
+        opener: opener.to_owned(),
+        language: "en".to_owned(),
+        at: stage.now(),
+        changed_at: stage.now(),
+    }
+}
+
+/// A turn that writes these; the record afterwards.
+async fn acts(stage: &Stage, person: &Person, changes: impl Fn(StrandId) -> Vec<ActionChange>) -> Customer {
+    let accepted = stage.says(person, "I want to return it").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut record = stage.record(&claim, &context, "Here is your label");
+    record.actions = changes(claim.messages[0].message.strand);
+    stage.store.commit(record).await.unwrap();
+    stage.delivery().await.unwrap();
+    stage.store.customer(&stage.workspace, accepted.customer).await.unwrap().unwrap()
+}
+
+pub async fn an_action_is_written_with_its_turn_and_opened_by_what_it_gave(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let done = |strand| vec![ActionChange::Add(action(&stage, strand, "opener-a", ActionStatus::Done))];
+    let customer = acts(&stage, &sarah, done).await;
+    let known = customer.actions[0].clone();
+    assert_eq!((known.status, known.deed.order()), (ActionStatus::Done, "EC-1"));
+    let (workspace, opened) = store.action_opened("opener-a").await.unwrap().unwrap();
+    assert_eq!((workspace, opened), (stage.workspace.clone(), known.clone()));
+    assert_eq!(store.action_opened("opener-b").await.unwrap(), None);
+    let other = Stage::in_workspace(store.clone(), "other");
+    assert_eq!(store.action(&other.workspace, known.id).await.unwrap(), None);
+
+    let customer = acts(&stage, &sarah, |_| vec![ActionChange::Replace(known.id)]).await;
+    assert_eq!(customer.actions[0].status, ActionStatus::Replaced);
+
+    store.erase(&stage.workspace, customer.id, stage.now()).await.unwrap();
+    assert_eq!(store.action_opened("opener-a").await.unwrap(), None);
+    assert_eq!(store.action(&stage.workspace, known.id).await.unwrap(), None);
+}
+
+pub async fn what_waits_is_decided_once(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (workspace, sarah) = (&stage.workspace, Person::on_whatsapp("+33612345678"));
+    let waiting = |strand| vec![ActionChange::Add(action(&stage, strand, "opener-w", ActionStatus::Waiting))];
+    let customer = acts(&stage, &sarah, waiting).await;
+    let listed = store.waiting_actions(workspace, 10).await.unwrap();
+    assert_eq!(listed.iter().map(|(owner, action)| (*owner, action.id)).collect::<Vec<_>>(), [(customer.id, customer.actions[0].id)]);
+    let id = customer.actions[0].id;
+    let settle = |status| store.settle_action(workspace, id, status, "Nora", None, stage.now());
+    let settled = settle(ActionStatus::Done).await.unwrap().unwrap();
+    assert_eq!((settled.status, settled.by.as_deref()), (ActionStatus::Done, Some("Nora")));
+    assert_eq!(settle(ActionStatus::Declined).await.unwrap(), None, "it was decided before");
+    let (_, known) = store.action(workspace, id).await.unwrap().unwrap();
+    assert_eq!(known, settled);
+    assert!(store.waiting_actions(workspace, 10).await.unwrap().is_empty());
+}

@@ -1,0 +1,80 @@
+import clsx from "clsx";
+import { ArrowLeftRight, FileText, PackageOpen } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useActionVerdict } from "../api/actions.ts";
+import type { Action } from "../api/types.ts";
+import { Button } from "../elements/Button.tsx";
+
+const icons = { "return.create": PackageOpen, "exchange.create": ArrowLeftRight } as const;
+
+interface ActionsProps {
+  customer: string;
+  actions: readonly Action[];
+  onShowMessage: (message: string) => void;
+}
+
+/** What was done for the customer, newest first; what waits for a teammate stands on top with its two buttons. */
+export const Actions = ({ customer, actions, onShowMessage }: ActionsProps) => {
+  const waits = (action: Action) => Number(action.status === "waiting");
+  const shown = [...actions].reverse().sort((a, b) => waits(b) - waits(a));
+  return (
+    <ul className="grid gap-2">
+      {shown.map((action) => (
+        <li key={action.id}>
+          <OneAction customer={customer} action={action} onShowMessage={onShowMessage} />
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const OneAction = ({ customer, action, onShowMessage }: { customer: string; action: Action; onShowMessage: (message: string) => void }) => {
+  const { t } = useTranslation();
+  const verdict = useActionVerdict(customer);
+  const Icon = icons[action.tool];
+  const waiting = action.status === "waiting";
+  const { message } = action;
+  const what = t(`action.${action.tool}`, { order: action.arguments.order, wanted: action.arguments.wanted ?? "" });
+  return (
+    <div className={clsx(waiting && "rounded-2 border border-warn-line bg-s1 p-2.5")}>
+      <div className="flex items-start gap-2">
+        <Icon size={14} aria-hidden="true" className={clsx("mt-[3px] flex-none", waiting ? "text-warn" : "text-t3")} />
+        <div className="min-w-0 flex-1">
+          {message === null ? (
+            <p>{what}</p>
+          ) : (
+            <button type="button" className="rounded-1 text-left hover:underline" onClick={() => onShowMessage(message)}>
+              {what}
+            </button>
+          )}
+          <p className="text-12 text-t3">
+            {action.number} · {t(`action.status.${action.status}`)}
+            {action.by && ` · ${action.by}`}
+          </p>
+          {waiting && action.because && <p className="mt-1 text-12 text-t2">{t(`action.because.${action.because}`)}</p>}
+        </div>
+        {action.document && (
+          <a
+            href={action.document}
+            target="_blank"
+            rel="noreferrer"
+            className="flex-none rounded-1 p-1 text-t3 hover:text-accent"
+            aria-label={t("action.document", { number: action.number })}
+          >
+            <FileText size={14} aria-hidden="true" />
+          </a>
+        )}
+      </div>
+      {waiting && (
+        <div className="mt-2 flex gap-2">
+          <Button look="ink" height="s" disabled={verdict.isPending} onClick={() => verdict.mutate({ action: action.id, verdict: "approve" })}>
+            {t("action.approve")}
+          </Button>
+          <Button height="s" disabled={verdict.isPending} onClick={() => verdict.mutate({ action: action.id, verdict: "decline" })}>
+            {t("action.decline")}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+};
