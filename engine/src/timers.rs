@@ -71,14 +71,15 @@ impl Engine {
     }
 
     async fn say(&self, workspace: &WorkspaceId, row: &ConversationRow, key: &str) -> Stored<()> {
-        self.tell(workspace, row, |words, _| vec![words.say(key)]).await
+        self.tell(workspace, row, None, |words, _| vec![words.say(key)]).await
     }
 
-    /// The AI's own word outside a turn, on the door used last, in the language spoken last.
+    /// The AI's own word outside a turn, on the door used last, in this language or the one spoken last.
     pub(crate) async fn tell(
         &self,
         workspace: &WorkspaceId,
         row: &ConversationRow,
+        language: Option<&str>,
         parts: impl Fn(&Phrases, &OpenDoor) -> Vec<String> + Send + Sync,
     ) -> Stored<()> {
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
@@ -88,10 +89,10 @@ impl Engine {
             return Ok(());
         };
         let Some(door) = self.doors.get(&reachable.connection) else { return Ok(()) };
-        let language = row
-            .last_message
-            .as_ref()
-            .and_then(|message| message.language.clone())
+        let spoken = || row.last_message.as_ref().and_then(|message| message.language.clone());
+        let language = language
+            .map(str::to_owned)
+            .or_else(spoken)
             .unwrap_or_else(|| self.workspaces.get(workspace).map(|settings| settings.locale.clone()).unwrap_or_default());
         let words = Phrases::new(&language);
         let draft = plan::Draft { parts: parts(&words, door), ..plan::Draft::default() };

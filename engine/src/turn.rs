@@ -9,7 +9,7 @@ mod recall;
 mod record;
 mod trace;
 
-pub(crate) use self::act::document;
+pub(crate) use self::act::{document, noted};
 
 use std::time::{Duration, Instant};
 

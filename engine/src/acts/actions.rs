@@ -3,12 +3,13 @@
 use domain::action::{Action, ActionStatus, Deed};
 use domain::escalation::EscalationStatus;
 use domain::id::WorkspaceId;
-use domain::ports::Stored;
+use domain::message::{Author, Direction, TimelineEvent};
+use domain::ports::{DeskAct, Stored};
 use domain::{ActionId, ChannelKind, ConversationId, CustomerId};
 
 use crate::Engine;
 use crate::decision::action::same;
-use crate::turn::document;
+use crate::turn::{document, noted};
 
 /// The rule by which an action came before a person.
 const RULE: &str = "irreversible-action";
@@ -105,7 +106,11 @@ impl Engine {
             self.give_back(workspace, action.conversation).await?;
         }
         let Some(row) = self.store.conversation(workspace, action.conversation).await? else { return Ok(()) };
-        self.tell(workspace, &row, parts).await
+        let mut entry = self.entry(&row, action.strand, Direction::Event, Author::System, action.number.clone(), action.changed_at);
+        entry.event = Some(TimelineEvent { kind: "action".to_owned(), data: noted(action) });
+        let note = DeskAct::Note { message: Box::new(entry), mentions: Vec::new() };
+        self.store.act(workspace, action.conversation, note, action.changed_at).await?;
+        self.tell(workspace, &row, Some(&action.language), parts).await
     }
 
     async fn waited_only_for_approval(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<bool> {

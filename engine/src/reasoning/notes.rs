@@ -45,7 +45,7 @@ pub(super) fn say(s: &Situation<'_>, story_told: bool, routed: &mut Routed) {
     let has = |predicate: Predicate| fresh.iter().any(|fact| fact.predicate == predicate);
     name(s, &fresh, routed);
     if has(Predicate::Issue) {
-        let key = if s.replies.is_empty() { "ack.issue.passed" } else { "ack.issue" };
+        let key = if s.replies.is_empty() && s.done.say.is_empty() { "ack.issue.passed" } else { "ack.issue" };
         routed.draft.parts.push(s.words.say(key));
     }
     let declined: Vec<&str> =

@@ -46,6 +46,11 @@ static BACK: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:send|sending|bring|bringing|give|giving|take|taking|hand|ship|mail)\s+(?:it|them|this|that|these|those|one|(?:the|my|this|that|our)(?:\s[\w-]+){1,4})\s+back\b|\b(?:schick|send|geb)\w*\s[^.,;!?]{1,40}\szur[üu]ck\b",
     )
 });
+static THE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:the|my|that|a new|another) (?:label|sticker)\b|\b(?:l'|mon |une autre |la )[ée]tiquette\b|\b(?:das|mein|ein neues) (?:etikett|label)\b|\b(?:la|mi|otra|minha|a) etiqueta\b",
+    )
+});
 static ARRANGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:(?:start|open|register|arrange|organi[sz]e|set up|initiate|process|do|make) (?:the|a|my|that|this) (?:return|exchange|swap)|(?:lancer|enregistrer|organiser|faire|initier) (?:le|un|mon|l'|cet?) ?(?:retour|[ée]change)|(?:die|eine|meine|den|einen|meinen) (?:retoure|r[üu]cksendung|r[üu]ckgabe|umtausch) (?:starten|anmelden|veranlassen|einleiten))\b",
@@ -87,6 +92,12 @@ static REST: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\s+(?:than|rather than|instead|instead of|please|and|but|because|since|if|when|thanks|plut[ôo]t|au lieu|s'il|svp|et|mais|parce|car|si|statt|anstatt|bitte|und|aber|weil|wenn|en vez|en lugar|por favor|y|pero|porque|em vez|e|mas|que|of order|de la commande)\b.*$",
     )
 });
+/// "For a larger one", as an answer to "for what?".
+static FOR: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:yes|ok|oui|ja|s[íi]|sim)[, ]+)?(?:(?:i(?:'d| would)? (?:like|want|take)|i'll take|je (?:voudrais|veux|prends)|ich (?:m[öo]chte|nehme|h[äa]tte gern)|quiero|quero)\s+)?(?:(?:for|to|with|contre|pour|par|gegen|f[üu]r|por|para)\s+)?",
+    )
+});
 /// An order's own number is nothing that one swaps for.
 static IS_ORDER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:my |the )?(?:money|refund|cash|remboursement|geld|dinero|dinheiro|order|commande|bestellung)\b"));
@@ -106,15 +117,16 @@ fn ideas(text: &str, language: &str) -> Vec<&'static str> {
     found
 }
 
-/// What the messages of a turn say about having something done; `None`: nothing.
-pub fn read(reading: &Reading, pending: Option<&Pending>) -> Option<Said> {
+/// What the messages of a turn say about having something done; `None`: nothing. `has_label`: one was made for them, and "the label"
+/// is that one.
+pub fn read(reading: &Reading, pending: Option<&Pending>, has_label: bool) -> Option<Said> {
     let text = reading.text.trim();
     let has = |act: Act| reading.signals.acts.contains(&act);
     let order =
         reading.signals.learned.iter().rev().find(|fact| fact.predicate == Predicate::Order && fact.holds).map(|fact| fact.value.clone());
     let short = text.split_whitespace().count() <= 6;
     let found = ideas(text, &reading.language);
-    let wants_label = LABEL.is_match(text);
+    let wants_label = asks_for_label(text, has_label);
     let swaps = found.contains(&"exchange") && (!found.contains(&"return") || is_swap(text));
     let names_it = swaps || found.contains(&"return") || wants_label || BACK.is_match(text);
     if let Some(Pending::Action { deed }) = pending {
@@ -164,6 +176,11 @@ pub fn read(reading: &Reading, pending: Option<&Pending>) -> Option<Said> {
     }
 }
 
+/// Is it the paper that they want? `has_label`: one was made for them.
+pub fn asks_for_label(text: &str, has_label: bool) -> bool {
+    LABEL.is_match(text) || has_label && THE_LABEL.is_match(text)
+}
+
 fn reason_of(wish: &Wish) -> bool {
     matches!(wish, Wish::Return { reason: Some(_), .. })
 }
@@ -196,7 +213,8 @@ fn completed(wish: &Wish, text: &str, order: Option<&str>, is_short_statement: b
     }
     match wish {
         Wish::Exchange { order, wanted: None } if is_short_statement && !text.is_empty() => {
-            Some(Wish::Exchange { order: order.clone(), wanted: Some(text.trim_end_matches('.').to_owned()) })
+            let wanted = FOR.replace(text.trim_end_matches('.').trim(), "").into_owned();
+            Some(Wish::Exchange { order: order.clone(), wanted: Some(wanted) })
         }
         Wish::Exchange { .. } | Wish::Return { .. } => None,
     }
@@ -224,7 +242,7 @@ mod tests {
         let mut reading = Reading { text: text.to_owned(), language: language.to_owned(), ..Reading::default() };
         reading.signals.acts = sensed.acts;
         reading.signals.questions = sensed.questions;
-        read(&reading, pending)
+        read(&reading, pending, false)
     }
 
     #[test]

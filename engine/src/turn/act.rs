@@ -66,7 +66,8 @@ impl Turn<'_> {
             return Acting::default();
         }
         let words = Phrases::new(&self.reading.language);
-        match wishes::read(self.reading, self.known.conversation.memo.pending.as_ref()) {
+        let has_label = self.known.customer.actions.iter().any(|action| action.status == ActionStatus::Done);
+        match wishes::read(self.reading, self.known.conversation.memo.pending.as_ref(), has_label) {
             None => Acting::default(),
             Some(Said::Refuses(_)) => Acting { say: vec![words.say("action.left")], is_answer: true, ..Acting::default() },
             Some(Said::Agrees(deed)) => match orders.iter().find(|order| action::same(&order.number, deed.order())) {
@@ -162,6 +163,16 @@ impl Turn<'_> {
 
     /// They want it: done now, unless something is missing or a person decides.
     fn want(&self, wish: Wish, order: &Order, words: &Phrases) -> Acting {
+        let done = self
+            .known
+            .customer
+            .actions
+            .iter()
+            .rev()
+            .find(|action| action.status == ActionStatus::Done && action::same(action.deed.order(), &order.number));
+        if let Some(done) = done.filter(|_| wishes::asks_for_label(&self.reading.text, true)) {
+            return self.again(done, words);
+        }
         match wish {
             Wish::Return { reason, .. } => self.carry_out(Deed::Return { order: order.number.clone(), reason }, order, words),
             Wish::Exchange { wanted: Some(wanted), .. } => {
@@ -227,11 +238,9 @@ impl Turn<'_> {
         };
         let values = [("order", order), ("number", number), ("wanted", wanted)];
         let mut say = vec![words.with(&format!("action.{kind}.done"), &values)];
-        if let Some(replaced) = replaced {
-            say.push(words.with("action.replaced", &[("number", &replaced.number)]));
-        }
         let label = words.with("action.label", &[("link", &link)]);
         if self.door.settings.channel != ChannelKind::Voice {
+            say.extend(replaced.map(|replaced| words.with("action.replaced", &[("number", &replaced.number)])));
             say.push(label);
             return (say, None);
         }
@@ -382,6 +391,7 @@ pub(crate) fn noted(action: &Action) -> serde_json::Value {
         "arguments": deed["arguments"],
         "status": action.status,
         "because": action.because,
+        "by": action.by,
     })
 }
 

@@ -149,7 +149,7 @@ impl Turn<'_> {
             })
             .collect();
         record.tasks = after.tasks;
-        if !silent && replies.is_empty() {
+        if !silent && replies.is_empty() && acting.say.is_empty() {
             let issues = after.noted.iter().filter(|(predicate, _)| *predicate == Predicate::Issue);
             record.tasks.extend(issues.map(|(_, issue)| self.task(format!("look into: {issue}"), None)));
         }

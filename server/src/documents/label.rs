@@ -40,7 +40,7 @@ fn drawn(document: &Document) -> Vec<u8> {
     let mut page = Content::new();
     page.set_line_width(1.2);
     page.rect(MARGIN / 2.0, MARGIN / 2.0, PAGE.0 - MARGIN, PAGE.1 - MARGIN).stroke();
-    let mut pen = Pen { page: &mut page, y: PAGE.1 - MARGIN - 22.0 };
+    let mut pen = Pen { page: &mut page, y: PAGE.1 - MARGIN + 6.0 };
     let kind = match &action.deed {
         Deed::Return { .. } => "label.return",
         Deed::Exchange { .. } => "label.exchange",
@@ -62,11 +62,11 @@ fn drawn(document: &Document) -> Vec<u8> {
     }
     let below = pen.y;
     code(&mut page, &action.number, (PAGE.0 - MARGIN - QR, (below - QR - 12.0).max(MARGIN + 24.0)));
-    Pen { page: &mut page, y: MARGIN + 6.0 }.line(PLAIN, 9.0, &words.say("label.stick"));
+    Pen { page: &mut page, y: MARGIN + 18.0 }.line(PLAIN, 9.0, &words.say("label.stick"));
     page.finish().to_vec()
 }
 
-/// Where the next line stands.
+/// Where the last line stands.
 struct Pen<'a> {
     page: &'a mut Content,
     y: f32,
@@ -79,8 +79,8 @@ impl Pen<'_> {
         } else {
             text.to_owned()
         };
-        self.page.begin_text().set_font(font, size).next_line(MARGIN, self.y).show(Str(&encoded(&text))).end_text();
         self.y -= size * 1.35;
+        self.page.begin_text().set_font(font, size).next_line(MARGIN, self.y).show(Str(&encoded(&text))).end_text();
     }
 
     fn gap(&mut self, points: f32) {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::persona::Bubble;
 use super::phones::Said;
 use super::{Playground, state, stream};
-use crate::api::answer::{Answer, Body, ok, with};
+use crate::api::answer::{Answer, Body, ok, said, with};
 use crate::api::clock;
 use crate::app::App;
 use crate::auth::cookie::is_own_origin;
@@ -32,6 +32,7 @@ pub fn router() -> Router<App> {
         .route("/playground/api/personas", post(invent))
         .route("/playground/api/personas/{id}", get(show))
         .route("/playground/api/personas/{id}/say", post(say))
+        .route("/playground/api/personas/{id}/event", post(happen))
         .route("/playground/api/personas/{id}/stream", get(follow))
         .route("/playground/api/clock", get(clock_now).post(clock_move))
         .route("/playground/api/journeys", get(journeys))
@@ -153,6 +154,31 @@ async fn say(
         tracing::error!("a simulated phone could not send: {error:#}");
         Problem::unavailable("The simulated phone could not send.")
     })?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Happening {
+    r#type: String,
+    data: Value,
+}
+
+/// What the shop's own programs would tell about this person with `POST /events`.
+async fn happen(
+    State(app): State<App>,
+    Extension(local): Extension<Local>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Body(happening): Body<Happening>,
+) -> Answer {
+    let playground = enter(&app, local, &Method::POST, &headers)?;
+    let board = playground.board(&app, &id).await?;
+    let kind = said(&happening.r#type, "type", 100)?;
+    let phone = format!("phone:{}", board.persona().phone_e164);
+    let who = app.engine().identifier(&playground.workspace, &phone).ok_or_else(Problem::internal)?;
+    app.engine().business_event(&playground.workspace, &kind, vec![who], happening.data, None).await?;
+    board.ring();
     Ok(StatusCode::ACCEPTED.into_response())
 }
 

@@ -23,9 +23,9 @@ const icons: Record<EventType, LucideIcon> = {
 
 /** "Return of order EC-31001 (R-…): waits for approval". */
 const actionWords = (item: TimelineItem, t: TFunction<"console">): string => {
-  const action = item.event?.data as unknown as Pick<Action, "tool" | "arguments" | "status" | "number">;
+  const action = item.event?.data as unknown as Pick<Action, "tool" | "arguments" | "status" | "number" | "by">;
   const { order, wanted = "" } = action.arguments;
-  return `${t(`action.${action.tool}`, { order, wanted })} (${action.number}): ${t(`action.status.${action.status}`)}`;
+  return `${t(`action.${action.tool}`, { order, wanted })} (${action.number}): ${t(`action.status.${action.status}`)}${action.by ? ` · ${action.by}` : ""}`;
 };
 
 /** Something that happened, on one line without a bubble. */

@@ -22,6 +22,7 @@ export const JourneyBar = ({ guide, ready }: { guide: Guide; ready: boolean }) =
           <span className="text-12 text-t3 max-[640px]:hidden">{say("next")}</span>
           <DoorTile door={next.channel} />
           <p className="min-w-0 flex-1 truncate text-14" title={next.text}>
+            {next.event && <span className="mr-1.5 text-12 text-t3">{next.event.told}.</span>}
             {wait && <span className="mr-1.5 text-12 text-t3">{say("jump", { when: wait })}</span>}
             <span className="sr-only">{name(next.channel)}: </span>
             {next.text}

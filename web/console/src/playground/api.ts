@@ -25,6 +25,11 @@ export const say = async (persona: string, saying: Saying): Promise<void> => {
   await ask("POST", `${of(persona)}/say`, { text: null, button: null, ...saying });
 };
 
+/** What the shop's own programs tell about somebody. */
+export const happen = async (persona: string, type: string, data: Record<string, unknown>): Promise<void> => {
+  await ask("POST", `${of(persona)}/event`, { type, data });
+};
+
 export const advanceClock = async (seconds: number): Promise<void> => {
   await ask("POST", "/clock", { advance_s: seconds });
 };

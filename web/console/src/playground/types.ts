@@ -62,6 +62,8 @@ export interface JourneyLine {
   channel: Door;
   text: string;
   advance_s?: number;
+  /** What the shop's own programs tell first. */
+  event?: { type: string; data: Record<string, unknown>; told: string };
 }
 
 export interface Journey {

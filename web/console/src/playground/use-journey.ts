@@ -1,6 +1,6 @@
 /** A ready-made journey, clicked through line by line over the same doors a visitor would take. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { journeys } from "./api.ts";
+import { happen, journeys } from "./api.ts";
 import { parameter } from "./play.ts";
 import type { Journey, JourneyLine } from "./types.ts";
 import type { Player } from "./use-play.ts";
@@ -79,6 +79,7 @@ export const useJourney = (player: Player): Guide => {
     async (line: JourneyLine): Promise<void> => {
       const { play } = player;
       if (line.advance_s) await player.advance(line.advance_s);
+      if (line.event && play.persona) await happen(play.persona, line.event.type, line.event.data);
       if (line.channel === "widget") return heard(() => player.sayOnSite(line.text));
       const { channel, text } = line;
       player.send({ type: "here", door: channel });

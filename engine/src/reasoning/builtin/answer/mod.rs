@@ -93,7 +93,30 @@ pub fn find(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Passag
     if answer.text.is_some() {
         return Found::Answer(answer);
     }
+    if let Some(general) = without_what_it_is(question, &reading, search, &names) {
+        return Found::Answer(general);
+    }
     nearest::nearest(&reading, &passages, &units, &names, &about).map_or(Found::Nothing, Found::Nearest)
+}
+
+/// "How many days do I have to return it?" of a chair: where nothing is said of the chair, what is said of everything holds.
+fn without_what_it_is(
+    question: &Question,
+    reading: &Reading,
+    search: &dyn Fn(&Question, usize) -> Vec<Passage>,
+    names: &[Name<'_>],
+) -> Option<Answer> {
+    let is_of_a_name = reading.wanted.iter().any(|wanted| wanted.inherited && wanted.named);
+    let own: f32 = reading.wanted.iter().filter(|wanted| !wanted.inherited && !wanted.named).map(|wanted| wanted.weight).sum();
+    if !is_of_a_name || own < 0.9 || reading.asks.is_empty() {
+        return None;
+    }
+    let plain = Question { before: Vec::new(), topics: Vec::new(), ..question.clone() };
+    let every: Vec<String> = names.iter().map(|name| name.text.to_owned()).collect();
+    let Found::Answer(found) = find(&plain, search, &every) else { return None };
+    let says = |text: &str| context::named(&lexicon::terms(text, "en"), names).is_empty();
+    let is_general = found.text.as_deref().is_some_and(says) && found.citations.iter().all(|passage| says(&passage.heading));
+    is_general.then_some(found)
 }
 
 /// The same for a question that may ask two things: what one answer cannot hold is looked up in parts.
