@@ -36,7 +36,6 @@ async fn acts(stage: &Stage, person: &Person, changes: impl Fn(StrandId) -> Vec<
     let mut record = stage.record(&claim, &context, "Here is your label");
     record.actions = changes(claim.messages[0].message.strand);
     stage.store.commit(record).await.unwrap();
-    stage.delivery().await.unwrap();
     stage.store.customer(&stage.workspace, accepted.customer).await.unwrap().unwrap()
 }
 
