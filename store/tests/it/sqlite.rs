@@ -30,6 +30,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("update quarantine set body", "what could not be read, kept a month"),
     ("select e.id, v.customer, e.conversation", "escalations of one status, read in order and a page long"),
     ("select i.id, i.name, i.made_by", "imported files"),
+    ("select m.id, m.status, m.key_owner, m.body, m.customer from memory m", "what waits for approval, from an index of those alone"),
     ("select id, customer, due_at, body from task", "tasks of the business"),
     ("select id, times, last_at, conversation, key_owner, body from gap", "questions that nobody wrote an answer to"),
     ("select rule, count(*), max(at) from firing", "counts of firings, from an index alone"),
