@@ -80,6 +80,12 @@ pub enum CallIn {
     },
     /// A key.
     Key(char),
+    /// Everything of ours has been heard; only lines tell that know what was played.
+    Silent,
+    /// The other side said something that could not be understood.
+    Unclear,
+    /// Nothing that is said is understood any more on this line; keys still are.
+    Deaf,
     /// Something does not work at the vendor's.
     Fault(String),
     /// A kind of frame that we do not know, which changes nothing.

@@ -287,7 +287,7 @@ fn frame(body: &[u8]) -> Result<InboundEvent, Refusal> {
         }),
         CallIn::Interrupt { .. } => ignored("the caller spoke into our words"),
         CallIn::Fault(message) => InboundEvent::Error(VendorError { code: "relay".to_owned(), message: Some(message), connection: None }),
-        CallIn::Unknown => ignored("a kind of frame that is not known"),
+        CallIn::Unknown | CallIn::Silent | CallIn::Unclear | CallIn::Deaf => ignored("a kind of frame that is not known"),
     })
 }
 

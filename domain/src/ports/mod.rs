@@ -4,6 +4,7 @@ mod channel;
 mod embedder;
 mod knowledge;
 mod model;
+mod speech;
 mod store;
 mod time;
 
@@ -11,5 +12,6 @@ pub use channel::*;
 pub use embedder::*;
 pub use knowledge::*;
 pub use model::*;
+pub use speech::*;
 pub use store::*;
 pub use time::*;

@@ -3,6 +3,7 @@
 mod ledger;
 mod listening;
 mod session;
+pub mod sound;
 
 pub use ledger::HeardPart;
 pub use session::{Input, Session, Step, Why};

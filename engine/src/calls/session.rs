@@ -76,6 +76,8 @@ pub enum Why {
     Silent,
     /// It went on for too long.
     TooLong,
+    /// We understand nothing on this line, and no key came.
+    Deaf,
 }
 
 /// See the module.
@@ -94,6 +96,10 @@ pub struct Session {
     speaking_until: MonotonicTime,
     last_heard: MonotonicTime,
     checks: u32,
+    /// How often in a row nothing was understood.
+    unclear: u32,
+    /// Only keys are understood.
+    is_deaf: bool,
     number: u64,
     is_over: bool,
 }
@@ -113,6 +119,8 @@ impl Session {
             speaking_until: now,
             last_heard: now,
             checks: 0,
+            unclear: 0,
+            is_deaf: false,
             number: 0,
             is_over: false,
         }
@@ -189,6 +197,16 @@ impl Session {
                 self.checks = 0;
                 self.key(key, now)
             }
+            CallIn::Silent => {
+                self.speaking_until = now;
+                Vec::new()
+            }
+            CallIn::Unclear => self.unclear(now),
+            CallIn::Deaf => {
+                self.last_heard = now;
+                self.is_deaf = true;
+                vec![self.aside("call.keys", now)]
+            }
             CallIn::Setup { .. } | CallIn::Fault(_) | CallIn::Unknown => Vec::new(),
         }
     }
@@ -200,6 +218,7 @@ impl Session {
             return self.resume(now);
         }
         self.cut(&mut steps);
+        self.unclear = 0;
         self.ledger.all_heard();
         steps.extend(self.flush_keys(now));
         let plain = without_cards(&written(text));
@@ -208,6 +227,20 @@ impl Session {
         self.wait(now);
         steps.push(Step::Take { text: plain, raw, by_keys: false, number: self.number });
         steps
+    }
+
+    /// Once they are asked again, then keys are offered; whatever makes the noise is not answered for ever.
+    fn unclear(&mut self, now: MonotonicTime) -> Vec<Step> {
+        self.last_heard = now;
+        if self.broke_in.is_some() || self.waiting_since.is_some() || now < self.speaking_until {
+            return Vec::new();
+        }
+        self.unclear += 1;
+        match self.unclear {
+            1 => vec![self.aside("call.unclear", now)],
+            2 => vec![self.aside("call.keys", now)],
+            _ => Vec::new(),
+        }
     }
 
     fn wait(&mut self, now: MonotonicTime) {
@@ -317,6 +350,11 @@ impl Session {
                 self.checks += 1;
                 self.last_heard = now;
                 match self.checks {
+                    _ if self.is_deaf => {
+                        steps.push(self.aside("call.deaf", now));
+                        steps.push(Step::Finish(Why::Deaf));
+                        self.is_over = true;
+                    }
                     1 => steps.push(self.aside("call.there", now)),
                     2 => steps.push(self.aside("call.offer", now)),
                     _ => {
@@ -479,6 +517,39 @@ mod tests {
                 assert_eq!(step, Step::Take { text: "[card number]".to_owned(), raw: None, by_keys: true, number: 3 });
             }
         }
+    }
+
+    #[test]
+    fn who_is_not_understood_is_asked_again_once_and_then_offered_keys() {
+        let mut session = session();
+        assert_eq!(said(&session.on(Input::Line(CallIn::Unclear), at(0))).len(), 1);
+        session.on(Input::Line(CallIn::Silent), at(3_000));
+        assert!(said(&session.on(Input::Line(CallIn::Unclear), at(4_000)))[0].contains("zero"));
+        session.on(Input::Line(CallIn::Silent), at(9_000));
+        assert_eq!(session.on(Input::Line(CallIn::Unclear), at(10_000)), [], "a noisy street is not talked to for ever");
+        assert!(matches!(&session.on(prompt("hello"), at(11_000))[..], [Step::Take { .. }]));
+    }
+
+    #[test]
+    fn on_a_line_where_nothing_is_understood_keys_lead_on_and_silence_ends_in_a_promise() {
+        let mut session = session();
+        assert!(said(&session.on(Input::Line(CallIn::Deaf), at(0)))[0].contains("zero"));
+        session.on(Input::Line(CallIn::Key('0')), at(3_000));
+        assert_eq!(session.on(Input::Line(CallIn::Key('#')), at(3_100)), [Step::Person { number: 1 }]);
+        let mut session = Session::new("en", at(0));
+        session.on(Input::Line(CallIn::Deaf), at(0));
+        session.on(Input::Line(CallIn::Silent), at(5_000));
+        let steps = session.on(Input::Tick, at(13_000));
+        assert!(steps.contains(&Step::Finish(Why::Deaf)), "{steps:?}");
+    }
+
+    #[test]
+    fn a_line_that_knows_what_was_played_says_when_we_are_silent() {
+        let mut session = session();
+        session.on(decided(1, &"word ".repeat(100), true), at(0));
+        session.on(Input::Line(CallIn::Silent), at(2_000));
+        assert_eq!(session.wakes_at(), at(10_000));
+        assert!(matches!(&session.on(prompt("yes"), at(2_500))[..], [Step::Take { .. }]), "an answer, not a murmur");
     }
 
     #[test]

@@ -234,6 +234,7 @@ impl Talk<'_> {
                 let note = match why {
                     Why::Silent => "silent",
                     Why::TooLong => "too_long",
+                    Why::Deaf => "deaf",
                 };
                 send(socket, &CallOut::End { note: note.to_owned() }).await?;
                 return Ok(true);

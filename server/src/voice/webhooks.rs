@@ -276,6 +276,7 @@ fn outcome_of(note: &str) -> Option<Outcome> {
     match note {
         "silent" => Some(Outcome::Silent),
         "too_long" => Some(Outcome::Completed),
+        "deaf" => Some(Outcome::NobodyFree),
         _ => None,
     }
 }
