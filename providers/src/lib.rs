@@ -1,9 +1,10 @@
-//! Language models behind the two wire formats that nearly everybody speaks, and vectors.
+//! Language models behind the two wire formats that nearly everybody speaks, vectors, and speech.
 //!
 //! Each call is made once, with a deadline and a size limit; the fallback chain is the caller's.
 
 pub mod embeddings;
 pub mod local;
 pub mod models;
+pub mod speech;
 
 pub use models::{ModelSettings, OpenError, open};

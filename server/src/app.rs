@@ -78,6 +78,8 @@ pub struct Wired {
     pub tokens: HashMap<ConnectionId, channels::widget::Tokens>,
     /// Telephone numbers.
     pub lines: HashMap<ConnectionId, Arc<channels::voice::Line>>,
+    /// Who listens and speaks on numbers whose sound comes here.
+    pub speech: HashMap<ConnectionId, Arc<crate::voice::sound::Speech>>,
     /// The whole configuration.
     pub configuration: Configuration,
 }

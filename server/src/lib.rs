@@ -23,6 +23,7 @@ pub mod problem;
 pub mod serving;
 pub mod sheet;
 pub mod simulated;
+pub mod speech;
 pub mod storage;
 pub mod time;
 pub mod voice;

@@ -214,6 +214,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
     let mut doors = Vec::new();
     let mut tokens = HashMap::new();
     let mut lines = HashMap::new();
+    let mut speech = HashMap::new();
     let mut knowledge = Vec::new();
     let mut models = HashMap::new();
     for workspace in &configuration.workspaces {
@@ -223,6 +224,9 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
                 ChannelKind::Widget => Arc::new(Mailbox(opened)),
                 ChannelKind::Voice => {
                     lines.insert(settings.id.clone(), Arc::new(channels::voice::Line::of(settings, &http)?));
+                    if let Some(of_line) = crate::speech::of(workspace, settings, &http)? {
+                        speech.insert(settings.id.clone(), Arc::new(of_line));
+                    }
                     let switchboard = Arc::clone(ground.switchboard);
                     Arc::new(Phone { door: opened, connection: settings.id.clone(), switchboard })
                 }
@@ -256,7 +260,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             .collect(),
     });
     ground.library.keep(&knowledge);
-    Ok(Wired { engine, workspaces, knowledge, tokens, lines, configuration })
+    Ok(Wired { engine, workspaces, knowledge, tokens, lines, speech, configuration })
 }
 
 /// Puts the server's state together over open storage.

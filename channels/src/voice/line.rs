@@ -131,6 +131,21 @@ impl Line {
         format!("{}/relay/{token}", self.base.replacen("http", "ws", 1))
     }
 
+    /// Connects the call with the socket of this token, over which its sound comes.
+    pub fn stream(&self, token: &str) -> HookAnswer {
+        twiml::stream(&self.media_socket(token), &format!("{}/action", self.base))
+    }
+
+    /// The address of a call's socket for sound, as the vendor signs it.
+    pub fn media_socket(&self, token: &str) -> String {
+        format!("{}/media/{token}", self.base.replacen("http", "ws", 1))
+    }
+
+    /// Words that should be recognised.
+    pub fn hints(&self) -> Vec<String> {
+        self.hints.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
     /// Puts the caller through.
     pub fn transfer(&self, transfer: &Transfer, whisper: &str) -> HookAnswer {
         twiml::transfer(transfer, &self.from, &format!("{}/dialled", self.base), &format!("{}/whisper/{whisper}", self.base))

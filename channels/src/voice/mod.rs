@@ -1,11 +1,13 @@
-//! The phone by Twilio: call webhooks answered in TwiML, and ConversationRelay, which turns speech into text frames and
-//! back, so that no audio comes here. Telnyx speaks the same frames.
+//! The phone by Twilio: call webhooks answered in TwiML, then either ConversationRelay, which turns speech into text
+//! frames and back, so that no audio comes here, or media streams, which bring the sound. Telnyx speaks the same frames.
 //!
 //! <https://www.twilio.com/docs/voice/conversationrelay>
 
 mod forms;
 pub mod frames;
+pub mod g711;
 mod line;
+pub mod media;
 mod twiml;
 
 use std::sync::Arc;

@@ -103,6 +103,11 @@ pub(super) fn relay(greeting: &Greeting, relay: &Relay<'_>) -> HookAnswer {
     answer(&element("Connect", &[("action", relay.action)], &inner))
 }
 
+/// Brings us the sound of the call, both ways. <https://www.twilio.com/docs/voice/twiml/stream>
+pub(super) fn stream(socket: &str, action: &str) -> HookAnswer {
+    answer(&element("Connect", &[("action", action)], &element("Stream", &[("url", socket)], "")))
+}
+
 /// Rings a person of the business.
 pub(super) fn transfer(transfer: &Transfer, caller_id: &str, action: &str, whisper: &str) -> HookAnswer {
     let said = transfer.farewell.as_deref().unwrap_or_default();

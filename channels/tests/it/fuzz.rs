@@ -7,6 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use channels::voice::g711::Law;
+use channels::voice::media;
 use domain::attachment;
 use domain::channel::ChannelKind;
 use domain::event::{InboundEvent, InboundMessage};
@@ -210,6 +212,25 @@ fn files() {
         assert!(clean.len() <= bytes.len() + 36, "nothing is added");
         if matches!(seen, Some("image/jpeg")) {
             assert_eq!(attachment::without_place(clean.clone()), clean, "once is enough");
+        }
+    });
+}
+
+/// Sound as a vendor sends it: read or refused, put into order, and heard as it was written.
+#[test]
+fn frames_of_media_streams() {
+    let mut order = media::Order::default();
+    let order = std::cell::RefCell::new(&mut order);
+    drive(&recorded("voice", json), |frame| {
+        let Ok(text) = std::str::from_utf8(frame) else { return };
+        match media::read(text) {
+            Ok(media::Media::Sound { chunk, bytes }) => {
+                let heard: usize = order.borrow_mut().take(chunk, bytes).iter().map(|bytes| Law::Mu.decode(bytes).len()).sum();
+                assert!(heard <= 6 * LONGEST, "no more than what was kept");
+            }
+            Ok(media::Media::Mark(name)) => assert!(!name.contains(char::is_control)),
+            Ok(media::Media::Start { stream, call, .. }) => assert!(!stream.is_empty() && !call.is_empty()),
+            Ok(media::Media::Key(_) | media::Media::Stop | media::Media::Unknown) | Err(_) => {}
         }
     });
 }

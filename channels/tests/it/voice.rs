@@ -1,6 +1,6 @@
 //! The phone: frames as the vendor writes them, signatures of sockets, calls as its specification has them.
 
-use channels::voice::{Greeting, Line, Outgoing, Transfer, frames};
+use channels::voice::{Greeting, Line, Outgoing, Transfer, frames, media};
 use domain::call::CallOut;
 use domain::channel::ChannelKind;
 use domain::ports::{HookRequest, Refusal};
@@ -98,7 +98,37 @@ async fn a_call_is_made_as_the_vendor_specifies() {
     }
 }
 
+#[test]
+fn the_sound_of_a_call_is_asked_for_and_written_as_the_vendor_shows_it() {
+    let body = line().stream("key").body;
+    assert!(
+        body.contains(
+            "<Connect action=\"https://chat.example.com/voice/door/action\"><Stream url=\"wss://chat.example.com/voice/door/media/key\"/>"
+        ),
+        "{body}"
+    );
+    let shown = fixture("voice/media-mark.json");
+    let written: Value = serde_json::from_str(&media::mark("MZ11111111111111111111111111111111", "utt-7")).unwrap();
+    for key in ["event", "streamSid", "mark"] {
+        assert_eq!(written[key], shown[key], "{key}");
+    }
+    let silence = vec![0xff; 160];
+    let written: Value = serde_json::from_str(&media::sound("MZ11111111111111111111111111111111", &silence)).unwrap();
+    assert_eq!(written["media"]["payload"], fixture("voice/media-media.json")["media"]["payload"]);
+    assert_eq!(serde_json::from_str::<Value>(&media::clear("MZ1")).unwrap(), json!({"event": "clear", "streamSid": "MZ1"}));
+}
+
 proptest! {
+    #[test]
+    fn no_frame_of_sound_breaks_the_line(event in "start|media|dtmf|mark|stop|later", key in "[a-zA-Z]{1,24}", value in "\\PC{0,40}", number in any::<i64>()) {
+        for value in [json!(value), json!(number), json!(null), json!([value]), json!({"x": number, "payload": value, "chunk": number})] {
+            let frame = json!({"event": event, "streamSid": value, event.clone(): {"payload": value, "chunk": value, "digit": value, "name": value, "callSid": value, "mediaFormat": value, key.clone(): value}});
+            let _ = media::read(&frame.to_string());
+            let frame = json!({"event": event, event.clone(): value});
+            let _ = media::read(&frame.to_string());
+        }
+    }
+
     #[test]
     fn no_frame_breaks_the_line(frame in "\\PC{0,300}") {
         let _ = frames::read(&frame);

@@ -74,6 +74,9 @@ pub trait Ear: Send + Sync {
     /// gets one opens another ear.
     fn hear(&self, sound: &[i16]) -> Result<(), SpeechError>;
 
+    /// Somebody has begun to speak a moment ago. Whoever takes whole utterances forgets the silence before.
+    fn begin(&self) {}
+
     /// Whoever speaks has fallen silent: what is still held back is wanted now, then [`Recognised::Done`].
     fn finish(&self) -> Result<(), SpeechError>;
 

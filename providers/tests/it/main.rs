@@ -1,5 +1,7 @@
 //! The two wire formats against a server that answers as the vendors' documentation says, and as no vendor should.
 
+mod speech;
+
 use std::time::Duration;
 
 use domain::ports::{ModelError, ModelMessage, ModelRequest};
@@ -7,7 +9,7 @@ use providers::{ModelSettings, open};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Answers one request with these bytes and gives back what was asked.
-async fn once(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+async fn once(answer: impl AsRef<[u8]> + Send + 'static) -> (String, tokio::task::JoinHandle<String>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
     let base = format!("http://{}/v1", listener.local_addr().expect("an address"));
     let server = tokio::spawn(async move {
@@ -24,7 +26,7 @@ async fn once(answer: &'static str) -> (String, tokio::task::JoinHandle<String>)
                 break;
             }
         }
-        socket.write_all(answer.as_bytes()).await.expect("written");
+        socket.write_all(answer.as_ref()).await.expect("written");
         String::from_utf8_lossy(&asked).into_owned()
     });
     (base, server)

@@ -39,7 +39,7 @@ fn is_table(name: &str) -> bool {
 }
 
 fn is_list(name: &str) -> bool {
-    matches!(name, "connections" | "models" | "knowledge")
+    matches!(name, "connections" | "models" | "speech" | "knowledge")
 }
 
 fn table_of<'a>(entries: &'a mut Vec<Entry>, table: &str, variable: &str) -> &'a mut Vec<Entry> {

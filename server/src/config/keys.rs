@@ -169,7 +169,9 @@ const VOICE: &[Key] = &[
     key("language", Form::Text, "Language spoken on this number, such as en-GB; by default that of the workspace."),
     key("voice", Form::Text, "Voice that Twilio speaks with."),
     key("tts_provider", Form::Text, "Whose voice it is: Google, Amazon or ElevenLabs."),
-    key("hints", Form::Text, "Words that Twilio should expect to hear, separated by commas."),
+    key("hints", Form::Text, "Words that should be expected, separated by commas."),
+    key("hears", Form::Texts, "Speech that listens in this server, in fallback order; by default Twilio does."),
+    key("speaks", Form::Texts, "Speech that speaks in this server, in fallback order; by default Twilio does."),
 ];
 
 const RCS: &[Key] = &[
@@ -300,6 +302,22 @@ pub const MODEL: &[Key] = &[
     key("timeout", Form::Span, "Longest wait for an answer."),
 ];
 
+/// Kinds of speech.
+pub const SPEECH_KINDS: &[&str] = &["openai", "espeak", "scripted"];
+
+/// `[[speech]]`.
+pub const SPEECH: &[Key] = &[
+    key("id", Form::Text, "Name used in `hears` and `speaks` of a number."),
+    key("kind", Form::Word(SPEECH_KINDS), "Wire format; espeak is the program on this machine, scripted is for rehearsals."),
+    key("base_url", Form::Text, "Base URL of the server."),
+    key("model", Form::Text, "Model on that server."),
+    key("voice", Form::Text, "Voice on that server."),
+    key("api_key", Form::Secret, "Key for it."),
+    key("sample_rate", Form::Integer, "Samples of a second of what it speaks; 24000 by default."),
+    key("timeout", Form::Span, "Longest wait for one answer; 10s by default."),
+    key("script", Form::Text, "File of what is recognised, for rehearsals."),
+];
+
 /// `[agents]`.
 pub const AGENTS: &[Key] = &[
     key("answerer", Form::Texts, "Models for answers, in fallback order."),
@@ -325,6 +343,7 @@ pub const ROOT: &[Key] = &[
     key("connections", Form::Tables(CONNECTION), "Doors."),
     key("models", Form::Tables(MODEL), "Language models."),
     key("agents", Form::Table(AGENTS), "Which model does what."),
+    key("speech", Form::Tables(SPEECH), "Who listens and speaks on calls whose sound comes here."),
     key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
     key("rules", Form::Tables(RULE), "The business's own rules."),
 ];
@@ -335,6 +354,7 @@ pub const APPLIED: &[Key] = &[
     key("connections", Form::Tables(CONNECTION), "Doors."),
     key("models", Form::Tables(MODEL), "Language models."),
     key("agents", Form::Table(AGENTS), "Which model does what."),
+    key("speech", Form::Tables(SPEECH), "Who listens and speaks on calls whose sound comes here."),
     key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
     key("rules", Form::Tables(RULE), "The business's own rules."),
 ];

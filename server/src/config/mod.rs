@@ -12,6 +12,7 @@ pub mod schema;
 mod secrets;
 mod server;
 mod sources;
+mod speech;
 mod workspace;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ pub use region::region_of;
 pub use secrets::MasterKey;
 pub use server::{BackupSettings, Network, ServerSettings};
 pub use sources::{Agents, KnowledgeSettings, ModelKind, ModelPrice, ModelSettings};
+pub use speech::names as speech_named;
 pub use workspace::WorkspaceConfiguration;
 
 use document::Entry;

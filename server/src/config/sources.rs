@@ -104,7 +104,7 @@ pub fn models(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Probl
     models
 }
 
-fn base_url(reader: &Reader<'_>, problems: &mut Problems) -> Option<String> {
+pub(super) fn base_url(reader: &Reader<'_>, problems: &mut Problems) -> Option<String> {
     let text = reader.text("base_url", problems)?;
     let node = reader.node("base_url")?;
     match url::Url::parse(&text) {

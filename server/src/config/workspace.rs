@@ -7,6 +7,7 @@ use domain::identifier::IdentifierKind;
 use domain::settings::{ActionSettings, Autonomy, ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings};
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
+use providers::speech::SpeechSettings;
 
 use super::connections::{self, Doors, is_slug};
 use super::document::{Entry, Value};
@@ -17,6 +18,7 @@ use super::reader::{Reader, unknown_key};
 use super::region::region_of;
 use super::secrets::Surroundings;
 use super::sources::{self, Agents, KnowledgeSettings, ModelSettings};
+use super::speech;
 
 /// A burst is never waited for longer than this.
 const LONGEST_JOIN_WINDOW: i64 = 5_000;
@@ -32,6 +34,8 @@ pub struct WorkspaceConfiguration {
     pub models: Vec<ModelSettings>,
     /// Which model does what.
     pub agents: Agents,
+    /// Who listens and speaks.
+    pub speech: Vec<SpeechSettings>,
     /// Its sources.
     pub knowledge: Vec<KnowledgeSettings>,
 }
@@ -54,11 +58,14 @@ pub fn read(
     let rules = rules(root, problems);
     let settings = settings(&reader, rules, problems);
     let doors = Doors { workspace: &settings.id, public_url, around, available };
-    let connections = connections::read(&root.tables("connections", problems), &doors, taken, problems);
+    let tables = root.tables("connections", problems);
+    let connections = connections::read(&tables, &doors, taken, problems);
+    let speech = speech::read(root, around, problems);
+    speech::check(&tables, &connections, &speech, problems);
     let models = sources::models(root, around, problems);
     let agents = sources::agents(root, &models, problems);
     let knowledge = sources::knowledge(root, around, problems);
-    WorkspaceConfiguration { settings, connections, models, agents, knowledge }
+    WorkspaceConfiguration { settings, connections, models, agents, speech, knowledge }
 }
 
 fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Problems) -> WorkspaceSettings {

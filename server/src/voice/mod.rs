@@ -1,10 +1,12 @@
-//! Phone calls: webhooks answered in the vendor's own language, and the sockets over which a call is text.
+//! Phone calls: webhooks answered in the vendor's own language, and the sockets over which a call is text or sound.
 
 mod door;
 pub mod ending;
 mod relay;
+pub mod sound;
 mod switchboard;
 mod webhooks;
+mod wire;
 
 use axum::Router;
 use axum::routing::{any, post};
@@ -23,4 +25,5 @@ pub fn router() -> Router<App> {
         .route("/voice/{connection}/status", post(webhooks::status))
         .route("/voice/{connection}/answered", post(webhooks::answered_by))
         .route("/voice/{connection}/relay/{token}", any(relay::handle))
+        .route("/voice/{connection}/media/{token}", any(sound::handle))
 }

@@ -1,20 +1,21 @@
-//! `GET /voice/{connection}/relay/{token}`: one call as text frames.
+//! `GET /voice/{connection}/relay/{token}`: one call as text frames; and what every line of a call has in common.
 
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use channels::voice::frames;
 use domain::call::{Call, CallIn, CallOut, CallState};
-use domain::ports::{HookRequest, StoreError, Stored};
+use domain::ports::{HookRequest, Stored};
 use engine::calls::{HeardPart, Input, Session, Step, Why};
 use engine::{Engine, Utterance};
 
 use super::switchboard::{Decided, Pass, Replies};
 use super::webhooks::Place;
+use super::wire::{Ended, Relay, Wire};
 use crate::app::App;
 use crate::auth::peer::{self, Peer};
 use crate::hooks::flat_headers;
@@ -24,7 +25,7 @@ use crate::problem::Problem;
 /// Read at a time; a frame may be larger.
 const READ_AHEAD: usize = 1_024;
 /// The vendor says who is there within this time.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a call that was picked up without its record is waited for.
 const PLACING: Duration = Duration::from_secs(20);
 /// Between two looks for it.
@@ -41,8 +42,33 @@ pub async fn handle(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let place = Place::of(&app, &connection).ok_or_else(Problem::not_found)?;
-    let address = peer::address(peer.0, &headers, &app.settings).to_string();
+    let knocked = Knocked { peer, connection: &connection, token: &token, uri: &uri, headers: &headers, is_sound: false };
+    open(&app, &knocked, upgrade, |place, pass, socket| async move { serve(place, pass, socket).await })
+}
+
+/// Somebody wants to open a line.
+pub(super) struct Knocked<'a> {
+    pub(super) peer: Peer,
+    pub(super) connection: &'a str,
+    pub(super) token: &'a str,
+    pub(super) uri: &'a Uri,
+    pub(super) headers: &'a HeaderMap,
+    /// For sound, or for text.
+    pub(super) is_sound: bool,
+}
+
+/// Refused before it opens: an open socket would spend the owner's money.
+pub(super) fn open<F: Future<Output = ()> + Send + 'static>(
+    app: &App,
+    knocked: &Knocked<'_>,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    serve: impl FnOnce(Place, Pass, WebSocket) -> F + Send + 'static,
+) -> Result<Response, Problem> {
+    let place = Place::of(app, knocked.connection).ok_or_else(Problem::not_found)?;
+    if knocked.is_sound && place.speech.is_none() {
+        return Err(Problem::not_found());
+    }
+    let address = peer::address(knocked.peer.0, knocked.headers, &app.settings).to_string();
     if let Some(seconds) = app.limits.signatures.is_over(&address, app.steady()) {
         return Err(Problem::slow_down(seconds));
     }
@@ -51,78 +77,43 @@ pub async fn handle(
         tracing::warn!(connection = %place.connection, "a socket without a right to a call was refused");
         app.limits.signatures.count(&address, app.steady()).map_or_else(Problem::unauthorized, Problem::slow_down)
     };
-    let flat = flat_headers(&headers)?;
-    let query = uri.query().unwrap_or_default();
-    let url = format!("{}{}{query}", place.line.socket(&token), if query.is_empty() { "" } else { "?" });
+    let flat = flat_headers(knocked.headers)?;
+    let query = knocked.uri.query().unwrap_or_default();
+    let socket = if knocked.is_sound { place.line.media_socket(knocked.token) } else { place.line.socket(knocked.token) };
+    let url = format!("{socket}{}{query}", if query.is_empty() { "" } else { "?" });
     let request = HookRequest { method: "GET", url: &url, query, headers: &flat, body: b"" };
     if place.line.may_open(&request).is_err() {
         return Err(refuse());
     }
     let upgrade = upgrade.map_err(|_| Problem::bad_request("This address is for WebSockets."))?;
-    let Some(pass) = app.switchboard.redeem(&token, &place.connection, app.steady()) else { return Err(refuse()) };
+    let pass = app.switchboard.redeem(knocked.token, &place.connection, app.steady());
+    let Some(pass) = pass.filter(|pass| pass.is_sound == knocked.is_sound) else { return Err(refuse()) };
     Ok(upgrade
         .read_buffer_size(READ_AHEAD)
         .max_message_size(frames::LARGEST)
         .max_frame_size(frames::LARGEST)
-        .on_upgrade(move |socket| async move { serve(place, pass, socket).await })
+        .on_upgrade(move |socket| serve(place, pass, socket))
         .into_response())
 }
 
-/// Why a line ends.
-enum Ended {
-    /// The other side is gone.
-    Gone,
-    /// We close it.
-    Close(u16, &'static str),
-    /// We have said that our part is over.
-    Over,
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(?error, "the store failed under a call, its line is closed so that the vendor asks again");
-        Self::Close(1013, "try again later")
-    }
-}
-
-async fn serve(place: Place, pass: Pass, mut socket: WebSocket) {
-    let ended = match tokio::time::timeout(PATIENCE, setup(&pass, &mut socket)).await {
-        Ok(Ok(())) => talk(&place, &pass, &mut socket).await,
+async fn serve(place: Place, pass: Pass, socket: WebSocket) {
+    let mut relay = Relay { app: App::clone(&place.app), vendor_id: pass.vendor_id.clone(), socket };
+    let ended = match tokio::time::timeout(PATIENCE, setup(&pass, &mut relay)).await {
+        Ok(Ok(())) => talk(&place, &pass, &mut relay).await,
         Ok(Err(ended)) => ended,
         Err(_) => Ended::Close(1008, "nobody said who is there"),
     };
     place.app.switchboard.connect(&place.connection, &pass.vendor_id, false);
-    if let Ended::Close(code, reason) = ended {
-        // Whoever is gone needs no farewell.
-        let _ = socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
-    }
+    relay.close(ended).await;
 }
 
 /// The first frame says which call this is: it must be the one that the key was made for.
-async fn setup(pass: &Pass, socket: &mut WebSocket) -> Result<(), Ended> {
+async fn setup(pass: &Pass, relay: &mut Relay) -> Result<(), Ended> {
     loop {
-        match next(socket.recv().await)? {
+        match relay.frame().await? {
             Some(CallIn::Setup { call, .. }) if call == pass.vendor_id => return Ok(()),
             Some(_) => return Err(Ended::Close(1008, "another call")),
             None => {}
-        }
-    }
-}
-
-/// What a frame says; nothing for frames that carry nothing.
-fn next(message: Option<Result<Message, axum::Error>>) -> Result<Option<CallIn>, Ended> {
-    match message {
-        None | Some(Ok(Message::Close(_))) => Err(Ended::Gone),
-        Some(Ok(Message::Text(text))) => Ok(Some(frames::read(&text).unwrap_or_else(|error| {
-            tracing::warn!(%error, "a frame was left aside");
-            CallIn::Unknown
-        }))),
-        Some(Ok(Message::Binary(_))) => Err(Ended::Close(1003, "text only")),
-        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-        Some(Err(error)) => {
-            let text = error.to_string().to_lowercase();
-            let is_too_large = ["too long", "too large", "too big", "limit"].iter().any(|words| text.contains(words));
-            Err(if is_too_large { Ended::Close(1009, "too large") } else { Ended::Close(1002, "not understood") })
         }
     }
 }
@@ -135,7 +126,8 @@ struct Talk<'a> {
     stretch: String,
 }
 
-async fn talk(place: &Place, pass: &Pass, socket: &mut WebSocket) -> Ended {
+/// Talks on a line that stands, until it ends.
+pub(super) async fn talk(place: &Place, pass: &Pass, wire: &mut dyn Wire) -> Ended {
     let app = &place.app;
     let Some(replies) = app.switchboard.expect(&place.connection, &pass.vendor_id) else { return Ended::Close(1013, "too many calls") };
     app.switchboard.connect(&place.connection, &pass.vendor_id, true);
@@ -146,11 +138,19 @@ async fn talk(place: &Place, pass: &Pass, socket: &mut WebSocket) -> Ended {
     let mut session = Session::new(&pass.language, app.steady());
     if let Some(greeting) = &pass.greeting {
         session.greeted(greeting.message, &greeting.text, app.steady());
+        if let Err(ended) = wire.greet(&greeting.text).await {
+            return ended;
+        }
     }
     let talk = Talk { place, call, stretch: app.unguessable() };
-    match talk.go_on(&mut session, &replies, socket).await {
+    match talk.go_on(&mut session, &replies, wire).await {
         Ok(()) => Ended::Over,
-        Err(ended) => ended,
+        Err(ended) => {
+            if let Ended::Mute = ended {
+                app.switchboard.note(&place.connection, &pass.vendor_id, "mute");
+            }
+            ended
+        }
     }
 }
 
@@ -183,16 +183,13 @@ impl Talk<'_> {
         self.app().engine()
     }
 
-    async fn go_on(&self, session: &mut Session, replies: &Replies, socket: &mut WebSocket) -> Result<(), Ended> {
+    async fn go_on(&self, session: &mut Session, replies: &Replies, wire: &mut dyn Wire) -> Result<(), Ended> {
         loop {
             let wakes_in = session.wakes_at().since(self.app().steady());
             let input = tokio::select! {
                 () = self.app().stopped() => return Err(Ended::Close(1001, "restarting")),
-                message = socket.recv() => match next(message)? {
+                heard = wire.next() => match heard? {
                     Some(heard) => {
-                        if self.app().limits.frames.count(&self.call.about.vendor_id, self.app().steady()).is_some() {
-                            return Err(Ended::Close(1008, "too many frames"));
-                        }
                         if let CallIn::Fault(_) = &heard {
                             tracing::warn!(call = %self.call.id, "the vendor reports a fault on a call");
                         }
@@ -202,7 +199,7 @@ impl Talk<'_> {
                 },
                 decided = replies.next() => {
                     if self.transfers(&decided).await? {
-                        send(socket, &CallOut::End { note: "transfer".to_owned() }).await?;
+                        wire.send(&CallOut::End { note: "transfer".to_owned() }).await?;
                         return Ok(());
                     }
                     Input::Decided { message: decided.message, text: decided.text, is_whole: decided.is_whole }
@@ -210,7 +207,7 @@ impl Talk<'_> {
                 () = tokio::time::sleep(wakes_in) => Input::Tick,
             };
             for step in session.on(input, self.app().steady()) {
-                if self.carry_out(step, socket).await? {
+                if self.carry_out(step, wire).await? {
                     return Ok(());
                 }
             }
@@ -218,9 +215,9 @@ impl Talk<'_> {
     }
 
     /// `true`: our part is over.
-    async fn carry_out(&self, step: Step, socket: &mut WebSocket) -> Result<bool, Ended> {
+    async fn carry_out(&self, step: Step, wire: &mut dyn Wire) -> Result<bool, Ended> {
         match step {
-            Step::Send(out) => send(socket, &out).await?,
+            Step::Send(out) => wire.send(&out).await?,
             Step::Take { text, raw, by_keys, number } => {
                 let key = format!("{}:{number}", self.stretch);
                 self.take(Utterance { key, text, raw, by_keys, wants_person: false }).await?;
@@ -236,7 +233,8 @@ impl Talk<'_> {
                     Why::TooLong => "too_long",
                     Why::Deaf => "deaf",
                 };
-                send(socket, &CallOut::End { note: note.to_owned() }).await?;
+                self.app().switchboard.note(&self.place.connection, &self.call.about.vendor_id, note);
+                wire.send(&CallOut::End { note: note.to_owned() }).await?;
                 return Ok(true);
             }
         }
@@ -286,8 +284,4 @@ impl Talk<'_> {
             domain::call::CallAbout { farewell: Some(decided.text.clone()), whisper: Some(handover.whisper), ..self.call.about.clone() };
         Ok(self.app().store().move_call(workspace, self.call.id, &[CallState::Live], CallState::Transferring, Some(about)).await?)
     }
-}
-
-async fn send(socket: &mut WebSocket, out: &CallOut) -> Result<(), Ended> {
-    socket.send(Message::Text(frames::write(out).into())).await.map_err(|_| Ended::Gone)
 }

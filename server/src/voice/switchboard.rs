@@ -38,11 +38,13 @@ pub struct Pass {
     pub vendor_id: String,
     /// Language tag.
     pub language: String,
-    /// What the vendor says first, by itself.
+    /// Its sound comes here, not its words.
+    pub is_sound: bool,
+    /// What is said first.
     pub greeting: Option<Greeted>,
 }
 
-/// First words that the vendor says by itself.
+/// First words of a stretch of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeted {
     /// The message that they are, if they are one.
@@ -61,6 +63,8 @@ struct Entry {
     line: Arc<Line>,
     is_connected: bool,
     breaks: u32,
+    /// Why we ended the last line, where the vendor does not repeat it.
+    note: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -123,7 +127,7 @@ impl Switchboard {
         if inner.calls.len() >= MOST_CALLS && !inner.calls.contains_key(&key) {
             return None;
         }
-        let entry = inner.calls.entry(key).or_insert_with(|| Entry { line: Arc::default(), is_connected: false, breaks: 0 });
+        let entry = inner.calls.entry(key).or_insert_with(|| Entry { line: Arc::default(), is_connected: false, breaks: 0, note: None });
         Some(Replies { line: Arc::clone(&entry.line) })
     }
 
@@ -146,6 +150,18 @@ impl Switchboard {
             entry.breaks += 1;
             entry.breaks
         })
+    }
+
+    /// We end the line of a call, for this reason.
+    pub fn note(&self, connection: &ConnectionId, vendor_id: &str, note: &'static str) {
+        if let Some(entry) = self.inner().calls.get_mut(&(connection.clone(), vendor_id.to_owned())) {
+            entry.note = Some(note);
+        }
+    }
+
+    /// Why we ended the last line; told once.
+    pub fn take_note(&self, connection: &ConnectionId, vendor_id: &str) -> Option<&'static str> {
+        self.inner().calls.get_mut(&(connection.clone(), vendor_id.to_owned())).and_then(|entry| entry.note.take())
     }
 
     /// How many lines stand.
@@ -203,7 +219,7 @@ mod tests {
     use domain::Timestamp;
 
     fn pass(connection: &str, call: &str) -> Pass {
-        Pass { connection: connection.into(), vendor_id: call.to_owned(), language: "en".to_owned(), greeting: None }
+        Pass { connection: connection.into(), vendor_id: call.to_owned(), language: "en".to_owned(), is_sound: false, greeting: None }
     }
 
     fn at(seconds: u64) -> MonotonicTime {

@@ -17,6 +17,7 @@ use engine::rendering::spoken::SpokenText;
 use engine::{Arrival, Outcome};
 
 use super::ending::{finish, workspace_of};
+use super::sound::Speech;
 use super::switchboard::{Greeted, Pass, Replies};
 use crate::app::App;
 use crate::hooks::{Knock, answered, refused};
@@ -37,15 +38,19 @@ pub struct Place {
     pub workspace: WorkspaceId,
     pub settings: Arc<WorkspaceSettings>,
     pub line: Arc<Line>,
+    /// Who listens and speaks here; `None`: the vendor does.
+    pub speech: Option<Arc<Speech>>,
 }
 
 impl Place {
     pub fn of(app: &App, connection: &str) -> Option<Self> {
         let connection = ConnectionId::from(connection);
-        let line = app.wired.load().lines.get(&connection).cloned()?;
+        let wired = app.wired.load();
+        let line = wired.lines.get(&connection).cloned()?;
+        let speech = wired.speech.get(&connection).cloned();
         let workspace = workspace_of(app, &connection)?;
         let settings = app.workspace(&workspace)?;
-        Some(Self { app: App::clone(app), connection, workspace, settings, line })
+        Some(Self { app: App::clone(app), connection, workspace, settings, line, speech })
     }
 
     fn words(&self, language: &str) -> Phrases {
@@ -62,8 +67,12 @@ impl Place {
     fn connect(&self, vendor_id: &str, language: &str, greeting: Option<Greeted>) -> HookAnswer {
         let token = self.app.unguessable();
         let text = greeting.as_ref().map(|greeting| greeting.text.clone());
-        let pass = Pass { connection: self.connection.clone(), vendor_id: vendor_id.to_owned(), language: language.to_owned(), greeting };
+        let (connection, vendor_id, is_sound) = (self.connection.clone(), vendor_id.to_owned(), self.speech.is_some());
+        let pass = Pass { connection, vendor_id, language: language.to_owned(), is_sound, greeting };
         self.app.switchboard.issue(&token, pass, self.app.steady());
+        if is_sound {
+            return self.line.stream(&token);
+        }
         self.line.relay(&Greeting { text, language: tag(language) }, &token)
     }
 
@@ -249,11 +258,16 @@ pub async fn action(State(app): State<App>, Path(connection): Path<String>, knoc
             None => return back(&place, &call).await,
         }));
     }
-    if let Some(outcome) = ended.note.as_deref().and_then(outcome_of) {
+    let ours = app.switchboard.take_note(&place.connection, &ended.call);
+    if let Some(outcome) = ended.note.as_deref().or(ours).and_then(outcome_of) {
         finish(&app, &place.workspace, &call, outcome).await?;
         return Ok(answered(place.line.nothing()));
     }
-    if !ended.has_failed {
+    if ours == Some("mute") {
+        return mute(&place, &call).await;
+    }
+    // A stream of sound has no word for how it ended: without a note of ours it broke.
+    if !ended.has_failed && place.speech.is_none() {
         finish(&app, &place.workspace, &call, Outcome::Completed).await?;
         return Ok(answered(place.line.nothing()));
     }
@@ -269,6 +283,22 @@ pub async fn action(State(app): State<App>, Path(connection): Path<String>, knoc
     }
     let resumed = place.aside(&words, &words.say("call.resumed"));
     Ok(answered(place.connect(&ended.call, &call.about.language, Some(resumed))))
+}
+
+/// Nobody here can speak: the vendor's voice says so, and the caller is put through or promised a call.
+async fn mute(place: &Place, call: &Call) -> Answered {
+    let words = place.words(&call.about.language);
+    let language = tag(&call.about.language);
+    tracing::error!(call = %call.id, "no voice speaks on a call, the vendor's takes over");
+    if let Some(to) = place.line.transfer_to().filter(|_| hours::is_open(&place.settings, place.app.now())) {
+        place.app.store().move_call(&place.workspace, call.id, &[CallState::Live], CallState::Transferring, None).await?;
+        let farewell = Some(place.aside(&words, &words.say("call.through")).text);
+        return Ok(answered(place.line.transfer(&Transfer { farewell, language, to: to.to_owned() }, &call.id.to_string())));
+    }
+    let when = place.due(&words, place.app.now());
+    let text = words.with("call.closed", &[("workspace", &place.settings.name), ("when", &when)]);
+    finish(&place.app, &place.workspace, call, Outcome::NobodyFree).await?;
+    Ok(answered(place.line.farewell(&place.aside(&words, &text).text, &language)))
 }
 
 /// What our own note at the end of a line means.

@@ -18,9 +18,9 @@ use crate::server::{Server, read};
 
 const TOKEN: &str = "token-of-the-telephone";
 const PUBLIC: &str = "http://127.0.0.1:8080";
-const CALLER: &str = "+15558675310";
+pub const CALLER: &str = "+15558675310";
 
-const PHONE: &str = r#"
+pub const PHONE: &str = r#"
 [[connections]]
 id = "tel"
 channel = "voice"
@@ -37,7 +37,7 @@ async fn server_with_a_person() -> Server {
     Server::start_with(&format!("{PHONE}transfer_to = \"+15017122662\"\n")).await
 }
 
-fn signature(signed: &str) -> String {
+pub fn signature(signed: &str) -> String {
     let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(TOKEN.as_bytes()).expect("any length");
     mac.update(signed.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
@@ -48,7 +48,7 @@ fn client() -> reqwest::Client {
 }
 
 /// A webhook about a call, signed.
-async fn hook(base: &str, what: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+pub async fn hook(base: &str, what: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
     let mut sorted = fields.to_vec();
     sorted.sort_unstable();
     let joined: String = sorted.iter().map(|(key, value)| format!("{key}{value}")).collect();
@@ -59,7 +59,7 @@ async fn hook(base: &str, what: &str, fields: &[(&str, &str)]) -> (StatusCode, S
     (answer.status(), answer.text().await.expect("text"))
 }
 
-fn ringing<'a>(call: &'a str, from: &'a str, verdict: &'a str) -> Vec<(&'a str, &'a str)> {
+pub fn ringing<'a>(call: &'a str, from: &'a str, verdict: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("CallSid", call),
         ("AccountSid", "AC00000000000000000000000000000001"),
@@ -71,15 +71,15 @@ fn ringing<'a>(call: &'a str, from: &'a str, verdict: &'a str) -> Vec<(&'a str, 
     ]
 }
 
-const VOUCHED: &str = "TN-Validation-Passed-A";
+pub const VOUCHED: &str = "TN-Validation-Passed-A";
 
 /// The value of an attribute in the answer.
-fn attribute(twiml: &str, name: &str) -> Option<String> {
+pub fn attribute(twiml: &str, name: &str) -> Option<String> {
     let (_, rest) = twiml.split_once(&format!(" {name}=\""))?;
     rest.split_once('"').map(|(value, _)| value.replace("&amp;", "&").replace("&apos;", "'").replace("&quot;", "\""))
 }
 
-async fn knock(base: &str, url: &str, signature: &str) -> Result<Socket, u16> {
+pub async fn knock(base: &str, url: &str, signature: &str) -> Result<Socket, u16> {
     let path = url.split_once("127.0.0.1:8080").expect("our address").1;
     let mut request = format!("{}{path}", base.replace("http:", "ws:")).into_client_request().expect("an address");
     request.headers_mut().insert("x-twilio-signature", signature.parse().expect("a header"));
@@ -151,14 +151,14 @@ impl Caller {
     }
 }
 
-async fn customer(server: &Server, identifier: &str) -> Value {
+pub async fn customer(server: &Server, identifier: &str) -> Value {
     let (status, found) = server.admin(Method::GET, &format!("/api/v1/customers?identifier={identifier}"), None).await;
     assert_eq!(status, StatusCode::OK);
     let Some(id) = found["items"][0]["id"].as_str() else { return Value::Null };
     server.admin(Method::GET, &format!("/api/v1/customers/{id}"), None).await.1
 }
 
-fn timeline_of(customer: &Value) -> String {
+pub fn timeline_of(customer: &Value) -> String {
     format!("/api/v1/customers/{}/timeline", customer["id"].as_str().expect("an id"))
 }
 

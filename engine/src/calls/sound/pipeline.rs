@@ -91,6 +91,8 @@ pub enum Act {
     Tell(CallIn),
     /// The recogniser gets this.
     Listen(Vec<i16>),
+    /// Somebody has begun to speak a moment ago.
+    Begin,
     /// The recogniser should give what it holds back.
     Finish,
     /// A voice should speak this, after what it was given before.
@@ -222,7 +224,10 @@ impl Pipeline {
     fn follow(&mut self, steps: Vec<TurnStep>, now: MonotonicTime) {
         for step in steps {
             match step {
-                TurnStep::Begins => self.tell_partial(now),
+                TurnStep::Begins => {
+                    self.acts.push(Act::Begin);
+                    self.tell_partial(now);
+                }
                 TurnStep::Finish => self.acts.push(Act::Finish),
                 TurnStep::Takes(text) => self.takes(text, now),
                 TurnStep::Lost => self.acts.push(Act::Tell(CallIn::Unclear)),

@@ -1,0 +1,82 @@
+//! Speech: one file per wire format. Nothing is opened before somebody is on a line.
+
+mod espeak;
+mod openai;
+mod queue;
+mod scripted;
+pub mod sound;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Secret;
+use domain::ports::{Stt, Tts};
+
+/// A configured recogniser or voice.
+#[derive(Debug, Clone)]
+pub struct SpeechSettings {
+    /// Its id.
+    pub id: String,
+    /// Wire format.
+    pub kind: SpeechKind,
+    /// Base URL, without a slash at the end; empty where there is none.
+    pub base_url: String,
+    /// The vendor's name of the model that listens or speaks; empty where there is none.
+    pub model: String,
+    /// The vendor's name of the voice.
+    pub voice: Option<String>,
+    /// Key, when one is needed.
+    pub api_key: Option<Secret<String>>,
+    /// Samples of a second that come back, where the format does not say it.
+    pub sample_rate: u32,
+    /// Longest wait for one answer.
+    pub timeout: Duration,
+    /// What is recognised in rehearsals.
+    pub script: Option<PathBuf>,
+}
+
+/// Wire formats of speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpeechKind {
+    /// OpenAI-compatible `/audio/transcriptions` and `/audio/speech`.
+    OpenAi,
+    /// The program espeak-ng on this machine.
+    Espeak,
+    /// A file that says what is recognised; tones are spoken.
+    Scripted,
+}
+
+/// Speech that cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// It does not recognise.
+    #[error("speech {0:?} does not listen: name one of another kind in `hears`")]
+    DoesNotListen(String),
+    /// Its script cannot be read.
+    #[error("the script of speech {id:?} cannot be read: {why}")]
+    Script {
+        /// Of which.
+        id: String,
+        /// In words.
+        why: String,
+    },
+}
+
+/// Opens what listens.
+pub fn open_stt(settings: &SpeechSettings, http: &reqwest::Client) -> Result<Arc<dyn Stt>, OpenError> {
+    match settings.kind {
+        SpeechKind::OpenAi => Ok(Arc::new(openai::OpenAi::new(settings.clone(), http.clone()))),
+        SpeechKind::Scripted => Ok(Arc::new(scripted::Scripted::open(settings)?)),
+        SpeechKind::Espeak => Err(OpenError::DoesNotListen(settings.id.clone())),
+    }
+}
+
+/// Opens what speaks.
+pub fn open_tts(settings: &SpeechSettings, http: &reqwest::Client) -> Result<Arc<dyn Tts>, OpenError> {
+    match settings.kind {
+        SpeechKind::OpenAi => Ok(Arc::new(openai::OpenAi::new(settings.clone(), http.clone()))),
+        SpeechKind::Scripted => Ok(Arc::new(scripted::Scripted::open(settings)?)),
+        SpeechKind::Espeak => Ok(Arc::new(espeak::Espeak::new(settings.clone()))),
+    }
+}

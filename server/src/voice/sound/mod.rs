@@ -1,0 +1,171 @@
+//! A call whose sound comes here: what listens, what speaks, and the line, joined by the pipeline that takes the turns.
+
+mod ears;
+mod stream;
+mod voice;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::call::{CallIn, CallOut};
+use domain::ports::{Listening, Stt, Tts};
+use engine::calls::sound::{Act, Given, Pipeline, Sensed};
+
+use self::ears::{Ears, Heard};
+pub(super) use self::stream::handle;
+use self::voice::{Spoken, Voice};
+use super::wire::{Ended, Wire};
+use crate::app::App;
+
+/// A line that says nothing by itself is looked at so often.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// Who listens and speaks on the calls of a number, in fallback order.
+pub struct Speech {
+    /// Listen.
+    pub hears: Vec<Arc<dyn Stt>>,
+    /// Speak.
+    pub speaks: Vec<Arc<dyn Tts>>,
+}
+
+/// What a line of sound brings.
+pub(super) enum Brought {
+    /// Frames of the caller's voice.
+    Frames(Vec<Vec<i16>>),
+    /// A key.
+    Key(char),
+    /// Everything before this mark has been played, or dropped.
+    Mark(u64),
+    /// Nothing of interest.
+    Nothing,
+}
+
+/// A line of sound. Whatever carries it, it plays what it gets in its order and says how far it has come.
+#[async_trait]
+pub(super) trait Line: Send {
+    /// What comes next. Nothing is lost when the waiting is given up.
+    async fn next(&mut self) -> Result<Brought, Ended>;
+
+    /// Plays it after what it got before. Never waits; a line that takes nothing any more is over.
+    fn give(&mut self, given: Given) -> Result<(), Ended>;
+
+    /// Drops what has not been played, wherever it is.
+    fn clear(&mut self) -> Result<(), Ended>;
+
+    /// Plays softly, where it can.
+    fn duck(&mut self, _is_wanted: bool) {}
+
+    /// Closes it.
+    async fn close(&mut self, ended: Ended);
+}
+
+/// See the module.
+pub(super) struct Sound<L> {
+    app: App,
+    line: L,
+    pipeline: Pipeline,
+    ears: Ears,
+    voice: Voice,
+    told: VecDeque<CallIn>,
+    /// Everything is said: our note.
+    over: Option<String>,
+    is_mute: bool,
+}
+
+impl<L: Line> Sound<L> {
+    pub(super) fn new(app: App, line: L, speech: &Speech, how: Listening) -> Self {
+        let voice = Voice::open(speech.speaks.clone(), how.language.clone());
+        let ears = Ears::open(speech.hears.clone(), how);
+        Self { app, line, pipeline: Pipeline::default(), ears, voice, told: VecDeque::new(), over: None, is_mute: false }
+    }
+
+    /// What happens next is taken to the pipeline.
+    async fn step(&mut self) -> Result<(), Ended> {
+        let sleep = self.pipeline.wakes_in(self.app.steady()).unwrap_or(LONGEST_SLEEP);
+        let sensed = tokio::select! {
+            // Ears first: what was understood is older than what is heard now.
+            biased;
+            heard = self.ears.next() => match heard {
+                Heard::Words(what) => vec![Sensed::Recognised(what)],
+                Heard::Deaf => vec![Sensed::Deaf],
+            },
+            brought = self.line.next() => match brought? {
+                Brought::Frames(frames) => frames.into_iter().map(Sensed::Frame).collect(),
+                Brought::Key(key) => vec![Sensed::Key(key)],
+                Brought::Mark(mark) => vec![Sensed::Played(mark)],
+                Brought::Nothing => Vec::new(),
+            },
+            spoken = self.voice.next() => vec![match spoken {
+                Spoken::Voiced(piece, what) => Sensed::Voiced { piece, what },
+                Spoken::Done(piece) => Sensed::VoiceDone(piece),
+                Spoken::Failed(piece) => Sensed::VoiceFailed(piece),
+            }],
+            () = tokio::time::sleep(sleep) => vec![Sensed::Tick],
+        };
+        sensed.into_iter().try_for_each(|sensed| self.sense(sensed))
+    }
+
+    fn sense(&mut self, sensed: Sensed) -> Result<(), Ended> {
+        for act in self.pipeline.on(sensed, self.app.steady()) {
+            match act {
+                Act::Tell(told) => self.told.push_back(told),
+                Act::Listen(frame) => self.ears.hear(frame),
+                Act::Begin => self.ears.begin(),
+                Act::Finish => self.ears.finish(),
+                Act::Speak { piece, text } => {
+                    if !self.voice.speak(piece, text) {
+                        self.is_mute = true;
+                    }
+                }
+                Act::Hush => self.voice.hush(),
+                Act::Give(given) => self.line.give(given)?,
+                Act::Clear => self.line.clear()?,
+                Act::Duck(is_wanted) => self.line.duck(is_wanted),
+                Act::Language(language) => self.voice.language(language),
+                Act::Mute => self.is_mute = true,
+                Act::Over(note) => self.over = Some(note),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl<L: Line> Wire for Sound<L> {
+    async fn next(&mut self) -> Result<Option<CallIn>, Ended> {
+        loop {
+            if let Some(told) = self.told.pop_front() {
+                return Ok(Some(told));
+            }
+            if self.is_mute {
+                return Err(Ended::Mute);
+            }
+            self.step().await?;
+        }
+    }
+
+    async fn send(&mut self, out: &CallOut) -> Result<(), Ended> {
+        self.sense(Sensed::Out(out.clone()))
+    }
+
+    async fn greet(&mut self, text: &str) -> Result<(), Ended> {
+        self.send(&CallOut::Say { text: text.to_owned(), last: true, interruptible: true, language: None }).await
+    }
+
+    async fn close(&mut self, ended: Ended) {
+        let mut ended = ended;
+        if matches!(ended, Ended::Over) {
+            // The pipeline says when the last words have been heard, or gives up waiting for that.
+            while self.over.is_none() && !self.is_mute {
+                if let Err(broken) = self.step().await {
+                    ended = broken;
+                    break;
+                }
+                self.told.clear();
+            }
+        }
+        self.line.close(ended).await;
+    }
+}
