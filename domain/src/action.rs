@@ -21,6 +21,8 @@ words! {
         Declined = "declined",
         /// Another action took its place.
         Replaced = "replaced",
+        /// The customer took it back.
+        Cancelled = "cancelled",
     }
 }
 
@@ -44,6 +46,20 @@ pub enum Deed {
         /// For what, in the customer's words.
         wanted: String,
     },
+    /// A time in a calendar of the business.
+    #[serde(rename = "booking.create")]
+    Booking {
+        /// The calendar's id.
+        calendar: String,
+        /// What is booked, as the customer reads it.
+        what: String,
+        /// When it begins.
+        starts_at: Timestamp,
+        /// When it ends.
+        ends_at: Timestamp,
+        /// Which of the places that the calendar has at that time, from 0.
+        place: u32,
+    },
 }
 
 impl Deed {
@@ -52,13 +68,15 @@ impl Deed {
         match self {
             Self::Return { .. } => "return.create",
             Self::Exchange { .. } => "exchange.create",
+            Self::Booking { .. } => "booking.create",
         }
     }
 
-    /// The order it is about.
+    /// The order it is about; empty for a booking.
     pub fn order(&self) -> &str {
         match self {
             Self::Return { order, .. } | Self::Exchange { order, .. } => order,
+            Self::Booking { .. } => "",
         }
     }
 }
@@ -103,4 +121,15 @@ pub enum ActionChange {
     Add(Action),
     /// An earlier one gives way.
     Replace(ActionId),
+    /// The customer takes one back.
+    Cancel(ActionId),
+}
+
+/// A place in a calendar that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// Which place.
+    pub place: u32,
 }

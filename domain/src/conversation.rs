@@ -138,6 +138,15 @@ pub enum Pending {
         /// What is known of it.
         wish: crate::signal::Wish,
     },
+    /// Times of a calendar that were offered.
+    Times {
+        /// The calendar's id.
+        calendar: String,
+        /// When each begins.
+        offered: Vec<Timestamp>,
+        /// A booking that would move there.
+        moves: Option<crate::id::ActionId>,
+    },
     /// An offer or suggestion that waits for yes or no.
     Offer {
         /// What was offered.

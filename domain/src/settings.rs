@@ -49,8 +49,33 @@ pub struct WorkspaceSettings {
     pub escalation_release: Duration,
     /// What the assistant may do by itself.
     pub actions: ActionSettings,
+    /// What customers can book times of.
+    pub calendars: Vec<CalendarSettings>,
     /// The workspace's own rules.
     pub rules: Vec<RuleSettings>,
+}
+
+/// Something whose times customers can book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarSettings {
+    /// Its id.
+    pub id: String,
+    /// What is booked, as customers call it: "Consultation".
+    pub name: String,
+    /// How long one takes.
+    pub duration: Duration,
+    /// When; in the workspace's zone.
+    pub hours: BusinessHours,
+    /// How long before it begins it can be booked at the latest.
+    pub notice: Duration,
+    /// How far ahead it can be booked.
+    pub horizon: Duration,
+    /// How many at the same time.
+    pub places: u32,
+    /// What whoever books should know.
+    pub instructions: Option<String>,
+    /// How long before it begins they are reminded; `None`: not at all.
+    pub remind: Option<Duration>,
 }
 
 /// How far the assistant goes with an action.
@@ -85,6 +110,32 @@ impl Default for ActionSettings {
 }
 
 impl WorkspaceSettings {
+    /// A business of which nothing but its name is configured.
+    pub fn named(id: WorkspaceId, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            timezone: "UTC".to_owned(),
+            locale: "en".to_owned(),
+            languages: Vec::new(),
+            currency: "EUR".to_owned(),
+            region: "FR".to_owned(),
+            primary_identifier: IdentifierKind::Phone,
+            competitors: Vec::new(),
+            refund_limit: None,
+            teammates: Vec::new(),
+            persona: None,
+            business_hours: BusinessHours::default(),
+            disclosure: Disclosure::Standard,
+            join_window: BTreeMap::new(),
+            escalation_wait: Duration::from_mins(30),
+            escalation_release: Duration::from_hours(24),
+            actions: ActionSettings::default(),
+            calendars: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
+
     /// The burst window of a door.
     pub fn join_window(&self, channel: ChannelKind) -> Duration {
         self.join_window.get(&channel).copied().unwrap_or(match channel {

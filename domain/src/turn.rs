@@ -10,8 +10,8 @@ use crate::customer::Lead;
 use crate::escalation::{Escalation, EscalationStatus, Evidence};
 use crate::fact::{AskOutcome, Consent, Fact, FactStatus, Offer, OfferOutcome, Predicate, Promise, PromiseStatus};
 use crate::id::{
-    ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, FactId, IdentifierId, LinkId, MergeId, MessageId, OfferId,
-    PromiseId, StrandId, SuggestionId, TaskId, TurnId, WorkspaceId,
+    ActionId, ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, FactId, IdentifierId, LinkId, MergeId, MessageId,
+    OfferId, PromiseId, StrandId, SuggestionId, TaskId, TurnId, WorkspaceId,
 };
 use crate::identifier::SeenIdentifier;
 use crate::message::{InboundState, Message, Rendered, Waiting};
@@ -355,6 +355,11 @@ pub enum TimerKind {
     SendLater {
         /// The message as it waits.
         message: MessageId,
+    },
+    /// What somebody booked comes near.
+    Remind {
+        /// The booking.
+        action: ActionId,
     },
     /// A promise of ours is due.
     PromiseDue {

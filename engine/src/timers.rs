@@ -1,12 +1,16 @@
 //! Timers in business time: an escalation that nobody takes never turns into silence for good.
 
+use domain::action::{ActionStatus, Deed};
+use domain::customer::ReachableDoor;
 use domain::escalation::EscalationStatus;
 use domain::id::WorkspaceId;
 use domain::message::{Author, DeliveryState, Direction, Message};
 use domain::ports::{ConversationRow, DeskAct, Stored};
 use domain::turn::{Timer, TimerKind};
-use domain::{ConversationId, CustomerId, DeliveryId, EscalationId, MessageId};
+use domain::{ActionId, ChannelKind, ConversationId, CustomerId, DeliveryId, EscalationId, MessageId};
 
+use crate::decision::hours::appointment;
+use crate::delivery::window_closes;
 use crate::rendering::phrases::Phrases;
 use crate::rendering::plan;
 use crate::{Engine, OpenDoor};
@@ -33,6 +37,7 @@ impl Engine {
             TimerKind::SnoozeEnd { conversation } => self.wake(workspace, *conversation).await,
             TimerKind::Erase => self.erase(workspace, timer.customer).await.map(|_| ()),
             TimerKind::SendLater { message } => self.send_now(workspace, *message).await,
+            TimerKind::Remind { action } => self.remind(workspace, *action).await,
             TimerKind::PromiseDue { .. } => Ok(()),
         }
     }
@@ -49,6 +54,21 @@ impl Engine {
         let act = DeskAct::Escalation { id, status: EscalationStatus::Released, ai_silent: false };
         self.store.act(workspace, row.conversation.id, act, self.clock.now()).await?;
         Ok(())
+    }
+
+    /// What they booked comes near: said where they can be reached now.
+    async fn remind(&self, workspace: &WorkspaceId, id: ActionId) -> Stored<()> {
+        let Some((_, action)) = self.store.action(workspace, id).await? else { return Ok(()) };
+        let Deed::Booking { what, starts_at, .. } = &action.deed else { return Ok(()) };
+        if action.status != ActionStatus::Done || *starts_at <= self.clock.now() {
+            return Ok(());
+        }
+        let zone = self.workspaces.get(workspace).map(|settings| settings.timezone.clone()).unwrap_or_default();
+        let Some(row) = self.store.conversation(workspace, action.conversation).await? else { return Ok(()) };
+        self.tell(workspace, &row, Some(&action.language), |words, _| {
+            vec![words.with("booking.remind", &[("what", what), ("when", &appointment(*starts_at, &zone, words))])]
+        })
+        .await
     }
 
     /// It was put off until now.
@@ -83,12 +103,19 @@ impl Engine {
         parts: impl Fn(&Phrases, &OpenDoor) -> Vec<String> + Send + Sync,
     ) -> Stored<()> {
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
-        let Some(reachable) =
-            doors.iter().find(|door| door.connection == row.conversation.connection).or(doors.first()).filter(|door| !door.stopped)
-        else {
-            return Ok(());
+        let last = |door: &&ReachableDoor| door.connection != row.conversation.connection;
+        // Nobody hears a word on a call that is over.
+        let mut by_use: Vec<&ReachableDoor> = doors.iter().filter(|door| !door.stopped && door.channel != ChannelKind::Voice).collect();
+        by_use.sort_by_key(last);
+        let open = |reachable: &&ReachableDoor| {
+            let Some(door) = self.doors.get(&reachable.connection) else { return None };
+            let closes = window_closes(door, Author::Ai, Some(reachable.last_inbound));
+            closes.is_none_or(|closes| closes > self.clock.now()).then_some(door)
         };
-        let Some(door) = self.doors.get(&reachable.connection) else { return Ok(()) };
+        // Where no window is open, the last door says why it was not sent.
+        let chosen = by_use.iter().find_map(|reachable| Some((*reachable, open(reachable)?)));
+        let fallback = || by_use.first().and_then(|reachable| Some((*reachable, self.doors.get(&reachable.connection)?)));
+        let Some((reachable, door)) = chosen.or_else(fallback) else { return Ok(()) };
         let spoken = || row.last_message.as_ref().and_then(|message| message.language.clone());
         let language = language
             .map(str::to_owned)

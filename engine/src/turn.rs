@@ -1,6 +1,7 @@
 //! The whole flow of a turn: read this first.
 
 mod act;
+mod book;
 mod decide;
 mod gather;
 mod learn;
@@ -106,7 +107,7 @@ impl Engine {
         if let Some(record) = turn.without_reply(&texts, &settled) {
             return self.finish(record).await;
         }
-        let acting = turn.act();
+        let acting = turn.act().await?;
         let mut after = turn.learn(&settled, &acting);
 
         let clock = Instant::now();

@@ -41,7 +41,7 @@ pub struct Step {
     pub on: Option<String>,
     /// What they say.
     pub say: Option<String>,
-    /// Business time passes: `30m`, `2d`.
+    /// Business time passes: `30m`, `2d`; with `on`, what is said there meanwhile is looked at.
     pub advance: Option<String>,
     /// The widget page makes a code for this door, and the person sends it there with `say`.
     pub link: Option<String>,

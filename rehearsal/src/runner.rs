@@ -309,9 +309,13 @@ fn people(journey: &Journey, target: &Target) -> BTreeMap<String, Persona> {
 async fn perform(stage: &mut Stage<'_>, persona: &Persona, step: &Step) -> Result<Vec<String>, ClientError> {
     if let Some(time) = &step.advance {
         let time = journey::duration(time).ok_or_else(|| ClientError::Socket(format!("{time} is no duration")))?;
+        let before = stage.simulators.newest();
         stage.target.advance(time).await?;
         stage.settle().await?;
-        return Ok(Vec::new());
+        return match &step.on {
+            Some(on) => stage.replies(persona, on, before).await,
+            None => Ok(Vec::new()),
+        };
     }
     if let Some(token) = step.token {
         let token = stage.target.widget_token(persona, token == Token::Phone);
@@ -470,7 +474,8 @@ async fn opens_document(stage: &Stage<'_>, reply: &str) -> Result<(), String> {
         .map(|rest| rest.split(|letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter)).next());
     let opener = opener.flatten().ok_or("the reply holds no link to a document")?;
     let document = stage.target.fetch(&format!("/documents/{opener}")).await.map_err(|error| error.to_string())?;
-    if document.starts_with(b"%PDF-") { Ok(()) } else { Err("the link opens no PDF".to_owned()) }
+    let is_document = document.starts_with(b"%PDF-") || document.starts_with(b"BEGIN:VCALENDAR");
+    if is_document { Ok(()) } else { Err("the link opens neither a PDF nor a calendar's entry".to_owned()) }
 }
 
 /// The newest lines of a person's timeline, to read why nothing was said.

@@ -214,6 +214,11 @@ competitors = ["SitRight", "ChairCo"]
 refund_limit = 200
 teammates = ["Nora", "Marc"]
 
+[[calendars]]
+name = "Consultation"
+hours = {{ mon-fri = "10:00-17:00" }}
+instructions = "It takes half an hour in our showroom in Paris, or on the phone if you prefer."
+
 [[connections]]
 id = "web"
 channel = "widget"

@@ -2,26 +2,26 @@
 
 use async_trait::async_trait;
 use base64::Engine as _;
-use domain::action::{Action, ActionStatus};
-use domain::ports::{Actions, Stored};
+use domain::action::{Action, ActionChange, ActionStatus, Deed, Taken};
+use domain::ports::{Actions, StoreError, Stored};
 use domain::time::Timestamp;
 use domain::{ActionId, CustomerId, WorkspaceId};
 use sha2::{Digest, Sha256};
 
-use crate::commit::Remembered;
-use crate::db::{Row, args};
+use crate::commit::{Remembered, Scene};
+use crate::db::{Row, Tx, args};
 use crate::rows::place;
 use crate::sql::actions as sql;
 use crate::sql::turns as turns_sql;
 use crate::{Inner, Storage};
 
 /// What is stored in the clear of what opens a document.
-pub(crate) fn hashed(opener: &str) -> String {
+fn hashed(opener: &str) -> String {
     let digest = Sha256::digest(format!("rapport document\n{opener}").as_bytes());
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
-pub(crate) fn row<'a>(action: &Action, hash: &'a str) -> Remembered<'a> {
+fn row<'a>(action: &Action, hash: &'a str) -> Remembered<'a> {
     Remembered {
         kind: "action",
         id: action.id.to_string(),
@@ -44,6 +44,33 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Writes what a turn did on the customer's behalf.
+    pub async fn write_actions(&self, tx: &mut Tx, workspace: &WorkspaceId, changes: &[ActionChange], scene: &Scene<'_>) -> Stored<()> {
+        for change in changes {
+            match change {
+                ActionChange::Add(action) => {
+                    if let Deed::Booking { calendar, starts_at, place, .. } = &action.deed {
+                        let args = args![workspace, calendar, *starts_at, i64::from(*place), action.id, action.strand];
+                        tx.one(sql::BOOK, args).await?.ok_or(StoreError::Stale("that time was taken meanwhile"))?;
+                    }
+                    let hash = hashed(&action.opener);
+                    self.remember(tx, workspace, scene, row(action, &hash), action).await?;
+                }
+                ActionChange::Replace(id) => end(tx, workspace, *id, ActionStatus::Replaced),
+                ActionChange::Cancel(id) => end(tx, workspace, *id, ActionStatus::Cancelled),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// It is over, and its place is free.
+fn end(tx: &mut Tx, workspace: &WorkspaceId, id: ActionId, status: ActionStatus) {
+    tx.later(turns_sql::SET_STATUS, args![workspace, id, status.as_str(), "action"]);
+    tx.later(sql::FREE, args![workspace, id]);
+}
+
 #[async_trait]
 impl Actions for Storage {
     async fn action(&self, workspace: &WorkspaceId, id: ActionId) -> Stored<Option<(CustomerId, Action)>> {
@@ -58,6 +85,11 @@ impl Actions for Storage {
             waiting.push((row.word(4)?, self.inner.read_action(workspace, &row).await?));
         }
         Ok(waiting)
+    }
+
+    async fn taken(&self, workspace: &WorkspaceId, calendar: &str, from: Timestamp, to: Timestamp) -> Stored<Vec<Taken>> {
+        let rows = self.inner.reader().await?.all(sql::TAKEN, args![workspace, calendar, from, to]).await?;
+        rows.iter().map(|row| Ok(Taken { starts_at: row.time(0)?, place: u32::try_from(row.int(1)?).unwrap_or(u32::MAX) })).collect()
     }
 
     async fn action_opened(&self, opener: &str) -> Stored<Option<(WorkspaceId, Action)>> {
@@ -92,7 +124,7 @@ impl Actions for Storage {
                     let sealed = inner.seal(&row.text(2)?, place(&workspace, "memory", "body", &here), &action).await?;
                     tx.later(sql::SETTLE, args![&workspace, id, status.as_str(), sealed]);
                     if let Some(replaced) = replaces {
-                        tx.later(turns_sql::SET_STATUS, args![&workspace, replaced, ActionStatus::Replaced.as_str(), "action"]);
+                        end(tx, &workspace, replaced, ActionStatus::Replaced);
                     }
                     let customer: CustomerId = row.word(4)?;
                     tx.rings.note("customer.updated", &workspace, at).customer(customer);

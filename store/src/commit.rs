@@ -1,7 +1,6 @@
 //! The commit of a turn: checked first, then everything as one transaction.
 
 use domain::CustomerId;
-use domain::action::{ActionChange, ActionStatus};
 use domain::customer::Lead;
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::fact::{AskOutcome, Asked, Consent, Fact, Offer, OfferOutcome, Predicate, Promise};
@@ -12,7 +11,6 @@ use domain::turn::{EscalationChange, FactChange, Lease, TurnRecord};
 use domain::{ConversationId, MessageId, StrandId, WorkspaceId};
 
 use crate::Inner;
-use crate::actions::{hashed, row as action_row};
 use crate::db::{Row, Tx, args};
 use crate::rows::{Body, Card, Case, Parcel, json, place};
 use crate::seal::Field;
@@ -185,17 +183,7 @@ impl Inner {
         for consent in &record.consents {
             self.remember(tx, workspace, scene, consent_row(consent), consent).await?;
         }
-        for change in &record.actions {
-            match change {
-                ActionChange::Add(action) => {
-                    let hash = hashed(&action.opener);
-                    self.remember(tx, workspace, scene, action_row(action, &hash), action).await?;
-                }
-                ActionChange::Replace(id) => {
-                    tx.later(sql::SET_STATUS, args![workspace, *id, ActionStatus::Replaced.as_str(), "action"]);
-                }
-            }
-        }
+        self.write_actions(tx, workspace, &record.actions, scene).await?;
         names_change |= scene.moved;
         Ok(names_change)
     }

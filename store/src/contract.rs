@@ -72,6 +72,7 @@ cases! {
     amends::a_receipt_up_to_a_moment_counts_for_all_before_it,
     actions::an_action_is_written_with_its_turn_and_opened_by_what_it_gave,
     actions::what_waits_is_decided_once,
+    actions::a_place_is_taken_once_and_free_again,
     attachments::a_file_is_sealed_and_goes_with_its_person,
     attachments::a_file_with_the_vendor_waits_until_it_is_here,
     attachments::what_never_comes_is_no_longer_asked_for,

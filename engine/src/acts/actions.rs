@@ -40,10 +40,10 @@ impl Engine {
         self.tell_decision(workspace, &action, |words, door| {
             let wanted = match &action.deed {
                 Deed::Exchange { wanted, .. } => wanted.as_str(),
-                Deed::Return { .. } => "",
+                Deed::Return { .. } | Deed::Booking { .. } => "",
             };
             let key = match &action.deed {
-                Deed::Return { .. } => "action.return.done",
+                Deed::Return { .. } | Deed::Booking { .. } => "action.return.done",
                 Deed::Exchange { .. } => "action.exchange.done",
             };
             let values = [("order", action.deed.order()), ("number", action.number.as_str()), ("wanted", wanted)];

@@ -110,6 +110,8 @@ pub fn judge(deed: &Deed, order: &Order, earlier: &[Action], policy: &Policy<'_>
     let autonomy = match deed {
         Deed::Return { .. } => policy.settings.returns,
         Deed::Exchange { .. } => policy.settings.exchanges,
+        // A calendar that is configured is there to be booked.
+        Deed::Booking { .. } => Autonomy::Do,
     };
     let alive =
         |action: &&Action| same(action.deed.order(), &order.number) && matches!(action.status, ActionStatus::Done | ActionStatus::Waiting);

@@ -67,7 +67,7 @@ pub fn next_working_day(settings: &WorkspaceSettings, now: Timestamp) -> Timesta
     end.map_or_else(|| now.after(Duration::from_hours(24)), |at| Timestamp::from_micros(at.timestamp().as_microsecond()))
 }
 
-fn spans(hours: &BusinessHours, date: jiff::civil::Date) -> Vec<(u16, u16)> {
+pub(super) fn spans(hours: &BusinessHours, date: jiff::civil::Date) -> Vec<(u16, u16)> {
     if hours.holidays.contains(&date.to_string()) {
         return Vec::new();
     }
@@ -98,6 +98,15 @@ pub fn civil(at: &jiff::Zoned, language: &str) -> String {
         "es" | "pt" => format!("{} de {month}", at.day()),
         _ => format!("{} {month}", at.day()),
     }
+}
+
+/// "Tuesday 1 December, 15:00", as it is written in the customer's language.
+pub fn appointment(at: Timestamp, zone: &str, words: &Phrases) -> String {
+    let local = at.in_zone(zone);
+    let names = words.say("weekdays");
+    let weekday = usize::try_from(local.weekday().to_monday_zero_offset()).unwrap_or(0);
+    let weekday = names.split(' ').nth(weekday).unwrap_or_default().to_owned();
+    format!("{weekday} {}, {}", civil(&local, words.language()), local.strftime("%H:%M"))
 }
 
 /// "23 November 2026", as it is written in the customer's language.

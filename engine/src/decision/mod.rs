@@ -6,3 +6,4 @@ pub mod expression;
 pub mod hours;
 pub mod rules;
 pub mod score;
+pub mod slots;

@@ -145,9 +145,12 @@ fn answered(own: &Context, said: &Said<'_>, evidence: &Evidence, now: Timestamp,
             }
         }
         // The link behind it decides: see `redeemed`.
-        Pending::ConfirmJoin { .. } | Pending::Slot { .. } | Pending::Offer { .. } | Pending::Action { .. } | Pending::Details { .. } => {
-            None
-        }
+        Pending::ConfirmJoin { .. }
+        | Pending::Slot { .. }
+        | Pending::Offer { .. }
+        | Pending::Action { .. }
+        | Pending::Details { .. }
+        | Pending::Times { .. } => None,
     }
 }
 

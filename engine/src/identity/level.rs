@@ -75,6 +75,7 @@ pub fn restrict(mut context: Context, strand: StrandId, level: Level, preset: Di
         context.customer.facts.retain(|fact| fact.strand.is_some_and(|strand| opening.opens(strand)));
         context.customer.promises.retain(|promise| opening.opens(promise.strand));
         context.customer.offers.retain(|offer| opening.opens(offer.strand));
+        context.customer.actions.retain(|action| opening.opens(action.strand));
         if level < Level::Asserted {
             context.customer.events.clear();
         }
@@ -91,6 +92,7 @@ pub fn in_public(mut context: Context) -> Context {
     context.customer.facts.retain(|fact| fact.predicate == Predicate::Language);
     context.customer.promises.clear();
     context.customer.offers.clear();
+    context.customer.actions.clear();
     context.customer.events.clear();
     context.history.clear();
     context
@@ -124,6 +126,7 @@ fn forget_before(context: &mut Context, moment: Timestamp) {
     context.customer.facts.retain(|fact| fact.recorded_at > moment);
     context.customer.promises.retain(|promise| promise.at > moment);
     context.customer.offers.retain(|offer| offer.at > moment);
+    context.customer.actions.retain(|action| action.at > moment);
     context.customer.events.retain(|event| event.at > moment);
 }
 

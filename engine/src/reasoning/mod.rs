@@ -2,6 +2,7 @@
 
 pub mod analyst;
 pub mod answerer;
+pub mod appointments;
 pub mod builtin;
 mod corrections;
 mod notes;

@@ -110,6 +110,7 @@ fn is_said_anyway(s: &Situation<'_>, fact: &Fact, story_told: bool) -> bool {
     );
     let in_suggestion = matches!(fact.predicate, Predicate::Need | Predicate::Budget | Predicate::Timeline);
     fact.predicate == Predicate::PreferredName
+        || s.done.is_answer && in_story
         || fact.predicate == Predicate::ProductInterest && answered
         || story_told && in_story && fact.supersedes.is_none()
         || suggests && in_suggestion

@@ -103,27 +103,7 @@ mod tests {
 
     #[test]
     fn a_promise_is_kept_without_the_words_around_it() {
-        let settings = WorkspaceSettings {
-            id: domain::WorkspaceId::from("shop"),
-            name: "Shop".to_owned(),
-            timezone: "Europe/Paris".to_owned(),
-            locale: "en".to_owned(),
-            languages: Vec::new(),
-            currency: "EUR".to_owned(),
-            region: "FR".to_owned(),
-            primary_identifier: domain::identifier::IdentifierKind::Phone,
-            competitors: Vec::new(),
-            refund_limit: None,
-            teammates: Vec::new(),
-            persona: None,
-            business_hours: domain::settings::BusinessHours::default(),
-            disclosure: domain::settings::Disclosure::Standard,
-            join_window: std::collections::BTreeMap::new(),
-            escalation_wait: std::time::Duration::ZERO,
-            escalation_release: std::time::Duration::ZERO,
-            rules: Vec::new(),
-            actions: domain::settings::ActionSettings::default(),
-        };
+        let settings = WorkspaceSettings { timezone: "Europe/Paris".to_owned(), ..WorkspaceSettings::named("shop".into(), "Shop") };
         let now = Timestamp::parse_rfc3339("2026-05-04T09:00:00Z").expect("a time");
         let check = |what: &str, expected: &str| assert_eq!(as_promised(what, now, &settings), expected, "{what}");
         check("send you a quote for it by friday pls", "send you a quote for it");

@@ -85,6 +85,8 @@ pub struct Done<'a> {
     pub pending: Option<&'a Pending>,
     /// What stands behind it.
     pub sources: &'a [Source],
+    /// It is the answer to what was said.
+    pub is_answer: bool,
 }
 
 /// A promise as it is said.
@@ -227,7 +229,6 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
         routed.draft.parts.push(s.words.with(promise.key, &[("what", promise.what), ("when", promise.when)]));
     }
     if tell_done(s, routed) {
-        breathe(s, before, routed);
         return;
     }
     let answered = routed.draft.parts.len() > before;
@@ -268,7 +269,10 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
 /// What was done for them, or could be; no question of ours comes after it. `true`: there was something.
 fn tell_done(s: &Situation<'_>, routed: &mut Routed) -> bool {
     routed.draft.parts.extend(s.done.say.iter().cloned());
-    routed.draft.buttons.extend(s.done.buttons.iter().cloned());
+    // On the phone the choices stand in what is said.
+    if s.channel != ChannelKind::Voice {
+        routed.draft.buttons.extend(s.done.buttons.iter().cloned());
+    }
     routed.pending = s.done.pending.cloned();
     for source in s.done.sources {
         if !routed.sources.contains(source) {
@@ -496,7 +500,7 @@ fn ask_identity(s: &Situation<'_>, ask: &Pending, routed: &mut Routed) {
         Pending::WhoSpeaks { .. } => routed.draft.parts.push(s.words.say("who.open")),
         Pending::WereYouOnWebsite { .. } => routed.draft.parts.push(s.words.say("who.website")),
         Pending::ConfirmJoin { .. } => routed.draft.parts.push(s.words.say("who.confirm")),
-        Pending::Slot { .. } | Pending::Offer { .. } | Pending::Action { .. } | Pending::Details { .. } => {}
+        Pending::Slot { .. } | Pending::Offer { .. } | Pending::Action { .. } | Pending::Details { .. } | Pending::Times { .. } => {}
     }
 }
 

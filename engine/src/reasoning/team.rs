@@ -337,36 +337,14 @@ fn unfenced(text: &str) -> &str {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use domain::identifier::IdentifierKind;
     use domain::message::Author;
-    use domain::settings::{BusinessHours, Disclosure};
-    use domain::{CustomerId, Timestamp, WorkspaceId};
+    use domain::{CustomerId, Timestamp};
 
     use super::*;
 
     /// A question with the one passage that may answer it.
     pub(in crate::reasoning) fn with_prompt(said: &str, passage: &str, check: impl FnOnce(&Prompt<'_>)) {
-        let settings = WorkspaceSettings {
-            id: WorkspaceId::from("ergo"),
-            name: "Ergo Chairs".to_owned(),
-            timezone: "UTC".to_owned(),
-            locale: "en".to_owned(),
-            languages: vec!["en".to_owned()],
-            currency: "EUR".to_owned(),
-            region: "FR".to_owned(),
-            primary_identifier: IdentifierKind::Phone,
-            competitors: Vec::new(),
-            refund_limit: None,
-            teammates: Vec::new(),
-            persona: None,
-            business_hours: BusinessHours::default(),
-            disclosure: Disclosure::Standard,
-            join_window: BTreeMap::new(),
-            escalation_wait: Duration::from_mins(30),
-            escalation_release: Duration::from_hours(24),
-            rules: Vec::new(),
-            actions: domain::settings::ActionSettings::default(),
-        };
+        let settings = WorkspaceSettings { languages: vec!["en".to_owned()], ..WorkspaceSettings::named("ergo".into(), "Ergo Chairs") };
         let customer = Customer {
             id: CustomerId::new(Timestamp::from_secs(1), 1),
             version: 0,

@@ -6,9 +6,10 @@ use domain::conversation::Pending;
 use domain::fact::Predicate;
 use domain::knowledge::{Passage, Question};
 use domain::message::{Author, Button, Direction, Message, Source};
+use domain::ports::Stored;
 use domain::settings::Disclosure;
 use domain::signal::Wish;
-use domain::turn::Reply;
+use domain::turn::{Reply, Timer};
 use domain::{ActionId, ChannelKind, DeliveryId, Timestamp};
 use serde_json::json;
 
@@ -37,12 +38,16 @@ pub(super) struct Acting {
     pub is_answer: bool,
     /// A teammate has to approve it.
     pub waits: bool,
+    /// Days and things that were named are those of an appointment, nothing they need by then.
+    pub is_appointment: bool,
     /// What the team should see to, when it cannot be done.
     pub task: Option<String>,
     /// What cannot be said on this door and goes to another one of theirs.
     pub elsewhere: Option<String>,
     /// What stands behind it.
     pub sources: Vec<Source>,
+    /// What is to be done later.
+    pub timers: Vec<Timer>,
 }
 
 /// Which of their orders is meant.
@@ -55,14 +60,24 @@ enum Meant<'a> {
 impl Turn<'_> {
     /// Reads what they want done and does it, offers it, or has a teammate approve it. Everything it acts on is theirs: events of
     /// somebody else are not in this turn's memory at all.
-    pub fn act(&self) -> Acting {
+    pub async fn act(&self) -> Stored<Acting> {
+        let is_public = self.claim.messages.iter().any(|waiting| waiting.inbound.is_public());
+        if self.is_silent() || is_public {
+            return Ok(Acting::default());
+        }
+        match self.book().await? {
+            Some(acting) => Ok(acting),
+            None => Ok(self.act_on_orders()),
+        }
+    }
+
+    fn act_on_orders(&self) -> Acting {
         let needed = match self.settings.disclosure {
             Disclosure::Standard => Level::Asserted,
             Disclosure::Strict => Level::Proven,
         };
-        let is_public = self.claim.messages.iter().any(|waiting| waiting.inbound.is_public());
         let orders = action::orders(&self.known.customer.events);
-        if self.is_silent() || self.level < needed || is_public || orders.is_empty() {
+        if self.level < needed || orders.is_empty() {
             return Acting::default();
         }
         let words = Phrases::new(&self.reading.language);
@@ -145,7 +160,7 @@ impl Turn<'_> {
         match self.judge(&deed, order) {
             (Verdict::Do | Verdict::Approve(_), _) => {
                 let say = match &deed {
-                    Deed::Return { .. } => words.with("action.return.offer", &named),
+                    Deed::Return { .. } | Deed::Booking { .. } => words.with("action.return.offer", &named),
                     Deed::Exchange { wanted, .. } => words.with("action.exchange.offer", &[("order", &order.number), ("wanted", wanted)]),
                 };
                 Acting {
@@ -230,12 +245,9 @@ impl Turn<'_> {
         let (order, number) = (action.deed.order(), action.number.as_str());
         let wanted = match &action.deed {
             Deed::Exchange { wanted, .. } => wanted.as_str(),
-            Deed::Return { .. } => "",
+            Deed::Return { .. } | Deed::Booking { .. } => "",
         };
-        let kind = match &action.deed {
-            Deed::Return { .. } => "return",
-            Deed::Exchange { .. } => "exchange",
-        };
+        let kind = if matches!(action.deed, Deed::Exchange { .. }) { "exchange" } else { "return" };
         let values = [("order", order), ("number", number), ("wanted", wanted)];
         let mut say = vec![words.with(&format!("action.{kind}.done"), &values)];
         let label = words.with("action.label", &[("link", &link)]);
@@ -307,11 +319,12 @@ impl Turn<'_> {
         (days, if days.is_some() { sources } else { Vec::new() })
     }
 
-    fn action(&self, deed: Deed, status: ActionStatus, because: Option<&str>, language: &str) -> Action {
+    pub(super) fn action(&self, deed: Deed, status: ActionStatus, because: Option<&str>, language: &str) -> Action {
         let bits = self.engine.random.bits();
         let letter = match &deed {
             Deed::Return { .. } => 'R',
             Deed::Exchange { .. } => 'X',
+            Deed::Booking { .. } => 'B',
         };
         Action {
             id: ActionId::new(self.now, self.engine.random.bits()),
@@ -331,7 +344,7 @@ impl Turn<'_> {
     }
 
     /// Another door of theirs on which a link can be read now.
-    fn other_door(&self) -> Option<(&domain::customer::ReachableDoor, &crate::OpenDoor)> {
+    pub(super) fn other_door(&self) -> Option<(&domain::customer::ReachableDoor, &crate::OpenDoor)> {
         const BEST: [ChannelKind; 7] = [
             ChannelKind::Email,
             ChannelKind::Whatsapp,
@@ -375,7 +388,7 @@ impl Turn<'_> {
     pub(super) fn told_on_timeline(&self, acting: &Acting) -> Vec<Message> {
         let added = acting.changes.iter().filter_map(|change| match change {
             ActionChange::Add(action) => Some(action),
-            ActionChange::Replace(_) => None,
+            ActionChange::Replace(_) | ActionChange::Cancel(_) => None,
         });
         added.map(|action| self.timeline_event("action", &action.number, noted(action))).collect()
     }
@@ -400,10 +413,11 @@ pub(super) fn journal(change: &ActionChange) -> serde_json::Value {
     match change {
         ActionChange::Add(action) => noted(action),
         ActionChange::Replace(action) => json!({"action": action, "status": ActionStatus::Replaced}),
+        ActionChange::Cancel(action) => json!({"action": action, "status": ActionStatus::Cancelled}),
     }
 }
 
-fn choice(title: &str) -> Button {
+pub(super) fn choice(title: &str) -> Button {
     Button { title: title.to_owned(), payload: title.to_owned() }
 }
 

@@ -80,7 +80,8 @@ impl Engine {
                 | Pending::Slot { .. }
                 | Pending::Offer { .. }
                 | Pending::Action { .. }
-                | Pending::Details { .. },
+                | Pending::Details { .. }
+                | Pending::Times { .. },
             )
             | None => {}
         }

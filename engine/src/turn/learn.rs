@@ -71,7 +71,12 @@ impl Turn<'_> {
         let withdrawn = facts::withdraw(&after.customer, &self.reading.signals.withdrawn, self.now);
         self.apply(&mut after, withdrawn);
         for (message, learned) in &self.reading.learned {
-            self.learn_from(&mut after, *message, learned);
+            let counts = |fact: &&Learned| {
+                let known = self.known.customer.fact(fact.predicate).is_some();
+                !(acting.is_appointment && (fact.predicate == Predicate::Timeline || fact.predicate == Predicate::Need && known))
+            };
+            let learned: Vec<Learned> = learned.iter().filter(counts).cloned().collect();
+            self.learn_from(&mut after, *message, &learned);
         }
         self.learn_ledgers(&mut after, acting);
         after

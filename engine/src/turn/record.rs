@@ -155,6 +155,7 @@ impl Turn<'_> {
         }
         record.tasks.extend(routed.gaps.iter().map(|question| self.task(format!("answer: {question}"), None)));
         record.tasks.extend(acting.task.map(|what| self.task(what, None)));
+        record.timers.extend(acting.timers);
         record.actions = acting.changes;
         record.facts = after.facts;
         record.promises = after.promises;

@@ -336,6 +336,19 @@ pub const RULE: &[Key] = &[
     key("sentence", Form::Text, "What it says, for people."),
 ];
 
+/// `[[calendars]]`.
+pub const CALENDAR: &[Key] = &[
+    key("id", Form::Text, "Short name; by default made from the name."),
+    key("name", Form::Text, "What is booked, as customers call it."),
+    key("duration", Form::Span, "How long one takes; 30m by default."),
+    key("hours", Form::Free, "When, like business_hours, which are the default."),
+    key("notice", Form::Span, "How long before it begins it can be booked at the latest; 2h by default."),
+    key("horizon", Form::Span, "How far ahead it can be booked; 60d by default."),
+    key("places", Form::Integer, "How many at the same time; 1 by default."),
+    key("instructions", Form::Text, "What whoever books should know."),
+    key("remind", Form::Span, "How long before it begins they are reminded; 24h by default, 0s for never."),
+];
+
 /// Tables of the file.
 pub const ROOT: &[Key] = &[
     key("server", Form::Table(SERVER), "The server."),
@@ -346,6 +359,7 @@ pub const ROOT: &[Key] = &[
     key("speech", Form::Tables(SPEECH), "Who listens and speaks on calls whose sound comes here."),
     key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
     key("rules", Form::Tables(RULE), "The business's own rules."),
+    key("calendars", Form::Tables(CALENDAR), "What customers can book times of."),
 ];
 
 /// Tables that `rapport apply` takes.
@@ -357,4 +371,5 @@ pub const APPLIED: &[Key] = &[
     key("speech", Form::Tables(SPEECH), "Who listens and speaks on calls whose sound comes here."),
     key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
     key("rules", Form::Tables(RULE), "The business's own rules."),
+    key("calendars", Form::Tables(CALENDAR), "What customers can book times of."),
 ];

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::identifier::IdentifierKind;
-use domain::settings::{ActionSettings, Autonomy, ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings};
+use domain::settings::{
+    ActionSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings,
+};
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
 use providers::speech::SpeechSettings;
@@ -12,7 +14,7 @@ use providers::speech::SpeechSettings;
 use super::connections::{self, Doors, is_slug};
 use super::document::{Entry, Value};
 use super::hours;
-use super::keys::{ACTIONS, AUTONOMY, PRIMARY, RULE, WORKSPACE};
+use super::keys::{ACTIONS, AUTONOMY, CALENDAR, PRIMARY, RULE, WORKSPACE};
 use super::problems::Problems;
 use super::reader::{Reader, unknown_key};
 use super::region::region_of;
@@ -56,7 +58,8 @@ pub fn read(
     };
     let reader = Reader::open("[workspace]", &origin, entries, &[WORKSPACE], problems);
     let rules = rules(root, problems);
-    let settings = settings(&reader, rules, problems);
+    let mut settings = settings(&reader, rules, problems);
+    settings.calendars = calendars(root, &settings.business_hours, problems);
     let doors = Doors { workspace: &settings.id, public_url, around, available };
     let tables = root.tables("connections", problems);
     let connections = connections::read(&tables, &doors, taken, problems);
@@ -105,6 +108,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         escalation_wait: reader.span("escalation_wait", problems).unwrap_or(Duration::from_mins(30)),
         escalation_release: reader.span("escalation_release", problems).unwrap_or(Duration::from_hours(24)),
         actions: actions(reader, problems),
+        calendars: Vec::new(),
         rules,
         timezone,
         locale,
@@ -138,6 +142,47 @@ fn actions(reader: &Reader<'_>, problems: &mut Problems) -> ActionSettings {
         }
     }
     actions
+}
+
+/// Calendars that customers can book times of.
+fn calendars(root: &Reader<'_>, open: &BusinessHours, problems: &mut Problems) -> Vec<CalendarSettings> {
+    let mut calendars: Vec<CalendarSettings> = Vec::new();
+    for (node, entries) in root.tables("calendars", problems) {
+        let reader = Reader::open("[[calendars]]", &node.origin, entries, &[CALENDAR], problems);
+        let name = reader.text("name", problems);
+        if reader.node("name").is_none() {
+            reader.missing("name", "say what is booked, as customers call it: name = \"Consultation\"", problems);
+        }
+        let hours = match reader.table("hours", problems) {
+            Some((_, entries)) => hours::read(entries, problems),
+            None if open.days.is_empty() => {
+                reader.missing("hours", "say when: hours = { mon-fri = \"09:00-17:00\" }, or set business_hours", problems);
+                continue;
+            }
+            None => open.clone(),
+        };
+        let Some(name) = name else { continue };
+        let id = reader.text("id", problems).unwrap_or_else(|| slug(&name));
+        if let (true, Some(at)) = (calendars.iter().any(|other| other.id == id), reader.node("id").or(reader.node("name"))) {
+            reader.refuse("id", at, &format!("is {id:?}, which another calendar has already"), "choose another id", problems);
+        }
+        let duration = reader.span("duration", problems).unwrap_or(Duration::from_mins(30));
+        if let (true, Some(at)) = (duration < Duration::from_mins(5) || duration > Duration::from_hours(24), reader.node("duration")) {
+            reader.refuse("duration", at, "is not between five minutes and a day", "write a span such as \"30m\"", problems);
+        }
+        calendars.push(CalendarSettings {
+            id,
+            name,
+            duration: duration.max(Duration::from_mins(5)),
+            hours,
+            notice: reader.span("notice", problems).unwrap_or(Duration::from_hours(2)),
+            horizon: reader.span("horizon", problems).unwrap_or(Duration::from_hours(60 * 24)),
+            places: reader.integer("places", 1, 1_000, problems).and_then(|places| u32::try_from(places).ok()).unwrap_or(1),
+            instructions: reader.text("instructions", problems),
+            remind: Some(reader.span("remind", problems).unwrap_or(Duration::from_hours(24))).filter(|before| !before.is_zero()),
+        });
+    }
+    calendars
 }
 
 /// Longest description of how the assistant speaks, in characters.

@@ -43,7 +43,7 @@ fn drawn(document: &Document) -> Vec<u8> {
     let mut pen = Pen { page: &mut page, y: PAGE.1 - MARGIN + 6.0 };
     let kind = match &action.deed {
         Deed::Return { .. } => "label.return",
-        Deed::Exchange { .. } => "label.exchange",
+        Deed::Exchange { .. } | Deed::Booking { .. } => "label.exchange",
     };
     pen.line(BOLD, 22.0, &words.say(kind));
     pen.line(BOLD, 26.0, &action.number);

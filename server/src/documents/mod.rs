@@ -1,11 +1,13 @@
 //! `GET /documents/{opener}`: what an action left on paper, for whoever was given its link.
 
+mod calendar;
 mod label;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
+use domain::action::Deed;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -20,13 +22,17 @@ pub async fn show(State(app): State<App>, Path(opener): Path<String>) -> Result<
         return Err(Problem::not_found());
     }
     let document = app.engine().document(&opener).await?.ok_or_else(Problem::not_found)?;
-    let mut response = Response::new(Body::from(label::write(&document)));
+    let (kind, ending, content) = match &document.action.deed {
+        Deed::Return { .. } | Deed::Exchange { .. } => ("application/pdf", "pdf", label::write(&document)),
+        Deed::Booking { .. } => ("text/calendar; charset=utf-8", "ics", calendar::write(&document)),
+    };
+    let mut response = Response::new(Body::from(content));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-    if let Ok(named) = HeaderValue::from_str(&format!("inline; filename=\"{}.pdf\"", document.action.number)) {
+    if let Ok(named) = HeaderValue::from_str(&format!("inline; filename=\"{}.{ending}\"", document.action.number)) {
         headers.insert(header::CONTENT_DISPOSITION, named);
     }
     Ok(response)

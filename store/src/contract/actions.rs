@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use domain::StrandId;
-use domain::action::{Action, ActionChange, ActionStatus, Deed};
+use domain::action::{Action, ActionChange, ActionStatus, Deed, Taken};
 use domain::customer::Customer;
 use domain::ports::{Actions, People, Privacy, Turns};
 
-use super::stage::{Person, Stage};
+use super::stage::{DAY, MINUTE, Person, Stage, is_stale};
 use crate::Storage;
 
 fn action(stage: &Stage, strand: StrandId, opener: &str, status: ActionStatus) -> Action {
@@ -75,4 +75,34 @@ pub async fn what_waits_is_decided_once(store: Arc<Storage>) {
     let (_, known) = store.action(workspace, id).await.unwrap().unwrap();
     assert_eq!(known, settled);
     assert!(store.waiting_actions(workspace, 10).await.unwrap().is_empty());
+}
+
+pub async fn a_place_is_taken_once_and_free_again(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (sarah, tom) = (Person::on_whatsapp("+33612345678"), Person::on_whatsapp("+33612345679"));
+    let starts_at = stage.now().after(DAY);
+    let booking = |strand, opener: &str| Action {
+        deed: Deed::Booking {
+            calendar: "consultation".to_owned(),
+            what: "Consultation".to_owned(),
+            starts_at,
+            ends_at: starts_at.after(MINUTE * 30),
+            place: 0,
+        },
+        ..action(&stage, strand, opener, ActionStatus::Done)
+    };
+    let record = acts(&stage, &sarah, |strand| vec![ActionChange::Add(booking(strand, "opener-s"))]).await;
+    let taken = || store.taken(&stage.workspace, "consultation", stage.now(), starts_at.after(DAY));
+    assert_eq!(taken().await.unwrap(), [Taken { starts_at, place: 0 }]);
+
+    stage.says(&tom, "The same time please").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut late = stage.record(&claim, &context, "Booked");
+    late.actions = vec![ActionChange::Add(booking(claim.messages[0].message.strand, "opener-t"))];
+    is_stale(store.commit(late.clone()).await);
+
+    store.unlease(&stage.workspace, claim.lease).await.unwrap();
+    acts(&stage, &sarah, |_| vec![ActionChange::Cancel(record.actions[0].id)]).await;
+    assert!(taken().await.unwrap().is_empty());
 }

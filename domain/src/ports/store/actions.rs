@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Stored;
-use crate::action::{Action, ActionStatus};
+use crate::action::{Action, ActionStatus, Taken};
 use crate::id::{ActionId, CustomerId, WorkspaceId};
 use crate::time::Timestamp;
 
@@ -15,6 +15,9 @@ pub trait Actions {
 
     /// Those that a teammate has to approve, oldest first.
     async fn waiting_actions(&self, workspace: &WorkspaceId, most: usize) -> Stored<Vec<(CustomerId, Action)>>;
+
+    /// Places of a calendar that are taken from one moment to another, the earliest first.
+    async fn taken(&self, workspace: &WorkspaceId, calendar: &str, from: Timestamp, to: Timestamp) -> Stored<Vec<Taken>>;
 
     /// The one whose document this opens.
     async fn action_opened(&self, opener: &str) -> Stored<Option<(WorkspaceId, Action)>>;

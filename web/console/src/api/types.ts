@@ -170,9 +170,9 @@ export interface Offer {
 export interface Action {
   id: string;
   number: string;
-  tool: "return.create" | "exchange.create";
-  arguments: { order: string; reason?: string | null; wanted?: string };
-  status: "waiting" | "done" | "declined" | "replaced";
+  tool: "return.create" | "exchange.create" | "booking.create";
+  arguments: { order?: string; reason?: string | null; wanted?: string; what?: string; starts_at?: string };
+  status: "waiting" | "done" | "declined" | "replaced" | "cancelled";
   because: "over_refund_limit" | "always_asked" | "window_unknown" | "exchange_under_way" | null;
   by: string | null;
   conversation: string;

@@ -3,9 +3,10 @@ import type { TFunction } from "i18next";
 import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, ShoppingBag, Split, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Action, TimelineItem } from "../api/types.ts";
+import { actionWords } from "../customer/Actions.tsx";
 import { ruleWords } from "../elements/Chip.tsx";
 import { useMoment } from "../time/use-moment.ts";
-import { timeOfDay } from "../time/words.ts";
+import { type Moment, timeOfDay } from "../time/words.ts";
 
 type EventType = NonNullable<TimelineItem["event"]>["type"];
 
@@ -22,10 +23,10 @@ const icons: Record<EventType, LucideIcon> = {
 };
 
 /** "Return of order EC-31001 (R-…): waits for approval". */
-const actionWords = (item: TimelineItem, t: TFunction<"console">): string => {
+const actionLine = (item: TimelineItem, t: TFunction<"console">, moment: Moment): string => {
   const action = item.event?.data as unknown as Pick<Action, "tool" | "arguments" | "status" | "number" | "by">;
-  const { order, wanted = "" } = action.arguments;
-  return `${t(`action.${action.tool}`, { order, wanted })} (${action.number}): ${t(`action.status.${action.status}`)}${action.by ? ` · ${action.by}` : ""}`;
+  const status = t(`action.status.${action.status}`);
+  return `${actionWords(action, t, moment)} (${action.number}): ${status}${action.by ? ` · ${action.by}` : ""}`;
 };
 
 /** Something that happened, on one line without a bubble. */
@@ -41,7 +42,7 @@ export const EventLine = ({ item }: { item: TimelineItem }) => {
       : type === "not_sent"
         ? t(item.event?.data["why"] === "window_closed" ? "event.notSentWindow" : item.event?.data["why"] === "stopped" ? "event.notSentStopped" : "event.not_sent")
         : type === "action"
-          ? actionWords(item, t)
+          ? actionLine(item, t, moment)
           : item.text || t(`event.${type}`);
   return (
     <p id={`m-${item.id}`} className="-ml-9 flex items-center gap-3 text-12 text-t2">

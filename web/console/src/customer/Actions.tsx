@@ -1,11 +1,20 @@
 import clsx from "clsx";
-import { ArrowLeftRight, FileText, PackageOpen } from "lucide-react";
+import { ArrowLeftRight, CalendarCheck, FileText, PackageOpen } from "lucide-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useActionVerdict } from "../api/actions.ts";
 import type { Action } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
+import { useMoment } from "../time/use-moment.ts";
+import { dayAndTime, type Moment } from "../time/words.ts";
 
-const icons = { "return.create": PackageOpen, "exchange.create": ArrowLeftRight } as const;
+/** "Return of order EC-31001", "Consultation, Tue 1 Dec 15:00". */
+export const actionWords = (action: Pick<Action, "tool" | "arguments">, t: TFunction<"console">, moment: Moment): string => {
+  const { order = "", wanted = "", what = "", starts_at } = action.arguments;
+  return t(`action.${action.tool}`, { order, wanted, what, when: starts_at ? dayAndTime(starts_at, moment) : "" });
+};
+
+const icons = { "return.create": PackageOpen, "exchange.create": ArrowLeftRight, "booking.create": CalendarCheck } as const;
 
 interface ActionsProps {
   customer: string;
@@ -30,11 +39,12 @@ export const Actions = ({ customer, actions, onShowMessage }: ActionsProps) => {
 
 const OneAction = ({ customer, action, onShowMessage }: { customer: string; action: Action; onShowMessage: (message: string) => void }) => {
   const { t } = useTranslation();
+  const moment = useMoment();
   const verdict = useActionVerdict(customer);
   const Icon = icons[action.tool];
   const waiting = action.status === "waiting";
   const { message } = action;
-  const what = t(`action.${action.tool}`, { order: action.arguments.order, wanted: action.arguments.wanted ?? "" });
+  const what = actionWords(action, t, moment);
   return (
     <div className={clsx(waiting && "rounded-2 border border-warn-line bg-s1 p-2.5")}>
       <div className="flex items-start gap-2">

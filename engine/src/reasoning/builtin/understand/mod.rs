@@ -151,6 +151,29 @@ pub fn understand(text: &str, reading: &Reading<'_>) -> Understood {
     out
 }
 
+/// Days and times of day that a text names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Times {
+    /// First and last day of each stretch, as said.
+    pub days: Vec<(Date, Date)>,
+    /// Minutes since midnight.
+    pub minutes: Vec<u32>,
+}
+
+/// Reads days and times of day, seen from `now` in the business's zone.
+pub fn times_in(text: &str, settings: &WorkspaceSettings, language: &str, now: Timestamp) -> Times {
+    let folded = Mapped::fold(&text[..text.floor_char_boundary(LONGEST)]);
+    let today = now.in_zone(&settings.timezone).date();
+    let month_first = settings.locale.eq_ignore_ascii_case("en-us");
+    let clocks = preferences::clocks(&folded.text);
+    let is_free = |span: &Span| !clocks.iter().any(|(other, _)| other.start < span.end && span.start < other.end);
+    let days = dates::find(&folded.text, today, language, month_first);
+    Times {
+        days: days.into_iter().filter(|(span, _)| is_free(span)).map(|(_, when)| (when.from, when.to)).collect(),
+        minutes: clocks.into_iter().map(|(_, minutes)| minutes).collect(),
+    }
+}
+
 /// A message on its way through the readers.
 struct Message<'a> {
     /// Folded, with marks.
