@@ -50,6 +50,8 @@ pub struct Shared {
     pub ears: Ears,
     /// Phone calls under way.
     pub switchboard: Arc<Switchboard>,
+    /// Numbers that are reached straight over SIP.
+    pub trunks: crate::voice::sip::Trunks,
     /// Counters.
     pub metrics: Metrics,
     /// Hashing of passwords, a few at a time.

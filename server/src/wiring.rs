@@ -295,6 +295,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         presence: Presence::default(),
         ears: Ears::default(),
         switchboard,
+        trunks: crate::voice::sip::Trunks::default(),
         metrics: Metrics::default(),
         passwords: Passwords::default(),
         limits: Limits {

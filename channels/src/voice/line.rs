@@ -4,6 +4,7 @@ use domain::ports::{HookAnswer, HookRequest, Refusal, SendError};
 use domain::settings::ConnectionSettings;
 
 use super::forms::{self, Answered, Dialled, Ringing, SessionEnd, Status};
+use super::sip;
 use super::twiml::{self, Greeting, Relay, Transfer};
 use crate::json::Field;
 use crate::settings::Setup;
@@ -21,7 +22,9 @@ pub struct Outgoing {
 
 /// See the module.
 pub struct Line {
-    account: Account,
+    /// Twilio's; a number straight over SIP has none.
+    account: Option<Account>,
+    sip: Option<sip::Settings>,
     base: String,
     from: String,
     transfer_to: Option<String>,
@@ -35,7 +38,9 @@ impl Line {
     /// The number of a connection.
     pub fn of(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Self, OpenError> {
         let setup = Setup::new(settings);
-        let from = text::e164(&setup.required("from")?)
+        let is_sip = setup.optional("provider").as_deref() == Some("sip");
+        let from = if is_sip { setup.optional("from").unwrap_or_default() } else { setup.required("from")? };
+        let from = if from.is_empty() { Some(from) } else { text::e164(&from) }
             .ok_or_else(|| setup.unusable("from", "is no number: write it with its country, such as +33180000101"))?;
         let transfer_to = match setup.optional("transfer_to") {
             Some(sip) if sip.starts_with("sip:") => Some(sip),
@@ -45,7 +50,8 @@ impl Line {
             None => None,
         };
         Ok(Self {
-            account: Account::open(settings, http)?,
+            account: if is_sip { None } else { Some(Account::open(settings, http)?) },
+            sip: if is_sip { Some(sip::Settings::of(settings)?) } else { None },
             base: format!("{}/voice/{}", settings.public_url.trim_end_matches('/'), settings.id),
             from,
             transfer_to,
@@ -54,6 +60,16 @@ impl Line {
             tts_provider: setup.optional("tts_provider").unwrap_or_default(),
             hints: setup.optional("hints").unwrap_or_default(),
         })
+    }
+
+    /// How it is reached straight over SIP; `None`: by Twilio.
+    pub fn sip(&self) -> Option<&sip::Settings> {
+        self.sip.as_ref()
+    }
+
+    /// Nobody posts anything about a number without an account.
+    fn account(&self) -> Result<&Account, Refusal> {
+        self.account.as_ref().ok_or(Refusal::NotHere)
     }
 
     /// Where a caller is put through to; `None`: nobody can be rung.
@@ -73,7 +89,7 @@ impl Line {
         if request.body.len() > json::LARGEST {
             return Err(Refusal::TooLarge);
         }
-        self.account.verify(request)?;
+        self.account()?.verify(request)?;
         read(request)
     }
 
@@ -110,7 +126,7 @@ impl Line {
     /// May this request open a socket? Twilio signs the address of the socket, as we gave it. An open socket would spend
     /// the owner's money, so it is refused before it opens.
     pub fn may_open(&self, request: &HookRequest<'_>) -> Result<(), Refusal> {
-        self.account.verify(request)
+        self.account()?.verify(request)
     }
 
     /// Connects the call with the socket of this token.
@@ -182,7 +198,8 @@ impl Line {
             ("AsyncAmd", "true".to_owned()),
             ("AsyncAmdStatusCallback", format!("{}/answered", self.base)),
         ];
-        let answer = self.account.post_call(None, &form).await?;
+        let Some(account) = &self.account else { return Err(call::refused("no_calls_out", "calls are not made over SIP")) };
+        let answer = account.post_call(None, &form).await?;
         match answer.body.id(&["sid"]) {
             Some(call) if answer.is_success() => Ok(call),
             _ => {
@@ -193,7 +210,8 @@ impl Line {
 
     /// Ends a call.
     pub async fn hang_up(&self, call: &str) -> Result<(), SendError> {
-        let answer = self.account.post_call(Some(call), &[("Status", "completed".to_owned())]).await?;
+        let Some(account) = &self.account else { return Err(call::refused("no_hang_up", "calls over SIP are not ended from here")) };
+        let answer = account.post_call(Some(call), &[("Status", "completed".to_owned())]).await?;
         if answer.is_success() { Ok(()) } else { Err(call::refused(answer.status.to_string(), "Twilio did not end the call")) }
     }
 }

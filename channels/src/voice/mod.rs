@@ -8,6 +8,7 @@ pub mod frames;
 pub mod g711;
 mod line;
 pub mod media;
+pub mod sip;
 mod twiml;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use channels::voice::g711::Law;
 use channels::voice::media;
+use channels::voice::sip::{rtp, sdp};
 use domain::attachment;
 use domain::channel::ChannelKind;
 use domain::event::{InboundEvent, InboundMessage};
@@ -231,6 +232,36 @@ fn frames_of_media_streams() {
             Ok(media::Media::Mark(name)) => assert!(!name.contains(char::is_control)),
             Ok(media::Media::Start { stream, call, .. }) => assert!(!stream.is_empty() && !call.is_empty()),
             Ok(media::Media::Key(_) | media::Media::Stop | media::Media::Unknown) | Err(_) => {}
+        }
+    });
+}
+
+/// Descriptions of sound: one that is read can be answered, and its answer can be read.
+#[test]
+fn descriptions_of_sound() {
+    let plain = "v=0\r\no=- 1 2 IN IP4 10.0.0.5\r\ns=-\r\nc=IN IP4 10.0.0.5\r\nt=0 0\r\nm=audio 11010 RTP/AVP 96 0 8 101\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n";
+    let held = plain.replace("sendrecv", "sendonly").replace("IP4 10.0.0.5", "IP6 2001:db8::1");
+    let ours = std::net::SocketAddr::from(([127, 0, 0, 1], 4_000));
+    drive(&[plain.as_bytes().to_vec(), held.into_bytes()], |bytes| {
+        let Ok(offer) = sdp::read(bytes) else { return };
+        let answer = sdp::write(ours, 1, 1, Some(&offer));
+        let back = sdp::read(answer.as_bytes()).expect("our answer");
+        assert_eq!((back.law, back.kind, back.keys), (offer.law, offer.kind, offer.keys), "{answer}");
+    });
+}
+
+/// Packets of sound: no packet makes more of itself than was sent, and a third place never gets in.
+#[test]
+fn packets_of_sound() {
+    let sound = rtp::write(&rtp::Packet { kind: 0, marker: true, number: 65_530, time: 160, source: 7, payload: &[0x55; 160] });
+    let key = rtp::write(&rtp::Packet { kind: 101, marker: true, number: 3, time: 160, source: 7, payload: &[5, 10, 0, 160] });
+    let receiver = std::cell::RefCell::new(rtp::Receiver::new(0, Some(101)));
+    let from = std::net::SocketAddr::from(([127, 0, 0, 1], 4_000));
+    drive(&[sound, key], |bytes| {
+        let heard = receiver.borrow_mut().take(bytes, from).unwrap_or_default();
+        assert!(heard.len() <= 32, "{heard:?}");
+        if receiver.borrow().from().is_some() {
+            assert_eq!(receiver.borrow().from(), Some(from));
         }
     });
 }

@@ -173,7 +173,7 @@ fn say(text: &str) -> anyhow::Result<()> {
 fn start_logs() {
     use std::io::IsTerminal;
     let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,hyper=warn,reqwest=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,hyper=warn,reqwest=warn,rsipstack=error"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A second start within one process keeps the first.
     let _ = if std::io::stderr().is_terminal() { logs.try_init() } else { logs.with_ansi(false).json().try_init() };

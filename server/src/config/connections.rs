@@ -7,7 +7,7 @@ use domain::{ChannelKind, ConnectionId, WorkspaceId};
 use serde_json::json;
 
 use super::document::{Entry, Node, Value};
-use super::keys::{CONNECTION, Form, Key, MODES, REQUIRED_BY_GOOGLE, least_length, of_channel, required};
+use super::keys::{CONNECTION, Form, Key, MODES, REQUIRED_BY_GOOGLE, REQUIRED_BY_SIP, least_length, of_channel, required};
 use super::problems::{Problem, Problems};
 use super::reader::Reader;
 use super::secrets::{self, Surroundings};
@@ -80,9 +80,16 @@ fn one(
             problems,
         );
     }
-    let by_google = channel == ChannelKind::Rcs
-        && matches!(reader.node("provider").map(|node| &node.value), Some(Value::Text(word)) if word == "google");
-    for name in if by_google { REQUIRED_BY_GOOGLE } else { required(channel) } {
+    let provider = match reader.node("provider").map(|node| &node.value) {
+        Some(Value::Text(word)) => word.as_str(),
+        Some(_) | None => "",
+    };
+    let needed = match (channel, provider) {
+        (ChannelKind::Rcs, "google") => REQUIRED_BY_GOOGLE,
+        (ChannelKind::Voice, "sip") => REQUIRED_BY_SIP,
+        _ => required(channel),
+    };
+    for name in needed {
         if reader.node(name).is_none() {
             reader.missing(name, &format!("a {} connection needs it", channel.label()), problems);
         }

@@ -162,9 +162,16 @@ const TWILIO: &[Key] = &[
 ];
 
 const VOICE: &[Key] = &[
-    key("account_sid", Form::Text, "Account."),
-    key("auth_token", Form::Secret, "Token that signs webhooks and makes calls."),
+    key("provider", Form::Word(&["twilio", "sip"]), "Who carries it; twilio by default, sip: straight over SIP."),
+    key("account_sid", Form::Text, "Account at Twilio."),
+    key("auth_token", Form::Secret, "Token that signs webhooks and makes calls, at Twilio."),
     key("from", Form::Text, "Our number."),
+    key("listen", Form::Text, "Address and port on which calls come in over SIP, such as 0.0.0.0:5060."),
+    key("trunks", Form::Texts, "Addresses or networks whose calls over SIP are taken, and whose word about callers counts."),
+    key("username", Form::Text, "Name with which others may call over SIP."),
+    key("password", Form::Secret, "Its password."),
+    key("public_address", Form::Text, "IP address that is told to others over SIP, where it is another than that listened on."),
+    key("rtp_ports", Form::Text, "Ports of sound over SIP; 10000-10999 by default."),
     key("transfer_to", Form::Text, "Number or sip: address of the person whom callers are put through to."),
     key("language", Form::Text, "Language spoken on this number, such as en-GB; by default that of the workspace."),
     key("voice", Form::Text, "Voice that Twilio speaks with."),
@@ -250,6 +257,9 @@ pub const fn of_channel(channel: ChannelKind) -> &'static [Key] {
 
 /// Keys without which RCS straight from Google cannot work.
 pub const REQUIRED_BY_GOOGLE: &[&str] = &["agent_id", "client_token", "service_account"];
+
+/// Keys without which a number straight over SIP cannot work.
+pub const REQUIRED_BY_SIP: &[&str] = &["listen", "hears", "speaks"];
 
 /// Keys without which a door cannot work.
 pub const fn required(channel: ChannelKind) -> &'static [&'static str] {

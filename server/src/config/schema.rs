@@ -35,7 +35,10 @@ fn connection(kind: ChannelKind) -> Value {
         all.insert("channel".to_owned(), json!({ "const": kind.as_str() }));
     }
     let mut needed = vec!["id", "channel"];
-    needed.extend(required(kind));
+    // Who carries it decides what it needs.
+    if !of_channel(kind).iter().any(|key| key.name == "provider") {
+        needed.extend(required(kind));
+    }
     door["required"] = json!(needed);
     door["title"] = json!(kind.label());
     door

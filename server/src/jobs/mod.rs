@@ -46,6 +46,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(attachments::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
     jobs.spawn(calls::run(Arc::clone(app)));
+    jobs.spawn(crate::voice::sip::run(Arc::clone(app)));
     jobs.spawn(standing::run(Arc::clone(app)));
     jobs
 }

@@ -3,6 +3,7 @@
 mod door;
 pub mod ending;
 mod relay;
+pub mod sip;
 pub mod sound;
 mod switchboard;
 mod webhooks;

@@ -53,14 +53,19 @@ impl Place {
         Some(Self { app: App::clone(app), connection, workspace, settings, line, speech })
     }
 
-    fn words(&self, language: &str) -> Phrases {
+    pub(super) fn words(&self, language: &str) -> Phrases {
         Phrases::new(language.get(..2).unwrap_or(&self.settings.locale))
     }
 
     /// "by 15:00", as it is said.
-    fn due(&self, words: &Phrases, now: Timestamp) -> String {
+    pub(super) fn due(&self, words: &Phrases, now: Timestamp) -> String {
         let due = hours::after(&self.settings, now, self.settings.escalation_wait);
         hours::spoken(&self.settings, due, now, words)
+    }
+
+    /// Are people of the business there now?
+    pub(super) fn is_open(&self) -> bool {
+        hours::is_open(&self.settings, self.app.now())
     }
 
     /// A key to this call's line, with what is said first.
@@ -77,7 +82,7 @@ impl Place {
     }
 
     /// Words that are no message of a turn.
-    fn aside(&self, words: &Phrases, text: &str) -> Greeted {
+    pub(super) fn aside(&self, words: &Phrases, text: &str) -> Greeted {
         Greeted { message: None, text: SpokenText::of(text, words.language()).text() }
     }
 }
@@ -118,9 +123,31 @@ async fn verified<T>(
 /// A call rings: placed, greeted and picked up in less than two seconds, whatever the database does.
 pub async fn call(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Answered {
     let (place, ringing) = verified(&app, &connection, knock, Line::ringing).await?;
-    let Some(replies) = app.switchboard.expect(&place.connection, &ringing.call) else {
-        return Err(Problem::unavailable("There are too many calls."));
-    };
+    match pick_up(&place, &ringing).await {
+        Some(PickedUp::Greeted(language, greeting)) => Ok(answered(place.connect(&ringing.call, &language, greeting))),
+        Some(PickedUp::Silent(call)) => Ok(answered(closed(&place, &call).await?)),
+        Some(PickedUp::Replayed) => {
+            tracing::warn!(connection = %place.connection, "a request about a call that has begun already was refused");
+            Err(Problem::conflict("call_begun", "This call has begun already."))
+        }
+        None => Err(Problem::unavailable("There are too many calls.")),
+    }
+}
+
+/// What becomes of a call that rings.
+pub(super) enum PickedUp {
+    /// It is picked up, with these words.
+    Greeted(String, Option<Greeted>),
+    /// Nobody speaks here now.
+    Silent(Call),
+    /// It has begun before.
+    Replayed,
+}
+
+/// Places a call that rings and waits for its greeting, but not for long. `None`: there are too many calls.
+pub(super) async fn pick_up(place: &Place, ringing: &Ringing) -> Option<PickedUp> {
+    let app = &place.app;
+    let replies = app.switchboard.expect(&place.connection, &ringing.call)?;
     let arrival = Arrival {
         vendor_id: ringing.call.clone(),
         from: ringing.from.clone(),
@@ -131,41 +158,31 @@ pub async fn call(State(app): State<App>, Path(connection): Path<String>, knock:
     };
     // It goes on when the caller is picked up before it has ended.
     let placing = tokio::spawn({
-        let (app, connection) = (App::clone(&app), place.connection.clone());
+        let (app, connection) = (App::clone(app), place.connection.clone());
         async move {
             let placed = app.engine().ring(&connection, arrival).await;
             app.storage.work.notify_one();
             placed
         }
     });
-    let language = place.line.language().unwrap_or(&place.settings.locale).to_owned();
-    let placed = tokio::time::timeout(PICK_UP, greeted(&place, &ringing, placing, &replies)).await;
-    match placed {
-        Ok(Ok(Placed::Greeted(language, greeting))) => Ok(answered(place.connect(&ringing.call, &language, greeting))),
-        Ok(Ok(Placed::Closed(answer))) => Ok(answered(answer)),
-        Ok(Ok(Placed::Replayed)) => {
-            tracing::warn!(connection = %place.connection, "a request about a call that has begun already was refused");
-            Err(Problem::conflict("call_begun", "This call has begun already."))
-        }
+    let neutral = || {
+        let language = place.line.language().unwrap_or(&place.settings.locale).to_owned();
+        let words = place.words(&language);
+        let text = words.with("call.neutral", &[("workspace", &place.settings.name)]);
+        let greeting = place.aside(&words, &text);
+        PickedUp::Greeted(language, Some(greeting))
+    };
+    Some(match tokio::time::timeout(PICK_UP, greeted(place, ringing, placing, &replies)).await {
+        Ok(Ok(placed)) => placed,
         Ok(Err(problem)) => {
             tracing::error!(detail = problem.detail, "a call could not be placed, it is picked up without knowing who it is");
-            Ok(answered(neutral(&place, &ringing, &language)))
+            neutral()
         }
         Err(_) => {
             tracing::warn!(connection = %place.connection, "a call was not placed in time, it is picked up with the neutral greeting");
-            Ok(answered(neutral(&place, &ringing, &language)))
+            neutral()
         }
-    }
-}
-
-/// What became of a call that rings.
-enum Placed {
-    /// Picked up, with these words; without any they come over the line.
-    Greeted(String, Option<Greeted>),
-    /// Nobody speaks here now.
-    Closed(HookAnswer),
-    /// It has begun before.
-    Replayed,
+    })
 }
 
 async fn greeted(
@@ -173,24 +190,24 @@ async fn greeted(
     ringing: &Ringing,
     placing: tokio::task::JoinHandle<domain::ports::Stored<Option<(Call, bool)>>>,
     replies: &Replies,
-) -> Result<Placed, Problem> {
+) -> Result<PickedUp, Problem> {
     let placed = placing.await.map_err(|_| Problem::internal())??;
     let Some((call, is_new)) = placed else { return Err(Problem::not_found()) };
     if !is_new && call.state != CallState::Ringing {
         if call.state == CallState::Ended {
             place.app.switchboard.forget(&place.connection, &ringing.call);
         }
-        return Ok(Placed::Replayed);
+        return Ok(PickedUp::Replayed);
     }
     if !speaks(place) {
-        return closed(place, &call).await.map(Placed::Closed);
+        return Ok(PickedUp::Silent(call));
     }
     loop {
         let decided = replies.next().await;
         if decided.is_whole {
             let language = spoken_on(place, &call, decided.message).await?;
             let greeting = Greeted { message: Some(decided.message), text: decided.text };
-            return Ok(Placed::Greeted(language, Some(greeting)));
+            return Ok(PickedUp::Greeted(language, Some(greeting)));
         }
     }
 }
@@ -230,12 +247,6 @@ async fn closed(place: &Place, call: &Call) -> Result<HookAnswer, Problem> {
     let text = words.with("call.closed", &[("workspace", &place.settings.name), ("when", &when)]);
     finish(&place.app, &place.workspace, call, Outcome::NobodyFree).await?;
     Ok(place.line.farewell(&place.aside(&words, &text).text, &tag(&call.about.language)))
-}
-
-fn neutral(place: &Place, ringing: &Ringing, language: &str) -> HookAnswer {
-    let words = place.words(language);
-    let text = words.with("call.neutral", &[("workspace", &place.settings.name)]);
-    place.connect(&ringing.call, language, Some(place.aside(&words, &text)))
 }
 
 /// The line of a call has ended, and the vendor asks what comes next.
@@ -302,7 +313,7 @@ async fn mute(place: &Place, call: &Call) -> Answered {
 }
 
 /// What our own note at the end of a line means.
-fn outcome_of(note: &str) -> Option<Outcome> {
+pub(super) fn outcome_of(note: &str) -> Option<Outcome> {
     match note {
         "silent" => Some(Outcome::Silent),
         "too_long" => Some(Outcome::Completed),

@@ -18,6 +18,7 @@ mod phone;
 mod privacy;
 mod recall;
 mod server;
+mod sip;
 mod sound;
 mod standing;
 mod team;

@@ -33,7 +33,7 @@ async fn server(script: &Value, more: &str) -> (Server, tempfile::TempDir) {
 const BOTH: &str = "hears = [\"script\"]\nspeaks = [\"script\"]\n";
 
 /// A recording as the bytes of the line.
-fn recording(name: &str) -> Vec<u8> {
+pub fn recording(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/fixtures/voice/{name}.wav", env!("CARGO_MANIFEST_DIR"));
     let file = std::fs::read(path).expect("a recording");
     let at = file.windows(4).position(|name| name == b"data").expect("its sound");
@@ -174,7 +174,7 @@ impl Caller {
     }
 }
 
-fn has(items: &[Value], direction: &str, text: &str) -> bool {
+pub fn has(items: &[Value], direction: &str, text: &str) -> bool {
     items.iter().any(|item| item["direction"] == direction && item["text"].as_str().is_some_and(|found| found.contains(text)))
 }
 

@@ -81,6 +81,26 @@ impl<L: Line> Sound<L> {
         Self { app, line, pipeline: Pipeline::default(), ears, voice, told: VecDeque::new(), over: None, is_mute: false }
     }
 
+    /// The line itself, for what only it can do.
+    pub(super) fn line(&mut self) -> &mut L {
+        &mut self.line
+    }
+
+    /// Waits until everything that is being said has been heard.
+    pub(super) async fn settle(&mut self) -> Result<(), Ended> {
+        while self.pipeline.is_speaking() && !self.is_mute {
+            self.step().await?;
+        }
+        self.told.clear();
+        Ok(())
+    }
+
+    /// After our part was over it begins once more.
+    pub(super) fn again(&mut self) {
+        self.over = None;
+        self.told.clear();
+    }
+
     /// What happens next is taken to the pipeline.
     async fn step(&mut self) -> Result<(), Ended> {
         let sleep = self.pipeline.wakes_in(self.app.steady()).unwrap_or(LONGEST_SLEEP);

@@ -1,0 +1,16 @@
+//! Calls straight over SIP: signalling by rsipstack, whose types stay in `trunk.rs`; descriptions of sound, packets and the
+//! clock are ours.
+//!
+//! <https://www.rfc-editor.org/rfc/rfc3261>
+
+mod caller;
+mod clock;
+mod digest;
+pub mod rtp;
+pub mod sdp;
+mod settings;
+mod trunk;
+
+pub use clock::Full;
+pub use settings::{Network, Settings};
+pub use trunk::{Call, Happened, Incoming, Transferred, Trunk, TrunkError};

@@ -1,0 +1,127 @@
+//! How a number is reached straight over SIP.
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+
+use domain::Secret;
+use domain::settings::ConnectionSettings;
+
+use crate::OpenError;
+use crate::settings::Setup;
+
+/// Ports of sound, unless others are configured.
+const PORTS: RangeInclusive<u16> = 10_000..=10_999;
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where calls come in.
+    pub listen: SocketAddr,
+    /// Networks whose calls are taken as they come, and whose word about the caller counts.
+    pub trunks: Vec<Network>,
+    /// Who else may call, by a name and a word.
+    pub user: Option<(String, Secret<String>)>,
+    /// The address that is told to others, where it is not the one listened on.
+    pub public: Option<IpAddr>,
+    /// Ports of sound.
+    pub ports: RangeInclusive<u16>,
+}
+
+/// A network, or one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    length: u8,
+}
+
+impl Network {
+    fn parse(text: &str) -> Option<Self> {
+        let (address, length) = text.trim().split_once('/').map_or((text.trim(), None), |(address, length)| (address, Some(length)));
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let length = length.map_or(Some(most), |length| length.parse().ok()).filter(|length| *length <= most)?;
+        Some(Self { address, length })
+    }
+
+    /// Is this address one of them?
+    pub fn holds(&self, address: IpAddr) -> bool {
+        let bits = |address: IpAddr| match address {
+            IpAddr::V4(address) => (u128::from(u32::from(address)) << 96, 4),
+            IpAddr::V6(address) => (u128::from(address), 6),
+        };
+        let ((own, family), (other, of)) = (bits(self.address), bits(address));
+        let rest = 128 - u32::from(self.length);
+        family == of && (self.length == 0 || own >> rest == other >> rest)
+    }
+}
+
+impl Settings {
+    /// Reads them.
+    pub fn of(settings: &ConnectionSettings) -> Result<Self, OpenError> {
+        let setup = Setup::new(settings);
+        let listen =
+            setup.required("listen")?.parse().map_err(|_| setup.unusable("listen", "is no address with a port, such as 0.0.0.0:5060"))?;
+        let list = settings.values.get("trunks").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+        let read = |network: &serde_json::Value| network.as_str().and_then(Network::parse);
+        let trunks = list.iter().map(read).collect::<Option<Vec<_>>>();
+        let trunks = trunks.ok_or_else(|| setup.unusable("trunks", "holds what is no address or network, such as 203.0.113.0/24"))?;
+        let password = setup.optional_secrets("password")?.into_iter().next();
+        let user = match (setup.optional("username"), password) {
+            (Some(name), Some(word)) => Some((name, word)),
+            (None, None) => None,
+            (Some(_), None) => return Err(setup.missing("password")),
+            (None, Some(_)) => return Err(setup.missing("username")),
+        };
+        if trunks.is_empty() && user.is_none() {
+            return Err(setup.unusable("trunks", "is empty and there is no username: nobody could call"));
+        }
+        let public = setup.optional("public_address").map(|text| text.parse()).transpose();
+        let public = public.map_err(|_| setup.unusable("public_address", "is no IP address"))?;
+        let ports = match setup.optional("rtp_ports") {
+            None => PORTS,
+            Some(text) => {
+                let parsed = text.split_once('-').and_then(|(first, last)| Some((first.trim().parse().ok()?, last.trim().parse().ok()?)));
+                let (first, last): (u16, u16) = parsed
+                    .filter(|(first, last)| *first >= 1_024 && first <= last)
+                    .ok_or_else(|| setup.unusable("rtp_ports", "is no range of ports, such as 10000-10999"))?;
+                first..=last
+            }
+        };
+        Ok(Self { listen, trunks, user, public, ports })
+    }
+
+    /// Would it listen in the same way?
+    pub fn is_same(&self, other: &Self) -> bool {
+        let user = |settings: &Self| settings.user.as_ref().map(|(name, word)| (name.clone(), word.expose().clone()));
+        (self.listen, &self.trunks, self.public, &self.ports) == (other.listen, &other.trunks, other.public, &other.ports)
+            && user(self) == user(other)
+    }
+
+    /// Does this address belong to a trunk?
+    pub fn is_trunk(&self, address: IpAddr) -> bool {
+        self.trunks.iter().any(|network| network.holds(address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_belongs_to_its_network() {
+        let check = |network: &str, address: &str, expected: bool| {
+            let network = Network::parse(network).unwrap_or_else(|| panic!("{network}"));
+            assert_eq!(network.holds(address.parse().expect("an address")), expected, "{network:?} {address}");
+        };
+        check("203.0.113.0/24", "203.0.113.77", true);
+        check("203.0.113.0/24", "203.0.114.1", false);
+        check("203.0.113.5", "203.0.113.5", true);
+        check("203.0.113.5", "203.0.113.6", false);
+        check("2001:db8::/32", "2001:db8::1", true);
+        check("0.0.0.0/0", "8.8.8.8", true);
+        check("0.0.0.0/0", "::1", false);
+        for text in ["", "x", "1.2.3.4/33", "1.2.3.4/", "1.2.3/8"] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+    }
+}

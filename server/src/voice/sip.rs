@@ -1,0 +1,293 @@
+//! Numbers that are reached straight over SIP: calls that ring are placed and greeted like any other, and their sound is
+//! ours from the first to the last word.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use channels::voice::Ringing;
+use channels::voice::sip::{Call, Happened, Incoming, Settings, Transferred, Trunk};
+use domain::ConnectionId;
+use domain::call::{CallDirection, CallState};
+use domain::ports::Listening;
+use engine::Outcome;
+use engine::calls::sound::Given;
+use tokio::task::JoinSet;
+
+use super::ending::finish;
+use super::relay::talk;
+use super::sound::{Brought, Line, Sound};
+use super::switchboard::{Greeted, Pass};
+use super::webhooks::{PickedUp, Place, outcome_of, pick_up};
+use super::wire::{Ended, Wire};
+use crate::app::App;
+
+/// How often the wiring is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// An address that is taken is tried again after this.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Where numbers over SIP listen.
+#[derive(Debug, Default)]
+pub struct Trunks {
+    open: Mutex<HashMap<ConnectionId, SocketAddr>>,
+}
+
+impl Trunks {
+    /// Where this one listens; `None`: it does not, or not yet.
+    pub fn address(&self, connection: &ConnectionId) -> Option<SocketAddr> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(connection).copied()
+    }
+
+    fn set(&self, connection: &ConnectionId, address: Option<SocketAddr>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match address {
+            Some(address) => open.insert(connection.clone(), address),
+            None => open.remove(connection),
+        };
+    }
+}
+
+/// Runs until the server stops. What a new configuration leaves as it was goes on, with its calls.
+pub async fn run(app: App) {
+    let mut running: HashMap<ConnectionId, (Settings, tokio::task::AbortHandle)> = HashMap::new();
+    let mut tasks = JoinSet::new();
+    loop {
+        let wanted: HashMap<ConnectionId, Settings> =
+            app.wired.load().lines.iter().filter_map(|(id, line)| Some((id.clone(), line.sip()?.clone()))).collect();
+        running.retain(|connection, (settings, task)| {
+            let is_same = wanted.get(connection).is_some_and(|wanted| wanted.is_same(settings));
+            if !is_same || task.is_finished() {
+                task.abort();
+                app.trunks.set(connection, None);
+            }
+            is_same && !task.is_finished()
+        });
+        for (connection, settings) in wanted {
+            if !running.contains_key(&connection) {
+                let task = tasks.spawn(listen(App::clone(&app), connection.clone(), settings.clone()));
+                running.insert(connection, (settings, task));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            Some(_) = tasks.join_next() => {}
+            () = app.stopped() => break,
+        }
+    }
+    // Calls say goodbye to their other side before their trunk is gone.
+    let goodbyes = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_secs(3), goodbyes).await.is_err() {
+        tasks.shutdown().await;
+    }
+}
+
+async fn listen(app: App, connection: ConnectionId, settings: Settings) {
+    let (trunk, mut ringing) = loop {
+        match Trunk::open(settings.clone()).await {
+            Ok(open) => break open,
+            Err(error) => {
+                tracing::error!(%connection, error = format!("{:#}", anyhow::Error::from(error)), "calls cannot come in");
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => {}
+                    () = app.stopped() => return,
+                }
+            }
+        }
+    };
+    tracing::info!(%connection, address = %trunk.address(), "calls come in over SIP");
+    app.trunks.set(&connection, Some(trunk.address()));
+    let mut calls = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(incoming) = ringing.recv() => {
+                let (app, connection) = (App::clone(&app), connection.clone());
+                calls.spawn(async move { take(&app, &connection, incoming).await });
+            }
+            Some(_) = calls.join_next() => {}
+            () = app.stopped() => break,
+        }
+    }
+    // Each call hears of the stop by itself.
+    while calls.join_next().await.is_some() {}
+    drop(trunk);
+}
+
+async fn take(app: &App, connection: &ConnectionId, mut incoming: Incoming) {
+    let Some(place) = Place::of(app, connection.as_str()) else { return incoming.refuse() };
+    let Some(speech) = place.speech.clone() else { return incoming.refuse() };
+    incoming.ring();
+    // The other side's own name of the call is not ours to trust.
+    let ringing = Ringing {
+        call: app.unguessable(),
+        from: incoming.from.clone(),
+        number: incoming.number.clone(),
+        to: incoming.to.clone(),
+        attestation: incoming.attestation,
+        direction: CallDirection::Inbound,
+    };
+    let picked_up = tokio::select! {
+        picked_up = pick_up(&place, &ringing) => picked_up,
+        () = incoming.gone() => {
+            over(&place, &ringing.call, Outcome::NotReached).await;
+            return;
+        }
+    };
+    let (language, greeting) = match picked_up {
+        Some(PickedUp::Greeted(language, greeting)) => (language, greeting),
+        Some(PickedUp::Silent(_)) => {
+            let call = match incoming.answer() {
+                Ok(call) => call,
+                Err(_) => return over(&place, &ringing.call, Outcome::NotReached).await,
+            };
+            return closed(&place, &ringing.call, call, &speech).await;
+        }
+        Some(PickedUp::Replayed) | None => return incoming.refuse(),
+    };
+    let call = match incoming.answer() {
+        Ok(call) => call,
+        Err(error) => {
+            tracing::warn!(%connection, %error, "a call could not be picked up");
+            return over(&place, &ringing.call, Outcome::NotReached).await;
+        }
+    };
+    let how = Listening { language: language.clone(), hints: place.line.hints() };
+    let mut sound = Sound::new(App::clone(app), Telephone(call), &speech, how);
+    let mut pass = Pass { connection: connection.clone(), vendor_id: ringing.call.clone(), language, is_sound: true, greeting };
+    let outcome = loop {
+        let ended = talk(&place, &pass, &mut sound).await;
+        match after(&place, &pass, &mut sound, &ended).await {
+            Next::Again(greeting) => pass.greeting = Some(greeting),
+            Next::Over(outcome) => {
+                sound.close(ended).await;
+                break outcome;
+            }
+        }
+    };
+    app.switchboard.connect(connection, &ringing.call, false);
+    over(&place, &ringing.call, outcome).await;
+}
+
+/// What comes after a stretch of a call.
+enum Next {
+    /// The call goes on, with these words.
+    Again(Greeted),
+    /// It is over.
+    Over(Outcome),
+}
+
+async fn after(place: &Place, pass: &Pass, sound: &mut Sound<Telephone>, ended: &Ended) -> Next {
+    let note = place.app.switchboard.take_note(&pass.connection, &pass.vendor_id);
+    match ended {
+        Ended::Gone => return Next::Over(Outcome::Completed),
+        Ended::Mute => return Next::Over(Outcome::NobodyFree),
+        Ended::Close(..) => return Next::Over(Outcome::Cut),
+        Ended::Over => {}
+    }
+    let found = place.app.store().call(&place.workspace, &pass.connection, &pass.vendor_id).await;
+    let call = match found {
+        Ok(Some(call)) if call.state == CallState::Transferring => call,
+        _ => return Next::Over(note.and_then(outcome_of).unwrap_or(Outcome::Completed)),
+    };
+    let Some(to) = place.line.transfer_to() else { return Next::Over(Outcome::NobodyFree) };
+    if let Some(farewell) = call.about.farewell.as_deref()
+        && (sound.greet(farewell).await.is_err() || sound.settle().await.is_err())
+    {
+        return Next::Over(Outcome::NobodyFree);
+    }
+    match sound.line().0.transfer(to).await {
+        Transferred::Answered | Transferred::Over => Next::Over(Outcome::Transferred),
+        Transferred::Unanswered => {
+            let moved = place.app.store().move_call(&place.workspace, call.id, &[CallState::Transferring], CallState::Live, None).await;
+            let words = place.words(&call.about.language);
+            let when = place.due(&words, place.app.now());
+            let text = words.with("call.nobody_free", &[("when", &when)]);
+            match moved {
+                Ok(_) => {
+                    sound.again();
+                    Next::Again(place.aside(&words, &text))
+                }
+                Err(_) => Next::Over(Outcome::Cut),
+            }
+        }
+    }
+}
+
+/// The AI does not speak on this number now: the caller is put through, or promised a call, in a voice of ours.
+async fn closed(place: &Place, vendor_id: &str, call: Call, speech: &super::sound::Speech) {
+    let language = place.line.language().unwrap_or(&place.settings.locale).to_owned();
+    let words = place.words(&language);
+    let when = place.due(&words, place.app.now());
+    let how = Listening { language, hints: Vec::new() };
+    let mut sound = Sound::new(App::clone(&place.app), Telephone(call), speech, how);
+    let to = place.line.transfer_to().filter(|_| place.is_open());
+    let mut outcome = Outcome::NobodyFree;
+    if let Some(to) = to
+        && !matches!(sound.line().0.transfer(to).await, Transferred::Unanswered)
+    {
+        outcome = Outcome::Transferred;
+    }
+    if outcome == Outcome::NobodyFree {
+        let text = place.aside(&words, &words.with("call.closed", &[("workspace", &place.settings.name), ("when", &when)])).text;
+        // Whoever hangs up meanwhile is called back all the same.
+        let _ = sound.greet(&text).await;
+        let _ = sound.settle().await;
+    }
+    sound.close(Ended::Gone).await;
+    over(place, vendor_id, outcome).await;
+}
+
+/// The call is over: its record, and what was never heard.
+async fn over(place: &Place, vendor_id: &str, outcome: Outcome) {
+    let ended = async {
+        match place.app.store().call(&place.workspace, &place.connection, vendor_id).await? {
+            Some(call) if call.state != CallState::Ended => finish(&place.app, &place.workspace, &call, outcome).await,
+            Some(_) | None => {
+                place.app.switchboard.forget(&place.connection, vendor_id);
+                Ok(())
+            }
+        }
+    };
+    if let Err(error) = ended.await {
+        tracing::error!(%error, "the end of a call could not be stored, it is found by the watch over calls");
+    }
+}
+
+/// A call over SIP as a line of sound.
+struct Telephone(Call);
+
+#[async_trait]
+impl Line for Telephone {
+    async fn next(&mut self) -> Result<Brought, Ended> {
+        Ok(match self.0.next().await {
+            Happened::Frames(frames) => Brought::Frames(frames),
+            Happened::Key(key) => Brought::Key(key),
+            Happened::Played(mark) => Brought::Mark(mark),
+            Happened::Nothing => Brought::Nothing,
+            Happened::Over => return Err(Ended::Gone),
+        })
+    }
+
+    fn give(&mut self, given: Given) -> Result<(), Ended> {
+        let taken = match given {
+            Given::Frame(frame) => self.0.play(frame),
+            Given::Mark(mark) => self.0.mark(mark),
+        };
+        taken.map_err(|_| Ended::Close(1013, "the line takes nothing"))
+    }
+
+    fn clear(&mut self) -> Result<(), Ended> {
+        self.0.clear();
+        Ok(())
+    }
+
+    fn duck(&mut self, is_wanted: bool) {
+        self.0.soft(is_wanted);
+    }
+
+    async fn close(&mut self, _ended: Ended) {
+        self.0.hang_up().await;
+    }
+}
