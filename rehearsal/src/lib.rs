@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod client;
 pub mod faults;
+pub mod headset;
 pub mod journey;
 pub mod pairs;
 pub mod persona;

@@ -43,35 +43,48 @@ fn attribute(twiml: &str, name: &str) -> Option<String> {
     Some(plain.iter().fold(value.to_owned(), |text, (from, to)| text.replace(from, to)))
 }
 
+/// Rings from a number; `vouched`: the carrier knows that it is the caller's. The vendor's id of the call, and what the
+/// vendor is told to do with it.
+pub(crate) async fn ring(target: &Target, number: &str, vouched: bool) -> Result<(String, String), ClientError> {
+    let call = format!("CA{:032}", target.next());
+    let verdict = if vouched { "TN-Validation-Passed-A" } else { "No-TN-Validation" };
+    let fields = [
+        ("CallSid", call.as_str()),
+        ("AccountSid", target.secrets.twilio_account.as_str()),
+        ("From", number),
+        ("To", target.secrets.twilio_from.as_str()),
+        ("Direction", "inbound"),
+        ("CallStatus", "ringing"),
+        ("StirVerstat", verdict),
+    ];
+    let twiml = target.voice("call", &fields).await?;
+    Ok((call, twiml))
+}
+
+/// Opens the line that the vendor was told of; the first words besides, where the vendor says them.
+pub(crate) async fn open(target: &Target, twiml: &str) -> Result<(WebSocketStream<MaybeTlsStream<TcpStream>>, String), ClientError> {
+    let url = attribute(twiml, "url").ok_or_else(|| ClientError::Socket(format!("the call was not taken: {twiml}")))?;
+    let greeting = attribute(twiml, "welcomeGreeting").unwrap_or_default();
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+    let address = format!("{}/{path}", target.base_url.replacen("http", "ws", 1));
+    let mut request = address.into_client_request().map_err(broken)?;
+    let signature = base64::engine::general_purpose::STANDARD.encode(twilio_signature(&target.secrets.twilio_token, &url));
+    let signature = signature.parse().map_err(|_| ClientError::Socket("the signature is no header".to_owned()))?;
+    request.headers_mut().insert("x-twilio-signature", signature);
+    let (socket, _) = tokio_tungstenite::connect_async(request).await.map_err(broken)?;
+    Ok((socket, greeting))
+}
+
 impl Handset {
     /// Rings from a number; `vouched`: the carrier knows that it is the caller's.
     pub async fn ring(target: &Target, number: &str, vouched: bool) -> Result<Self, ClientError> {
-        let call = format!("CA{:032}", target.next());
-        let verdict = if vouched { "TN-Validation-Passed-A" } else { "No-TN-Validation" };
-        let fields = [
-            ("CallSid", call.as_str()),
-            ("AccountSid", target.secrets.twilio_account.as_str()),
-            ("From", number),
-            ("To", target.secrets.twilio_from.as_str()),
-            ("Direction", "inbound"),
-            ("CallStatus", "ringing"),
-            ("StirVerstat", verdict),
-        ];
-        let twiml = target.voice("call", &fields).await?;
-        Self::connect(target, call.clone(), &twiml).await
+        let (call, twiml) = ring(target, number, vouched).await?;
+        Self::connect(target, call, &twiml).await
     }
 
     /// Takes up a call as the vendor was told to.
     pub async fn connect(target: &Target, call: String, twiml: &str) -> Result<Self, ClientError> {
-        let url = attribute(twiml, "url").ok_or_else(|| ClientError::Socket(format!("the call was not taken: {twiml}")))?;
-        let greeting = attribute(twiml, "welcomeGreeting").unwrap_or_default();
-        let path = url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
-        let address = format!("{}/{path}", target.base_url.replacen("http", "ws", 1));
-        let mut request = address.into_client_request().map_err(broken)?;
-        let signature = base64::engine::general_purpose::STANDARD.encode(twilio_signature(&target.secrets.twilio_token, &url));
-        let signature = signature.parse().map_err(|_| ClientError::Socket("the signature is no header".to_owned()))?;
-        request.headers_mut().insert("x-twilio-signature", signature);
-        let (socket, _) = tokio_tungstenite::connect_async(request).await.map_err(broken)?;
+        let (socket, greeting) = open(target, twiml).await?;
         let mut handset = Self { socket, call, greeting };
         let setup = json!({
             "type": "setup", "sessionId": format!("VX{}", &handset.call[2..]), "accountSid": target.secrets.twilio_account,

@@ -6,6 +6,7 @@ mod limits;
 mod outcome;
 mod recall;
 mod sockets;
+mod sound;
 mod stage;
 mod voice;
 
