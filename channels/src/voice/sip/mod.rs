@@ -1,8 +1,9 @@
-//! Calls straight over SIP: signalling by rsipstack, whose types stay in `trunk.rs`; descriptions of sound, packets and the
+//! Calls straight over SIP: signalling by rsipstack, whose types stay in `trunk.rs` and `call.rs`; descriptions of sound, packets and the
 //! clock are ours.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc3261>
 
+mod call;
 mod caller;
 mod clock;
 mod digest;
@@ -11,6 +12,7 @@ pub mod sdp;
 mod settings;
 mod trunk;
 
+pub use call::{Call, Happened, Transferred};
 pub use clock::Full;
 pub use settings::{Network, Settings};
-pub use trunk::{Call, Happened, Incoming, Transferred, Trunk, TrunkError};
+pub use trunk::{Incoming, Trunk, TrunkError};
