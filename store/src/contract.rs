@@ -12,6 +12,7 @@ mod imports;
 mod outbox;
 mod privacy;
 mod recall;
+mod search;
 mod speech;
 mod stage;
 mod story;
@@ -111,6 +112,11 @@ cases! {
     recall::a_message_that_moves_to_another_person_takes_its_words_along,
     recall::an_edited_message_leaves_no_words,
     recall::an_erased_customer_leaves_no_words,
+    search::whatever_was_said_is_found_by_its_words,
+    search::search_finds_no_draft_until_it_is_sent,
+    search::search_follows_edits_and_deletions,
+    search::search_knows_whose_a_message_is_now,
+    search::an_erased_customer_is_swept_from_search,
     imports::an_import_is_taken_back_and_leaves_what_was_there,
     imports::a_fact_that_an_import_replaced_is_in_force_again,
     imports::whoever_writes_after_an_import_outlives_it,

@@ -12,7 +12,7 @@ use crate::db::{Row, Tx, args};
 use crate::identity::{below, move_strand, texts};
 use crate::intake::fresh_id;
 use crate::rows::{Card, Named, json, place};
-use crate::sql::{identity as identity_sql, intake as intake_sql, privacy as sql, turns as turns_sql};
+use crate::sql::{identity as identity_sql, intake as intake_sql, privacy as sql, search as search_sql, turns as turns_sql};
 use crate::{Engine, Inner, copies};
 
 fn names(ids: &[impl ToString]) -> Vec<String> {
@@ -95,6 +95,7 @@ impl Inner {
             talks.extend(texts(&tx.all(sql::TALKS_OF_STRAND, args![workspace, strand, holder]).await?)?);
         }
         tx.later(sql::MESSAGES_OF_STRAND, args![workspace, strand]);
+        tx.later(search_sql::RETELL_STRAND, args![strand]);
         tx.later(sql::DROP_STRAND, args![workspace, strand]);
         if let Some(row) = row {
             self.leave_identifier(tx, workspace, &row.text(0)?, strand).await?;
@@ -274,6 +275,9 @@ impl Inner {
         let owners: Vec<String> = names(&erasure.strands).into_iter().chain(names(&erasure.customers)).collect();
         self.keys.destroy(workspace.as_str(), owners).await?;
         self.sweep_stragglers(erasure).await?;
+        if let Some(finder) = &self.finder {
+            finder.forget(names(&erasure.strands)).await?;
+        }
         Ok(match &self.ground {
             Some(ground) => copies::follow(ground, erasure).await,
             None => true,

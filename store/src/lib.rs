@@ -33,6 +33,7 @@ mod record;
 mod rows;
 mod schema;
 mod seal;
+mod search;
 mod shared_time;
 mod speech;
 mod sql;
@@ -44,7 +45,7 @@ mod toll;
 mod turns;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -60,6 +61,7 @@ use crate::copies::Ground;
 use crate::db::{Conn, Tx, args, failed};
 use crate::fail::Bug;
 use crate::keys::{Keys, Shelf};
+use crate::search::Finder;
 use crate::shared_time::{Ahead, Shared};
 use crate::sqlite::Readers;
 use crate::writer::{Care, Writer};
@@ -168,6 +170,8 @@ pub(crate) struct Inner {
     pub(crate) ahead: Ahead,
     /// Where copies and the erasure list are; a copy itself has none.
     pub(crate) ground: Option<Ground>,
+    /// The search index; only a server that serves has one.
+    pub(crate) finder: Option<Finder>,
     /// SQLite: the last number given to a timeline entry.
     seq: AtomicI64,
 }
@@ -239,8 +243,9 @@ async fn open_sqlite(
     let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(bell.beside())).map_err(thread)?;
     let keys = Keys::new(Shelf::Lite { writer: key_writer, readers: opened.key_readers }, &settings.master_key);
     let engine = Engine::Lite { readers: opened.readers, writer };
+    let finder = finder(purpose, Some(&folder))?;
     let ground = (purpose != Purpose::Copy).then(|| Ground::new(folder, settings.master_key.clone()));
-    let inner = Arc::new(Inner { engine, keys, bell, ahead: Ahead::default(), ground, seq: AtomicI64::new(0) });
+    let inner = Arc::new(Inner { engine, keys, bell, ahead: Ahead::default(), ground, finder, seq: AtomicI64::new(0) });
     let last = inner.reader().await.map_err(OpenError::Store)?.one(sql::intake::LAST_SEQ, args![]).await;
     let last = last.and_then(|row| row.map_or(Ok(0), |row| row.int(0))).map_err(OpenError::Store)?;
     inner.seq.store(last, Ordering::Relaxed);
@@ -256,12 +261,20 @@ async fn open_sqlite(
     }))
 }
 
+/// The search index of a server that serves; without a folder it is in memory.
+fn finder(purpose: Purpose, folder: Option<&Path>) -> Result<Option<Finder>, OpenError> {
+    let open = || Finder::open(folder.map(|folder| folder.join(search::FILE))).map_err(OpenError::Store);
+    (purpose == Purpose::Serve).then(open).transpose()
+}
+
 async fn open_postgres(url: &str, settings: &Settings, purpose: Purpose) -> Result<Arc<Storage>, OpenError> {
     let mut opened = postgres::open(url).await?;
     let keys = Keys::new(Shelf::Pg(opened.key_pool.clone()), &settings.master_key);
     let engine = Engine::Pg { pool: opened.pool.clone() };
     let ground = settings.folder.clone().map(|folder| Ground::new(folder, settings.master_key.clone()));
-    let inner = Arc::new(Inner { engine, keys, bell: Arc::new(Bell::new()), ahead: Ahead::default(), ground, seq: AtomicI64::new(0) });
+    let finder = finder(purpose, settings.folder.as_deref())?;
+    let (bell, ahead, seq) = (Arc::new(Bell::new()), Ahead::default(), AtomicI64::new(0));
+    let inner = Arc::new(Inner { engine, keys, bell, ahead, ground, finder, seq });
     if opened.alone && purpose == Purpose::Serve {
         inner.void_leases().await.map_err(OpenError::Store)?;
     }

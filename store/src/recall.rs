@@ -15,6 +15,7 @@ pub(crate) fn unpost(tx: &mut Tx, workspace: &WorkspaceId, message: &str) {
     for statement in sql::UNPOST {
         tx.later(statement, args![workspace, message]);
     }
+    tx.later(crate::sql::search::RETELL, args![workspace, message]);
 }
 
 fn row(strand: StrandId, last_seq: i64) -> String {

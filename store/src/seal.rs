@@ -110,9 +110,10 @@ pub(crate) enum Field {
     Address,
     Term,
     Gap,
+    Said,
 }
 
-const FIELDS: [(Field, &[u8]); 7] = [
+const FIELDS: [(Field, &[u8]); 8] = [
     (Field::Identifier, b"identifier"),
     (Field::Loose, b"identifier-any-scope"),
     (Field::Dedupe, b"dedupe"),
@@ -120,6 +121,7 @@ const FIELDS: [(Field, &[u8]); 7] = [
     (Field::Address, b"address"),
     (Field::Term, b"term"),
     (Field::Gap, b"gap"),
+    (Field::Said, b"said"),
 ];
 
 /// Keyed hashes of one workspace: one key per field, derived from the workspace key.

@@ -88,6 +88,21 @@ export const people = async ({ promise, desk, url, noSeriousFindings }) => {
     await page.getByRole("link", { name: /two chairs/ }).first().click();
     await page.getByRole("log").getByText(/two chairs/).first().waitFor();
   });
+
+  await promise("what was said is found by its words, from the people page and from the palette", async () => {
+    await page.goto(`${url}/people`);
+    await page.getByRole("searchbox").fill("two chairs 900");
+    const said = page.getByRole("region", { name: "What was said" });
+    await said.locator("mark", { hasText: "chairs" }).first().waitFor();
+    await noSeriousFindings(page);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("two chairs 900");
+    const hit = page.getByRole("option", { name: /two chairs.*900 EUR/ }).first();
+    await hit.waitFor();
+    await noSeriousFindings(page);
+    await hit.click();
+    await page.getByRole("log").getByText(/two chairs, my budget is 900 EUR/).first().waitFor();
+  });
 };
 
 /** Promises of setting up: the checklist reads the workspace, and the website chat is seen before it is put anywhere. */

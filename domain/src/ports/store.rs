@@ -15,6 +15,7 @@ mod outbox;
 mod people;
 mod privacy;
 mod recall;
+mod search;
 mod team;
 mod turns;
 
@@ -30,6 +31,7 @@ pub use outbox::*;
 pub use people::*;
 pub use privacy::*;
 pub use recall::*;
+pub use search::*;
 pub use team::*;
 pub use turns::*;
 
@@ -64,13 +66,30 @@ pub type Stored<T> = Result<T, StoreError>;
 
 /// Everything the engine and the server ask of storage.
 pub trait Store:
-    Intake + Turns + Recall + Outbox + Amends + Actions + Attachments + Calls + People + Imports + Desk + Team + Access + Privacy + Send + Sync
+    Intake
+    + Turns
+    + Recall
+    + Search
+    + Outbox
+    + Amends
+    + Actions
+    + Attachments
+    + Calls
+    + People
+    + Imports
+    + Desk
+    + Team
+    + Access
+    + Privacy
+    + Send
+    + Sync
 {
 }
 impl<
     T: Intake
         + Turns
         + Recall
+        + Search
         + Outbox
         + Amends
         + Actions

@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod presence;
 pub mod routes;
 pub mod rules;
+pub mod search;
 pub mod session;
 pub mod suggestions;
 pub mod teammates;

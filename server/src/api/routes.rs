@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
     actions, attachments, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge,
-    ledger, messages, presence, rules, session, suggestions, teammates, tokens, turns,
+    ledger, messages, presence, rules, search, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -499,12 +499,32 @@ pub const ROUTES: &[Route] = &[
         method: "get",
         path: "/messages",
         need: READ,
-        summary: "What was said back in a conversation.",
-        query: &[("conversation", "Its id."), CURSOR, PAGE],
+        summary: "What was said back in a conversation; with q instead, the same as /search.",
+        query: &[("conversation", "Its id."), ("q", "Words to look for over everything ever said."), CURSOR, PAGE],
         body: None,
         works: &[(200, Some("OutboundMessages"))],
         fails: &[404],
         handler: || get(messages::list),
+    },
+    Route {
+        method: "get",
+        path: "/search",
+        need: READ,
+        summary: "Everything ever said, found by words, newest first; at most two seconds behind.",
+        query: &[
+            ("q", "Words that must all occur, each as the beginning of a word or in another form of it; in quotation marks, in a row."),
+            ("customer", "To or by this customer only."),
+            ("channel", "On this channel only."),
+            ("author", "By customer, ai, teammate or system only."),
+            ("from", "Said at this time or later."),
+            ("to", "Said before this time."),
+            CURSOR,
+            PAGE,
+        ],
+        body: None,
+        works: &[(200, Some("FoundMessages"))],
+        fails: &[404],
+        handler: || get(search::handle),
     },
     Route {
         method: "post",

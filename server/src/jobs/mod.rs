@@ -1,5 +1,5 @@
-//! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, backups, customers who may be one
-//! person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
+//! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, backups, the index of search,
+//! customers who may be one person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
 
 mod attachments;
 pub mod backups;
@@ -7,6 +7,7 @@ mod calls;
 pub mod duplicates;
 mod knowledge;
 pub mod listening;
+mod search;
 mod standing;
 mod work;
 
@@ -48,5 +49,6 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(calls::run(Arc::clone(app)));
     jobs.spawn(crate::voice::sip::run(Arc::clone(app)));
     jobs.spawn(standing::run(Arc::clone(app)));
+    jobs.spawn(search::run(Arc::clone(app)));
     jobs
 }

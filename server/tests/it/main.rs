@@ -17,6 +17,7 @@ mod own_rules;
 mod phone;
 mod privacy;
 mod recall;
+mod search;
 mod server;
 mod sip;
 mod sound;

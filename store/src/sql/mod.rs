@@ -19,6 +19,7 @@ pub(crate) mod people;
 pub(crate) mod privacy;
 pub(crate) mod recall;
 pub(crate) mod record;
+pub(crate) mod search;
 pub(crate) mod team;
 pub(crate) mod turns;
 

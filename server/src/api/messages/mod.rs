@@ -1,4 +1,4 @@
-//! `POST /messages`: the API channel; `GET /messages`: what was said back.
+//! `POST /messages`: the API channel; `GET /messages`: what was said back, or what is found by words.
 
 use axum::Extension;
 use axum::body::Body as RawBody;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Asked, Body, Nothing, id, limit, ok, with};
+use super::search;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::{self, Peer};
@@ -21,10 +22,10 @@ use crate::problem::Problem;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    conversation: String,
+    conversation: Option<String>,
+    q: Option<String>,
     limit: Option<String>,
-    #[serde(rename = "cursor")]
-    _cursor: Option<String>,
+    cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,10 +69,17 @@ pub async fn receive(State(app): State<App>, Extension(peer): Extension<Peer>, u
     with(status, &json!({ "message": first.message, "conversation": first.conversation, "customer": first.customer }))
 }
 
-/// Outbound entries of a conversation.
+/// Outbound entries of a conversation, or what a search finds.
 pub async fn list(State(app): State<App>, caller: Caller, Asked(query): Asked<Query>) -> Answer {
+    let Some(conversation) = query.conversation else {
+        let asked = search::Query { q: query.q, cursor: query.cursor, limit: query.limit, ..search::Query::default() };
+        return search::find(&app, &caller, asked).await;
+    };
+    if query.q.is_some() {
+        return Err(Problem::bad_request("Name a conversation or the words to look for, not both."));
+    }
     let size = limit(query.limit.as_deref())?;
-    let conversation: ConversationId = id(&query.conversation)?;
+    let conversation: ConversationId = id(&conversation)?;
     if app.store().conversation(&caller.workspace, conversation).await?.is_none() {
         return Err(Problem::not_found());
     }

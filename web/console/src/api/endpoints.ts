@@ -8,6 +8,7 @@ import type {
   ConversationItem,
   ConversationPage,
   Customer,
+  FoundMessages,
   KnowledgeAnswer,
   KnowledgeOverview,
   Ledger,
@@ -105,6 +106,10 @@ export const fetchCustomer = (customer: string): Promise<Customer> => request("G
 
 export const fetchTimeline = (customer: string, before: string | null): Promise<Page<TimelineItem>> =>
   request("GET", withQuery(`${v1}/customers/${id(customer)}/timeline`, { before, limit: 60 }));
+
+/** Everything ever said that holds the words. */
+export const searchSaid = (q: string, cursor: string | null, limit: number): Promise<FoundMessages> =>
+  request("GET", withQuery(`${v1}/search`, { q, cursor, limit }));
 
 export const mergeCustomers = (customer: string, absorb: string): Promise<{ id: string; customer: string }> =>
   request("POST", `${v1}/customers/${id(customer)}/merge`, { absorb });

@@ -17,6 +17,7 @@ import {
   fetchTokens,
   fetchTimeline,
   fetchTurn,
+  searchSaid,
 } from "./endpoints.ts";
 
 /** Cache addresses, in one place so that live changes and actions name the same things. */
@@ -72,6 +73,16 @@ export const customersQuery = (q: string) =>
     queryKey: [...keys.customers, q],
     queryFn: () => fetchCustomers(q),
     placeholderData: keepPreviousData,
+  });
+
+export const saidQuery = (q: string, limit = 20) =>
+  infiniteQueryOptions({
+    queryKey: ["said", q, limit],
+    queryFn: ({ pageParam }) => searchSaid(q, pageParam, limit),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+    staleTime: 2_000,
   });
 
 export const turnQuery = (id: string) =>

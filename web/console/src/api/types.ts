@@ -278,6 +278,35 @@ export interface TimelineItem {
   };
 }
 
+/** A stretch of an excerpt; hits are the words that were looked for. */
+export interface Stretch {
+  text: string;
+  hit: boolean;
+}
+
+/** A message that a search found. */
+export interface FoundMessage {
+  id: string;
+  conversation: string;
+  customer: { id: string; name: string | null };
+  at: string;
+  channel: string;
+  direction: Direction;
+  author: Author;
+  author_name: string | null;
+  /** A note of the team. */
+  note: boolean;
+  text: string;
+  excerpt: Stretch[];
+}
+
+/** `complete` is false while the index is built anew. */
+export interface FoundMessages {
+  items: FoundMessage[];
+  next: string | null;
+  complete: boolean;
+}
+
 export interface Page<T> {
   items: T[];
   next: string | null;

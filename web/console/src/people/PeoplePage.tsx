@@ -15,6 +15,7 @@ import { ScoreRing } from "../elements/Score.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { age } from "../time/words.ts";
+import { Said } from "./Said.tsx";
 
 const lastSeen = (customer: Customer): string | null =>
   customer.identifiers.reduce<string | null>(
@@ -62,7 +63,7 @@ const PersonRow = ({ customer }: { customer: Customer }) => {
   );
 };
 
-/** Everybody who ever wrote, found by name or any address. */
+/** Everybody who ever wrote, found by name, by any address, or by what was said. */
 export const PeoplePage = () => {
   const { t } = useTranslation();
   const [text, setText] = useState("");
@@ -99,11 +100,13 @@ export const PeoplePage = () => {
         {query.isError && !query.data && (
           <Failure title={t("people.failed")} error={query.error} onRetry={() => void query.refetch()} />
         )}
-        {query.data && people.length === 0 && (
-          <Empty
-            title={wanted ? t("people.nobody") : t("empty.people.title")}
-            text={wanted ? t("people.nobodyHint") : t("empty.people.text")}
-          />
+        {query.data && people.length === 0 && wanted !== "" && (
+          <p className="px-4 py-3 text-t2">
+            {t("people.nobody")}. {t("people.nobodyHint")}
+          </p>
+        )}
+        {query.data && people.length === 0 && wanted === "" && (
+          <Empty title={t("empty.people.title")} text={t("empty.people.text")} />
         )}
         <ul>
           {people.map((customer) => (
@@ -111,6 +114,7 @@ export const PeoplePage = () => {
           ))}
         </ul>
       </div>
+      {wanted.length > 1 && <Said words={wanted} />}
     </PageFrame>
   );
 };

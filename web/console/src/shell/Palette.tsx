@@ -1,15 +1,17 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Keyboard, Moon, Search, Sun } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { customersQuery } from "../api/queries.ts";
+import { customersQuery, saidQuery } from "../api/queries.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { Kbd } from "../elements/Button.tsx";
+import { ChannelTile } from "../elements/Channel.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { viewIcons, views, type InboxView } from "../inbox/views.ts";
+import { Excerpt, useSpeaker } from "../people/Said.tsx";
 import { chooseTheme } from "../theme/theme.ts";
 import { useOfferedActions } from "./actions.ts";
 import { places } from "./Rail.tsx";
@@ -45,7 +47,7 @@ const Row = ({ value, icon, children, end, run }: RowProps) => (
 
 const inboxViews: readonly InboxView[] = [...views, "all"];
 
-/** One field for everything: this conversation, people, actions, places. */
+/** One field for everything: this conversation, people, what was said, actions, places. */
 export const Palette = ({ open }: { open: boolean }) => {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -53,6 +55,8 @@ export const Palette = ({ open }: { open: boolean }) => {
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim());
   const { data: people } = useQuery({ ...customersQuery(wanted), enabled: open && wanted.length > 1 });
+  const { data: said } = useInfiniteQuery({ ...saidQuery(wanted, 6), enabled: open && wanted.length > 1 });
+  const speaker = useSpeaker();
   const matches = (label: string) => label.toLowerCase().includes(text.trim().toLowerCase());
   const here = actions.filter(({ label }) => matches(label));
   const shownViews = inboxViews.filter((view) => matches(t(`view.${view}`)));
@@ -115,6 +119,27 @@ export const Palette = ({ open }: { open: boolean }) => {
                       run={() => void navigate({ to: "/people/$customer", params: { customer: person.id } })}
                     >
                       {person.name ?? t("customer.nameless")}
+                    </Row>
+                  ))}
+                </Command.Group>
+              )}
+              {said && wanted.length > 1 && said.pages[0] && said.pages[0].items.length > 0 && (
+                <Command.Group heading={t("said.title")} className={group}>
+                  {said.pages[0].items.map((found) => (
+                    <Row
+                      key={found.id}
+                      value={found.id}
+                      icon={<ChannelTile channel={found.channel} size="s" />}
+                      end={<span className="max-w-32 flex-none truncate text-12 text-t3 max-md:hidden">{speaker(found)}</span>}
+                      run={() =>
+                        void navigate({
+                          to: "/inbox/$view/$conversation",
+                          params: { view: "all", conversation: found.conversation },
+                          search: { message: found.id },
+                        })
+                      }
+                    >
+                      <Excerpt stretches={found.excerpt} />
                     </Row>
                   ))}
                 </Command.Group>
