@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, InboundMessage, Media};
 use domain::message::Delivery;
 use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
@@ -33,6 +33,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 20_000, counted_in: Unit::Characters },
     buttons: Buttons { support: Support::Native, most: 10, title: 40, payload: 256 },
     markup: Markup::Plain,
+    files: Files { support: Support::Native, at_once: 10, caption: usize::MAX },
     ..Capabilities::plain_text()
 };
 
@@ -115,6 +116,11 @@ impl Channel for Api {
         outcome(&call::once(request, self.deadline).await?)
     }
 
+    /// By their links.
+    fn takes(&self, _media_type: &str, _bytes: usize) -> bool {
+        true
+    }
+
     fn is_the_owners(&self, code: &str) -> bool {
         matches!(code, "401" | "403" | "404" | "410")
     }
@@ -142,6 +148,7 @@ fn message(delivery: &Delivery) -> Value {
             "text": rendered.text,
             "buttons": rendered.buttons,
             "request_contact": rendered.request_contact,
+            "attachments": delivery.files.iter().map(|file| json!({ "url": file.link, "name": file.name, "mime": file.mime })).collect::<Vec<_>>(),
         },
     })
 }

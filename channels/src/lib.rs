@@ -14,6 +14,7 @@ mod hub;
 mod json;
 mod keyword;
 mod meta;
+mod multipart;
 mod rcs;
 mod settings;
 mod signing;

@@ -52,12 +52,52 @@ pub struct About {
     pub seen_as: Option<String>,
     /// Why it is not here, in words for a teammate.
     pub why: Option<String>,
+    /// What opens it by being known, when it was sent to somebody: 128 random bits.
+    pub link: Option<String>,
 }
 
 impl About {
+    /// The media type that other programs are told: by its bytes, else by what its name ends in.
+    pub fn told_type(&self) -> &str {
+        self.seen_as.as_deref().or_else(|| self.media.filename.as_deref().and_then(type_of_name)).unwrap_or("application/octet-stream")
+    }
+
+    /// Its name, or what kind of file it is.
+    pub fn name(&self) -> &str {
+        self.media.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.media.kind)
+    }
+
     /// The media type under which it is handed out: by its bytes, never by what somebody says.
     pub fn safe_type(&self) -> &str {
         self.seen_as.as_deref().unwrap_or("application/octet-stream")
+    }
+}
+
+/// The media type that the end of a name stands for, among those that doors carry as documents.
+fn type_of_name(name: &str) -> Option<&'static str> {
+    let (_, ending) = name.rsplit_once('.')?;
+    Some(match ending.to_ascii_lowercase().as_str() {
+        "txt" => "text/plain",
+        "csv" => "text/csv",
+        "ics" => "text/calendar",
+        "doc" => "application/msword",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xls" => "application/vnd.ms-excel",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "ppt" => "application/vnd.ms-powerpoint",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "zip" => "application/zip",
+        _ => return None,
+    })
+}
+
+/// What a file is called in messages: `image audio video document`.
+pub fn kind_of(media_type: &str) -> &'static str {
+    match media_type.split('/').next() {
+        Some("image") => "image",
+        Some("audio") => "audio",
+        Some("video") => "video",
+        _ => "document",
     }
 }
 

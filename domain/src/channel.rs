@@ -150,6 +150,17 @@ pub struct Buttons {
     pub payload: usize,
 }
 
+/// How files leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files {
+    /// Native: as files, where the door takes their kind and size. Emulated: by a link that only this file is behind.
+    pub support: Support,
+    /// So many fit into one message.
+    pub at_once: usize,
+    /// Longest text beside a file, in what the door's text counts; a longer one leaves before it.
+    pub caption: usize,
+}
+
 /// How text may be marked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -175,8 +186,8 @@ pub struct Capabilities {
     pub buttons: Buttons,
     /// Markup of text.
     pub markup: Markup,
-    /// Images.
-    pub images: Support,
+    /// Files.
+    pub files: Files,
     /// Asking for the person's own contact by a button.
     pub contact_request: Support,
     /// Typing indicator.
@@ -200,7 +211,7 @@ impl Capabilities {
             text: Text { longest: 1_600, counted_in: Unit::Characters },
             buttons: Buttons { support: Support::Emulated, most: 9, title: 40, payload: 256 },
             markup: Markup::Plain,
-            images: Support::Rejected,
+            files: Files { support: Support::Emulated, at_once: 10, caption: usize::MAX },
             contact_request: Support::Rejected,
             typing: Support::Rejected,
             receipts: Support::Rejected,

@@ -238,6 +238,22 @@ pub struct Rendered {
     pub buttons: Vec<Button>,
     /// Ask for the person's own contact.
     pub request_contact: bool,
+    /// Files of the message go with it; then there need be no text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encloses: bool,
+}
+
+/// A file that leaves with a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enclosure {
+    /// Its name.
+    pub name: String,
+    /// Its media type: by its bytes, else by its name.
+    pub mime: String,
+    /// Its bytes.
+    pub content: crate::event::Content,
+    /// Where whoever has this address gets it; for doors that carry no files.
+    pub link: Option<String>,
 }
 
 /// How far a door's service window is open at the moment of sending.
@@ -316,4 +332,6 @@ pub struct Delivery {
     pub window: ServiceWindow,
     /// The thread to answer in, on doors that have threads.
     pub thread: Option<Thread>,
+    /// Files that the door itself takes; read when it is sent.
+    pub files: Vec<Enclosure>,
 }

@@ -75,6 +75,8 @@ pub enum ReplyRefused {
     WindowClosed,
     /// The customer said stop there.
     Stopped,
+    /// No file can be sent there.
+    NoFiles,
 }
 
 impl ReplyRefused {
@@ -85,6 +87,7 @@ impl ReplyRefused {
             Self::NoDoor => "no_door",
             Self::WindowClosed => "window_closed",
             Self::Stopped => "stopped",
+            Self::NoFiles => "no_files",
         }
     }
 }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::message::{Author, Delivery, ServiceWindow};
+use domain::channel::Support;
+use domain::event::Content;
+use domain::message::{Author, Delivery, Enclosure, ServiceWindow};
 use domain::ports::{SendError, Settled, Stored, Way, Which};
-use domain::{ConnectionId, DeliveryId};
+use domain::{ConnectionId, DeliveryId, WorkspaceId};
 
 use crate::intake::carries_phone;
 use crate::rendering::plan;
@@ -32,6 +34,7 @@ impl Engine {
             delivery.author != Author::System && self.store.is_suppressed(&workspace, &delivery.connection, &delivery.address).await?;
         let now = self.clock.now();
         delivery.window = window(door, &delivery, now);
+        self.enclose(&workspace, door, &mut delivery).await?;
         let settled = match refused_before_sending(door, &delivery, stopped, now) {
             Some(refused) => refused,
             None => match door.channel.deliver(&delivery).await {
@@ -53,6 +56,31 @@ impl Engine {
         }
         self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await?;
         Ok(true)
+    }
+
+    /// Puts the message's files with it: those that the door takes as they are, the others as links below the text.
+    async fn enclose(&self, workspace: &WorkspaceId, door: &OpenDoor, delivery: &mut Delivery) -> Stored<()> {
+        if !delivery.rendered.encloses {
+            return Ok(());
+        }
+        let capabilities = door.channel.capabilities();
+        let is_native = capabilities.files.support == Support::Native;
+        let mut linked: Vec<(String, String)> = Vec::new();
+        for file in self.store.attachments_with(workspace, delivery.message).await? {
+            let public_url = door.settings.public_url.trim_end_matches('/');
+            let link = file.about.link.as_ref().map(|link| format!("{public_url}/files/{link}"));
+            let (name, mime) = (file.about.name().to_owned(), file.about.told_type().to_owned());
+            let size = file.size.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX);
+            if is_native && door.channel.takes(&mime, size) {
+                let Some(content) = self.store.attachment_content(workspace, file.id).await? else { continue };
+                delivery.files.push(Enclosure { name, mime, content: Content(content.into()), link });
+            } else if let Some(link) = link {
+                linked.push((name, link));
+            }
+        }
+        let links = linked.iter().map(|(name, link)| (name.as_str(), link.as_str()));
+        delivery.rendered.text = plan::with_links(&delivery.rendered.text, links, capabilities, self.locale(workspace));
+        Ok(())
     }
 
     /// Sends by the door's fallback what certainly has not arrived on it. `false`: it has none, or it is too late.
@@ -99,7 +127,7 @@ fn refused_before_sending(door: &OpenDoor, delivery: &Delivery, stopped: bool, n
     if stopped {
         return refused("stopped", "the customer said stop on this door".to_owned());
     }
-    if delivery.rendered.text.trim().is_empty() {
+    if delivery.rendered.text.trim().is_empty() && delivery.files.is_empty() {
         return refused("empty", "there is nothing to send".to_owned());
     }
     if let Some(closed_at) = window_closes(door, delivery.author, delivery.last_inbound).filter(|closes| *closes <= now) {

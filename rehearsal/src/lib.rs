@@ -18,4 +18,4 @@ pub mod widget;
 
 pub use client::Target;
 pub use persona::Persona;
-pub use simulator::{Bubble, Simulators};
+pub use simulator::{Bubble, File, Simulators};

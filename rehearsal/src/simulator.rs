@@ -2,6 +2,7 @@
 //! server, on loopback.
 
 pub mod discord;
+mod form;
 pub mod mail;
 mod meta;
 pub mod model;
@@ -14,10 +15,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use domain::message::Button;
 use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
+
+pub use self::form::File;
 
 /// So many messages are kept for readers who come late; older ones are dropped.
 const KEPT: usize = 10_000;
@@ -41,6 +45,8 @@ pub struct Bubble {
     pub asks_contact: bool,
     /// The vendor's id.
     pub provider_message_id: String,
+    /// Files that came with it.
+    pub files: Vec<File>,
 }
 
 /// What a vendor refused, for the report: our send broke its rules.
@@ -143,6 +149,8 @@ pub(crate) struct Shared {
     live: broadcast::Sender<Bubble>,
     /// Templates that were made at Twilio, by their ids.
     templates: Mutex<std::collections::BTreeMap<String, Vec<Button>>>,
+    /// Files that were left with WhatsApp, by their ids.
+    media: Mutex<std::collections::BTreeMap<String, File>>,
     /// Where the bot's owner wants Telegram to call.
     telegram_hook: Mutex<Option<String>>,
     gateway: discord::Gateway,
@@ -156,6 +164,18 @@ impl Shared {
     }
 
     fn keep(&self, channel: &'static str, to: String, text: String, buttons: Vec<Button>, asks_contact: bool) -> String {
+        self.keep_with(channel, to, text, (buttons, asks_contact), Vec::new())
+    }
+
+    /// The same with files.
+    fn keep_with(
+        &self,
+        channel: &'static str,
+        to: String,
+        text: String,
+        (buttons, asks_contact): (Vec<Button>, bool),
+        files: Vec<File>,
+    ) -> String {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.next += 1;
         // Discord's ids are numbers.
@@ -164,7 +184,7 @@ impl Shared {
         } else {
             format!("{channel}-sim-{}", kept.next)
         };
-        let bubble = Bubble { seq: kept.next, channel, to, text, buttons, asks_contact, provider_message_id: id.clone() };
+        let bubble = Bubble { seq: kept.next, channel, to, text, buttons, asks_contact, provider_message_id: id.clone(), files };
         kept.bubbles.push_back(bubble.clone());
         if kept.bubbles.len() > KEPT {
             kept.bubbles.pop_front();
@@ -200,6 +220,7 @@ impl Simulators {
             kept: Mutex::new(kept),
             live,
             templates: Mutex::default(),
+            media: Mutex::default(),
             telegram_hook: Mutex::default(),
             gateway: discord::Gateway::default(),
             mailbox: mail::Mailbox::default(),
@@ -210,7 +231,9 @@ impl Simulators {
         let _ = shared.address.set(address);
         let post_office = mail::PostOffice::open(&shared).await?;
         let phones = Router::new().merge(whatsapp::routes()).merge(telegram::routes()).merge(twilio::routes()).merge(meta::routes());
-        let app = phones.merge(discord::routes()).with_state(Arc::clone(&shared));
+        // Vendors take files of tens of megabytes.
+        let largest = DefaultBodyLimit::max(64 * 1024 * 1024);
+        let app = phones.merge(discord::routes()).layer(largest).with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, app).await {
                 tracing::error!(%error, "the simulators stopped");

@@ -32,6 +32,7 @@ pub fn router(app: &App) -> Router {
     api::router(app)
         .merge(playground::router())
         .route("/hooks/{connection}", get(hooks::handle).post(hooks::handle))
+        .route("/files/{link}", get(api::attachments::by_link))
         .route("/widget.js", get(web::widget_loader))
         .route("/widget/{file}", get(web::widget_file))
         .route("/widget/{connection}/socket", any(widget::socket::handle))

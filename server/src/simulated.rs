@@ -86,7 +86,8 @@ impl SimulatedPhones {
                     Ok(bubble) => {
                         let Ok(channel) = bubble.channel.parse::<ChannelKind>() else { continue };
                         let address = if channel == ChannelKind::Whatsapp { format!("+{}", bubble.to) } else { bubble.to };
-                        let what = What::Bubble { id: bubble.provider_message_id, text: bubble.text, buttons: bubble.buttons };
+                        let files = bubble.files.into_iter().map(|file| file.name).collect();
+                        let what = What::Bubble { id: bubble.provider_message_id, text: bubble.text, buttons: bubble.buttons, files };
                         // No page may be open.
                         let _ = shown.send(Shown { channel, address, what });
                     }
@@ -114,7 +115,7 @@ impl SimulatedPhones {
         }
         let hang_up = || vec![Button { title: "📞".to_owned(), payload: HANG_UP.to_owned() }];
         let show = |call: &str, text: String, buttons: Vec<Button>| {
-            let what = What::Bubble { id: format!("{call}-{}", self.target.next()), text, buttons };
+            let what = What::Bubble { id: format!("{call}-{}", self.target.next()), text, buttons, files: Vec::new() };
             // No page may be open.
             let _ = self.shown.send(Shown { channel: ChannelKind::Voice, address: number.to_owned(), what });
         };

@@ -5,10 +5,11 @@ use domain::attachment::{About, Attachment, AttachmentState};
 use domain::event::Content;
 use domain::ports::{Attachments, NewAttachment, Stored, ToFetch};
 use domain::time::Timestamp;
-use domain::{AttachmentId, ConnectionId, ConversationId, CustomerId, WorkspaceId};
+use domain::{AttachmentId, ConnectionId, ConversationId, CustomerId, MessageId, WorkspaceId};
 
 use crate::db::{Row, Tx, args};
 use crate::rows::place;
+use crate::seal::Field;
 use crate::sql::attachments as sql;
 use crate::{Inner, Storage};
 
@@ -39,7 +40,9 @@ impl Inner {
             };
             let size = one.content.as_ref().map(|content| content.0.len() as i64);
             let number = number as i64;
-            tx.later(sql::NEW, args![workspace, &id, message, strand, number, connection, state.as_str(), 0_i64, size, body]);
+            let link = one.about.link.as_deref().map(|link| self.keys.server.hash(Field::Link, &[link]));
+            let kept = args![workspace, &id, message, strand, number, connection, state.as_str(), 0_i64, size, body, link, one.link_until];
+            tx.later(sql::NEW, kept);
             if let Some(content) = &one.content {
                 self.write_parts(tx, workspace, strand, &id, &content.0).await?;
             }
@@ -182,6 +185,21 @@ impl Attachments for Storage {
             content.extend_from_slice(&key.open(place(workspace, "attachment_part", "body", &here), &part.blob(1)?)?);
         }
         Ok(Some(content))
+    }
+
+    async fn attachments_with(&self, workspace: &WorkspaceId, message: MessageId) -> Stored<Vec<Attachment>> {
+        let rows = self.inner.reader().await?.all(sql::WITH, args![workspace, message]).await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.push(self.inner.read_attachment(workspace, &row).await?);
+        }
+        Ok(all)
+    }
+
+    async fn attachment_by_link(&self, link: &str, now: Timestamp) -> Stored<Option<(WorkspaceId, AttachmentId)>> {
+        let hash = self.inner.keys.server.hash(Field::Link, &[link]);
+        let row = self.inner.reader().await?.one(sql::BY_LINK, args![hash, now]).await?;
+        row.map(|row| Ok((WorkspaceId(row.text(0)?), row.word(1)?))).transpose()
     }
 
     async fn attachments_of(&self, workspace: &WorkspaceId, customer: CustomerId, from: i64, to: i64) -> Stored<Vec<Attachment>> {

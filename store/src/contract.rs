@@ -78,6 +78,7 @@ cases! {
     attachments::a_file_with_the_vendor_waits_until_it_is_here,
     attachments::what_never_comes_is_no_longer_asked_for,
     attachments::a_file_follows_its_message_to_another_person,
+    attachments::a_file_that_is_sent_goes_with_its_message_and_opens_by_its_link,
     speech::what_is_said_grows_and_leaves_with_the_commit,
     speech::a_newer_message_ends_what_is_being_said,
     speech::a_lost_lease_says_nothing_more,

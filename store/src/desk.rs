@@ -14,12 +14,16 @@ use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Task, TimerKind};
 use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
 
+use crate::attachments::drop_attachments;
 use crate::commit::{OutboxState, Outgoing, Scene};
 use crate::db::{Arg, Conn, Row, Tx, args};
 use crate::recall::unpost;
 use crate::rows::{Inbound, place};
 use crate::seal::Field;
-use crate::sql::{desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, team as team_sql, turns as turns_sql};
+use crate::sql::{
+    attachments as attachments_sql, desk as sql, identity as identity_sql, intake as intake_sql, record as record_sql, team as team_sql,
+    turns as turns_sql,
+};
 use crate::{Inner, Storage};
 
 /// A cursor is a number and an id.
@@ -136,10 +140,12 @@ impl Inner {
                 tx.later(sql::READ, args![workspace, id]);
                 false
             }
-            DeskAct::Reply { by, message, rendered, address, delivery, send_at } => {
+            DeskAct::Reply { by, message, rendered, address, delivery, send_at, files } => {
                 let state = if send_at.is_some() { OutboxState::Draft } else { OutboxState::Waiting };
                 let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state };
                 self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
+                let here = (&*message.id.to_string(), &*message.strand.to_string(), &message.connection);
+                self.add_attachments(tx, workspace, here, files).await?;
                 if let Some(send_at) = send_at {
                     let what = crate::rows::json(&TimerKind::SendLater { message: message.id })?;
                     let name = crate::team::send_timer(&message.id);
@@ -165,14 +171,14 @@ impl Inner {
                 true
             }
             DeskAct::DiscardDrafts { drafts } => {
-                if !drop_drafts(tx, workspace, id, drafts).await? {
+                if !drop_drafts(tx, workspace, id, drafts, None).await? {
                     return Ok(false);
                 }
                 tx.later(sql::SAID, args![workspace, id, at]);
                 false
             }
             DeskAct::AmendDrafts { drafts, message, rendered, address, delivery } => {
-                if !drop_drafts(tx, workspace, id, drafts).await? {
+                if !drop_drafts(tx, workspace, id, drafts, Some(message.id)).await? {
                     return Ok(false);
                 }
                 let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state: OutboxState::Waiting };
@@ -288,8 +294,15 @@ impl Inner {
     }
 }
 
-/// Takes drafts away; `false`, and nothing taken, when one of them is no longer a draft of this conversation.
-async fn drop_drafts(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, drafts: &[MessageId]) -> Stored<bool> {
+/// Takes drafts away; their files go to the message that takes their place. `false`, and nothing taken, when one of them is
+/// no longer a draft of this conversation.
+async fn drop_drafts(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    id: ConversationId,
+    drafts: &[MessageId],
+    heir: Option<MessageId>,
+) -> Stored<bool> {
     let mut rows = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let Some(row) = tx.one(sql::IS_DRAFT, args![workspace, *draft, id]).await? else { return Ok(false) };
@@ -297,6 +310,9 @@ async fn drop_drafts(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, d
     }
     let any = !rows.is_empty();
     for (delivery, message) in rows {
+        if let Some(heir) = heir {
+            tx.later(attachments_sql::HAND_ON, args![workspace, &message, heir]);
+        }
         drop_draft(tx, workspace, delivery, message);
     }
     Ok(any)
@@ -304,6 +320,7 @@ async fn drop_drafts(tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, d
 
 fn drop_draft(tx: &mut Tx, workspace: &WorkspaceId, delivery: String, message: String) {
     unpost(tx, workspace, &message);
+    drop_attachments(tx, workspace, &message);
     tx.later(sql::DROP_DRAFT, args![workspace, delivery]);
     tx.later(sql::DROP_MESSAGE, args![workspace, message]);
 }

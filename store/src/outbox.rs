@@ -101,6 +101,7 @@ impl Inner {
             last_inbound: row.opt_time(11)?,
             window: ServiceWindow::Open,
             thread,
+            files: Vec::new(),
         };
         Ok(Some((workspace, delivery)))
     }

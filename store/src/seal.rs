@@ -111,9 +111,10 @@ pub(crate) enum Field {
     Term,
     Gap,
     Said,
+    Link,
 }
 
-const FIELDS: [(Field, &[u8]); 8] = [
+const FIELDS: [(Field, &[u8]); 9] = [
     (Field::Identifier, b"identifier"),
     (Field::Loose, b"identifier-any-scope"),
     (Field::Dedupe, b"dedupe"),
@@ -122,6 +123,7 @@ const FIELDS: [(Field, &[u8]); 8] = [
     (Field::Term, b"term"),
     (Field::Gap, b"gap"),
     (Field::Said, b"said"),
+    (Field::Link, b"file-link"),
 ];
 
 /// Keyed hashes of one workspace: one key per field, derived from the workspace key.

@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
+import { composing } from "./composing.mjs";
 import { people, setUp, twins } from "./people.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { weight } from "./weight.mjs";
@@ -256,6 +257,8 @@ const journeys = async () => {
   });
 
   await workplace({ promise, fresh, desk, url, noSeriousFindings });
+
+  await composing({ promise, fresh, desk, url, noSeriousFindings });
 
   await people({ promise, desk, url, noSeriousFindings });
   await setUp({ promise, desk, url, noSeriousFindings });

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use domain::message::{Button, Delivery};
 use domain::ports::{SendError, Sent};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::call::{self, Answer};
 use crate::json::Field;
+use crate::multipart::Form;
 use crate::{signing, text};
 
 /// Buttons of one row.
@@ -48,6 +50,18 @@ pub(super) fn follow_up(delivery: &Delivery, is_in_a_server: bool) -> Value {
         body["flags"] = EPHEMERAL.into();
     }
     body
+}
+
+/// The body of a message, with its files where there are any.
+pub(super) fn with_files(request: RequestBuilder, delivery: &Delivery, body: &Value) -> RequestBuilder {
+    if delivery.files.is_empty() {
+        return request.json(body);
+    }
+    let mut form = Form::new(&delivery.id.to_string()).field("payload_json", &body.to_string());
+    for (place, file) in delivery.files.iter().enumerate() {
+        form = form.file(&format!("files[{place}]"), file);
+    }
+    form.send_with(request)
 }
 
 fn button(button: &Button) -> Value {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Secret;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
 use domain::ports::{Channel, FetchError, Fetched, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent, Standing};
@@ -35,6 +35,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     buttons: Buttons { support: Support::Native, most: 25, title: 80, payload: 100 },
     markup: Markup::Markdown,
     typing: Support::Native,
+    files: Files { support: Support::Native, at_once: 10, caption: usize::MAX },
     ..Capabilities::plain_text()
 };
 
@@ -201,33 +202,41 @@ impl Channel for Discord {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        if delivery.rendered.text.trim().is_empty() {
+        if delivery.rendered.text.trim().is_empty() && delivery.files.is_empty() {
             return Err(call::refused("empty", "Discord takes no message without text"));
         }
         self.refusals.check()?;
         let waiting = delivery.thread.as_ref().and_then(|thread| thread.message.as_deref()).and_then(|id| self.pending.take(id));
+        let body = match &waiting {
+            Some(interactions::Waiting { is_first: true, .. }) => client::message(delivery, false),
+            Some(interactions::Waiting { is_first: false, .. }) => client::follow_up(delivery, is_in_a_server(&delivery.address)),
+            None => client::message(delivery, true),
+        };
         let request = match waiting {
             // The place of "thinking…" is filled first; what follows it is a message of its own.
-            Some(interactions::Waiting { token, is_first: true }) => self
-                .http
-                .patch(format!("{}/webhooks/{}/{token}/messages/@original", self.base, self.application))
-                .json(&client::message(delivery, false)),
-            Some(interactions::Waiting { token, is_first: false }) => self
-                .http
-                .post(format!("{}/webhooks/{}/{token}", self.base, self.application))
-                .json(&client::follow_up(delivery, is_in_a_server(&delivery.address))),
+            Some(interactions::Waiting { token, is_first: true }) => {
+                self.http.patch(format!("{}/webhooks/{}/{token}/messages/@original", self.base, self.application))
+            }
+            Some(interactions::Waiting { token, is_first: false }) => {
+                self.http.post(format!("{}/webhooks/{}/{token}", self.base, self.application))
+            }
             // A command in a server was answered for one person only: everybody must not read the rest.
             None if is_in_a_server(&delivery.address) && delivery.thread.as_ref().is_some_and(|thread| !thread.is_public) => {
                 return Err(call::refused("expired", "the time to answer this command is over"));
             }
             None => {
                 let path = format!("/channels/{}/messages", channel_of(&delivery.address));
-                self.call(reqwest::Method::POST, &path).json(&client::message(delivery, true))
+                self.call(reqwest::Method::POST, &path)
             }
         };
-        let answer = call::once(request, self.deadline).await?;
+        let answer = call::once(client::with_files(request, delivery, &body), self.deadline).await?;
         self.refusals.count(answer.status);
         client::outcome(&answer)
+    }
+
+    /// Any kind, up to 10 MiB for everybody. <https://discord.com/developers/docs/reference#uploading-files>
+    fn takes(&self, _media_type: &str, bytes: usize) -> bool {
+        bytes <= 10 * 1024 * 1024
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {

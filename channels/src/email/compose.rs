@@ -35,6 +35,9 @@ pub(super) fn mail(delivery: &Delivery, sender: &Sender<'_>) -> std::io::Result<
         .message_id(sender.id)
         .text_body(body.replace('\n', "\r\n"))
         .html_body(html(body));
+    for file in &delivery.files {
+        mail = mail.attachment(file.mime.clone(), file_name(&file.name), file.content.0.to_vec());
+    }
     if let Some(reply_to) = sender.reply_to {
         mail = mail.reply_to(reply_to);
     }
@@ -60,6 +63,11 @@ pub(super) fn mail(delivery: &Delivery, sender: &Sender<'_>) -> std::io::Result<
         _ => {}
     }
     mail.write_to_vec()
+}
+
+/// A name that ends no header.
+fn file_name(name: &str) -> String {
+    name.chars().filter(|letter| !letter.is_control() && !matches!(letter, '"' | '\\')).collect()
 }
 
 /// An id that may stand in a header, without its brackets.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::InboundEvent;
 use domain::message::Delivery;
 use domain::ports::{Channel, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent};
@@ -40,6 +40,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     buttons: Buttons { support: Support::Emulated, most: 9, title: 80, payload: 256 },
     markup: Markup::Markdown,
     receipts: Support::Dropped,
+    files: Files { support: Support::Native, at_once: 20, caption: usize::MAX },
     ..Capabilities::plain_text()
 };
 
@@ -156,8 +157,13 @@ impl Channel for Email {
     }
 
     /// The mail's id is ours and made from the delivery's, so that a second attempt is the same mail.
+    /// What nearly every mailbox takes.
+    fn takes(&self, _media_type: &str, bytes: usize) -> bool {
+        bytes <= 10_000_000
+    }
+
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        if delivery.rendered.text.trim().is_empty() {
+        if delivery.rendered.text.trim().is_empty() && delivery.files.is_empty() {
             return Err(call::refused("empty", "there is nothing to send"));
         }
         let token = self.tokens.of(delivery.id, &delivery.address);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::message::{Button, Delivery};
+use domain::attachment;
+use domain::message::{Button, Delivery, Enclosure};
 use domain::ports::{SendError, Sent};
 use serde_json::{Value, json};
 
@@ -10,6 +11,7 @@ use super::html;
 use super::receive::VIA;
 use crate::call::{self, Answer};
 use crate::json::Field;
+use crate::multipart::Form;
 use crate::text;
 
 /// The parameters of `sendMessage`.
@@ -36,6 +38,29 @@ pub(super) fn message(delivery: &Delivery, contact_button: &str) -> Value {
         parameters["reply_markup"] = keyboard;
     }
     parameters
+}
+
+/// Larger pictures leave as documents.
+const LARGEST_PHOTO: usize = 10_000_000;
+
+/// A file with the text beside it: the method and its parameters.
+pub(super) fn with_file(delivery: &Delivery, file: &Enclosure) -> (&'static str, Form) {
+    let is_photo = matches!(file.mime.as_str(), "image/jpeg" | "image/png") && file.content.0.len() <= LARGEST_PHOTO;
+    let (method, field) = match attachment::kind_of(&file.mime) {
+        "image" if is_photo => ("sendPhoto", "photo"),
+        "video" if file.mime == "video/mp4" => ("sendVideo", "video"),
+        "audio" if matches!(file.mime.as_str(), "audio/mpeg" | "audio/mp4") => ("sendAudio", "audio"),
+        _ => ("sendDocument", "document"),
+    };
+    let chat = delivery.address.split_once(VIA).map_or(delivery.address.as_str(), |(chat, _)| chat);
+    let mut form = Form::new(&delivery.id.to_string()).field("chat_id", chat);
+    if let Some(account) = business_connection(&delivery.address) {
+        form = form.field("business_connection_id", account);
+    }
+    if !delivery.rendered.text.trim().is_empty() {
+        form = form.field("caption", &html::well_formed(&delivery.rendered.text)).field("parse_mode", "HTML");
+    }
+    (method, form.file(field, file))
 }
 
 fn inline(button: &Button) -> Value {

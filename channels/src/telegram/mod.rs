@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Secret;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
 use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
@@ -32,6 +32,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     buttons: Buttons { support: Support::Native, most: 20, title: 40, payload: 64 },
     markup: Markup::TelegramHtml,
     contact_request: Support::Native,
+    files: Files { support: Support::Native, at_once: 1, caption: 1_024 },
     typing: Support::Native,
     writes_first: false,
     ..Capabilities::plain_text()
@@ -127,11 +128,21 @@ impl Channel for Telegram {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
+        if let Some(file) = delivery.files.first() {
+            let (method, form) = client::with_file(delivery, file);
+            let request = self.http.post(format!("{}/{method}", self.bot_url.expose()));
+            return client::outcome(&call::once(form.send_with(request), self.deadline).await?);
+        }
         if delivery.rendered.text.trim().is_empty() {
             return Err(call::refused("empty", "Telegram takes no message without text"));
         }
         let parameters = client::message(delivery, &self.contact_button);
         client::outcome(&call::once(self.call("sendMessage", &parameters), self.deadline).await?)
+    }
+
+    /// Any kind, up to 50 MB. <https://core.telegram.org/bots/api#senddocument>
+    fn takes(&self, _media_type: &str, bytes: usize) -> bool {
+        bytes <= 50_000_000
     }
 
     /// Telegram names the place of a file for an hour, and of none over 20 MB.

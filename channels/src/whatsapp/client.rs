@@ -1,6 +1,7 @@
 //! What we send to Meta, and which of the outcomes its answer is.
 
-use domain::message::{Button, Delivery};
+use domain::attachment;
+use domain::message::{Button, Delivery, Enclosure};
 use domain::ports::{SendError, Sent};
 use serde_json::{Map, Value, json};
 
@@ -12,16 +13,59 @@ use crate::text;
 /// The longest text above buttons.
 const LONGEST_BODY: usize = 1_024;
 
+/// Largest file of a kind that WhatsApp carries; `None`: it does not carry it. Sounds have no words beside them there and
+/// leave as links.
+pub(super) fn largest(media_type: &str) -> Option<usize> {
+    const MEGABYTE: usize = 1_000_000;
+    match media_type {
+        "image/jpeg" | "image/png" => Some(5 * MEGABYTE),
+        "video/mp4" => Some(16 * MEGABYTE),
+        "application/pdf"
+        | "text/plain"
+        | "application/msword"
+        | "application/vnd.ms-excel"
+        | "application/vnd.ms-powerpoint"
+        | "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        | "application/vnd.openxmlformats-officedocument.presentationml.presentation" => Some(100 * MEGABYTE),
+        _ => None,
+    }
+}
+
+/// A file that lies with WhatsApp, with the text beside it.
+pub(super) fn with_file(delivery: &Delivery, file: &Enclosure, id: &str) -> Value {
+    let kind = attachment::kind_of(&file.mime);
+    let mut content = Map::new();
+    content.insert("id".to_owned(), id.into());
+    let text = delivery.rendered.text.trim();
+    if !text.is_empty() {
+        content.insert("caption".to_owned(), text.into());
+    }
+    if kind == "document" {
+        content.insert("filename".to_owned(), file.name.as_str().into());
+    }
+    let mut body = addressed(delivery);
+    body.insert("type".to_owned(), kind.into());
+    body.insert(kind.to_owned(), content.into());
+    Value::Object(body)
+}
+
+/// What failed before the message itself was sent: it certainly did not arrive.
+pub(super) fn not_sent(error: SendError) -> SendError {
+    match error {
+        SendError::Unknown(why) => SendError::NotSent(why),
+        SendError::RateLimited(_) | SendError::NotSent(_) | SendError::Refused { .. } => error,
+    }
+}
+
+pub(super) fn without_id() -> SendError {
+    SendError::NotSent("WhatsApp took the file and named it not".to_owned())
+}
+
 /// One message to one person.
 pub(super) fn message(delivery: &Delivery, list_button: &str) -> Value {
     let rendered = &delivery.rendered;
-    let mut body = Map::new();
-    body.insert("messaging_product".to_owned(), "whatsapp".into());
-    body.insert("recipient_type".to_owned(), "individual".into());
-    // People without a visible number are written to by their business-scoped id.
-    let key = if is_scoped_id(&delivery.address) { "recipient" } else { "to" };
-    body.insert(key.to_owned(), delivery.address.as_str().into());
-    body.insert("biz_opaque_callback_data".to_owned(), delivery.id.to_string().into());
+    let mut body = addressed(delivery);
     let fits_above_buttons = rendered.text.chars().count() <= LONGEST_BODY;
     let (kind, content) = match rendered.buttons.as_slice() {
         [] => ("text", plain(&rendered.text)),
@@ -32,6 +76,18 @@ pub(super) fn message(delivery: &Delivery, list_button: &str) -> Value {
     body.insert("type".to_owned(), kind.into());
     body.insert(kind.to_owned(), content);
     Value::Object(body)
+}
+
+/// To whom, and under which id of ours.
+fn addressed(delivery: &Delivery) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("messaging_product".to_owned(), "whatsapp".into());
+    body.insert("recipient_type".to_owned(), "individual".into());
+    // People without a visible number are written to by their business-scoped id.
+    let key = if is_scoped_id(&delivery.address) { "recipient" } else { "to" };
+    body.insert(key.to_owned(), delivery.address.as_str().into());
+    body.insert("biz_opaque_callback_data".to_owned(), delivery.id.to_string().into());
+    body
 }
 
 /// Marks a message as read and shows that we are writing, for up to 25 seconds.

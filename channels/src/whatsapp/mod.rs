@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Secret;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::{Ignored, InboundEvent, Media};
-use domain::message::Delivery;
+use domain::message::{Delivery, Enclosure};
 use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use url::Url;
@@ -22,6 +22,7 @@ use url::Url;
 use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
 use crate::json::Field;
+use crate::multipart::Form;
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
 
@@ -35,6 +36,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     markup: Markup::Whatsapp,
     typing: Support::Native,
     receipts: Support::Native,
+    files: Files { support: Support::Native, at_once: 1, caption: 1_024 },
     service_window_hours: Some(24),
     writes_first: false,
     ..Capabilities::plain_text()
@@ -78,6 +80,17 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
 }
 
 impl Whatsapp {
+    /// Leaves a file with WhatsApp; its id there. Nobody has got anything yet, so every failure may be tried again.
+    async fn upload(&self, delivery: &Delivery, file: &Enclosure) -> Result<String, SendError> {
+        let form = Form::new(&delivery.id.to_string()).field("messaging_product", "whatsapp").field("type", &file.mime).file("file", file);
+        let request = self.http.post(format!("{}/{}/media", self.base, self.phone_number_id)).bearer_auth(self.access_token.expose());
+        let answer = call::once(form.send_with(request), self.deadline).await.map_err(client::not_sent)?;
+        match answer.body.id(&["id"]) {
+            Some(id) if answer.is_success() => Ok(id),
+            Some(_) | None => Err(client::outcome(&answer).map_or_else(client::not_sent, |_| client::without_id())),
+        }
+    }
+
     /// One app may have several numbers and one webhook: what came to another number is not answered from this one.
     fn only_ours(&self, event: InboundEvent) -> InboundEvent {
         match event.connection() {
@@ -120,12 +133,24 @@ impl Channel for Whatsapp {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        if delivery.rendered.text.trim().is_empty() {
-            return Err(call::refused("empty", "WhatsApp takes no message without text"));
-        }
-        let body = client::message(delivery, &self.list_button);
+        let file = match delivery.files.first() {
+            Some(file) => Some((file, self.upload(delivery, file).await?)),
+            None if delivery.rendered.text.trim().is_empty() => {
+                return Err(call::refused("empty", "WhatsApp takes no message without text"));
+            }
+            None => None,
+        };
+        let body = match &file {
+            Some((file, id)) => client::with_file(delivery, file, id),
+            None => client::message(delivery, &self.list_button),
+        };
         let request = self.http.post(&self.messages_url).bearer_auth(self.access_token.expose()).json(&body);
         client::outcome(&call::once(request, self.deadline).await?)
+    }
+
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types>
+    fn takes(&self, media_type: &str, bytes: usize) -> bool {
+        client::largest(media_type).is_some_and(|largest| bytes <= largest)
     }
 
     /// The webhook names a file by its id; where it lies is told for five minutes only.

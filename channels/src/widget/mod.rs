@@ -6,7 +6,7 @@ mod token;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::InboundEvent;
 use domain::message::Delivery;
 use domain::ports::{Channel, HookRequest, Received, Refusal, SendError, Sent};
@@ -26,6 +26,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     typing: Support::Native,
     receipts: Support::Native,
     streaming: Support::Native,
+    files: Files { support: Support::Native, at_once: 10, caption: usize::MAX },
     ..Capabilities::plain_text()
 };
 
@@ -57,6 +58,11 @@ impl Channel for Widget {
 
     fn decode(&self, request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
         decode(request)
+    }
+
+    /// The page shows or offers them by their links.
+    fn takes(&self, _media_type: &str, _bytes: usize) -> bool {
+        true
     }
 
     /// The store is the visitor's mailbox: what is stored has arrived there.

@@ -6,6 +6,7 @@ mod continuing;
 mod decoding;
 mod discord;
 mod discord_events;
+mod enclosing;
 mod fetching;
 mod fuzz;
 mod mails;

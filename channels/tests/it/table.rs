@@ -33,7 +33,7 @@ fn window(capabilities: &Capabilities) -> String {
 
 fn table() -> String {
     let mut out = String::from(
-        "| door | text | buttons | images | asks for the contact | typing | receipts | streaming | window | may write first |\n\
+        "| door | text | buttons | files | asks for the contact | typing | receipts | streaming | window | may write first |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let mut doors: Vec<_> = channels::DOORS.iter().collect();
@@ -41,7 +41,7 @@ fn table() -> String {
     for door in doors {
         let can = door.capabilities;
         let buttons = format!("{}, {} of {}", word(can.buttons.support), can.buttons.most, can.buttons.title);
-        let rest = [can.images, can.contact_request, can.typing, can.receipts, can.streaming].map(word).join(" | ");
+        let rest = [can.files.support, can.contact_request, can.typing, can.receipts, can.streaming].map(word).join(" | ");
         let first = if can.writes_first { "yes" } else { "no" };
         writeln!(out, "| {} | {} | {buttons} | {rest} | {} | {first} |", door.kind.label(), text(can), window(can)).unwrap();
     }

@@ -146,11 +146,17 @@ pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[
         connection: "door".into(),
         channel: kind,
         address: address.to_owned(),
-        rendered: Rendered { text: text.to_owned(), buttons: buttons.iter().map(button).collect(), request_contact: false },
+        rendered: Rendered {
+            text: text.to_owned(),
+            buttons: buttons.iter().map(button).collect(),
+            request_contact: false,
+            encloses: false,
+        },
         author: Author::Ai,
         attempt: 1,
         last_inbound: Some(at),
         window: ServiceWindow::Open,
         thread: None,
+        files: Vec::new(),
     }
 }

@@ -202,6 +202,11 @@ pub trait Channel: Send + Sync {
     /// Sends one message once. Never retries inside. Has a deadline.
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError>;
 
+    /// Does the door itself carry such a file? Asked where files are native; the others leave as links.
+    fn takes(&self, _media_type: &str, _bytes: usize) -> bool {
+        false
+    }
+
     /// So much of a reply has been decided and is durable, and more may follow: doors on which people listen say it.
     async fn speaking(&self, _address: &str, _message: MessageId, _text: &str) {}
 

@@ -1,11 +1,16 @@
 //! What teammates do to a conversation.
 
+use std::time::Duration;
+
+use domain::attachment::{self, About};
+use domain::channel::Markup;
+use domain::event::{Content, Media};
 use domain::fact::{Promise, PromiseStatus, Promiser};
 use domain::id::WorkspaceId;
 use domain::message::{Author, DeliveryState, Direction, Message, TimelineEvent};
-use domain::ports::{ConversationRow, DeskAct, Stored};
+use domain::ports::{ConversationRow, DeskAct, NewAttachment, Stored};
 use domain::turn::{Timer, TimerKind};
-use domain::{ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeammateId, Timestamp};
+use domain::{AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeammateId, Timestamp};
 
 use super::ReplyRefused;
 use crate::Engine;
@@ -13,6 +18,9 @@ use crate::delivery::window_closes;
 use crate::reasoning::builtin::understand;
 use crate::reasoning::requests;
 use crate::rendering::plan;
+
+/// So long a link to a file that was sent opens it.
+const LINKS_OPEN_FOR: Duration = Duration::from_hours(90 * 24);
 
 /// What a teammate, or a program for its people, says to a customer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,6 +35,8 @@ pub struct Wording<'a> {
     pub channel: Option<ChannelKind>,
     /// When it may leave; nothing: now. Until then it can be taken back like a draft.
     pub send_at: Option<Timestamp>,
+    /// Files that go with it.
+    pub files: &'a [Media],
 }
 
 impl Engine {
@@ -84,14 +94,15 @@ impl Engine {
         self.store.act(workspace, conversation, DeskAct::Read, self.clock.now()).await
     }
 
-    /// A teammate writes to the customer, on the given door or the last one used. What they promise is remembered.
+    /// A teammate writes to the customer, on the given door or the last one used: in as many messages as the door needs for it.
+    /// What they promise is remembered.
     pub async fn reply(
         &self,
         workspace: &WorkspaceId,
         conversation: ConversationId,
         wording: Wording<'_>,
-    ) -> Stored<Result<MessageId, ReplyRefused>> {
-        let Wording { by, name, text, channel, send_at } = wording;
+    ) -> Stored<Result<Vec<MessageId>, ReplyRefused>> {
+        let Wording { by, name, text, channel, send_at, files } = wording;
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(Err(ReplyRefused::NotFound)) };
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
         let wanted = channel.unwrap_or(row.conversation.channel);
@@ -107,31 +118,48 @@ impl Engine {
         if window_closes(door, Author::Teammate, Some(reachable.last_inbound)).is_some_and(|closes| closes <= now) {
             return Ok(Err(ReplyRefused::WindowClosed));
         }
-        let mut first = None;
-        for rendered in plan::verbatim(text, door.channel.capabilities(), self.locale(workspace)) {
+        let (capabilities, mut written) = (door.channel.capabilities(), Vec::new());
+        if !files.is_empty() && capabilities.markup == Markup::Spoken {
+            return Ok(Err(ReplyRefused::NoFiles));
+        }
+        let files: Vec<NewAttachment> = files.iter().map(|media| self.outgoing(media, now)).collect();
+        let pieces = plan::enclose(plan::verbatim(text, capabilities, self.locale(workspace)), files.len(), capabilities);
+        for (place, (rendered, with)) in pieces.into_iter().enumerate() {
             let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
-            if first.is_none() && rendered.text.len() >= text.trim().len() {
+            if written.is_empty() && rendered.text.len() >= text.trim().len() {
                 text.trim().clone_into(&mut message.text);
             }
             message.author_name = Some(name.to_owned());
             message.channel = reachable.channel;
             message.connection = reachable.connection.clone();
             message.delivery = Some(DeliveryState::Queued);
-            first = first.or(Some(message.id));
+            written.push(message.id);
             let act = DeskAct::Reply {
                 by,
                 message: Box::new(message),
                 rendered,
                 address: reachable.address.clone(),
                 delivery: DeliveryId::new(now, self.random.bits()),
-                send_at,
+                // What waits leaves in the order in which it was written.
+                send_at: send_at.map(|at| at.after(Duration::from_micros(place as u64))),
+                files: files.get(with).unwrap_or_default().to_vec(),
             };
             self.store.act(workspace, conversation, act, now).await?;
         }
-        if let Some(message) = first.filter(|_| send_at.is_none()) {
+        if let Some(message) = written.first().copied().filter(|_| send_at.is_none() && !text.is_empty()) {
             self.remember_promises(workspace, &row, reachable.strand, reachable.channel, message, text, now).await?;
         }
-        Ok(first.ok_or(ReplyRefused::NotFound))
+        Ok(if written.is_empty() { Err(ReplyRefused::NotFound) } else { Ok(written) })
+    }
+
+    /// A file of a teammate's, with what opens it by being known.
+    fn outgoing(&self, media: &Media, now: Timestamp) -> NewAttachment {
+        let content = media.content.as_ref().map(|content| Content(attachment::without_place(content.0.to_vec()).into()));
+        let seen_as = content.as_ref().and_then(|content| attachment::seen_as(&content.0)).map(str::to_owned);
+        let mut about = About { seen_as, link: Some(format!("{:032x}", self.random.bits())), ..About::from(media) };
+        attachment::kind_of(about.told_type()).clone_into(&mut about.media.kind);
+        about.media.mime = Some(about.told_type().to_owned());
+        NewAttachment { id: AttachmentId::new(now, self.random.bits()), about, content, link_until: Some(now.after(LINKS_OPEN_FOR)) }
     }
 
     /// The time of a teammate's message has come: it leaves now, on the door it was written for. Where nothing can be said any more
@@ -196,7 +224,18 @@ impl Engine {
             return Ok(Some(Err(ReplyRefused::WindowClosed)));
         }
         let mut gone: Vec<MessageId> = drafts.iter().map(|message| message.id).collect();
-        for rendered in plan::verbatim(text, door.channel.capabilities(), self.locale(workspace)) {
+        let mut pieces = plan::verbatim(text, door.channel.capabilities(), self.locale(workspace));
+        if self.carries_files(workspace, &drafts).await? {
+            match pieces.last_mut() {
+                Some(last) => last.encloses = true,
+                None => pieces.push(plan::wordless()),
+            }
+        }
+        // Files hang on the message that takes the drafts' place, which is the first one.
+        if let Some(at) = pieces.iter().position(|piece| piece.encloses).filter(|at| *at > 0) {
+            pieces.rotate_left(at);
+        }
+        for rendered in pieces {
             let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
             message.author_name = Some(name.to_owned());
             message.channel = reachable.channel;
@@ -213,6 +252,15 @@ impl Engine {
             }
         }
         Ok(gone.is_empty().then_some(Ok(conversation)))
+    }
+
+    async fn carries_files(&self, workspace: &WorkspaceId, drafts: &[Message]) -> Stored<bool> {
+        for draft in drafts.iter().filter(|draft| draft.author == Author::Teammate) {
+            if !self.store.attachments_with(workspace, draft.id).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The drafts of the turn that wrote this one; nothing when it is no draft.

@@ -36,16 +36,16 @@ fn new(media: &Media, content: Option<Content>, id: AttachmentId) -> NewAttachme
         Some(content) if content.0.len() <= attachment::LARGEST => {
             let content = Content(attachment::without_place(content.0.to_vec()).into());
             about.seen_as = attachment::seen_as(&content.0).map(str::to_owned);
-            NewAttachment { id, about, content: Some(content) }
+            NewAttachment { id, about, content: Some(content), link_until: None }
         }
         Some(_) => {
             about.why = Some(TOO_LARGE.to_owned());
-            NewAttachment { id, about, content: None }
+            NewAttachment { id, about, content: None, link_until: None }
         }
         None => {
             let is_named = media.url.is_some() || media.provider_id.is_some();
             about.why = (!is_named).then(|| "the vendor did not say where it is".to_owned());
-            NewAttachment { id, about, content: None }
+            NewAttachment { id, about, content: None, link_until: None }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From one core answer to what a door sends: degraded by capability in this one place.
 
+use std::ops::Range;
+
 use domain::channel::{Buttons, Capabilities, Markup, Support, Text};
 use domain::message::{Button, Rendered};
 
@@ -55,6 +57,7 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
             text: marked(&piece, door.markup, words.language()),
             buttons: if place == last { buttons.clone() } else { Vec::new() },
             request_contact: request_contact && place == last,
+            encloses: false,
         })
         .collect();
     Plan { text, messages, choices }
@@ -77,15 +80,48 @@ fn flowing(parts: &[&str]) -> String {
 pub fn verbatim(text: &str, door: &Capabilities, language: &str) -> Vec<Rendered> {
     split::split(text, room(door))
         .into_iter()
-        .map(|piece| Rendered { text: marked(&piece, door.markup, language), buttons: Vec::new(), request_contact: false })
+        .map(|piece| Rendered { text: marked(&piece, door.markup, language), buttons: Vec::new(), request_contact: false, encloses: false })
         .collect()
+}
+
+/// A message of files and no words.
+pub fn wordless() -> Rendered {
+    Rendered { text: String::new(), buttons: Vec::new(), request_contact: false, encloses: true }
+}
+
+/// Which of so many files leave with which message: as few messages as the door's limits allow, in order. A text that is
+/// too long to stand beside a file leaves before it.
+pub fn enclose(mut messages: Vec<Rendered>, files: usize, door: &Capabilities) -> Vec<(Rendered, Range<usize>)> {
+    let at_once = door.files.at_once.max(1);
+    let beside = door.files.support == Support::Native && door.files.caption < usize::MAX;
+    let mut begun = 0;
+    if let Some(last) = messages.last_mut().filter(|last| files > 0 && (!beside || last.text.encode_utf16().count() <= door.files.caption))
+    {
+        last.encloses = true;
+        begun = files.min(at_once);
+    }
+    let last = messages.len().saturating_sub(1);
+    let mut all: Vec<(Rendered, Range<usize>)> =
+        messages.into_iter().enumerate().map(|(place, message)| (message, if place == last { 0..begun } else { 0..0 })).collect();
+    while begun < files {
+        let end = files.min(begun + at_once);
+        all.push((wordless(), begun..end));
+        begun = end;
+    }
+    all
+}
+
+/// The links of files below a text, for a door that does not carry them.
+pub fn with_links<'a>(text: &str, files: impl Iterator<Item = (&'a str, &'a str)>, door: &Capabilities, language: &str) -> String {
+    let lines: Vec<String> = files.map(|(name, link)| marked(&format!("{name}: {link}"), door.markup, language)).collect();
+    [text, &lines.join("\n")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// A message whose choices are words at its end, for a door that it was not written for: no markup, no buttons.
 pub fn in_words(rendered: &Rendered) -> Rendered {
     let titles: Vec<String> = rendered.buttons.iter().map(|button| format!("- {}", button.title)).collect();
     let text = if titles.is_empty() { rendered.text.clone() } else { format!("{}\n\n{}", rendered.text, titles.join("\n")) };
-    Rendered { text, buttons: Vec::new(), request_contact: false }
+    Rendered { text, buttons: Vec::new(), request_contact: false, encloses: rendered.encloses }
 }
 
 /// Escaping makes text longer: HTML doors get a little less.
@@ -132,6 +168,7 @@ fn shortened(title: &str, longest: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::channel::Files;
 
     fn draft() -> Draft {
         Draft {
@@ -148,6 +185,23 @@ mod tests {
         assert!(plan.text.contains("Reply 1 for John"));
         assert!(plan.messages[0].buttons.is_empty());
         assert!(!plan.messages[0].request_contact);
+    }
+
+    #[test]
+    fn files_leave_in_as_few_messages_as_the_door_allows() {
+        let check = |text: &str, files: usize, support: Support, at_once: usize, expected: &[(bool, usize)]| {
+            let door = Capabilities { files: Files { support, at_once, caption: 10 }, ..Capabilities::plain_text() };
+            let all = enclose(verbatim(text, &door, "en"), files, &door);
+            let got: Vec<(bool, usize)> = all.iter().map(|(message, files)| (!message.text.is_empty(), files.len())).collect();
+            assert_eq!(got, expected, "{text:?} with {files} files, {at_once} at once");
+            assert!(all.iter().all(|(message, files)| message.encloses != files.is_empty()));
+        };
+        check("Hello", 0, Support::Native, 1, &[(true, 0)]);
+        check("Hello", 2, Support::Native, 1, &[(true, 1), (false, 1)]);
+        check("Hello", 3, Support::Native, 10, &[(true, 3)]);
+        check("Hello everybody", 1, Support::Native, 1, &[(true, 0), (false, 1)]);
+        check("Hello everybody", 2, Support::Emulated, 10, &[(true, 2)]);
+        check("", 1, Support::Native, 1, &[(false, 1)]);
     }
 
     #[test]

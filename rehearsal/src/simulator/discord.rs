@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -14,7 +15,8 @@ use domain::message::Button;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::Shared;
+use super::form::Form;
+use super::{File, Shared};
 
 /// The application, and so the bot.
 pub const APPLICATION: &str = "1457469483726668048";
@@ -80,27 +82,48 @@ fn is_known(shared: &Shared, headers: &HeaderMap) -> bool {
     named && headers.get("authorization").and_then(|value| value.to_str().ok()) == Some(wanted.as_str())
 }
 
-async fn send(State(shared): State<Arc<Shared>>, Path(channel): Path<String>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn send(State(shared): State<Arc<Shared>>, Path(channel): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
     if !is_known(&shared, &headers) {
         return refuse(&shared, StatusCode::UNAUTHORIZED, 0, "401: Unauthorized");
     }
+    let (body, files) = read(&headers, &bytes);
     if !channel.bytes().all(|byte| byte.is_ascii_digit()) {
         return refuse(&shared, StatusCode::BAD_REQUEST, 50_035, "the channel is no snowflake");
     }
-    show(&shared, user_of(&channel), &body)
+    show(&shared, user_of(&channel), &body, files)
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, Path((application, token)): Path<(String, String)>, Json(body): Json<Value>) -> Answer {
+/// A message, as JSON or as a form with files. <https://discord.com/developers/docs/reference#uploading-files>
+fn read(headers: &HeaderMap, bytes: &[u8]) -> (Value, Vec<File>) {
+    match Form::read(headers, bytes) {
+        Some(form) => {
+            let body = form.field("payload_json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+            (body, form.files.into_iter().map(|(_, file)| file).collect())
+        }
+        None => (serde_json::from_slice(bytes).unwrap_or_default(), Vec::new()),
+    }
+}
+
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    Path((application, token)): Path<(String, String)>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Answer {
+    let (body, files) = read(&headers, &bytes);
     if application != APPLICATION {
         return refuse(&shared, StatusCode::NOT_FOUND, 10_015, "Unknown Webhook");
     }
-    show(&shared, token.trim_start_matches("tok").split('-').next().unwrap_or_default(), &body)
+    show(&shared, token.trim_start_matches("tok").split('-').next().unwrap_or_default(), &body, files)
 }
 
 /// Shows a message on the person's screen, if Discord would.
-fn show(shared: &Shared, user: &str, body: &Value) -> Answer {
+fn show(shared: &Shared, user: &str, body: &Value, files: Vec<File>) -> Answer {
     let invalid = |why: &str| refuse(shared, StatusCode::BAD_REQUEST, 50_035, why);
-    let Some(content) = body["content"].as_str().filter(|content| !content.is_empty()) else {
+    if files.iter().any(|file| file.bytes > 10 * 1024 * 1024) || files.len() > 10 {
+        return invalid("files: at most ten of 10 MiB");
+    }
+    let Some(content) = body["content"].as_str().filter(|content| !content.is_empty() || !files.is_empty()) else {
         return invalid("Cannot send an empty message");
     };
     if content.chars().count() > 2_000 {
@@ -133,7 +156,7 @@ fn show(shared: &Shared, user: &str, body: &Value) -> Answer {
     if rows.len() > 5 {
         return invalid("components: five rows at most");
     }
-    let id = shared.keep("discord", user.to_owned(), content.to_owned(), buttons, false);
+    let id = shared.keep_with("discord", user.to_owned(), content.to_owned(), (buttons, false), files);
     (StatusCode::OK, Json(json!({"id": id, "content": content, "type": 0})))
 }
 

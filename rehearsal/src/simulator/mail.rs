@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::Shared;
+use super::{File, Shared};
 
 /// Our address.
 pub const ADDRESS: &str = "support@ergo-chairs.example";
@@ -116,7 +116,7 @@ async fn smtp(shared: &Shared, stream: TcpStream) -> std::io::Result<()> {
             let mail = content(&mut stream).await?;
             match fault(&mail, &from, &to) {
                 None => {
-                    shared.keep("email", to.clone(), text(&mail), Vec::new(), false);
+                    shared.keep_with("email", to.clone(), text(&mail), (Vec::new(), false), files(&mail));
                     "250 2.0.0 taken".to_owned()
                 }
                 Some(why) => {
@@ -175,6 +175,17 @@ fn fault(mail: &[u8], from: &str, to: &str) -> Option<&'static str> {
         return Some("an answer without references leaves its thread");
     }
     None
+}
+
+/// The files in a mail.
+fn files(mail: &[u8]) -> Vec<File> {
+    let Some(mail) = MessageParser::default().parse(mail) else { return Vec::new() };
+    let mime = |part: &mail_parser::MessagePart<'_>| {
+        part.content_type().map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default())).unwrap_or_default()
+    };
+    mail.attachments()
+        .map(|part| File { name: part.attachment_name().unwrap_or_default().to_owned(), mime: mime(part), bytes: part.contents().len() })
+        .collect()
 }
 
 fn text(mail: &[u8]) -> String {

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::message::Button;
 use serde_json::{Value, json};
 
-use super::Shared;
+use super::form::Form;
+use super::{File, Shared};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/{bot}/{method}", post(call))
@@ -18,12 +20,18 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 async fn call(
     State(shared): State<Arc<Shared>>,
     Path((bot, method)): Path<(String, String)>,
-    Json(body): Json<Value>,
+    headers: HeaderMap,
+    bytes: Bytes,
 ) -> (StatusCode, Json<Value>) {
     if bot != format!("bot{}", shared.secrets.telegram_token) {
         return refuse(&shared, StatusCode::UNAUTHORIZED, "Unauthorized");
     }
+    let (body, files) = match Form::read(&headers, &bytes) {
+        Some(form) => with_files(form),
+        None => (serde_json::from_slice(&bytes).unwrap_or_default(), Vec::new()),
+    };
     match method.as_str() {
+        "sendPhoto" | "sendDocument" | "sendVideo" | "sendAudio" => send_file(&shared, &method, &body, files),
         "sendMessage" => send(&shared, &body),
         "sendChatAction" | "answerCallbackQuery" => done(json!(true)),
         "setWebhook" => {
@@ -37,6 +45,37 @@ async fn call(
         }
         _ => refuse(&shared, StatusCode::NOT_FOUND, "Not Found"),
     }
+}
+
+/// The fields of a form as parameters, and its files.
+fn with_files(form: Form) -> (Value, Vec<(String, File)>) {
+    (Value::Object(form.fields.into_iter().map(|(name, value)| (name, Value::from(value))).collect()), form.files)
+}
+
+/// <https://core.telegram.org/bots/api#senddocument>
+fn send_file(shared: &Shared, method: &str, body: &Value, files: Vec<(String, File)>) -> (StatusCode, Json<Value>) {
+    let wanted = method.trim_start_matches("send").to_ascii_lowercase();
+    let Some((_, file)) = files.into_iter().find(|(name, _)| *name == wanted) else {
+        return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: there is no file in the request");
+    };
+    if file.bytes == 0 || file.bytes > 50_000_000 || (wanted == "photo" && file.bytes > 10_000_000) {
+        return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: file must be non-empty and not too large");
+    }
+    let caption = body["caption"].as_str().unwrap_or_default();
+    let Some(shown) = (if body["parse_mode"] == "HTML" { plain(caption) } else { Some(caption.to_owned()) }) else {
+        return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: can't parse entities");
+    };
+    if shown.encode_utf16().count() > 1_024 {
+        return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: message caption is too long");
+    }
+    let chat = body["chat_id"].as_str().unwrap_or_default().to_owned();
+    if chat.is_empty() {
+        return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: chat_id is empty");
+    }
+    shared.keep_with("telegram", chat.clone(), shown, (Vec::new(), false), vec![file]);
+    let id = shared.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next;
+    let chat: i64 = chat.parse().unwrap_or_default();
+    done(json!({"message_id": id, "date": 0, "chat": {"id": chat, "type": "private"}}))
 }
 
 fn done(result: Value) -> (StatusCode, Json<Value>) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
@@ -9,10 +10,11 @@ use axum::{Json, Router};
 use domain::message::Button;
 use serde_json::{Value, json};
 
-use super::Shared;
+use super::form::Form;
+use super::{File, Shared};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/v23.0/{number}/messages", post(send))
+    Router::new().route("/v23.0/{number}/messages", post(send)).route("/v23.0/{number}/media", post(upload))
 }
 
 async fn send(
@@ -21,12 +23,8 @@ async fn send(
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> (StatusCode, Json<Value>) {
-    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if bearer != format!("Bearer {}", shared.secrets.whatsapp_token) {
-        return refuse(&shared, StatusCode::UNAUTHORIZED, 190, "Invalid OAuth access token");
-    }
-    if number != shared.secrets.whatsapp_number_id {
-        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "unknown phone number id");
+    if let Some(refused) = refused(&shared, &number, &headers) {
+        return refused;
     }
     if body["messaging_product"] != "whatsapp" {
         return refuse(&shared, StatusCode::BAD_REQUEST, 100, "messaging_product is required");
@@ -38,11 +36,11 @@ async fn send(
     if to.is_empty() {
         return refuse(&shared, StatusCode::BAD_REQUEST, 100, "to or recipient is required");
     }
-    let (text, buttons) = match content(&body) {
+    let (text, buttons, files) = match content(&shared, &body) {
         Ok(content) => content,
         Err(why) => return refuse(&shared, StatusCode::BAD_REQUEST, 100, why),
     };
-    let id = shared.keep("whatsapp", to.trim_start_matches('+').to_owned(), text, buttons, false);
+    let id = shared.keep_with("whatsapp", to.trim_start_matches('+').to_owned(), text, (buttons, false), files);
     let id = format!("wamid.{id}");
     (
         StatusCode::OK,
@@ -52,7 +50,72 @@ async fn send(
     )
 }
 
-fn content(body: &Value) -> Result<(String, Vec<Button>), &'static str> {
+fn refused(shared: &Shared, number: &str, headers: &HeaderMap) -> Option<(StatusCode, Json<Value>)> {
+    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if bearer != format!("Bearer {}", shared.secrets.whatsapp_token) {
+        return Some(refuse(shared, StatusCode::UNAUTHORIZED, 190, "Invalid OAuth access token"));
+    }
+    (number != shared.secrets.whatsapp_number_id).then(|| refuse(shared, StatusCode::BAD_REQUEST, 100, "unknown phone number id"))
+}
+
+/// Leaves a file: <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>.
+async fn upload(
+    State(shared): State<Arc<Shared>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, Json<Value>) {
+    if let Some(refused) = refused(&shared, &number, &headers) {
+        return refused;
+    }
+    let Some(form) = Form::read(&headers, &body) else {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "no multipart form");
+    };
+    let Some((_, file)) = form.files.iter().find(|(name, _)| name == "file") else {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "file is required");
+    };
+    if form.field("messaging_product") != Some("whatsapp") || form.field("type") != Some(file.mime.as_str()) {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "messaging_product and the file's type are required");
+    }
+    let kinds = ["image/jpeg", "image/png", "video/mp4", "audio/", "text/plain", "application/pdf", "application/ms", "application/vnd."];
+    if !kinds.iter().any(|kind| file.mime.starts_with(kind)) {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 131_053, "unsupported media type");
+    }
+    let largest = if file.mime.starts_with("image/") { 5_000_000 } else { 100_000_000 };
+    if file.bytes == 0 || file.bytes > largest {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 131_052, "the file is empty or too large");
+    }
+    let mut media = shared.media.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let id = format!("media{}", media.len() + 1);
+    media.insert(id.clone(), file.clone());
+    (StatusCode::OK, Json(json!({ "id": id })))
+}
+
+type Content = (String, Vec<Button>, Vec<File>);
+
+fn content(shared: &Shared, body: &Value) -> Result<Content, &'static str> {
+    let kind = body["type"].as_str().unwrap_or("text");
+    if let "image" | "video" | "document" | "audio" = kind {
+        let media = shared.media.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut file = body[kind]["id"].as_str().and_then(|id| media.get(id)).cloned().ok_or("the media id is unknown")?;
+        let fits = file.mime.starts_with(kind) || (kind == "document" && !file.mime.starts_with("image/"));
+        if !fits {
+            return Err("the media is of another type");
+        }
+        let caption = body[kind]["caption"].as_str().unwrap_or_default();
+        if caption.chars().count() > 1_024 || (kind == "audio" && !caption.is_empty()) {
+            return Err("caption must have at most 1024 characters, and none beside a sound");
+        }
+        if let Some(name) = body[kind]["filename"].as_str() {
+            name.clone_into(&mut file.name);
+        }
+        return Ok((caption.to_owned(), Vec::new(), vec![file]));
+    }
+    let (text, buttons) = words(body)?;
+    Ok((text, buttons, Vec::new()))
+}
+
+fn words(body: &Value) -> Result<(String, Vec<Button>), &'static str> {
     match body["type"].as_str().unwrap_or("text") {
         "text" => {
             let text = body["text"]["body"].as_str().ok_or("text.body must be a string")?;

@@ -2,7 +2,7 @@
 
 pub mod actions;
 pub mod answer;
-mod attachments;
+pub mod attachments;
 pub mod calls;
 pub mod canned;
 pub mod channels;

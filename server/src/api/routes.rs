@@ -1,5 +1,6 @@
 //! The table of routes.
 
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
@@ -202,7 +203,7 @@ pub const ROUTES: &[Route] = &[
         body: Some("Reply"),
         works: &[(200, Some("Conversation"))],
         fails: &[404, 409, 413, 415, 422],
-        handler: || post(conversations::act::reply),
+        handler: || post(conversations::act::reply).layer(DefaultBodyLimit::max(conversations::act::LARGEST_REPLY)),
     },
     Route {
         method: "post",

@@ -95,6 +95,8 @@ pub struct Bubble {
     pub text: String,
     /// Buttons under it.
     pub buttons: Vec<Button>,
+    /// Names of the files with it.
+    pub files: Vec<String>,
     /// When.
     pub at: Timestamp,
     /// How far it got.
@@ -107,7 +109,17 @@ pub struct Bubble {
 impl Bubble {
     /// One without buttons that has just been sent.
     pub fn new(channel: ChannelKind, direction: &'static str, text: &str, at: Timestamp) -> Self {
-        Self { seq: 0, channel, direction, text: text.to_owned(), buttons: Vec::new(), at, status: "sent".to_owned(), vendor_id: None }
+        Self {
+            seq: 0,
+            channel,
+            direction,
+            text: text.to_owned(),
+            buttons: Vec::new(),
+            files: Vec::new(),
+            at,
+            status: "sent".to_owned(),
+            vendor_id: None,
+        }
     }
 }
 
@@ -200,9 +212,10 @@ impl Board {
     /// What a vendor shows.
     pub fn show(&self, shown: &Shown, now: Timestamp) {
         match &shown.what {
-            What::Bubble { id, text, buttons } => {
+            What::Bubble { id, text, buttons, files } => {
                 let mut bubble = Bubble::new(shown.channel, "out", text, now);
                 bubble.buttons.clone_from(buttons);
+                bubble.files.clone_from(files);
                 bubble.vendor_id = Some(id.clone());
                 self.add(bubble);
             }

@@ -55,6 +55,8 @@ pub enum What {
         text: String,
         /// Buttons under it.
         buttons: Vec<Button>,
+        /// Names of the files with it.
+        files: Vec<String>,
     },
     /// How far an earlier message got: `sent`, `delivered`, `read`.
     Status {

@@ -59,8 +59,8 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
             if *follower.stopping.borrow() {
                 return None;
             }
-            let beat = *follower.beat.borrow_and_update();
-            follower.changed.mark_unchanged();
+            follower.state_due |= heeded(&mut follower.changed) || heeded(&mut follower.beat);
+            let beat = *follower.beat.borrow();
             follower.gather(beat).await;
             if !follower.waiting.is_empty() {
                 continue;
@@ -73,6 +73,13 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
             follower.state_due = true;
         }
     })
+}
+
+/// Takes note of a ring, also of one that came while something else was done.
+fn heeded<T>(bell: &mut watch::Receiver<T>) -> bool {
+    let rung = bell.has_changed().unwrap_or(false);
+    bell.mark_unchanged();
+    rung
 }
 
 impl Follower {
@@ -102,5 +109,19 @@ impl Follower {
                 Err(problem) => tracing::warn!(code = problem.code, "the playground's state cannot be shown"),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_while_events_were_handed_out_makes_the_state_due() {
+        let (bell, mut heard) = watch::channel(0);
+        assert!(!heeded(&mut heard));
+        bell.send_replace(1);
+        assert!(heeded(&mut heard), "rung between two looks");
+        assert!(!heeded(&mut heard), "and heeded once");
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::attachment::Attachment;
 use domain::id::StrandId;
-use domain::message::{DeliveryState, Direction, Message};
+use domain::message::{Author, DeliveryState, Direction, Message};
 use domain::ports::{Store, Stored};
 use domain::{MessageId, WorkspaceId};
 use engine::memory::slots::sentences;
@@ -29,8 +30,8 @@ pub struct Thread {
 
 /// What a page lacks.
 pub enum News {
-    /// A whole message.
-    Message(Box<Message>),
+    /// A whole message, with the files that came or left with it.
+    Message(Box<Message>, Vec<Attachment>),
     /// One sentence of a message that is still being said.
     Sentence {
         /// Of which.
@@ -91,7 +92,12 @@ impl Thread {
                 let seq = message.seq;
                 if left && !self.shown.contains(&seq) {
                     self.heard.remove(&message.id);
-                    news.push(News::Message(Box::new(message)));
+                    // The AI sends no files.
+                    let files = match message.author {
+                        Author::Teammate => store.attachments_with(workspace, message.id).await?,
+                        Author::Customer | Author::Ai | Author::System => Vec::new(),
+                    };
+                    news.push(News::Message(Box::new(message), files));
                     self.shown.insert(seq);
                 } else if message.delivery == Some(DeliveryState::Speaking) {
                     self.listen(&message, &mut news);
@@ -126,14 +132,14 @@ impl News {
     /// Its frame.
     pub fn frame(&self) -> Value {
         match self {
-            Self::Message(message) => whole(message),
+            Self::Message(message, files) => whole(message, files),
             Self::Sentence { message, index, text } => json!({ "type": "sentence", "message": message, "index": index, "text": text }),
         }
     }
 }
 
 /// A whole message.
-fn whole(message: &Message) -> Value {
+fn whole(message: &Message, files: &[Attachment]) -> Value {
     json!({
         "type": "message",
         "seq": message.seq,
@@ -143,6 +149,12 @@ fn whole(message: &Message) -> Value {
         "text": message.text,
         "at": message.at,
         "quick_replies": message.buttons,
+        "files": files.iter().filter_map(|file| Some(json!({
+            "name": file.about.name(),
+            "shown_as": file.about.seen_as,
+            "size": file.size,
+            "url": format!("/files/{}", file.about.link.as_ref()?),
+        }))).collect::<Vec<_>>(),
         "sources": message.sources.iter().map(|source| json!({
             "title": if source.heading.is_empty() { &source.source } else { &source.heading },
             "url": null,

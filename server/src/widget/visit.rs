@@ -397,7 +397,7 @@ impl Visit {
     async fn push(&mut self, line: &mut Line) -> Result<(), Ended> {
         let store = Arc::clone(self.app.store());
         for item in self.thread.news(store.as_ref(), &self.workspace, self.session.strand).await? {
-            let News::Message(message) = &item else {
+            let News::Message(message, _) = &item else {
                 line.send(&item.frame()).await?;
                 continue;
             };

@@ -124,3 +124,47 @@ async fn a_file_inside_our_own_network_is_not_fetched_and_the_message_goes_on() 
     assert_eq!((&file["state"], &file["url"]), (&json!("lost"), &Value::Null), "{file}");
     assert!(file["why"].as_str().is_some_and(|why| !why.contains("169.254")), "{file}");
 }
+
+#[tokio::test]
+async fn a_teammates_file_leaves_with_the_reply_and_opens_by_its_link_alone() {
+    let server = Server::start().await;
+    let body =
+        json!({ "connection": "form", "id": "m1", "from": { "external_id": "anna", "name": "Anna" }, "text": "Please send me the offer" });
+    let (_, taken) = read(form(&server, "m1", &body)).await;
+    let (conversation, customer) = (taken["conversation"].as_str().expect("an id"), taken["customer"].as_str().expect("an id"));
+    crate::doors::until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    let path = format!("/api/v1/conversations/{conversation}/reply");
+    let reply = async |body: Value| server.admin(Method::POST, &path, Some(&body)).await;
+    let sent = json!({ "name": "..\\offer.png", "base64": STANDARD.encode(PNG) });
+    let (status, done) = reply(json!({ "files": [sent] })).await;
+    assert_eq!(status, StatusCode::OK, "{done}");
+    assert_eq!(done["messages"].as_array().map(Vec::len), Some(1));
+    for (wrong, status) in [
+        (json!({}), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "files": [{ "name": "a", "base64": "%" }] }), StatusCode::BAD_REQUEST),
+        (json!({ "files": [{ "name": "a", "base64": "" }] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "files": vec![json!({ "name": "a", "base64": "YQ==" }); 11] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            json!({ "text": "x", "files": [{ "name": "a", "base64": STANDARD.encode(vec![1; 21 * 1024 * 1024]) }] }),
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
+    ] {
+        let (got, problem) = reply(wrong).await;
+        assert!(got == status || (status == StatusCode::PAYLOAD_TOO_LARGE && got == StatusCode::UNPROCESSABLE_ENTITY), "{got}: {problem}");
+    }
+    let shown = file(&server, customer).await;
+    assert_eq!((&shown["name"], &shown["shown_as"]), (&json!("offer.png"), &json!("image/png")));
+    assert!(!shown.to_string().contains("link"), "what opens it is not in the console's list: {shown}");
+    let id = shown["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let (kept, ..) = server.app.store().attachment(&"one".into(), id).await.expect("read").expect("kept");
+    let link = kept.about.link.expect("a link");
+    let get = async |link: &str| server.http.get(format!("{}/files/{link}", server.base)).send().await.expect("an answer");
+    let answer = get(&link).await;
+    assert_eq!(answer.headers()["content-type"], "image/png");
+    assert_eq!(answer.headers()["cross-origin-resource-policy"], "cross-origin");
+    assert!(answer.headers()["content-disposition"].to_str().is_ok_and(|value| value.starts_with("attachment")));
+    assert_eq!(answer.bytes().await.expect("bytes"), PNG);
+    assert_eq!(get("00000000000000000000000000000000").await.status(), StatusCode::NOT_FOUND);
+    assert!(server.admin(Method::DELETE, &format!("/api/v1/customers/{customer}?now=true"), None).await.0.is_success());
+    assert_eq!(get(&link).await.status(), StatusCode::NOT_FOUND, "it goes with its person");
+}

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use domain::AttachmentId;
 use domain::attachment::{About, AttachmentState};
 use domain::event::{Content, Media};
-use domain::message::Doubt;
-use domain::ports::{Accepted, Amendment, Amends, Attachments, Intake, Later, NewAttachment, People, Placement, Privacy};
+use domain::message::{Author, Doubt, Rendered};
+use domain::ports::{Accepted, Amendment, Amends, Attachments, Desk, DeskAct, Intake, Later, NewAttachment, People, Placement, Privacy};
 use domain::turn::IdentityChange;
 
 use super::identity::change;
-use super::stage::{Person, Stage};
+use super::stage::{MINUTE, Person, Stage};
 use crate::Storage;
 
 /// More than two parts, and not a whole number of them.
@@ -26,7 +26,8 @@ async fn sends(stage: &Stage, person: &Person, placement: Placement, content: Op
     let id = stage.id();
     let mut letter = stage.letter(person, "look", placement);
     letter.dedupe = "message:m1".to_owned();
-    letter.attachments = vec![NewAttachment { id, about: about("a.png"), content: content.map(|content| Content(content.into())) }];
+    letter.attachments =
+        vec![NewAttachment { id, about: about("a.png"), content: content.map(|content| Content(content.into())), link_until: None }];
     (stage.store.accept(letter).await.unwrap(), id)
 }
 
@@ -114,4 +115,51 @@ pub async fn a_file_follows_its_message_to_another_person(store: Arc<Storage>) {
     assert_eq!(store.attachment_content(workspace, id).await.unwrap().unwrap(), bytes(), "it is under his key now");
     assert_eq!(store.customer(workspace, tom).await.unwrap().unwrap().strands.len(), 2);
     assert_eq!(store.attachments_of(workspace, tom, 0, i64::MAX).await.unwrap().len(), 1);
+}
+
+pub async fn a_file_that_is_sent_goes_with_its_message_and_opens_by_its_link(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (workspace, sarah) = (&stage.workspace, Person::on_whatsapp("+33612345678"));
+    let said = stage.says(&sarah, "Hello").await;
+    stage.turn("Good morning").await;
+    let page = store.timeline(workspace, said.customer, None, 1).await.unwrap();
+    let rendered = |encloses| Rendered { text: "The offer".to_owned(), buttons: Vec::new(), request_contact: false, encloses };
+    let reply = |id: AttachmentId, link: &str| {
+        let mut message = stage.entry(&page.items[0], "The offer");
+        message.author = Author::Teammate;
+        let about = About { link: Some(link.to_owned()), ..about("offer.pdf") };
+        let until = stage.now().after(MINUTE);
+        let file = NewAttachment { id, about, content: Some(Content(bytes().into())), link_until: Some(until) };
+        let send_at = Some(stage.now().after(MINUTE));
+        let (message, address, delivery) = (Box::new(message), sarah.address.clone(), stage.id());
+        DeskAct::Reply { by: None, message, rendered: rendered(true), address, delivery, send_at, files: vec![file] }
+    };
+    let (kept, dropped): (AttachmentId, AttachmentId) = (stage.id(), stage.id());
+    let (first, second) = (reply(kept, "link-a"), reply(dropped, "link-b"));
+    let of = |act: &DeskAct| if let DeskAct::Reply { message, .. } = act { message.id } else { unreachable!("it is a reply") };
+    let (first_id, second_id) = (of(&first), of(&second));
+    for act in [first, second] {
+        assert!(store.act(workspace, said.conversation, act, stage.now()).await.unwrap());
+    }
+    assert_eq!(store.attachments_with(workspace, first_id).await.unwrap().len(), 1);
+    assert_eq!(store.attachment_by_link("link-a", stage.now()).await.unwrap(), Some((workspace.clone(), kept)));
+    assert_eq!(store.attachment_by_link("link-c", stage.now()).await.unwrap(), None);
+
+    let back = DeskAct::DiscardDrafts { drafts: vec![second_id] };
+    assert!(store.act(workspace, said.conversation, back, stage.now()).await.unwrap());
+    assert_eq!(store.attachment_content(workspace, dropped).await.unwrap(), None, "taken back with its message");
+    assert_eq!(store.attachment_by_link("link-b", stage.now()).await.unwrap(), None);
+
+    let message = stage.entry(&page.items[0], "The offer");
+    let sent = message.id;
+    let (message, address, delivery) = (Box::new(message), sarah.address.clone(), stage.id());
+    let leave = DeskAct::AmendDrafts { drafts: vec![first_id], message, rendered: rendered(true), address, delivery };
+    assert!(store.act(workspace, said.conversation, leave, stage.now()).await.unwrap());
+    let with = store.attachments_with(workspace, sent).await.unwrap();
+    assert_eq!(with.iter().map(|file| (file.id, file.about.link.as_deref())).collect::<Vec<_>>(), [(kept, Some("link-a"))]);
+    assert_eq!(store.attachment_content(workspace, kept).await.unwrap().unwrap(), bytes());
+    stage.wait(MINUTE);
+    assert_eq!(store.attachment_by_link("link-a", stage.now()).await.unwrap(), None, "its time is over");
+    store.erase(workspace, said.customer, stage.now()).await.unwrap();
+    assert_eq!(store.attachment_content(workspace, kept).await.unwrap(), None);
 }

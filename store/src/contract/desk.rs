@@ -27,10 +27,16 @@ pub async fn a_teammate_taking_over_makes_a_running_turn_stale(store: Arc<Storag
     let act = DeskAct::Reply {
         by: Some(by),
         message: Box::new(reply),
-        rendered: domain::message::Rendered { text: "Sarah, it's Ana".to_owned(), buttons: Vec::new(), request_contact: false },
+        rendered: domain::message::Rendered {
+            text: "Sarah, it's Ana".to_owned(),
+            buttons: Vec::new(),
+            request_contact: false,
+            encloses: false,
+        },
         address: sarah.address.clone(),
         delivery: stage.id(),
         send_at: None,
+        files: Vec::new(),
     };
     store.act(&stage.workspace, accepted.conversation, act, stage.now()).await.unwrap();
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "Sarah, it's Ana");

@@ -196,7 +196,7 @@ impl Stage {
             replies: vec![Reply {
                 delivery: self.id(),
                 message,
-                rendered: Rendered { text: reply.to_owned(), buttons: Vec::new(), request_contact: false },
+                rendered: Rendered { text: reply.to_owned(), buttons: Vec::new(), request_contact: false, encloses: false },
                 address: first.address.clone(),
                 draft: false,
                 spoken: false,

@@ -6,8 +6,8 @@ macro_rules! attachment_columns {
     };
 }
 
-pub(crate) const NEW: &str = "insert into attachment (workspace, id, message, strand, place, connection, state, due_at, size, body) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+pub(crate) const NEW: &str = "insert into attachment (workspace, id, message, strand, place, connection, state, due_at, size, body, link_hash, \
+    link_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 pub(crate) const NEW_PART: &str = "insert into attachment_part (workspace, attachment, part, body) values ($1, $2, $3, $4)";
 pub(crate) const DUE: &str = concat!(
     "select ",
@@ -32,6 +32,12 @@ pub(crate) const OF_CUSTOMER: &str = concat!(
     " from message m join attachment a on a.workspace = m.workspace and a.message = m.id \
      where m.workspace = $1 and m.customer = $2 and m.seq between $3 and $4 order by m.seq, a.place"
 );
+
+pub(crate) const WITH: &str =
+    concat!("select ", attachment_columns!(), " from attachment a where a.workspace = $1 and a.message = $2 order by a.place");
+pub(crate) const BY_LINK: &str = "select a.workspace, a.id from attachment a where a.link_hash = $1 and a.link_until > $2";
+/// What hung on a message hangs on another one of the same strand.
+pub(crate) const HAND_ON: &str = "update attachment set message = $3 where workspace = $1 and message = $2";
 
 // A message that moves to another strand takes its files with it.
 pub(crate) const OF_MESSAGE: &str = "select a.id, a.body from attachment a where a.workspace = $1 and a.message = $2";

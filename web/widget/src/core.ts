@@ -7,6 +7,8 @@ export interface Core {
   line: Line;
   /** True when the panel fills its frame and cannot be closed. */
   fill: boolean;
+  /** Where something of the server's lies. */
+  address: (path: string) => string;
   locale: string;
   /** Everything heard since the page was loaded; the panel reads it once when it starts. */
   heard: LineEvent[];

@@ -12,6 +12,14 @@ export interface Source {
   url: string | null;
 }
 
+/** A file that came with a message; shown in place only when its bytes are a picture's. */
+export interface SentFile {
+  name: string;
+  shown_as: string | null;
+  size: number | null;
+  url: string;
+}
+
 export interface Settings {
   workspace: string;
   locale: string;
@@ -67,6 +75,7 @@ export interface IncomingMessage {
   at: string;
   quick_replies: QuickReply[];
   sources: Source[];
+  files?: SentFile[];
 }
 
 export interface ContinueLink {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::Stored;
 use crate::attachment::{About, Attachment};
 use crate::event::{Content, Media};
-use crate::id::{AttachmentId, ConversationId, CustomerId, WorkspaceId};
+use crate::id::{AttachmentId, ConversationId, CustomerId, MessageId, WorkspaceId};
 use crate::time::Timestamp;
 
 /// A file that comes with a message to accept.
@@ -17,6 +17,8 @@ pub struct NewAttachment {
     pub about: About,
     /// Its bytes.
     pub content: Option<Content>,
+    /// Until when its link opens it, when it has one.
+    pub link_until: Option<Timestamp>,
 }
 
 /// A file to fetch.
@@ -64,6 +66,12 @@ pub trait Attachments {
 
     /// Its bytes; `None` when they are not here.
     async fn attachment_content(&self, workspace: &WorkspaceId, id: AttachmentId) -> Stored<Option<Vec<u8>>>;
+
+    /// Files of a message, in their order.
+    async fn attachments_with(&self, workspace: &WorkspaceId, message: MessageId) -> Stored<Vec<Attachment>>;
+
+    /// The file that such a link opens at that time.
+    async fn attachment_by_link(&self, link: &str, now: Timestamp) -> Stored<Option<(WorkspaceId, AttachmentId)>>;
 
     /// Files of a customer's messages from `from` to `to` in the order of the timeline, both included.
     async fn attachments_of(&self, workspace: &WorkspaceId, customer: CustomerId, from: i64, to: i64) -> Stored<Vec<Attachment>>;

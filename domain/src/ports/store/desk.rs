@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Page, Stored};
+use super::{NewAttachment, Page, Stored};
 use crate::channel::ChannelKind;
 use crate::conversation::{Conversation, StatusKind};
 use crate::customer::ReachableDoor;
@@ -130,6 +130,8 @@ pub enum DeskAct {
         delivery: DeliveryId,
         /// When it may leave; nothing: now.
         send_at: Option<Timestamp>,
+        /// Files that go with it.
+        files: Vec<NewAttachment>,
     },
     /// A person of the business wrote in the vendor's own inbox: on the timeline once, and the conversation is theirs.
     Overheard {
@@ -143,7 +145,8 @@ pub enum DeskAct {
         /// Their messages.
         drafts: Vec<MessageId>,
     },
-    /// A teammate's own wording instead of drafts. The AI goes on talking: nobody takes the conversation.
+    /// A teammate's own wording instead of drafts, with the files that hung on these. The AI goes on talking: nobody takes the
+    /// conversation.
     AmendDrafts {
         /// The drafts that go.
         drafts: Vec<MessageId>,

@@ -1,22 +1,46 @@
-//! `GET /attachments/{id}`: a file that came with a message, handed out so that no page ever runs it.
+//! `GET /attachments/{id}`: a file that came or left with a message, handed out so that no page ever runs it; and
+//! `GET /files/{link}`, the same for whoever was sent its address.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use domain::AttachmentId;
 use domain::attachment::About;
+use domain::{AttachmentId, WorkspaceId};
 
 use super::answer::id;
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::auth::peer::{self, Peer};
 use crate::problem::Problem;
 
 /// Handles it.
 pub async fn show(State(app): State<App>, caller: Caller, Path(written): Path<String>) -> Result<Response, Problem> {
-    let id: AttachmentId = id(&written)?;
-    let (found, ..) = app.store().attachment(&caller.workspace, id).await?.ok_or_else(Problem::not_found)?;
-    let content = app.store().attachment_content(&caller.workspace, id).await?.ok_or_else(Problem::not_found)?;
+    handed_out(&app, &caller.workspace, id(&written)?, "same-origin").await
+}
+
+/// Whoever knows the address gets the file: it was sent to somebody. Pages of the business show it, so other origins may.
+pub async fn by_link(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    Path(link): Path<String>,
+) -> Result<Response, Problem> {
+    let address = peer::address(peer.0, &headers, &app.settings).to_string();
+    if let Some(seconds) = app.limits.signatures.is_over(&address, app.steady()) {
+        return Err(Problem::slow_down(seconds));
+    }
+    let Some((workspace, id)) = app.store().attachment_by_link(&link, app.now()).await? else {
+        app.limits.signatures.count(&address, app.steady());
+        return Err(Problem::not_found());
+    };
+    handed_out(&app, &workspace, id, "cross-origin").await
+}
+
+async fn handed_out(app: &App, workspace: &WorkspaceId, id: AttachmentId, policy: &'static str) -> Result<Response, Problem> {
+    let (found, ..) = app.store().attachment(workspace, id).await?.ok_or_else(Problem::not_found)?;
+    let content = app.store().attachment_content(workspace, id).await?.ok_or_else(Problem::not_found)?;
     let mut response = Response::new(Body::from(content));
     let headers = response.headers_mut();
     let fixed = [
@@ -27,7 +51,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(written): Path<St
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static(policy));
     let kind = HeaderValue::from_str(found.about.safe_type()).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_TYPE, kind);
     if let Ok(named) = HeaderValue::from_str(&disposition(&found.about)) {

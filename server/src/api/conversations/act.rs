@@ -4,6 +4,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::attachment;
+use domain::event::{Content, Media};
 use domain::{ChannelKind, TeammateId, Timestamp};
 use engine::{ReplyRefused, Wording};
 use serde::Deserialize;
@@ -47,13 +51,32 @@ pub struct Assign {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
+    #[serde(default)]
     text: String,
     channel: Option<String>,
     /// When it may leave.
     at: Option<String>,
     /// Seconds in which it can be taken back.
     hold_s: Option<u64>,
+    /// Files that go with it; then it need not say anything.
+    #[serde(default)]
+    files: Vec<File>,
 }
+
+/// A file to send.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    name: String,
+    base64: String,
+}
+
+/// Largest body of a reply: its files in base64, and its words.
+pub const LARGEST_REPLY: usize = attachment::LARGEST / 3 * 4 + 256 * 1024;
+/// Most files of one reply.
+const MOST_FILES: usize = 10;
+/// Longest name of a file.
+const LONGEST_NAME: usize = 200;
 
 /// Which conversation becomes part of this one.
 #[derive(Debug, Deserialize)]
@@ -138,22 +161,47 @@ pub async fn assign(State(app): State<App>, caller: Caller, Path(written): Path<
 /// Writes to the customer.
 pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Reply>) -> Answer {
     let row = find(&app, &caller.workspace, &written).await?;
-    let text = said(&body.text, "text", LONGEST_REPLY)?;
+    let files = enclosed(&body.files)?;
+    let text = if files.is_empty() || !body.text.trim().is_empty() { said(&body.text, "text", LONGEST_REPLY)? } else { String::new() };
     let channel: Option<ChannelKind> =
         body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
     let name = caller.name();
     let by = caller.teammate().map(|teammate| teammate.id);
-    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)? };
+    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)?, files: &files };
     let outcome = app.engine().reply(&caller.workspace, row.conversation.id, wording).await?;
     match outcome {
-        Ok(message) => {
+        Ok(messages) => {
             let row = find(&app, &caller.workspace, &written).await?;
             let mut view = views::conversation(&row, &app.store().teammates(&caller.workspace).await?);
-            view["message"] = json!(message);
+            view["message"] = json!(messages.first());
+            view["messages"] = json!(messages);
             ok(&view)
         }
         Err(why) => Err(refused(&why)),
     }
+}
+
+/// The files of a reply, read from what was written.
+fn enclosed(written: &[File]) -> Result<Vec<Media>, Problem> {
+    if written.len() > MOST_FILES {
+        return Err(Problem::unprocessable("too_many_files", format!("A reply has at most {MOST_FILES} files.")));
+    }
+    let (mut files, mut bytes) = (Vec::with_capacity(written.len()), 0);
+    for file in written {
+        let name = said(&file.name, "name", LONGEST_NAME)?;
+        let content = STANDARD.decode(file.base64.as_bytes());
+        let content = content.map_err(|_| Problem::bad_request(format!("The file {name} is not written in base64.")))?;
+        if content.is_empty() {
+            return Err(Problem::unprocessable("empty_file", format!("The file {name} is empty.")));
+        }
+        bytes += content.len();
+        if bytes > attachment::LARGEST {
+            return Err(Problem::unprocessable("too_large", "The files of a reply are at most 20 MB in all."));
+        }
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        files.push(Media { filename: Some(name), content: Some(Content(content.into())), ..Media::default() });
+    }
+    Ok(files)
 }
 
 /// When a reply may leave, if not now.
@@ -185,6 +233,7 @@ pub fn refused(why: &ReplyRefused) -> Problem {
         ReplyRefused::WindowClosed => {
             Problem::conflict("window_closed", "The channel takes no free text this long after the customer's last message.")
         }
+        ReplyRefused::NoFiles => Problem::conflict("no_files", "No file can be sent on that channel."),
         ReplyRefused::Stopped => Problem::conflict("stopped", "The customer asked for no more messages on that channel."),
     }
 }

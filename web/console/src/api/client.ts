@@ -50,7 +50,8 @@ const send = async (method: Method, path: string, body?: unknown): Promise<Respo
       body: text,
       // What was done is done, even when the page is left in the same moment.
       keepalive: method !== "GET" && (text?.length ?? 0) < longestKept,
-      signal: AbortSignal.timeout(20_000),
+      // Files take as long as a slow line needs for them.
+      signal: AbortSignal.timeout(20_000 + (text?.length ?? 0) / 50),
     });
   } catch {
     throw new RequestError(0, "unreachable", "");

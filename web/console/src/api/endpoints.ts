@@ -67,14 +67,14 @@ export type ConversationStep =
   | { step: "tag"; add: string[]; remove: string[] }
   | { step: "merge"; absorb: string }
   | { step: "split"; from: string }
-  | { step: "reply"; text: string; channel?: string; at?: string; hold_s?: number }
+  | { step: "reply"; text: string; channel?: string; at?: string; hold_s?: number; files?: { name: string; base64: string }[] }
   | { step: "note"; text: string; mentions?: string[] };
 
-/** The conversation as it is afterwards; after a reply also the message that was written. */
+/** The conversation as it is afterwards; after a reply also the messages that were written. */
 export const stepConversation = (
   conversation: string,
   action: ConversationStep,
-): Promise<ConversationItem & { message?: string }> => {
+): Promise<ConversationItem & { message?: string; messages?: string[] }> => {
   const { step, ...body } = action;
   return request("POST", `${v1}/conversations/${id(conversation)}/${step}`, body);
 };

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { CalendarClock, ChevronDown, Clock3 } from "lucide-react";
+import { CalendarClock, ChevronDown, Clock3, Paperclip } from "lucide-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,8 @@ import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { windowWords } from "../time/words.ts";
+import { Attachments } from "./Attachments.tsx";
+import { attach, type Attached, fitting, letGo } from "./attach.ts";
 import { mentionsIn } from "./suggest.ts";
 import { WhenPicker } from "./WhenPicker.tsx";
 import { WritingField } from "./WritingField.tsx";
@@ -83,6 +85,8 @@ export interface Said {
   at: Date | null;
   /** Teammates named in a note. */
   mentions: string[];
+  /** What a reply takes along. */
+  files: Attached[];
 }
 
 const waits = (status: string): boolean => status === "open" || status === "released";
@@ -95,7 +99,7 @@ interface ComposerProps {
   /** Counts up when a shortcut wants the field. */
   focusWish: number;
   /** A text to write again; it counts up each time one is asked for. */
-  refill: { text: string; count: number };
+  refill: { text: string; files: Attached[]; count: number };
   error: unknown;
   /** Another teammate who is writing here now. */
   writer: string | null;
@@ -137,14 +141,29 @@ export const Composer = ({
     : null;
   const closed = !note && (state?.tone === "closed" || !door);
   const locked = !note && !mine;
-  const sendable = text.trim() !== "" && !locked && !closed;
+  const [files, setFiles] = useState<Attached[]>([]);
+  const [tooMuch, setTooMuch] = useState(false);
+  const chooser = useRef<HTMLInputElement>(null);
+  const takesFiles = !note && !locked && !closed && door?.channel !== "voice";
+  const sendable = (text.trim() !== "" || (!note && files.length > 0)) && !locked && !closed;
 
   const refilled = useRef(0);
   useEffect(() => {
     if (refill.count <= refilled.current || note) return;
     refilled.current = refill.count;
     setText(refill.text);
+    setFiles(refill.files);
   });
+  const add = (chosen: readonly File[]) => {
+    const { taken, over } = fitting(files, chosen);
+    setTooMuch(over);
+    setFiles([...files, ...taken.map(attach)]);
+  };
+  const remove = (key: string) => {
+    setTooMuch(false);
+    files.filter((file) => file.key === key).forEach(letGo);
+    setFiles(files.filter((file) => file.key !== key));
+  };
   const granted = useRef(0);
   useEffect(() => {
     if (focusWish <= granted.current || !field.current) return;
@@ -159,10 +178,12 @@ export const Composer = ({
     if (!sendable) return;
     const team = client.getQueryData<{ items: Teammate[] }>(teammatesQuery.queryKey)?.items ?? [];
     const mentions = note ? mentionsIn(text, team) : [];
-    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions });
+    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions, files: note ? [] : files });
     setText("");
+    if (!note) setFiles([]);
+    setTooMuch(false);
   };
-  const typing = !note && mine && text.trim() !== "";
+  const typing = !note && mine && (text.trim() !== "" || files.length > 0);
   useEffect(() => {
     onTyping(typing);
     return () => onTyping(false);
@@ -171,6 +192,17 @@ export const Composer = ({
   return (
     <section
       aria-label={t("composer.label")}
+      onPaste={(event) => {
+        if (!takesFiles || event.clipboardData.files.length === 0) return;
+        event.preventDefault();
+        add([...event.clipboardData.files]);
+      }}
+      onDragOver={(event) => takesFiles && event.preventDefault()}
+      onDrop={(event) => {
+        if (!takesFiles || event.dataTransfer.files.length === 0) return;
+        event.preventDefault();
+        add([...event.dataTransfer.files]);
+      }}
       className={clsx(
         "mx-auto w-full max-w-[760px] flex-none rounded-3 border p-2.5 shadow-1",
         note ? "border-note-line bg-note" : "border-line-strong bg-s1",
@@ -248,6 +280,7 @@ export const Composer = ({
         </div>
       ) : (
         <>
+          {!note && <Attachments files={files} onRemove={remove} />}
           <WritingField
             field={field}
             text={text}
@@ -266,11 +299,33 @@ export const Composer = ({
                   : t("composer.replyPlaceholder", { name: conversation.customer.name ?? t("customer.them") })
             }
           />
+          {tooMuch && (
+            <p role="alert" className="px-1 pt-2 text-12 text-danger">
+              {t("composer.tooMuch")}
+            </p>
+          )}
           <div className="flex items-center gap-2">
             <span className="ml-[68px] truncate text-12 text-t3 max-md:hidden">
               {note ? t("composer.hintNote") : t("composer.hint")}
             </span>
             <span className="min-h-8 flex-1" />
+            {!note && (
+              <>
+                <input
+                  ref={chooser}
+                  type="file"
+                  multiple
+                  hidden
+                  onChange={(event) => {
+                    add([...(event.target.files ?? [])]);
+                    event.target.value = "";
+                  }}
+                />
+                <IconButton label={t("composer.attach")} disabled={!takesFiles} onClick={() => chooser.current?.click()}>
+                  <Paperclip size={16} aria-hidden="true" />
+                </IconButton>
+              </>
+            )}
             {!note && (
               <WhenPicker
                 label={t("later.label")}

@@ -22,6 +22,7 @@ import { useShortcuts } from "../shell/shortcuts.ts";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
 import { TurnInspector } from "../turn/TurnInspector.tsx";
+import { type Attached, written } from "./attach.ts";
 import type { Judge } from "./Bubble.tsx";
 import { Composer, type ComposerMode, type Said } from "./Composer.tsx";
 import { Header, type Picking } from "./Header.tsx";
@@ -57,7 +58,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const [side, setSide] = useState<boolean | null>(null);
   const [mode, setMode] = useState<ComposerMode>("reply");
   const [focusWish, setFocusWish] = useState(0);
-  const [refill, setRefill] = useState({ text: "", count: 0 });
+  const [refill, setRefill] = useState<{ text: string; files: Attached[]; count: number }>({ text: "", files: [], count: 0 });
   const [picking, setPicking] = useState<Picking>(null);
   const [mergingTalks, setMergingTalks] = useState(false);
   const [typing, setTyping] = useState(false);
@@ -147,15 +148,22 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
         },
       },
     );
-  const send = (said: Said) => {
+  const send = async (said: Said) => {
     if (said.mode === "note") {
       act({ step: "note", text: said.text, mentions: said.mentions });
       return;
     }
     const hold = said.at ? 0 : holdSeconds();
+    const files = await Promise.all(said.files.map(written)).catch(() => null);
+    if (!files) {
+      toast(t("toast.unreadable"));
+      rewrite(said.text, []);
+      return;
+    }
     const action: ConversationStep = {
       step: "reply",
       text: said.text,
+      ...(files.length > 0 ? { files } : {}),
       ...(said.channel ? { channel: said.channel } : {}),
       ...(said.at ? { at: said.at.toISOString() } : hold > 0 ? { hold_s: hold } : {}),
     };
@@ -163,12 +171,12 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
       { conversation: id, action },
       {
         onSuccess: (after) => {
-          const { message } = after;
-          if (!message || (hold === 0 && !said.at)) return;
+          const messages = after.messages ?? [];
+          if (messages.length === 0 || (hold === 0 && !said.at)) return;
           const when = said.at ? dayAndTime(said.at.toISOString(), moment) : "";
           toast(said.at ? t("toast.later", { when }) : t("toast.leaving", { count: hold }), () => {
-            verdict.mutate({ verdict: "discard", message });
-            rewrite(said.text);
+            for (const message of messages) verdict.mutate({ verdict: "discard", message });
+            rewrite(said.text, said.files);
           });
         },
       },
@@ -195,8 +203,8 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     setMode(next);
     setFocusWish((wish) => wish + 1);
   };
-  const rewrite = (text: string) => {
-    setRefill((before) => ({ text, count: before.count + 1 }));
+  const rewrite = (text: string, files: Attached[] = []) => {
+    setRefill((before) => ({ text, files, count: before.count + 1 }));
     compose("reply");
   };
   const openSnooze = () => setPicking("snooze");
@@ -306,7 +314,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           escalations={conversation.escalations}
           jumpTo={jumpTo}
           onExplain={explain}
-          onRewrite={rewrite}
+          onRewrite={(text) => rewrite(text)}
           onSplit={split}
           judge={judge}
         />
@@ -321,7 +329,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
             error={failure}
             writer={others.find((here) => here.typing)?.name ?? null}
             onTake={take}
-            onSend={send}
+            onSend={(said) => void send(said)}
             onTyping={setTyping}
           />
         </div>

@@ -90,13 +90,13 @@ export const Header = ({
       >
         <ArrowLeft size={18} aria-hidden="true" />
       </Link>
-      <h1 className="min-w-0 truncate text-14 font-semibold">
+      <h1 className="min-w-24 truncate text-14 font-semibold max-md:min-w-0">
         <Link to="/people/$customer" params={{ customer: customer.id }} className="rounded-1 hover:underline">
           {customer.name ?? t("customer.nameless")}
         </Link>
       </h1>
       <Shield proof={customer.proof} />
-      <span className="flex-none max-md:hidden">
+      <span className="min-w-0 overflow-hidden max-md:hidden">
         {item.status === "with_teammate" && !escalated && (
           <Chip tone="accent">
             {mine ? t("brief.youAnswer") : t("status.with", { name: item.assignee?.name ?? t("author.teammate") })}

@@ -1,6 +1,6 @@
 /** A phone in a neutral frame: our glyph, our colour, and the messages of one door. */
 import clsx from "clsx";
-import { ArrowUp, Contact } from "lucide-react";
+import { ArrowUp, Contact, Paperclip } from "lucide-react";
 import { type FormEvent, Fragment, type ReactNode, useEffect, useRef } from "react";
 import { DoorTile, hue, useDoorName } from "./Door.tsx";
 import type { Choice, Door, DrawnDoor, PhoneBubble } from "./types.ts";
@@ -32,9 +32,13 @@ const PhoneHead = ({ door, last, here, aside }: HeadProps) => {
       <DoorTile door={door} />
       <div className="min-w-0 flex-1">
         <h2 className="truncate text-13 leading-[18px] font-semibold">{name}</h2>
-        <p className="truncate text-12 text-t3 tabular-nums">{last ? momentWords(last, speech) : speech.say("notYet")}</p>
+        {here && aside ? (
+          <p className="truncate text-12 text-accent">{speech.say("here")}</p>
+        ) : (
+          <p className="truncate text-12 text-t3 tabular-nums">{last ? momentWords(last, speech) : speech.say("notYet")}</p>
+        )}
       </div>
-      {here && (
+      {here && !aside && (
         <span className="inline-flex h-5 items-center rounded-1 bg-accent-soft px-[7px] text-12 whitespace-nowrap text-accent">
           {speech.say("here")}
         </span>
@@ -95,6 +99,12 @@ const Bubble = ({ bubble, choices, press }: BubbleProps) => {
             : "rounded-bl-1 border border-line bg-s1",
         )}
       >
+        {bubble.files?.map((name) => (
+          <span key={name} className="flex items-center gap-1.5 font-medium">
+            <Paperclip size={14} aria-hidden="true" className="flex-none" />
+            {name}
+          </span>
+        ))}
         {bubble.text.startsWith(SHARED_CONTACT) && (
           <Contact size={14} aria-hidden="true" className="mr-1.5 inline align-[-2px]" />
         )}

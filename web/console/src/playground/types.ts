@@ -26,6 +26,8 @@ export interface PhoneBubble {
   direction: "in" | "out";
   text: string;
   buttons: Choice[];
+  /** Names of the files with it. */
+  files?: string[];
   at: string;
   status: "sent" | "delivered" | "read";
 }

@@ -111,6 +111,7 @@ const begin = (script: HTMLScriptElement): void => {
 
   const core: Core = {
     root,
+    address,
     line: link,
     fill,
     locale,

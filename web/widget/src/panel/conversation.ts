@@ -2,7 +2,7 @@
  * The conversation as the panel shows it: one reducer over everything heard. Each message appears exactly once,
  * whatever is repeated, replayed or overtaken on the way.
  */
-import type { ContinueLink, IncomingMessage, LineEvent, QuickReply, Settings, Source } from "../protocol.ts";
+import type { ContinueLink, IncomingMessage, LineEvent, QuickReply, Settings, Source, SentFile } from "../protocol.ts";
 
 export type Kind = "customer" | "ai" | "teammate" | "system" | "joined";
 
@@ -19,6 +19,7 @@ export interface Entry {
   at: string;
   replies: QuickReply[];
   sources: Source[];
+  files: SentFile[];
   /** Sentences of an answer that is still being given. */
   sentences: string[] | null;
 }
@@ -66,6 +67,7 @@ const blank: Entry = {
   at: "",
   replies: [],
   sources: [],
+  files: [],
   sentences: null,
 };
 
@@ -104,6 +106,7 @@ const receive = (state: Conversation, frame: IncomingMessage): Conversation => {
       at: frame.at,
       replies: frame.quick_replies ?? [],
       sources: frame.sources ?? [],
+      files: frame.files ?? [],
     }),
     teammate: !newest || !answer || frame.author === "system" ? state.teammate : frame.author === "teammate" ? name : null,
     typing: answer ? null : state.typing,

@@ -210,6 +210,7 @@ export class Shell extends Component<ShellProps, ShellState> {
             goOn={this.goOn}
             rating={rating}
             rate={mayRate ? this.rate : null}
+            address={this.props.core.address}
           />
         )}
         <Composer

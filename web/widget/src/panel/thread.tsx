@@ -14,11 +14,21 @@ export interface ThreadProps {
   goOn: (channel: string) => void;
   rating: number | null;
   rate: ((value: number) => void) | null;
+  /** Where something of the server's lies. */
+  address: (path: string) => string;
 }
 
 const day = (at: string): string => (at ? new Date(at).toDateString() : "");
 
-const Bubble = ({ entry, say, locale, online }: { entry: Entry; say: Say; locale: string; online: boolean }) => {
+interface BubbleProps {
+  entry: Entry;
+  say: Say;
+  locale: string;
+  online: boolean;
+  address: (path: string) => string;
+}
+
+const Bubble = ({ entry, say, locale, online, address }: BubbleProps) => {
   if (entry.kind === "joined") {
     return (
       <div class="joined">
@@ -31,10 +41,17 @@ const Bubble = ({ entry, say, locale, online }: { entry: Entry; say: Say; locale
   const waits = entry.kind === "customer" && entry.seq === null && !online;
   return (
     <div class={`said ${entry.kind}`}>
-      <div class="bubble" dir="auto">
-        <Text text={entry.text} />
-        {entry.sentences && <i class="cursor" />}
-      </div>
+      {entry.files.map(({ name, shown_as, url }) => (
+        <a class="chip" href={address(url.slice(1))} target="_blank" rel="noopener noreferrer" download={name}>
+          {/^image/.test(shown_as ?? "") ? <img src={address(url.slice(1))} alt={name} /> : [<Icon name="page" size={12} />, name]}
+        </a>
+      ))}
+      {(entry.text || entry.sentences) && (
+        <div class="bubble" dir="auto">
+          <Text text={entry.text} />
+          {entry.sentences && <i class="cursor" />}
+        </div>
+      )}
       {entry.sources.length > 0 && (
         <div class="chips" role="group" aria-label={say("sources")}>
           {entry.sources.map((source) => {
@@ -119,7 +136,7 @@ export class Thread extends Component<ThreadProps> {
                   {new Date(entry.at).toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long" })}
                 </div>
               )}
-              <Bubble entry={entry} say={say} locale={locale} online={state.online} />
+              <Bubble entry={entry} say={say} locale={locale} online={state.online} address={this.props.address} />
             </Fragment>
           );
         })}

@@ -1,0 +1,91 @@
+//! Files leave as the vendors want them.
+
+use domain::channel::ChannelKind;
+use domain::event::Content;
+use domain::message::{Delivery, Enclosure};
+use domain::ports::{SendError, Sent};
+use serde_json::json;
+
+use crate::sending::{at, example, hello};
+use crate::stub::{Asked, Script, Stub};
+use crate::world::{opened, settings};
+
+fn with_file(kind: ChannelKind, name: &str, mime: &str) -> Delivery {
+    let content = Content(b"PNG\r\n--x".to_vec().into());
+    let file = Enclosure { name: name.to_owned(), mime: mime.to_owned(), content, link: Some("https://x.test/files/1".to_owned()) };
+    Delivery { files: vec![file], ..hello(kind) }
+}
+
+fn holds(asked: &Asked, parts: &[&str]) {
+    for part in parts {
+        assert!(asked.body.contains(part), "{part:?} is missing in {:?}", asked.body);
+    }
+}
+
+#[tokio::test]
+async fn whatsapp_gets_the_file_first_and_the_message_names_it() {
+    let stub = Stub::playing_in_turn(vec![Script::json(200, &json!({"id": "4490709327384033"})), example("whatsapp", "200")]).await;
+    let door = at(&stub, settings(ChannelKind::Whatsapp));
+    assert!(door.deliver(&with_file(ChannelKind::Whatsapp, "offer \"1\".pdf", "application/pdf")).await.is_ok());
+    let asked = stub.asked();
+    assert_eq!(asked[0].line, "POST /106540352242922/media HTTP/1.1");
+    holds(
+        &asked[0],
+        &[
+            "name=\"messaging_product\"\r\n\r\nwhatsapp\r\n",
+            "name=\"file\"; filename=\"offer %221%22.pdf\"\r\nContent-Type: application/pdf",
+        ],
+    );
+    let body = asked[1].json();
+    assert_eq!(body["document"], json!({"id": "4490709327384033", "caption": "hello", "filename": "offer \"1\".pdf"}));
+    assert_eq!((&body["type"], &body["to"]), (&json!("document"), &json!("16505551234")));
+}
+
+#[tokio::test]
+async fn a_file_that_whatsapp_did_not_take_is_tried_again_and_nothing_was_sent() {
+    let stub = Stub::playing(Script::json(500, &json!({}))).await;
+    let sent = at(&stub, settings(ChannelKind::Whatsapp)).deliver(&with_file(ChannelKind::Whatsapp, "a.png", "image/png")).await;
+    assert!(matches!(sent, Err(SendError::NotSent(_))), "{sent:?}");
+    assert_eq!(stub.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn telegram_gets_pictures_as_pictures_and_the_rest_as_documents() {
+    for (mime, method, field) in
+        [("image/png", "sendPhoto", "photo"), ("application/pdf", "sendDocument", "document"), ("text/csv", "sendDocument", "document")]
+    {
+        let stub = Stub::playing(Script::json(200, &json!({"ok": true, "result": {"message_id": 7}}))).await;
+        let sent = at(&stub, settings(ChannelKind::Telegram)).deliver(&with_file(ChannelKind::Telegram, "a.bin", mime)).await;
+        assert_eq!(sent, Ok(Sent { provider_message_id: Some("7".to_owned()) }));
+        let asked = stub.asked();
+        assert!(asked[0].line.ends_with(&format!("/{method} HTTP/1.1")), "{}", asked[0].line);
+        holds(
+            &asked[0],
+            &["name=\"chat_id\"\r\n\r\n7527593\r\n", "name=\"caption\"\r\n\r\nhello\r\n", &format!("name=\"{field}\"; filename=\"a.bin\"")],
+        );
+    }
+}
+
+#[tokio::test]
+async fn discord_gets_message_and_files_in_one_form() {
+    let stub = Stub::playing(Script::json(200, &json!({"id": "9"}))).await;
+    let delivery = Delivery { address: "811811811".to_owned(), ..with_file(ChannelKind::Discord, "a.png", "image/png") };
+    assert!(at(&stub, settings(ChannelKind::Discord)).deliver(&delivery).await.is_ok());
+    holds(
+        &stub.asked()[0],
+        &["name=\"payload_json\"\r\n\r\n{", "\"content\":\"hello\"", "name=\"files[0]\"; filename=\"a.png\"\r\nContent-Type: image/png"],
+    );
+}
+
+#[test]
+fn doors_say_which_files_they_take() {
+    let check = |kind, mime: &str, bytes, expected| {
+        assert_eq!(opened(&settings(kind)).takes(mime, bytes), expected, "{kind} {mime} {bytes}");
+    };
+    check(ChannelKind::Whatsapp, "image/jpeg", 4_000_000, true);
+    check(ChannelKind::Whatsapp, "image/jpeg", 6_000_000, false);
+    check(ChannelKind::Whatsapp, "application/zip", 10, false);
+    check(ChannelKind::Telegram, "application/zip", 19_000_000, true);
+    check(ChannelKind::Sms, "image/jpeg", 10, false);
+    check(ChannelKind::Widget, "application/zip", 19_000_000, true);
+}

@@ -1,0 +1,81 @@
+/** Promises of the composer: files go along as the door allows. */
+import assert from "node:assert/strict";
+import { newPersona } from "./playing.mjs";
+
+const pdf = (name) => ({ name, mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 offer") });
+const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+export const composing = async ({ promise, fresh, desk, url, noSeriousFindings }) => {
+  const { page } = desk;
+  const street = await fresh();
+  const thread = page.getByRole("log");
+  const chooser = page.locator('main input[type="file"]');
+  const along = page.getByRole("list", { name: "Goes along" });
+  const send = () => page.getByRole("button", { name: /^Send/ }).last().click();
+  const on = async (door) => {
+    await page.getByRole("button", { name: /^Reply on .*, change$/ }).click();
+    await page.getByRole("menuitemcheckbox", { name: door }).or(page.getByRole("menuitem", { name: door })).or(page.getByRole("menuitemradio", { name: door })).first().click();
+  };
+  const hold = (seconds) => page.evaluate((text) => window.localStorage.setItem("rapport.hold", text), String(seconds));
+  let person;
+
+  await promise("files leave with a reply as files where the door carries them, and as a link where it does not", async () => {
+    person = await newPersona(street.page, url);
+    await person.whatsapp.ask("Hi, this is Flora Nagel. Do you deliver to Lyon?");
+    await person.sms.ask("And to Nice?");
+    await page.goto(`${url}/inbox/ai`);
+    await hold(0);
+    await page.locator("li a", { hasText: "Flora Nagel" }).first().click();
+    await page.getByRole("button", { name: "Take over" }).first().click();
+    await page.getByRole("textbox", { name: "Your reply" }).waitFor();
+    await chooser.setInputFiles([pdf("offer.pdf"), pdf("wrong.pdf"), { name: "chair.png", mimeType: "image/png", buffer: pixel }]);
+    await along.getByText("wrong.pdf").waitFor();
+    await noSeriousFindings(page);
+    await page.getByRole("button", { name: "Leave out wrong.pdf" }).click();
+    await on("WhatsApp");
+    await page.getByRole("textbox", { name: "Your reply" }).fill("Here is your offer.");
+    await send();
+    await person.whatsapp.section.getByText("offer.pdf").waitFor();
+    await person.whatsapp.section.getByText("chair.png").waitFor();
+    await person.whatsapp.section.getByText("Here is your offer.").waitFor();
+    await thread.getByRole("img", { name: "chair.png" }).waitFor();
+    assert.equal(await along.count(), 0);
+    await chooser.setInputFiles([pdf("terms.pdf")]);
+    await on("SMS");
+    await send();
+    const link = person.sms.section.getByText(/terms\.pdf: http/);
+    await link.waitFor();
+    const address = /http\S+/.exec(await link.innerText())[0].replace(/^https?:\/\/[^/]+/, url);
+    const answer = await fetch(address);
+    assert.equal(answer.status, 200);
+    assert.equal(await answer.text(), "%PDF-1.4 offer");
+    await noSeriousFindings(page);
+  });
+
+  await promise("a reply that is taken back gives its files back too", async () => {
+    await hold(20);
+    await chooser.setInputFiles([pdf("draft.pdf")]);
+    await send();
+    await thread.getByText("draft.pdf").first().waitFor();
+    await page.getByRole("button", { name: /^Undo/ }).click();
+    await along.getByText("draft.pdf").waitFor();
+    await page.getByRole("button", { name: "Leave out draft.pdf" }).click();
+    await hold(0);
+  });
+
+  await promise("a teammate's file is in the website chat", async () => {
+    await person.chat.ask("Hello, this is Flora Nagel on the website. Do you deliver to Brest?");
+    await page.goto(`${url}/inbox/all`);
+    await page.locator("li a", { hasText: "Brest" }).or(page.locator("li a", { hasText: "Flora Nagel" })).first().click();
+    await page.getByRole("button", { name: "Take over" }).first().click();
+    await chooser.setInputFiles([{ name: "chair.png", mimeType: "image/png", buffer: pixel }, pdf("plan.pdf")]);
+    await send();
+    const chat = street.page.frameLocator("iframe");
+    await chat.getByRole("link", { name: "plan.pdf" }).waitFor();
+    const picture = chat.getByRole("img", { name: "chair.png" });
+    await picture.waitFor();
+    assert.equal(await picture.evaluate((drawn) => drawn.decode().then(() => drawn.naturalWidth)), 1);
+  });
+
+  await street.context.close();
+};
