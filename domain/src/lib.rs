@@ -21,6 +21,7 @@ pub mod ports;
 pub mod secret;
 pub mod settings;
 pub mod signal;
+pub mod template;
 pub mod time;
 pub mod turn;
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::ChannelKind;
 use crate::id::{ConnectionId, ConversationId, CustomerId, DeliveryId, MessageId, StrandId, TurnId};
 use crate::identifier::words;
+use crate::template::Filled;
 use crate::time::Timestamp;
 use std::fmt;
 use std::str::FromStr;
@@ -241,6 +242,9 @@ pub struct Rendered {
     /// Files of the message go with it; then there need be no text.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub encloses: bool,
+    /// Sent as this template of the vendor's, which its text only shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Filled>,
 }
 
 /// A file that leaves with a message.

@@ -130,7 +130,8 @@ fn refused_before_sending(door: &OpenDoor, delivery: &Delivery, stopped: bool, n
     if delivery.rendered.text.trim().is_empty() && delivery.files.is_empty() {
         return refused("empty", "there is nothing to send".to_owned());
     }
-    if let Some(closed_at) = window_closes(door, delivery.author, delivery.last_inbound).filter(|closes| *closes <= now) {
+    let closes = window_closes(door, delivery.author, delivery.last_inbound).filter(|closes| *closes <= now);
+    if let Some(closed_at) = closes.filter(|_| delivery.rendered.template.is_none()) {
         return refused("window_closed", format!("the service window closed at {}", closed_at.to_rfc3339()));
     }
     None

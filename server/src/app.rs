@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use domain::ports::{Clock, Monotonic, Random, Store};
 use domain::settings::WorkspaceSettings;
+use domain::template::Template;
 use domain::{ConnectionId, MonotonicTime, Timestamp, WorkspaceId};
 use engine::Engine;
 
@@ -48,6 +49,8 @@ pub struct Shared {
     pub presence: Presence,
     /// Doors that fetch by themselves.
     pub ears: Ears,
+    /// Templates that vendors approved, by connection, and when they were asked.
+    pub templates: std::sync::Mutex<HashMap<ConnectionId, (std::time::Instant, Arc<[Template]>)>>,
     /// Phone calls under way.
     pub switchboard: Arc<Switchboard>,
     /// Numbers that are reached straight over SIP.

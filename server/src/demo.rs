@@ -232,6 +232,7 @@ id = "wa"
 channel = "whatsapp"
 api_base = {whatsapp}
 phone_number_id = "{wa_id}"
+business_account_id = "102290129340398"
 phone_number = "{wa_number}"
 access_token = {{ env = "WA_TOKEN" }}
 app_secret = {{ env = "WA_APP_SECRET" }}

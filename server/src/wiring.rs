@@ -294,6 +294,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         hub: Hub::default(),
         presence: Presence::default(),
         ears: Ears::default(),
+        templates: std::sync::Mutex::default(),
         switchboard,
         trunks: crate::voice::sip::Trunks::default(),
         metrics: Metrics::default(),

@@ -1,6 +1,6 @@
 /** Promises of the composer: files go along as the door allows. */
 import assert from "node:assert/strict";
-import { newPersona } from "./playing.mjs";
+import { newPersona, twoDaysLater } from "./playing.mjs";
 
 const pdf = (name) => ({ name, mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 offer") });
 const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
@@ -75,6 +75,29 @@ export const composing = async ({ promise, fresh, desk, url, noSeriousFindings }
     const picture = chat.getByRole("img", { name: "chair.png" });
     await picture.waitFor();
     assert.equal(await picture.evaluate((drawn) => drawn.decode().then(() => drawn.naturalWidth)), 1);
+  });
+
+  await promise("once WhatsApp's window has closed the composer offers the approved templates, and one leaves filled", async () => {
+    const other = await fresh();
+    const late = await newPersona(other.page, url);
+    await late.whatsapp.ask("Hi, this is Greta Lind. Do you deliver to Nice?");
+    await twoDaysLater(other.page, late.clock);
+    await page.goto(`${url}/inbox/all`);
+    await page.locator("li a", { hasText: "Greta Lind" }).first().click();
+    await page.getByRole("button", { name: "Take over" }).first().click();
+    const form = page.getByRole("form", { name: "Send a template" });
+    await form.getByLabel("Template").selectOption({ label: "follow up · en" });
+    await form.getByText("Hello Greta, you asked us about {{2}}.").waitFor();
+    assert.equal(await form.getByRole("button", { name: "Send template" }).isDisabled(), true, "a gap is open");
+    await noSeriousFindings(page);
+    await form.getByLabel("Gap 2").fill("delivery to Nice");
+    const before = await late.whatsapp.bubbles.count();
+    await page.keyboard.press("Enter");
+    assert.match(await late.whatsapp.heard(before + 1), /Hello Greta, you asked us about delivery to Nice\./);
+    await thread.getByText("you asked us about delivery to Nice").first().waitFor();
+    const refused = await page.evaluate(async () => (await fetch("/api/v1/channels/wa/templates")).json());
+    assert.deepEqual([...new Set(refused.items.map(({ name }) => name))], ["follow_up", "order_ready"], "what is in review is not offered");
+    await other.context.close();
   });
 
   await street.context.close();

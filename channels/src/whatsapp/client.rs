@@ -50,6 +50,28 @@ pub(super) fn with_file(delivery: &Delivery, file: &Enclosure, id: &str) -> Valu
     Value::Object(body)
 }
 
+/// A template with its gaps filled: the vendor writes the text.
+pub(super) fn template(delivery: &Delivery) -> Value {
+    let mut body = addressed(delivery);
+    if let Some(filled) = &delivery.rendered.template {
+        let parameters: Vec<Value> = filled
+            .values
+            .iter()
+            .map(|(gap, value)| match gap.bytes().all(|byte| byte.is_ascii_digit()) {
+                true => json!({"type": "text", "text": value}),
+                false => json!({"type": "text", "parameter_name": gap, "text": value}),
+            })
+            .collect();
+        let mut content = json!({"name": filled.name, "language": {"code": filled.language}});
+        if !parameters.is_empty() {
+            content["components"] = json!([{"type": "body", "parameters": parameters}]);
+        }
+        body.insert("type".to_owned(), "template".into());
+        body.insert("template".to_owned(), content);
+    }
+    Value::Object(body)
+}
+
 /// What failed before the message itself was sent: it certainly did not arrive.
 pub(super) fn not_sent(error: SendError) -> SendError {
     match error {

@@ -6,6 +6,7 @@
 mod client;
 mod receive;
 mod status;
+mod templates;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use domain::event::{Ignored, InboundEvent, Media};
 use domain::message::{Delivery, Enclosure};
 use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
+use domain::template::Template;
 use url::Url;
 
 use crate::fetch::{self, Vendor};
@@ -42,6 +44,9 @@ static CAPABILITIES: Capabilities = Capabilities {
     ..Capabilities::plain_text()
 };
 
+/// A hundred templates each.
+const MOST_PAGES: usize = 20;
+
 const DEFAULT_BASE: &str = "https://graph.facebook.com/v23.0";
 
 /// What people send when they follow a link from the website; `{code}` is the code.
@@ -52,6 +57,7 @@ struct Whatsapp {
     base: String,
     messages_url: String,
     phone_number_id: String,
+    account: Option<String>,
     access_token: Secret<String>,
     hub: Hub,
     public_number: Option<String>,
@@ -70,6 +76,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
         messages_url: format!("{base}/{phone_number_id}/messages"),
         base,
         phone_number_id,
+        account: setup.optional("business_account_id"),
         access_token: setup.current_secret("access_token")?,
         hub: Hub { app_secrets: setup.secrets("app_secret")?, verify_tokens: setup.secrets("verify_token")? },
         public_number: public_number.map(|number| number.chars().filter(char::is_ascii_digit).collect()),
@@ -141,11 +148,35 @@ impl Channel for Whatsapp {
             None => None,
         };
         let body = match &file {
+            None if delivery.rendered.template.is_some() => client::template(delivery),
             Some((file, id)) => client::with_file(delivery, file, id),
             None => client::message(delivery, &self.list_button),
         };
         let request = self.http.post(&self.messages_url).bearer_auth(self.access_token.expose()).json(&body);
         client::outcome(&call::once(request, self.deadline).await?)
+    }
+
+    /// <https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/message_templates/>
+    async fn templates(&self) -> Result<Option<Vec<Template>>, SendError> {
+        let Some(account) = &self.account else { return Ok(None) };
+        let mut all = Vec::new();
+        let mut after = String::new();
+        for _ in 0..MOST_PAGES {
+            let fields = "name,language,status,category,components,parameter_format";
+            let asked = self.http.get(format!("{}/{account}/message_templates?limit=100&fields={fields}{after}", self.base));
+            let answer = call::once(asked.bearer_auth(self.access_token.expose()), self.deadline).await?;
+            if !answer.is_success() {
+                return Err(client::outcome(&answer).err().unwrap_or_else(client::without_id));
+            }
+            all.extend(answer.body.items(&["data"]).iter().filter_map(templates::read));
+            let next = answer.body.raw(&["paging", "cursors", "after"]);
+            match next.filter(|_| answer.body.raw(&["paging", "next"]).is_some()) {
+                Some(cursor) => after = format!("&after={}", percent_encoded(cursor)),
+                None => break,
+            }
+        }
+        all.sort_by(|a: &Template, b| (&a.name, &a.language).cmp(&(&b.name, &b.language)));
+        Ok(Some(all))
     }
 
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types>

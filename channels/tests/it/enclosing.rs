@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::sending::{at, example, hello};
 use crate::stub::{Asked, Script, Stub};
-use crate::world::{opened, settings};
+use crate::world::{opened, settings, with_value};
 
 fn with_file(kind: ChannelKind, name: &str, mime: &str) -> Delivery {
     let content = Content(b"PNG\r\n--x".to_vec().into());
@@ -88,4 +88,31 @@ fn doors_say_which_files_they_take() {
     check(ChannelKind::Telegram, "application/zip", 19_000_000, true);
     check(ChannelKind::Sms, "image/jpeg", 10, false);
     check(ChannelKind::Widget, "application/zip", 19_000_000, true);
+}
+
+#[tokio::test]
+async fn whatsapp_lists_its_templates_and_gets_one_by_name_with_its_gaps_filled() {
+    let listed = json!({"data": [
+        {"name": "hello", "language": "en", "status": "APPROVED", "category": "UTILITY", "components": [{"type": "BODY", "text": "Hello {{1}}"}]},
+        {"name": "sale", "language": "en", "status": "REJECTED", "components": [{"type": "BODY", "text": "Sale"}]},
+    ], "paging": {"cursors": {"after": "x"}}});
+    let stub = Stub::playing_in_turn(vec![Script::json(200, &listed), example("whatsapp", "200")]).await;
+    let door = at(&stub, with_value(settings(ChannelKind::Whatsapp), "business_account_id", "1022".to_owned()));
+    let templates = door.templates().await.unwrap().unwrap();
+    assert_eq!(templates.iter().map(|found| found.name.as_str()).collect::<Vec<_>>(), ["hello"]);
+    let filled = templates[0].fill(&[("1".to_owned(), "Anna".to_owned())].into()).unwrap();
+    let mut delivery = hello(ChannelKind::Whatsapp);
+    delivery.rendered.text = templates[0].preview(&filled);
+    delivery.rendered.template = Some(filled);
+    assert!(door.deliver(&delivery).await.is_ok());
+    let asked = stub.asked();
+    assert!(asked[0].line.starts_with("GET /1022/message_templates?limit=100&fields=name"), "{}", asked[0].line);
+    let parameters = json!([{"type": "body", "parameters": [{"type": "text", "text": "Anna"}]}]);
+    let body = asked[1].json();
+    assert_eq!(body["template"], json!({"name": "hello", "language": {"code": "en"}, "components": parameters}));
+    assert_eq!((&body["type"], &body["to"]), (&json!("template"), &json!("16505551234")));
+    assert!(body.get("text").is_none(), "the vendor writes the text");
+
+    let without = opened(&settings(ChannelKind::Whatsapp));
+    assert_eq!(without.templates().await, Ok(None), "no account is named");
 }

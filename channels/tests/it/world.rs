@@ -151,6 +151,7 @@ pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[
             buttons: buttons.iter().map(button).collect(),
             request_contact: false,
             encloses: false,
+            template: None,
         },
         author: Author::Ai,
         attempt: 1,

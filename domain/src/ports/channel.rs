@@ -8,6 +8,7 @@ use crate::channel::{Capabilities, ChannelKind};
 use crate::event::{Content, InboundEvent, Media};
 use crate::id::MessageId;
 use crate::message::Delivery;
+use crate::template::Template;
 
 /// An HTTP request of a vendor, raw.
 #[derive(Debug, Clone)]
@@ -201,6 +202,11 @@ pub trait Channel: Send + Sync {
 
     /// Sends one message once. Never retries inside. Has a deadline.
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError>;
+
+    /// The messages that the vendor approved for this connection. `None`: the door knows none. Has a deadline, may be repeated.
+    async fn templates(&self) -> Result<Option<Vec<Template>>, SendError> {
+        Ok(None)
+    }
 
     /// Does the door itself carry such a file? Asked where files are native; the others leave as links.
     fn takes(&self, _media_type: &str, _bytes: usize) -> bool {

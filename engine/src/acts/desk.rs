@@ -9,6 +9,7 @@ use domain::fact::{Promise, PromiseStatus, Promiser};
 use domain::id::WorkspaceId;
 use domain::message::{Author, DeliveryState, Direction, Message, TimelineEvent};
 use domain::ports::{ConversationRow, DeskAct, NewAttachment, Stored};
+use domain::template::Filled;
 use domain::turn::{Timer, TimerKind};
 use domain::{AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeammateId, Timestamp};
 
@@ -37,6 +38,8 @@ pub struct Wording<'a> {
     pub send_at: Option<Timestamp>,
     /// Files that go with it.
     pub files: &'a [Media],
+    /// A template of the vendor's that says it, for a door whose service window has closed. It leaves at once and alone.
+    pub template: Option<&'a Filled>,
 }
 
 impl Engine {
@@ -102,7 +105,7 @@ impl Engine {
         conversation: ConversationId,
         wording: Wording<'_>,
     ) -> Stored<Result<Vec<MessageId>, ReplyRefused>> {
-        let Wording { by, name, text, channel, send_at, files } = wording;
+        let Wording { by, name, text, channel, send_at, files, template } = wording;
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(Err(ReplyRefused::NotFound)) };
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
         let wanted = channel.unwrap_or(row.conversation.channel);
@@ -115,7 +118,8 @@ impl Engine {
         if reachable.stopped {
             return Ok(Err(ReplyRefused::Stopped));
         }
-        if window_closes(door, Author::Teammate, Some(reachable.last_inbound)).is_some_and(|closes| closes <= now) {
+        let is_closed = window_closes(door, Author::Teammate, Some(reachable.last_inbound)).is_some_and(|closes| closes <= now);
+        if is_closed && template.is_none() {
             return Ok(Err(ReplyRefused::WindowClosed));
         }
         let (capabilities, mut written) = (door.channel.capabilities(), Vec::new());
@@ -123,7 +127,10 @@ impl Engine {
             return Ok(Err(ReplyRefused::NoFiles));
         }
         let files: Vec<NewAttachment> = files.iter().map(|media| self.outgoing(media, now)).collect();
-        let pieces = plan::enclose(plan::verbatim(text, capabilities, self.locale(workspace)), files.len(), capabilities);
+        let mut pieces = plan::enclose(plan::verbatim(text, capabilities, self.locale(workspace)), files.len(), capabilities);
+        if let Some(filled) = template {
+            pieces = vec![(plan::approved(text, filled), 0..0)];
+        }
         for (place, (rendered, with)) in pieces.into_iter().enumerate() {
             let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
             if written.is_empty() && rendered.text.len() >= text.trim().len() {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use domain::channel::{Buttons, Capabilities, Markup, Support, Text};
 use domain::message::{Button, Rendered};
+use domain::template::Filled;
 
 use super::phrases::Phrases;
 use super::split;
@@ -58,6 +59,7 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
             buttons: if place == last { buttons.clone() } else { Vec::new() },
             request_contact: request_contact && place == last,
             encloses: false,
+            template: None,
         })
         .collect();
     Plan { text, messages, choices }
@@ -80,13 +82,24 @@ fn flowing(parts: &[&str]) -> String {
 pub fn verbatim(text: &str, door: &Capabilities, language: &str) -> Vec<Rendered> {
     split::split(text, room(door))
         .into_iter()
-        .map(|piece| Rendered { text: marked(&piece, door.markup, language), buttons: Vec::new(), request_contact: false, encloses: false })
+        .map(|piece| Rendered {
+            text: marked(&piece, door.markup, language),
+            buttons: Vec::new(),
+            request_contact: false,
+            encloses: false,
+            template: None,
+        })
         .collect()
+}
+
+/// A message that the vendor approved, shown as it reads.
+pub fn approved(text: &str, filled: &Filled) -> Rendered {
+    Rendered { text: text.to_owned(), buttons: Vec::new(), request_contact: false, encloses: false, template: Some(filled.clone()) }
 }
 
 /// A message of files and no words.
 pub fn wordless() -> Rendered {
-    Rendered { text: String::new(), buttons: Vec::new(), request_contact: false, encloses: true }
+    Rendered { text: String::new(), buttons: Vec::new(), request_contact: false, encloses: true, template: None }
 }
 
 /// Which of so many files leave with which message: as few messages as the door's limits allow, in order. A text that is
@@ -121,7 +134,7 @@ pub fn with_links<'a>(text: &str, files: impl Iterator<Item = (&'a str, &'a str)
 pub fn in_words(rendered: &Rendered) -> Rendered {
     let titles: Vec<String> = rendered.buttons.iter().map(|button| format!("- {}", button.title)).collect();
     let text = if titles.is_empty() { rendered.text.clone() } else { format!("{}\n\n{}", rendered.text, titles.join("\n")) };
-    Rendered { text, buttons: Vec::new(), request_contact: false, encloses: rendered.encloses }
+    Rendered { text, buttons: Vec::new(), request_contact: false, encloses: rendered.encloses, template: None }
 }
 
 /// Escaping makes text longer: HTML doors get a little less.

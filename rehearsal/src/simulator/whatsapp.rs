@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::message::Button;
 use serde_json::{Value, json};
@@ -14,7 +14,10 @@ use super::form::Form;
 use super::{File, Shared};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/v23.0/{number}/messages", post(send)).route("/v23.0/{number}/media", post(upload))
+    Router::new()
+        .route("/v23.0/{number}/messages", post(send))
+        .route("/v23.0/{number}/media", post(upload))
+        .route("/v23.0/{account}/message_templates", get(list_templates))
 }
 
 async fn send(
@@ -56,6 +59,53 @@ fn refused(shared: &Shared, number: &str, headers: &HeaderMap) -> Option<(Status
         return Some(refuse(shared, StatusCode::UNAUTHORIZED, 190, "Invalid OAuth access token"));
     }
     (number != shared.secrets.whatsapp_number_id).then(|| refuse(shared, StatusCode::BAD_REQUEST, 100, "unknown phone number id"))
+}
+
+/// The business account behind the number.
+pub const ACCOUNT: &str = "102290129340398";
+
+/// Name, language, text, and how many gaps it has.
+const TEMPLATES: [(&str, &str, &str, usize); 3] = [
+    ("follow_up", "en", "Hello {{1}}, you asked us about {{2}}. May we go on with it here?", 2),
+    ("follow_up", "fr", "Bonjour {{1}}, vous nous avez interrogés sur {{2}}. Pouvons-nous continuer ici ?", 2),
+    ("order_ready", "en", "Good news: your order {{1}} is ready.", 1),
+];
+
+/// <https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/message_templates/>
+async fn list_templates(State(shared): State<Arc<Shared>>, Path(account): Path<String>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
+    let number = shared.secrets.whatsapp_number_id.clone();
+    if let Some(refused) = refused(&shared, &number, &headers) {
+        return refused;
+    }
+    if account != ACCOUNT {
+        return refuse(&shared, StatusCode::BAD_REQUEST, 100, "unknown business account");
+    }
+    let listed = |(name, language, text, _): &(&str, &str, &str, usize)| {
+        json!({"name": name, "language": language, "status": "APPROVED", "category": "UTILITY", "id": format!("{name}_{language}"),
+            "components": [{"type": "BODY", "text": text}, {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "OK"}]}]})
+    };
+    let mut data: Vec<Value> = TEMPLATES.iter().map(listed).collect();
+    data.push(json!({"name": "in_review", "language": "en", "status": "PENDING", "category": "MARKETING", "components": [{"type": "BODY", "text": "Sale!"}]}));
+    (StatusCode::OK, Json(json!({"data": data, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}})))
+}
+
+/// What a template reads like, as WhatsApp would write it.
+fn written(body: &Value) -> Result<String, &'static str> {
+    let (name, language) = (body["name"].as_str().unwrap_or_default(), body["language"]["code"].as_str().unwrap_or_default());
+    let known = TEMPLATES.iter().find(|(known, code, ..)| *known == name && *code == language);
+    let (_, _, text, gaps) = known.ok_or("template name does not exist in the translation")?;
+    let parameters = body["components"][0]["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+    if parameters.len() != *gaps || (*gaps > 0 && body["components"][0]["type"] != "body") {
+        return Err("number of parameters does not match the expected number of params");
+    }
+    let mut shown = (*text).to_owned();
+    for (place, parameter) in parameters.iter().enumerate() {
+        let value = parameter["text"].as_str().filter(|value| !value.is_empty() && !value.contains(['\n', '\t']));
+        let value =
+            value.filter(|_| parameter["type"] == "text").ok_or("parameter format does not match format in the created template")?;
+        shown = shown.replace(&format!("{{{{{}}}}}", place + 1), value);
+    }
+    Ok(shown)
 }
 
 /// Leaves a file: <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>.
@@ -110,6 +160,10 @@ fn content(shared: &Shared, body: &Value) -> Result<Content, &'static str> {
             name.clone_into(&mut file.name);
         }
         return Ok((caption.to_owned(), Vec::new(), vec![file]));
+    }
+    if kind == "template" {
+        let buttons = vec![Button { title: "OK".to_owned(), payload: "OK".to_owned() }];
+        return Ok((written(&body["template"])?, buttons, Vec::new()));
     }
     let (text, buttons) = words(body)?;
     Ok((text, buttons, Vec::new()))

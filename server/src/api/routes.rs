@@ -475,6 +475,17 @@ pub const ROUTES: &[Route] = &[
         handler: || patch(channels::change),
     },
     Route {
+        method: "get",
+        path: "/channels/{id}/templates",
+        need: READ,
+        summary: "Messages that the vendor approved beforehand, which may be sent when the service window has closed.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Templates"))],
+        fails: &[404, 409],
+        handler: || get(channels::templates::list),
+    },
+    Route {
         method: "post",
         path: "/channels/{id}/check",
         need: ADMIN,

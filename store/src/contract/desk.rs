@@ -32,6 +32,7 @@ pub async fn a_teammate_taking_over_makes_a_running_turn_stale(store: Arc<Storag
             buttons: Vec::new(),
             request_contact: false,
             encloses: false,
+            template: None,
         },
         address: sarah.address.clone(),
         delivery: stage.id(),

@@ -1,5 +1,7 @@
 //! `GET /channels`: the configured doors and how they are. `PATCH /channels/{id}`: the trust dial.
 
+pub mod templates;
+
 use axum::extract::{Path, State};
 use domain::settings::{ConnectionSettings, Mode};
 use domain::{ChannelKind, Timestamp};

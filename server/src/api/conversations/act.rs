@@ -1,20 +1,22 @@
 //! `POST /conversations/{id}/{take|return|resolve|snooze|assign|reply|note|merge|split|tag}`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use axum::extract::{Path, State};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::attachment;
+use domain::customer::ReachableDoor;
 use domain::event::{Content, Media};
-use domain::{ChannelKind, TeammateId, Timestamp};
+use domain::{ChannelKind, ConversationId, TeammateId, Timestamp};
 use engine::{ReplyRefused, Wording};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{answer_with, find};
 use crate::api::answer::{Answer, Body, Nothing, id, ok, said, time};
+use crate::api::channels::templates;
 use crate::api::views;
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
@@ -61,6 +63,18 @@ pub struct Reply {
     /// Files that go with it; then it need not say anything.
     #[serde(default)]
     files: Vec<File>,
+    /// A template of the vendor's that says it instead.
+    template: Option<Chosen>,
+}
+
+/// A template with what stands in its gaps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    name: String,
+    language: String,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
 }
 
 /// A file to send.
@@ -161,17 +175,23 @@ pub async fn assign(State(app): State<App>, caller: Caller, Path(written): Path<
 /// Writes to the customer.
 pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Reply>) -> Answer {
     let row = find(&app, &caller.workspace, &written).await?;
+    if let Some(chosen) = &body.template {
+        return approved(&app, &caller, &written, &body, chosen).await;
+    }
     let files = enclosed(&body.files)?;
     let text = if files.is_empty() || !body.text.trim().is_empty() { said(&body.text, "text", LONGEST_REPLY)? } else { String::new() };
     let channel: Option<ChannelKind> =
         body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
     let name = caller.name();
     let by = caller.teammate().map(|teammate| teammate.id);
-    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)?, files: &files };
-    let outcome = app.engine().reply(&caller.workspace, row.conversation.id, wording).await?;
-    match outcome {
+    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)?, files: &files, template: None };
+    replied(&app, &caller, row.conversation.id, wording).await
+}
+
+async fn replied(app: &App, caller: &Caller, conversation: ConversationId, wording: Wording<'_>) -> Answer {
+    match app.engine().reply(&caller.workspace, conversation, wording).await? {
         Ok(messages) => {
-            let row = find(&app, &caller.workspace, &written).await?;
+            let row = find(app, &caller.workspace, &conversation.to_string()).await?;
             let mut view = views::conversation(&row, &app.store().teammates(&caller.workspace).await?);
             view["message"] = json!(messages.first());
             view["messages"] = json!(messages);
@@ -179,6 +199,32 @@ pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<S
         }
         Err(why) => Err(refused(&why)),
     }
+}
+
+/// A reply that the vendor approved beforehand, on the conversation's door or the named one.
+async fn approved(app: &App, caller: &Caller, written: &str, reply: &Reply, chosen: &Chosen) -> Answer {
+    if !reply.text.trim().is_empty() || !reply.files.is_empty() || reply.at.is_some() || reply.hold_s.is_some() {
+        return Err(Problem::bad_request("A template leaves at once and alone: without text, files, at and hold_s."));
+    }
+    let row = find(app, &caller.workspace, written).await?;
+    let wanted = match reply.channel.as_deref() {
+        Some(word) => word.parse().map_err(|_| Problem::bad_request("channel is no channel."))?,
+        None => row.conversation.channel,
+    };
+    let doors = app.store().doors(&caller.workspace, row.conversation.customer).await?;
+    let here = |door: &&ReachableDoor| door.channel == wanted && door.connection == row.conversation.connection;
+    let door = doors.iter().find(here).or_else(|| doors.iter().find(|door| door.channel == wanted));
+    let Some(door) = door else { return Err(refused(&ReplyRefused::NoDoor)) };
+    let listed = templates::of(app, &door.connection).await?;
+    let found = listed.iter().find(|known| known.name == chosen.name && known.language == chosen.language);
+    let Some(template) = found else {
+        return Err(Problem::unprocessable("no_template", "The vendor has approved no such template in this language."));
+    };
+    let filled = template.fill(&chosen.variables).map_err(|why| Problem::unprocessable("not_filled", format!("The template: {why}.")))?;
+    let (name, text) = (caller.name(), template.preview(&filled));
+    let by = caller.teammate().map(|teammate| teammate.id);
+    let wording = Wording { by, name: &name, text: &text, channel: Some(wanted), template: Some(&filled), ..Wording::default() };
+    replied(app, caller, row.conversation.id, wording).await
 }
 
 /// The files of a reply, read from what was written.

@@ -77,7 +77,7 @@ const said = (action: ConversationStep, conversation: Conversation, author: stri
     direction: "out",
     author: "teammate",
     author_name: author,
-    text: action.text || (action.step === "reply" ? (action.files ?? []).map(({ name }) => name).join(", ") : ""),
+    text: (action.step === "reply" && action.shown) || action.text || (action.step === "reply" ? (action.files ?? []).map(({ name }) => name).join(", ") : ""),
     turn: null,
     conversation: conversation.id,
     state: null,

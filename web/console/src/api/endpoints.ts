@@ -19,6 +19,7 @@ import type {
   Session,
   Suggestion,
   Teammate,
+  Template,
   TimelineItem,
   Token,
   Turn,
@@ -67,7 +68,7 @@ export type ConversationStep =
   | { step: "tag"; add: string[]; remove: string[] }
   | { step: "merge"; absorb: string }
   | { step: "split"; from: string }
-  | { step: "reply"; text: string; channel?: string; at?: string; hold_s?: number; files?: { name: string; base64: string }[] }
+  | { step: "reply"; text: string; channel?: string; at?: string; hold_s?: number; files?: { name: string; base64: string }[]; template?: { name: string; language: string; variables: Record<string, string> }; shown?: string }
   | { step: "note"; text: string; mentions?: string[] };
 
 /** The conversation as it is afterwards; after a reply also the messages that were written. */
@@ -75,7 +76,9 @@ export const stepConversation = (
   conversation: string,
   action: ConversationStep,
 ): Promise<ConversationItem & { message?: string; messages?: string[] }> => {
-  const { step, ...body } = action;
+  const { step, ...rest } = action;
+  // How it will read is for this page only.
+  const { shown: _shown, ...body } = "shown" in rest ? rest : { ...rest, shown: undefined };
   return request("POST", `${v1}/conversations/${id(conversation)}/${step}`, body);
 };
 
@@ -106,6 +109,9 @@ export const fetchCustomer = (customer: string): Promise<Customer> => request("G
 
 export const fetchTimeline = (customer: string, before: string | null): Promise<Page<TimelineItem>> =>
   request("GET", withQuery(`${v1}/customers/${id(customer)}/timeline`, { before, limit: 60 }));
+
+export const fetchTemplates = (connection: string): Promise<{ items: Template[] }> =>
+  request("GET", `${v1}/channels/${id(connection)}/templates`);
 
 /** Everything ever said that holds the words. */
 export const searchSaid = (q: string, cursor: string | null, limit: number): Promise<FoundMessages> =>

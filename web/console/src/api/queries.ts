@@ -14,6 +14,7 @@ import {
   fetchSession,
   fetchSuggestions,
   fetchTeammates,
+  fetchTemplates,
   fetchTokens,
   fetchTimeline,
   fetchTurn,
@@ -74,6 +75,9 @@ export const customersQuery = (q: string) =>
     queryFn: () => fetchCustomers(q),
     placeholderData: keepPreviousData,
   });
+
+export const templatesQuery = (connection: string) =>
+  queryOptions({ queryKey: ["templates", connection], queryFn: () => fetchTemplates(connection), staleTime: 60_000, retry: false });
 
 export const saidQuery = (q: string, limit = 20) =>
   infiniteQueryOptions({

@@ -278,6 +278,18 @@ export interface TimelineItem {
   };
 }
 
+/** A message that the vendor approved beforehand; a gap is a name in double braces. */
+export interface Template {
+  name: string;
+  language: string;
+  category: string;
+  header: string | null;
+  body: string;
+  footer: string | null;
+  buttons: string[];
+  variables: string[];
+}
+
 /** A stretch of an excerpt; hits are the words that were looked for. */
 export interface Stretch {
   text: string;

@@ -14,6 +14,7 @@ import { windowWords } from "../time/words.ts";
 import { Attachments } from "./Attachments.tsx";
 import { attach, type Attached, fitting, letGo } from "./attach.ts";
 import { mentionsIn } from "./suggest.ts";
+import { TemplatePicker } from "./TemplatePicker.tsx";
 import { WhenPicker } from "./WhenPicker.tsx";
 import { WritingField } from "./WritingField.tsx";
 
@@ -87,6 +88,8 @@ export interface Said {
   mentions: string[];
   /** What a reply takes along. */
   files: Attached[];
+  /** A template that says it, with its gaps filled. */
+  template: { name: string; language: string; variables: Record<string, string> } | null;
 }
 
 const waits = (status: string): boolean => status === "open" || status === "released";
@@ -141,6 +144,7 @@ export const Composer = ({
     : null;
   const closed = !note && (state?.tone === "closed" || !door);
   const locked = !note && !mine;
+  const templated = closed && !locked && door?.channel === "whatsapp";
   const [files, setFiles] = useState<Attached[]>([]);
   const [tooMuch, setTooMuch] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
@@ -178,7 +182,7 @@ export const Composer = ({
     if (!sendable) return;
     const team = client.getQueryData<{ items: Teammate[] }>(teammatesQuery.queryKey)?.items ?? [];
     const mentions = note ? mentionsIn(text, team) : [];
-    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions, files: note ? [] : files });
+    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions, files: note ? [] : files, template: null });
     setText("");
     if (!note) setFiles([]);
     setTooMuch(false);
@@ -278,6 +282,14 @@ export const Composer = ({
             {t("actions.takeOver")}
           </Button>
         </div>
+      ) : templated && door ? (
+        <TemplatePicker
+          connection={door.connection}
+          name={conversation.customer.name}
+          onSend={({ name, language }, variables, preview) =>
+            onSend({ mode, text: preview, channel: door.channel, at: null, mentions: [], files: [], template: { name, language, variables } })
+          }
+        />
       ) : (
         <>
           {!note && <Attachments files={files} onRemove={remove} />}

@@ -153,6 +153,14 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
       act({ step: "note", text: said.text, mentions: said.mentions });
       return;
     }
+    if (said.template) {
+      const { template, text, channel } = said;
+      step.mutate(
+        { conversation: id, action: { step: "reply", text: "", shown: text, template, ...(channel ? { channel } : {}) } },
+        { onSuccess: () => toast(t("toast.templateSent")) },
+      );
+      return;
+    }
     const hold = said.at ? 0 : holdSeconds();
     const files = await Promise.all(said.files.map(written)).catch(() => null);
     if (!files) {
