@@ -100,5 +100,24 @@ export const composing = async ({ promise, fresh, desk, url, noSeriousFindings }
     await other.context.close();
   });
 
+  await promise("the lists are narrowed to one tag, and stay so from view to view", async () => {
+    await page.goto(`${url}/inbox/all`);
+    await page.locator("li a", { hasText: "Greta Lind" }).first().click();
+    await page.getByRole("heading", { name: "Greta Lind" }).first().waitFor();
+    await page.keyboard.press("l");
+    await page.getByRole("textbox", { name: "Add a tag" }).fill("nice");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Take nice off" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Only with a tag" }).click();
+    await page.getByRole("menuitem", { name: "nice" }).click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-scroller="conversations"] li').length === 1);
+    await noSeriousFindings(page);
+    await page.getByRole("link", { name: /Resolved/ }).first().click();
+    await page.getByText("Nothing here is tagged nice.").waitFor();
+    await page.getByRole("button", { name: "Show all, not only nice" }).click();
+    await page.getByRole("button", { name: "Show all, not only nice" }).waitFor({ state: "detached" });
+  });
+
   await street.context.close();
 };

@@ -53,8 +53,8 @@ export interface FirstOwner {
 export const setUp = async (owner: FirstOwner): Promise<Session> =>
   keep(await request<Session>("POST", `${v1}/setup`, owner));
 
-export const fetchConversations = (view: string, cursor: string | null): Promise<ConversationPage> =>
-  request("GET", withQuery(`${v1}/conversations`, { view, cursor, limit: 50 }));
+export const fetchConversations = (view: string, cursor: string | null, tag: string | null = null): Promise<ConversationPage> =>
+  request("GET", withQuery(`${v1}/conversations`, { view, tag, cursor, limit: 50 }));
 
 export const fetchConversation = (conversation: string): Promise<Conversation> =>
   request("GET", `${v1}/conversations/${id(conversation)}`);

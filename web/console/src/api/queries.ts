@@ -42,10 +42,10 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 
-export const conversationsQuery = (view: string) =>
+export const conversationsQuery = (view: string, tag: string | null = null) =>
   infiniteQueryOptions({
-    queryKey: keys.conversationList(view),
-    queryFn: ({ pageParam }) => fetchConversations(view, pageParam),
+    queryKey: tag ? [...keys.conversationList(view), tag] : keys.conversationList(view),
+    queryFn: ({ pageParam }) => fetchConversations(view, pageParam, tag),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
