@@ -101,7 +101,7 @@ export const people = async ({ promise, desk, url, noSeriousFindings }) => {
     await hit.waitFor();
     await noSeriousFindings(page);
     await hit.click();
-    await page.getByRole("log").getByText(/two chairs, my budget is 900 EUR/).first().waitFor();
+    await page.getByRole("log").getByText(/two chairs.*900 EUR/).first().waitFor();
   });
 };
 
