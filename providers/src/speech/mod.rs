@@ -1,9 +1,12 @@
 //! Speech: one file per wire format. Nothing is opened before somebody is on a line.
 
+mod deepgram;
+mod elevenlabs;
 mod espeak;
 mod openai;
 mod queue;
 mod scripted;
+mod socket;
 pub mod sound;
 
 use std::path::PathBuf;
@@ -41,10 +44,35 @@ pub struct SpeechSettings {
 pub enum SpeechKind {
     /// OpenAI-compatible `/audio/transcriptions` and `/audio/speech`.
     OpenAi,
+    /// Deepgram Flux, which listens.
+    Deepgram,
+    /// ElevenLabs, which speaks.
+    ElevenLabs,
     /// The program espeak-ng on this machine.
     Espeak,
     /// A file that says what is recognised; tones are spoken.
     Scripted,
+}
+
+impl SpeechKind {
+    /// Can it listen?
+    pub fn listens(self) -> bool {
+        matches!(self, Self::OpenAi | Self::Deepgram | Self::Scripted)
+    }
+
+    /// Can it speak?
+    pub fn speaks(self) -> bool {
+        matches!(self, Self::OpenAi | Self::ElevenLabs | Self::Espeak | Self::Scripted)
+    }
+
+    /// Where the vendor is, unless another address is configured.
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Self::Deepgram => "https://api.deepgram.com",
+            Self::ElevenLabs => "https://api.elevenlabs.io",
+            Self::OpenAi | Self::Espeak | Self::Scripted => "",
+        }
+    }
 }
 
 /// Speech that cannot be opened.
@@ -53,6 +81,9 @@ pub enum OpenError {
     /// It does not recognise.
     #[error("speech {0:?} does not listen: name one of another kind in `hears`")]
     DoesNotListen(String),
+    /// It does not speak.
+    #[error("speech {0:?} does not speak: name one of another kind in `speaks`")]
+    DoesNotSpeak(String),
     /// Its script cannot be read.
     #[error("the script of speech {id:?} cannot be read: {why}")]
     Script {
@@ -68,7 +99,8 @@ pub fn open_stt(settings: &SpeechSettings, http: &reqwest::Client) -> Result<Arc
     match settings.kind {
         SpeechKind::OpenAi => Ok(Arc::new(openai::OpenAi::new(settings.clone(), http.clone()))),
         SpeechKind::Scripted => Ok(Arc::new(scripted::Scripted::open(settings)?)),
-        SpeechKind::Espeak => Err(OpenError::DoesNotListen(settings.id.clone())),
+        SpeechKind::Deepgram => Ok(Arc::new(deepgram::Deepgram::new(settings.clone()))),
+        SpeechKind::Espeak | SpeechKind::ElevenLabs => Err(OpenError::DoesNotListen(settings.id.clone())),
     }
 }
 
@@ -77,6 +109,8 @@ pub fn open_tts(settings: &SpeechSettings, http: &reqwest::Client) -> Result<Arc
     match settings.kind {
         SpeechKind::OpenAi => Ok(Arc::new(openai::OpenAi::new(settings.clone(), http.clone()))),
         SpeechKind::Scripted => Ok(Arc::new(scripted::Scripted::open(settings)?)),
+        SpeechKind::ElevenLabs => Ok(Arc::new(elevenlabs::ElevenLabs::new(settings.clone(), http.clone()))),
+        SpeechKind::Deepgram => Err(OpenError::DoesNotSpeak(settings.id.clone())),
         SpeechKind::Espeak => Ok(Arc::new(espeak::Espeak::new(settings.clone()))),
     }
 }

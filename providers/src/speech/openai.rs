@@ -166,14 +166,14 @@ impl Voicing for Speaking {
     }
 }
 
-fn taken(answer: &reqwest::Response) -> Result<(), SpeechError> {
+pub(super) fn taken(answer: &reqwest::Response) -> Result<(), SpeechError> {
     if !answer.status().is_success() {
         return Err(SpeechError::Unavailable(format!("status {}", answer.status().as_u16())));
     }
     Ok(())
 }
 
-fn failed(error: &reqwest::Error) -> SpeechError {
+pub(super) fn failed(error: &reqwest::Error) -> SpeechError {
     if error.is_timeout() {
         SpeechError::TimedOut
     } else if error.is_connect() {

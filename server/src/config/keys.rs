@@ -313,7 +313,7 @@ pub const MODEL: &[Key] = &[
 ];
 
 /// Kinds of speech.
-pub const SPEECH_KINDS: &[&str] = &["openai", "espeak", "scripted"];
+pub const SPEECH_KINDS: &[&str] = &["openai", "deepgram", "elevenlabs", "espeak", "scripted"];
 
 /// `[[speech]]`.
 pub const SPEECH: &[Key] = &[

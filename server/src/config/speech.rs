@@ -28,23 +28,30 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
         }
         let id = reader.text("id", problems);
         let kind = reader.word("kind", SPEECH_KINDS, problems);
-        if kind.as_deref() == Some("openai") {
-            for required in ["base_url", "model"] {
-                if reader.node(required).is_none() {
-                    reader.missing(required, "speech over HTTP needs it", problems);
-                }
+        let needed: &[&str] = match kind.as_deref() {
+            Some("openai") => &["base_url", "model"],
+            Some("deepgram") => &["api_key"],
+            Some("elevenlabs") => &["api_key", "voice"],
+            _ => &[],
+        };
+        for required in needed {
+            if reader.node(required).is_none() {
+                reader.missing(required, "speech of this kind needs it", problems);
             }
         }
         let base_url = base_url(&reader, problems);
         let sample_rate = reader.integer("sample_rate", 8_000, 48_000, problems).unwrap_or(SAMPLE_RATE);
+        let of_kind = match kind.as_deref() {
+            Some("deepgram") => SpeechKind::Deepgram,
+            Some("elevenlabs") => SpeechKind::ElevenLabs,
+            Some("espeak") => SpeechKind::Espeak,
+            Some("scripted") => SpeechKind::Scripted,
+            _ => SpeechKind::OpenAi,
+        };
         let settings = SpeechSettings {
             id: id.clone().unwrap_or_default(),
-            kind: match kind.as_deref() {
-                Some("espeak") => SpeechKind::Espeak,
-                Some("scripted") => SpeechKind::Scripted,
-                _ => SpeechKind::OpenAi,
-            },
-            base_url: base_url.unwrap_or_default(),
+            kind: of_kind,
+            base_url: base_url.unwrap_or_else(|| of_kind.base_url().to_owned()),
             model: reader.text("model", problems).unwrap_or_default(),
             voice: reader.text("voice", problems),
             api_key: secrets::read(&reader, "api_key", 0, around, problems).into_iter().next(),
@@ -83,7 +90,10 @@ pub fn check(tables: &[(&Node, &[Entry])], doors: &[ConnectionSettings], speech:
                         };
                         reader.refuse(key, at, &format!("names the speech {name:?}, which is not configured"), &remedy, problems);
                     }
-                    Some(found) if key == "hears" && found.kind == SpeechKind::Espeak => {
+                    Some(found) if key == "speaks" && !found.kind.speaks() => {
+                        reader.refuse(key, at, &format!("names {name:?}, which only listens"), "name speech of another kind", problems);
+                    }
+                    Some(found) if key == "hears" && !found.kind.listens() => {
                         reader.refuse(key, at, &format!("names {name:?}, which only speaks"), "name speech of another kind", problems);
                     }
                     Some(_) => {}
