@@ -36,7 +36,7 @@ export const people = async ({ promise, desk, url, noSeriousFindings }) => {
     await page.keyboard.press("z");
     await page.goto(`${url}/people`);
     await page.getByRole("searchbox").fill("Clara Vogel");
-    await page.waitForFunction(() => [...document.querySelectorAll("main li")].filter((row) => /Clara Vogel/.test(row.textContent)).length === 2);
+    await page.waitForFunction(() => [...document.querySelectorAll('main li a[href*="/people/"]')].filter((row) => /Clara Vogel/.test(row.textContent)).length === 2);
   });
 
   await promise("a fact is corrected, pinned and forgotten where it is read", async () => {
