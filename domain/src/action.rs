@@ -72,11 +72,11 @@ impl Deed {
         }
     }
 
-    /// The order it is about; empty for a booking.
-    pub fn order(&self) -> &str {
+    /// The order it is about, where it is about one.
+    pub fn order(&self) -> Option<&str> {
         match self {
-            Self::Return { order, .. } | Self::Exchange { order, .. } => order,
-            Self::Booking { .. } => "",
+            Self::Return { order, .. } | Self::Exchange { order, .. } => Some(order),
+            Self::Booking { .. } => None,
         }
     }
 }

@@ -136,6 +136,11 @@ impl Engine {
         })
     }
 
+    /// The business's zone.
+    pub(crate) fn zone(&self, workspace: &WorkspaceId) -> String {
+        self.workspaces.get(workspace).map(|settings| settings.timezone.clone()).unwrap_or_default()
+    }
+
     /// How far the AI goes on a door now.
     pub fn mode(&self, door: &ConnectionSettings) -> Mode {
         self.dials.lock().unwrap_or_else(PoisonError::into_inner).get(&door.id).copied().unwrap_or(door.mode)

@@ -1,6 +1,6 @@
 //! Timers in business time: an escalation that nobody takes never turns into silence for good.
 
-use domain::action::{ActionStatus, Deed};
+use domain::action::ActionStatus;
 use domain::customer::ReachableDoor;
 use domain::escalation::EscalationStatus;
 use domain::id::WorkspaceId;
@@ -9,10 +9,10 @@ use domain::ports::{ConversationRow, DeskAct, Stored};
 use domain::turn::{Timer, TimerKind};
 use domain::{ActionId, ChannelKind, ConversationId, CustomerId, DeliveryId, EscalationId, MessageId};
 
-use crate::decision::hours::appointment;
 use crate::delivery::window_closes;
 use crate::rendering::phrases::Phrases;
-use crate::rendering::plan;
+use crate::rendering::{deeds, plan};
+use crate::turn::begins;
 use crate::{Engine, OpenDoor};
 
 /// So many timers are taken at once.
@@ -59,16 +59,12 @@ impl Engine {
     /// What they booked comes near: said where they can be reached now.
     async fn remind(&self, workspace: &WorkspaceId, id: ActionId) -> Stored<()> {
         let Some((_, action)) = self.store.action(workspace, id).await? else { return Ok(()) };
-        let Deed::Booking { what, starts_at, .. } = &action.deed else { return Ok(()) };
-        if action.status != ActionStatus::Done || *starts_at <= self.clock.now() {
+        if action.status != ActionStatus::Done || begins(&action).is_none_or(|starts_at| starts_at <= self.clock.now()) {
             return Ok(());
         }
-        let zone = self.workspaces.get(workspace).map(|settings| settings.timezone.clone()).unwrap_or_default();
+        let zone = self.zone(workspace);
         let Some(row) = self.store.conversation(workspace, action.conversation).await? else { return Ok(()) };
-        self.tell(workspace, &row, Some(&action.language), |words, _| {
-            vec![words.with("booking.remind", &[("what", what), ("when", &appointment(*starts_at, &zone, words))])]
-        })
-        .await
+        self.tell(workspace, &row, Some(&action.language), |words, _| vec![deeds::booking("booking.remind", &action, &zone, words)]).await
     }
 
     /// It was put off until now.

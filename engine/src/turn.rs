@@ -10,7 +10,8 @@ mod recall;
 mod record;
 mod trace;
 
-pub(crate) use self::act::{document, noted};
+pub(crate) use self::act::noted;
+pub(crate) use self::book::begins;
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! What teammates decide about actions that wait for them, and what opens an action's document.
 
-use domain::action::{Action, ActionStatus, Deed};
+use domain::action::{Action, ActionStatus};
 use domain::escalation::EscalationStatus;
 use domain::id::WorkspaceId;
 use domain::message::{Author, Direction, TimelineEvent};
@@ -8,8 +8,9 @@ use domain::ports::{DeskAct, Stored};
 use domain::{ActionId, ChannelKind, ConversationId, CustomerId};
 
 use crate::Engine;
-use crate::decision::action::same;
-use crate::turn::{document, noted};
+use crate::decision::action::is_about;
+use crate::rendering::deeds;
+use crate::turn::noted;
 
 /// The rule by which an action came before a person.
 const RULE: &str = "irreversible-action";
@@ -37,20 +38,12 @@ impl Engine {
             .settle_action(workspace, id, ActionStatus::Done, by, replaced.as_ref().map(|action| action.id), self.clock.now())
             .await?;
         let Some(action) = settled else { return Ok(None) };
+        let zone = self.zone(workspace);
         self.tell_decision(workspace, &action, |words, door| {
-            let wanted = match &action.deed {
-                Deed::Exchange { wanted, .. } => wanted.as_str(),
-                Deed::Return { .. } | Deed::Booking { .. } => "",
-            };
-            let key = match &action.deed {
-                Deed::Return { .. } | Deed::Booking { .. } => "action.return.done",
-                Deed::Exchange { .. } => "action.exchange.done",
-            };
-            let values = [("order", action.deed.order()), ("number", action.number.as_str()), ("wanted", wanted)];
-            let mut parts = vec![words.say("action.approved"), words.with(key, &values)];
+            let mut parts = vec![words.say("action.approved"), deeds::done(&action, &zone, words)];
             parts.extend(replaced.as_ref().map(|replaced| words.with("action.replaced", &[("number", &replaced.number)])));
             if door.settings.channel != ChannelKind::Voice {
-                parts.push(words.with("action.label", &[("link", &document(&door.settings.public_url, &action.opener))]));
+                parts.push(deeds::document(&action, &door.settings.public_url, words));
             }
             parts
         })
@@ -62,7 +55,8 @@ impl Engine {
     pub async fn decline_action(&self, workspace: &WorkspaceId, id: ActionId, by: &str) -> Stored<Option<Action>> {
         let settled = self.store.settle_action(workspace, id, ActionStatus::Declined, by, None, self.clock.now()).await?;
         let Some(action) = settled else { return Ok(None) };
-        self.tell_decision(workspace, &action, |words, _| vec![words.with("action.declined", &[("order", action.deed.order())])]).await?;
+        let zone = self.zone(workspace);
+        self.tell_decision(workspace, &action, |words, _| vec![deeds::declined(&action, &zone, words)]).await?;
         Ok(Some(action))
     }
 
@@ -85,12 +79,11 @@ impl Engine {
 
     /// An earlier action about the same order, of the other kind, that gives way.
     async fn replaced_by(&self, workspace: &WorkspaceId, customer: CustomerId, action: &Action) -> Stored<Option<Action>> {
+        let Some(order) = action.deed.order() else { return Ok(None) };
         let record = self.store.customer(workspace, customer).await?;
         Ok(record.and_then(|record| {
             record.actions.into_iter().find(|other| {
-                other.id != action.id
-                    && same(other.deed.order(), action.deed.order())
-                    && matches!(other.status, ActionStatus::Done | ActionStatus::Waiting)
+                other.id != action.id && is_about(&other.deed, order) && matches!(other.status, ActionStatus::Done | ActionStatus::Waiting)
             })
         }))
     }

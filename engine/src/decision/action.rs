@@ -54,6 +54,11 @@ pub fn same(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
+/// Is it about this order?
+pub fn is_about(deed: &Deed, order: &str) -> bool {
+    deed.order().is_some_and(|known| same(known, order))
+}
+
 fn text<'a>(event: &'a BusinessEvent, key: &str) -> Option<&'a str> {
     event.data.get(key).and_then(serde_json::Value::as_str)
 }
@@ -114,7 +119,7 @@ pub fn judge(deed: &Deed, order: &Order, earlier: &[Action], policy: &Policy<'_>
         Deed::Booking { .. } => Autonomy::Do,
     };
     let alive =
-        |action: &&Action| same(action.deed.order(), &order.number) && matches!(action.status, ActionStatus::Done | ActionStatus::Waiting);
+        |action: &&Action| is_about(&action.deed, &order.number) && matches!(action.status, ActionStatus::Done | ActionStatus::Waiting);
     let before = earlier.iter().rev().find(alive);
     if let Some(before) = before.filter(|before| before.deed.tool() == deed.tool()) {
         return Verdict::Already(before.clone());

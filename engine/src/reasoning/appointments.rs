@@ -22,6 +22,8 @@ pub enum Said {
         /// When, as far as they said.
         times: Times,
     },
+    /// They want a time, and it is open of which calendar.
+    WantsSome,
     /// One of the times that were offered.
     Picks(Timestamp),
     /// None of them: later ones.
@@ -111,13 +113,23 @@ pub fn read(reading: &Reading, settings: &WorkspaceSettings, pending: Option<&Pe
             return Some(Said::AsksWhen);
         }
     }
+    // "A consultation", as the answer to which of them.
+    if let Some(calendar) = named.filter(|_| text.split_whitespace().count() <= 3 && reading.signals.questions.is_empty()) {
+        return Some(Said::Wants { calendar: calendar.id.clone(), times: Times::default() });
+    }
     if !is_about || !WISHES.is_match(&text) || CANCELS.is_match(&text) || MINE.is_match(&text) && has_booking {
         return None;
     }
     // "Is a consultation free?" asks about it; "can I have one?" asks for it.
     let asks_about = !reading.signals.questions.is_empty() && !asks_for(&text) && times().days.is_empty();
-    let calendar = named.or_else(|| settings.calendars.first().filter(|_| settings.calendars.len() == 1))?;
-    (!asks_about).then(|| Said::Wants { calendar: calendar.id.clone(), times: times() })
+    if asks_about {
+        return None;
+    }
+    let only = settings.calendars.first().filter(|_| settings.calendars.len() == 1);
+    Some(match named.or(only) {
+        Some(calendar) => Said::Wants { calendar: calendar.id.clone(), times: times() },
+        None => Said::WantsSome,
+    })
 }
 
 /// "Can I get …", "could you book …", "I would like …".
@@ -212,19 +224,7 @@ mod tests {
     }
 
     fn said(text: &str, language: &str, pending: Option<&Pending>, has_booking: bool) -> Option<Said> {
-        let sensed = sense::sense(
-            text,
-            &sense::Sensing {
-                language,
-                competitors: &[],
-                teammates: &[],
-                refund_limit: None,
-                currency: "EUR",
-                last_ours: None,
-                earlier_customer: &[],
-                products: &[],
-            },
-        );
+        let sensed = sense::sense(text, &sense::Sensing::alone(language));
         let mut reading = Reading { text: text.to_owned(), language: language.to_owned(), ..Reading::default() };
         reading.signals.acts = sensed.acts;
         reading.signals.questions = sensed.questions;

@@ -58,13 +58,13 @@ static ARRANGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ASKS_HOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:can|could|may|how (?:do|can|would|to)|is it possible|am i able|puis-je|peut-on|pouvons-nous|comment|est-ce que je peux|possible de|kann ich|k[öo]nnen wir|wie|darf ich|geht|puedo|podemos|podr[íi]a|c[óo]mo|posso|podemos|como)\b",
+        r"(?i)\b(?:can|could|may|how (?:do|can|would|to)|is it possible|am i able|puis-je|peut-on|pouvons-nous|comment|est-ce que je peux|possible de|kann ich|k[öo]nnen wir|wie|darf ich|geht|puedo|podemos|podr[íi]a|c[óo]mo|posso)\b",
     )
 });
 /// Said of somebody else, of the past, of what might be, or not wanted.
 static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?:do|did|does|would|wo|don)(?:n't| not)|not|no longer|never|ne|nicht|kein\w*|n[ãa]o)\s+(?:\w+\s+){0,2}(?:want|wish|need|like|veux|voudrais|souhaite|will|m[öo]chte|quiero|quero|plan|have)\b|\b(?:have|has|had|already|'ve|just) (?:\w+ )?(?:returned|sent (?:it|them|that|the \w+) back|exchanged|swapped)|\bi (?:returned|sent (?:it|them|that) back|exchanged)\b|\bj'ai (?:d[ée]j[àa] )?(?:renvoy|retourn|rendu|[ée]chang)|\b(?:zur[üu]ckgeschickt|zur[üu]ckgesendet|umgetauscht)\b|\b(?:he|devuelto|devolv[íi]) (?:devuelto|ya)\b|\bdevolvi\b",
+        r"(?i)\b(?:(?:do|did|does|would|wo|don)(?:n't| not)|not|no longer|never|ne|nicht|kein\w*|n[ãa]o)\s+(?:\w+\s+){0,2}(?:want|wish|need|like|veux|voudrais|souhaite|will|m[öo]chte|quiero|quero|plan|have)\b|\b(?:have|has|had|already|'ve|just) (?:\w+ )?(?:returned|sent (?:it|them|that|the \w+) back|exchanged|swapped)|\bi (?:returned|sent (?:it|them|that) back|exchanged)\b|\bj'ai (?:d[ée]j[àa] )?(?:renvoy|retourn|rendu|[ée]chang)|\b(?:zur[üu]ckgeschickt|zur[üu]ckgesendet|umgetauscht)\b|\b(?:he|hemos) devuelto\b|\bdevolv[íi]\b",
     )
 });
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
@@ -156,7 +156,7 @@ pub fn read(reading: &Reading, pending: Option<&Pending>, has_label: bool) -> Op
     }
     let earlier = match pending {
         Some(Pending::Details { wish }) => wish.order().map(str::to_owned),
-        Some(Pending::Action { deed }) => Some(deed.order().to_owned()),
+        Some(Pending::Action { deed }) => deed.order().map(str::to_owned),
         _ => None,
     };
     let order = order.or(earlier);
@@ -169,7 +169,7 @@ pub fn read(reading: &Reading, pending: Option<&Pending>, has_label: bool) -> Op
     let firm = (is_answer && !asks || asks_for_it && !HEDGED.is_match(text) || says_so && !HEDGED.is_match(text)) && !has(Act::NotSure);
     if firm {
         Some(Said::Wants(wish))
-    } else if WANTS.is_match(text) || ASKS_HOW.is_match(text) || reason_of(&wish) {
+    } else if WANTS.is_match(text) || ASKS_HOW.is_match(text) || has_reason(&wish) {
         Some(Said::Considers(wish))
     } else {
         None
@@ -181,7 +181,7 @@ pub fn asks_for_label(text: &str, has_label: bool) -> bool {
     LABEL.is_match(text) || has_label && THE_LABEL.is_match(text)
 }
 
-fn reason_of(wish: &Wish) -> bool {
+fn has_reason(wish: &Wish) -> bool {
     matches!(wish, Wish::Return { reason: Some(_), .. })
 }
 
@@ -226,19 +226,7 @@ mod tests {
     use crate::reasoning::builtin::sense;
 
     fn said(text: &str, language: &str, pending: Option<&Pending>) -> Option<Said> {
-        let sensed = sense::sense(
-            text,
-            &sense::Sensing {
-                language,
-                competitors: &[],
-                teammates: &[],
-                refund_limit: None,
-                currency: "EUR",
-                last_ours: None,
-                earlier_customer: &[],
-                products: &[],
-            },
-        );
+        let sensed = sense::sense(text, &sense::Sensing::alone(language));
         let mut reading = Reading { text: text.to_owned(), language: language.to_owned(), ..Reading::default() };
         reading.signals.acts = sensed.acts;
         reading.signals.questions = sensed.questions;

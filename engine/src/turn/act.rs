@@ -21,7 +21,7 @@ use crate::identity::level::Level;
 use crate::reasoning::builtin::answer;
 use crate::reasoning::wishes::{self, Said};
 use crate::rendering::phrases::Phrases;
-use crate::rendering::plan;
+use crate::rendering::{deeds, plan};
 
 /// What the turn does, and how it is told.
 #[derive(Debug, Default, Clone)]
@@ -85,7 +85,7 @@ impl Turn<'_> {
         match wishes::read(self.reading, self.known.conversation.memo.pending.as_ref(), has_label) {
             None => Acting::default(),
             Some(Said::Refuses(_)) => Acting { say: vec![words.say("action.left")], is_answer: true, ..Acting::default() },
-            Some(Said::Agrees(deed)) => match orders.iter().find(|order| action::same(&order.number, deed.order())) {
+            Some(Said::Agrees(deed)) => match orders.iter().find(|order| action::is_about(&deed, &order.number)) {
                 Some(order) => self.carry_out(deed, order, &words),
                 None => Acting::default(),
             },
@@ -151,28 +151,28 @@ impl Turn<'_> {
 
     /// They ask whether it can be done: besides the answer, it is offered.
     fn offer(&self, wish: Wish, order: &Order, words: &Phrases) -> Acting {
-        let named = [("order", order.number.as_str())];
-        let deed = match wish {
-            Wish::Return { reason, .. } => Deed::Return { order: order.number.clone(), reason },
-            Wish::Exchange { wanted: Some(wanted), .. } => Deed::Exchange { order: order.number.clone(), wanted },
+        let number = order.number.clone();
+        let (deed, say) = match wish {
+            Wish::Return { reason, .. } => {
+                let say = words.with("action.return.offer", &[("order", &number)]);
+                (Deed::Return { order: number, reason }, say)
+            }
+            Wish::Exchange { wanted: Some(wanted), .. } => {
+                let say = words.with("action.exchange.offer", &[("order", &number), ("wanted", &wanted)]);
+                (Deed::Exchange { order: number, wanted }, say)
+            }
             Wish::Exchange { wanted: None, .. } => return self.ask_for_what(order, words),
         };
-        match self.judge(&deed, order) {
-            (Verdict::Do | Verdict::Approve(_), _) => {
-                let say = match &deed {
-                    Deed::Return { .. } | Deed::Booking { .. } => words.with("action.return.offer", &named),
-                    Deed::Exchange { wanted, .. } => words.with("action.exchange.offer", &[("order", &order.number), ("wanted", wanted)]),
-                };
-                Acting {
-                    say: vec![say],
-                    buttons: ["action.button.yes", "action.button.no"].iter().map(|key| choice(&words.say(key))).collect(),
-                    pending: Some(Pending::Action { deed }),
-                    ..Acting::default()
-                }
-            }
-            (Verdict::TooLate { since, days }, _) => Acting { is_answer: false, ..self.too_late(order, since, days, words) },
-            (Verdict::Already(before), _) => Acting { is_answer: false, ..self.again(&before, words) },
-            (Verdict::No, _) => Acting::default(),
+        match self.judge(&deed, order).0 {
+            Verdict::Do | Verdict::Approve(_) => Acting {
+                say: vec![say],
+                buttons: ["action.button.yes", "action.button.no"].iter().map(|key| choice(&words.say(key))).collect(),
+                pending: Some(Pending::Action { deed }),
+                ..Acting::default()
+            },
+            Verdict::TooLate { since, days } => Acting { is_answer: false, ..self.too_late(order, since, days, words) },
+            Verdict::Already(before) => Acting { is_answer: false, ..self.again(&before, words) },
+            Verdict::No => Acting::default(),
         }
     }
 
@@ -184,7 +184,7 @@ impl Turn<'_> {
             .actions
             .iter()
             .rev()
-            .find(|action| action.status == ActionStatus::Done && action::same(action.deed.order(), &order.number));
+            .find(|action| action.status == ActionStatus::Done && action::is_about(&action.deed, &order.number));
         if let Some(done) = done.filter(|_| wishes::asks_for_label(&self.reading.text, true)) {
             return self.again(done, words);
         }
@@ -228,59 +228,45 @@ impl Turn<'_> {
 
     fn done(&self, deed: Deed, order: &Order, words: &Phrases, sources: Vec<Source>) -> Acting {
         let replaced = self.known.customer.actions.iter().find(|before| {
-            action::same(before.deed.order(), &order.number)
+            action::is_about(&before.deed, &order.number)
                 && before.deed.tool() != deed.tool()
                 && matches!(before.status, ActionStatus::Done | ActionStatus::Waiting)
         });
         let mut changes: Vec<ActionChange> = replaced.map(|before| ActionChange::Replace(before.id)).into_iter().collect();
         let action = self.action(deed, ActionStatus::Done, None, words.language());
-        let (say, elsewhere) = self.told(&action, replaced, words);
+        let mut say = vec![deeds::done(&action, &self.settings.timezone, words)];
+        say.extend(replaced.map(|before| words.with("action.replaced", &[("number", &before.number)])));
+        let (say, elsewhere) = self.with_document(&action, say, words);
         changes.push(ActionChange::Add(action));
         Acting { changes, say, elsewhere, sources, is_answer: true, ..Acting::default() }
     }
 
-    /// What is done is told with its number and its label; on the phone the label goes to a door where it can be read.
-    fn told(&self, action: &Action, replaced: Option<&Action>, words: &Phrases) -> (Vec<String>, Option<String>) {
-        let link = document(&self.door.settings.public_url, &action.opener);
-        let (order, number) = (action.deed.order(), action.number.as_str());
-        let wanted = match &action.deed {
-            Deed::Exchange { wanted, .. } => wanted.as_str(),
-            Deed::Return { .. } | Deed::Booking { .. } => "",
-        };
-        let kind = if matches!(action.deed, Deed::Exchange { .. }) { "exchange" } else { "return" };
-        let values = [("order", order), ("number", number), ("wanted", wanted)];
-        let mut say = vec![words.with(&format!("action.{kind}.done"), &values)];
-        let label = words.with("action.label", &[("link", &link)]);
+    /// What is done is told with its number and its document; on the phone that goes to a door where it can be read. The second is
+    /// what is said there.
+    pub(super) fn with_document(&self, action: &Action, say: Vec<String>, words: &Phrases) -> (Vec<String>, Option<String>) {
+        let (mut say, document) = (say, deeds::document(action, &self.door.settings.public_url, words));
         if self.door.settings.channel != ChannelKind::Voice {
-            say.extend(replaced.map(|replaced| words.with("action.replaced", &[("number", &replaced.number)])));
-            say.push(label);
+            say.push(document);
             return (say, None);
         }
-        if self.other_door().is_some() {
-            say.push(words.say("action.label.sent"));
-            let elsewhere = format!("{} {label}", say[0]);
-            (say, Some(elsewhere))
-        } else {
-            say.push(words.say("action.label.kept"));
-            (say, None)
+        let key = if matches!(action.deed, Deed::Booking { .. }) { "booking.file" } else { "action.label" };
+        if self.other_door().is_none() {
+            say.push(words.say(&format!("{key}.kept")));
+            return (say, None);
         }
+        let elsewhere = format!("{} {document}", say.join(" "));
+        say.truncate(1);
+        say.push(words.say(&format!("{key}.sent")));
+        (say, Some(elsewhere))
     }
 
     fn again(&self, before: &Action, words: &Phrases) -> Acting {
+        let order = before.deed.order().unwrap_or_default();
         if before.status == ActionStatus::Waiting {
-            let say = words.with("action.waiting", &[("order", before.deed.order())]);
-            return Acting { say: vec![say], is_answer: true, ..Acting::default() };
+            return Acting { say: vec![words.with("action.waiting", &[("order", order)])], is_answer: true, ..Acting::default() };
         }
-        let link = document(&self.door.settings.public_url, &before.opener);
-        let mut say = vec![words.with("action.already", &[("order", before.deed.order()), ("number", &before.number)])];
-        let label = words.with("action.label", &[("link", &link)]);
-        let mut elsewhere = None;
-        if self.door.settings.channel != ChannelKind::Voice {
-            say.push(label);
-        } else if self.other_door().is_some() {
-            say.push(words.say("action.label.sent"));
-            elsewhere = Some(format!("{} {label}", say[0]));
-        }
+        let say = vec![words.with("action.already", &[("order", order), ("number", &before.number)])];
+        let (say, elsewhere) = self.with_document(before, say, words);
         Acting { say, elsewhere, is_answer: true, ..Acting::default() }
     }
 
@@ -419,11 +405,6 @@ pub(super) fn journal(change: &ActionChange) -> serde_json::Value {
 
 pub(super) fn choice(title: &str) -> Button {
     Button { title: title.to_owned(), payload: title.to_owned() }
-}
-
-/// Where a document is read by whoever has its link.
-pub(crate) fn document(public_url: &str, opener: &str) -> String {
-    format!("{public_url}/documents/{opener}")
 }
 
 /// A number that people can read out: no letters that look like figures.

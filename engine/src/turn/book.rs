@@ -5,22 +5,25 @@ use domain::conversation::Pending;
 use domain::ports::Stored;
 use domain::settings::CalendarSettings;
 use domain::turn::{Timer, TimerKind};
-use domain::{ActionId, ChannelKind, Timestamp};
+use domain::{ActionId, Timestamp};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::act::{Acting, choice, document};
+use super::act::{Acting, choice};
 use super::record::Turn;
 use crate::decision::hours::appointment;
 use crate::decision::slots;
+use crate::identity::level::Level;
 use crate::reasoning::appointments::{self, Said};
 use crate::reasoning::builtin::understand::Times;
+use crate::rendering::deeds;
 use crate::rendering::phrases::Phrases;
 
 /// So many times are offered at once.
 const OFFERED: usize = 3;
-/// So many bookings may lie ahead of one customer.
+/// So many bookings may lie ahead of one customer, and of somebody of whom nothing is proven.
 const MOST_AHEAD: usize = 3;
+const MOST_UNPROVEN: usize = 1;
 /// "On Tuesday" is one day; without a day, so many are looked at.
 const LOOKED_AT: i32 = 21;
 
@@ -34,6 +37,7 @@ impl Turn<'_> {
         let ahead = self.bookings_ahead();
         let Some(said) = appointments::read(self.reading, self.settings, pending, !ahead.is_empty(), self.now) else { return Ok(None) };
         let words = Phrases::new(&self.reading.language);
+        let most = if self.level >= Level::Asserted { MOST_AHEAD } else { MOST_UNPROVEN };
         let (offered, moves) = match pending {
             Some(Pending::Times { calendar, offered, moves }) => (Some((calendar.as_str(), offered.as_slice())), *moves),
             _ => (None, None),
@@ -43,7 +47,8 @@ impl Turn<'_> {
             Said::Refuses => Acting { say: vec![words.say("action.left")], is_answer: true, ..Acting::default() },
             Said::AsksWhen => self.tell_ahead(&ahead, &words),
             Said::Cancels => self.cancel(&ahead, &words),
-            Said::Wants { .. } if ahead.len() >= MOST_AHEAD => self.tell_ahead(&ahead, &words),
+            Said::Wants { .. } | Said::WantsSome if ahead.len() >= most => self.tell_ahead(&ahead, &words),
+            Said::WantsSome => self.ask_of_what(&words),
             Said::Wants { calendar: id, times } => match calendar(&id) {
                 Some(calendar) => self.find_time(calendar, &times, None, &words).await?,
                 None => return Ok(None),
@@ -65,6 +70,16 @@ impl Turn<'_> {
             },
         };
         Ok(Some(Acting { is_appointment: true, ..acting }))
+    }
+
+    fn ask_of_what(&self, words: &Phrases) -> Acting {
+        let names: Vec<&str> = self.settings.calendars.iter().map(|calendar| calendar.name.as_str()).collect();
+        Acting {
+            say: vec![words.with("booking.which.kind", &[("names", &names.join(", "))])],
+            buttons: names.iter().map(|name| choice(name)).collect(),
+            is_answer: true,
+            ..Acting::default()
+        }
     }
 
     /// What they have booked and is still to come, the next last.
@@ -179,19 +194,10 @@ impl Turn<'_> {
             place,
         };
         let action = self.action(deed, ActionStatus::Done, None, words.language());
-        let key = if moves.is_some() { "booking.moved" } else { "booking.done" };
-        let when = self.when(at, words);
-        let mut say = vec![words.with(key, &[("what", &calendar.name), ("when", &when), ("number", &action.number)])];
-        say.extend(calendar.instructions.clone());
-        let file = words.with("booking.file", &[("link", &document(&self.door.settings.public_url, &action.opener))]);
-        let mut elsewhere = None;
-        if self.door.settings.channel != ChannelKind::Voice {
-            say.push(file);
-        } else if self.other_door().is_some() {
-            elsewhere = Some(format!("{} {file}", say.join(" ")));
-            say.truncate(1);
-            say.push(words.say("booking.file.sent"));
-        }
+        let zone = &self.settings.timezone;
+        let first = if moves.is_some() { deeds::booking("booking.moved", &action, zone, words) } else { deeds::done(&action, zone, words) };
+        let say = std::iter::once(first).chain(calendar.instructions.clone()).collect();
+        let (say, elsewhere) = self.with_document(&action, say, words);
         let remind_at = calendar.remind.map(|before| at.before(before)).filter(|remind_at| *remind_at > self.now);
         let timers = remind_at
             .map(|due_at| Timer {
@@ -209,35 +215,17 @@ impl Turn<'_> {
 
     fn cancel(&self, ahead: &[&Action], words: &Phrases) -> Acting {
         let Some(booked) = ahead.last() else { return Acting::default() };
-        let values = self.told_of(booked, words);
-        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Acting {
             changes: vec![ActionChange::Cancel(booked.id)],
-            say: vec![words.with("booking.cancelled", &values)],
+            say: vec![deeds::booking("booking.cancelled", booked, &self.settings.timezone, words)],
             is_answer: true,
             ..Acting::default()
         }
     }
 
     fn tell_ahead(&self, ahead: &[&Action], words: &Phrases) -> Acting {
-        let say = ahead
-            .iter()
-            .rev()
-            .map(|booked| {
-                let values = self.told_of(booked, words);
-                let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                words.with("booking.ahead", &values)
-            })
-            .collect();
+        let say = ahead.iter().rev().map(|booked| deeds::booking("booking.ahead", booked, &self.settings.timezone, words)).collect();
         Acting { say, is_answer: true, ..Acting::default() }
-    }
-
-    fn told_of(&self, booked: &Action, words: &Phrases) -> [(&'static str, String); 3] {
-        let (what, when) = match &booked.deed {
-            Deed::Booking { what, starts_at, .. } => (what.clone(), self.when(*starts_at, words)),
-            Deed::Return { .. } | Deed::Exchange { .. } => (String::new(), String::new()),
-        };
-        [("what", what), ("when", when), ("number", booked.number.clone())]
     }
 
     async fn taken(&self, calendar: &CalendarSettings) -> Stored<Vec<Taken>> {

@@ -1,28 +1,20 @@
 //! A booking for the customer's own calendar, as iCalendar (RFC 5545).
 
 use domain::Timestamp;
-use domain::action::Deed;
 use engine::Document;
-use icalendar::{Calendar, Component, Event, EventLike};
+use icalendar::{Calendar, Component, Event};
 
 /// Writes the booking.
-pub fn write(document: &Document) -> Vec<u8> {
+pub fn write(document: &Document, what: &str, starts_at: Timestamp, ends_at: Timestamp) -> Vec<u8> {
     let action = &document.action;
-    let mut calendar = Calendar::new();
-    if let Deed::Booking { what, starts_at, ends_at, .. } = &action.deed {
-        let mut event = Event::new();
-        event.uid(&action.id.to_string());
-        event.summary(&format!("{what}, {}", document.business));
-        event.description(&action.number);
-        event.add_property("DTSTAMP", moment(action.changed_at));
-        event.add_property("DTSTART", moment(*starts_at));
-        event.add_property("DTEND", moment(*ends_at));
-        if let Some(address) = &document.address {
-            event.location(&address.lines().map(str::trim).collect::<Vec<_>>().join(", "));
-        }
-        calendar.push(event.done());
-    }
-    calendar.done().to_string().into_bytes()
+    let mut event = Event::new();
+    event.uid(&action.id.to_string());
+    event.summary(&format!("{what}, {}", document.business));
+    event.description(&action.number);
+    event.add_property("DTSTAMP", moment(action.changed_at));
+    event.add_property("DTSTART", moment(starts_at));
+    event.add_property("DTEND", moment(ends_at));
+    Calendar::new().push(event.done()).done().to_string().into_bytes()
 }
 
 /// UTC, as the standard writes it: `20261201T140000Z`.
@@ -32,7 +24,7 @@ fn moment(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::action::{Action, ActionStatus};
+    use domain::action::{Action, ActionStatus, Deed};
     use domain::{ActionId, ConversationId, StrandId};
 
     use super::*;
@@ -62,7 +54,8 @@ mod tests {
             changed_at: at,
         };
         let document = Document { business: "Ergo Chairs".to_owned(), address: None, timezone: "Europe/Paris".to_owned(), action };
-        let text = String::from_utf8(write(&document)).expect("text");
+        let text = String::from_utf8(write(&document, "Consultation; long, really", at, at.after(std::time::Duration::from_mins(30))))
+            .expect("text");
         for line in [
             "BEGIN:VCALENDAR",
             "DTSTART:20261201T140000Z",

@@ -1,6 +1,5 @@
 //! A label to stick on a parcel, as PDF (ISO 32000): one page of A5, the fonts that every reader has, a QR code of the number.
 
-use domain::action::Deed;
 use engine::Document;
 use engine::decision::hours::dated;
 use engine::rendering::phrases::Phrases;
@@ -17,8 +16,8 @@ const LONGEST_LINE: usize = 46;
 const PLAIN: Name<'static> = Name(b"F1");
 const BOLD: Name<'static> = Name(b"F2");
 
-/// Writes the label.
-pub fn write(document: &Document) -> Vec<u8> {
+/// Writes the label of an order that is sent back; `wanted` instead of it, where it is swapped.
+pub fn write(document: &Document, order: &str, wanted: Option<&str>) -> Vec<u8> {
     let [catalog, pages, page, content, plain, bold] = [1, 2, 3, 4, 5, 6].map(Ref::new);
     let mut pdf = Pdf::new();
     pdf.catalog(catalog).pages(pages);
@@ -30,26 +29,23 @@ pub fn write(document: &Document) -> Vec<u8> {
     for (font, name) in [(plain, &b"Helvetica"[..]), (bold, b"Helvetica-Bold")] {
         pdf.type1_font(font).base_font(Name(name)).encoding_predefined(Name(b"WinAnsiEncoding"));
     }
-    pdf.stream(content, &drawn(document));
+    pdf.stream(content, &drawn(document, order, wanted));
     pdf.finish()
 }
 
-fn drawn(document: &Document) -> Vec<u8> {
+fn drawn(document: &Document, order: &str, wanted: Option<&str>) -> Vec<u8> {
     let action = &document.action;
     let words = Phrases::new(&action.language);
     let mut page = Content::new();
     page.set_line_width(1.2);
     page.rect(MARGIN / 2.0, MARGIN / 2.0, PAGE.0 - MARGIN, PAGE.1 - MARGIN).stroke();
     let mut pen = Pen { page: &mut page, y: PAGE.1 - MARGIN + 6.0 };
-    let kind = match &action.deed {
-        Deed::Return { .. } => "label.return",
-        Deed::Exchange { .. } | Deed::Booking { .. } => "label.exchange",
-    };
+    let kind = if wanted.is_some() { "label.exchange" } else { "label.return" };
     pen.line(BOLD, 22.0, &words.say(kind));
     pen.line(BOLD, 26.0, &action.number);
     pen.gap(6.0);
-    pen.line(PLAIN, 12.0, &words.with("label.order", &[("order", action.deed.order())]));
-    if let Deed::Exchange { wanted, .. } = &action.deed {
+    pen.line(PLAIN, 12.0, &words.with("label.order", &[("order", order)]));
+    if let Some(wanted) = wanted {
         pen.line(PLAIN, 12.0, &words.with("label.wanted", &[("what", wanted)]));
     }
     let date = dated(action.at.in_zone(&document.timezone).date(), words.language());
@@ -131,7 +127,7 @@ fn encoded(text: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use domain::action::{Action, ActionStatus};
+    use domain::action::{Action, ActionStatus, Deed};
     use domain::{ActionId, ConversationId, StrandId, Timestamp};
 
     use super::*;
@@ -162,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_label_names_what_is_sent_and_where_to() {
-        let pdf = write(&document("Café Łódź", "une taille (L)"));
+        let pdf = write(&document("Café Łódź", "une taille (L)"), "EC-30417", Some("une taille (L)"));
         assert!(pdf.starts_with(b"%PDF-1.7"));
         let holds = |text: &[u8]| pdf.windows(text.len()).any(|window| window == text);
         assert!(holds(b"X-7K3Q9D2M") && holds(b"EC-30417") && holds(b"75002 Paris"));
@@ -171,7 +167,8 @@ mod tests {
 
     #[test]
     fn nothing_that_somebody_writes_breaks_out_of_the_text() {
-        let pdf = write(&document("A) Tj ET (", &"x) Tj ET Q ".repeat(200)));
+        let wanted = "x) Tj ET Q ".repeat(200);
+        let pdf = write(&document("A) Tj ET (", &wanted), "EC-30417", Some(&wanted));
         let text = String::from_utf8_lossy(&pdf);
         let shown: Vec<&str> = text.lines().filter(|line| line.ends_with(") Tj") && line.contains("Tj ET")).collect();
         assert!(!shown.is_empty(), "what they wrote stands nowhere");

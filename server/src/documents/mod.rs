@@ -23,8 +23,11 @@ pub async fn show(State(app): State<App>, Path(opener): Path<String>) -> Result<
     }
     let document = app.engine().document(&opener).await?.ok_or_else(Problem::not_found)?;
     let (kind, ending, content) = match &document.action.deed {
-        Deed::Return { .. } | Deed::Exchange { .. } => ("application/pdf", "pdf", label::write(&document)),
-        Deed::Booking { .. } => ("text/calendar; charset=utf-8", "ics", calendar::write(&document)),
+        Deed::Return { order, .. } => ("application/pdf", "pdf", label::write(&document, order, None)),
+        Deed::Exchange { order, wanted } => ("application/pdf", "pdf", label::write(&document, order, Some(wanted))),
+        Deed::Booking { what, starts_at, ends_at, .. } => {
+            ("text/calendar; charset=utf-8", "ics", calendar::write(&document, what, *starts_at, *ends_at))
+        }
     };
     let mut response = Response::new(Body::from(content));
     let headers = response.headers_mut();

@@ -1,6 +1,7 @@
 //! The real router on port 0 over SQLite in a throw-away folder.
 
 mod access;
+mod actions;
 mod attachments;
 mod batch;
 mod description;

@@ -45,7 +45,7 @@ pub async fn an_action_is_written_with_its_turn_and_opened_by_what_it_gave(store
     let done = |strand| vec![ActionChange::Add(action(&stage, strand, "opener-a", ActionStatus::Done))];
     let customer = acts(&stage, &sarah, done).await;
     let known = customer.actions[0].clone();
-    assert_eq!((known.status, known.deed.order()), (ActionStatus::Done, "EC-1"));
+    assert_eq!((known.status, known.deed.order()), (ActionStatus::Done, Some("EC-1")));
     let (workspace, opened) = store.action_opened("opener-a").await.unwrap().unwrap();
     assert_eq!((workspace, opened), (stage.workspace.clone(), known.clone()));
     assert_eq!(store.action_opened("opener-b").await.unwrap(), None);
@@ -105,4 +105,8 @@ pub async fn a_place_is_taken_once_and_free_again(store: Arc<Storage>) {
     store.unlease(&stage.workspace, claim.lease).await.unwrap();
     acts(&stage, &sarah, |_| vec![ActionChange::Cancel(record.actions[0].id)]).await;
     assert!(taken().await.unwrap().is_empty());
+
+    acts(&stage, &sarah, |strand| vec![ActionChange::Add(booking(strand, "opener-u"))]).await;
+    store.erase(&stage.workspace, record.id, stage.now()).await.unwrap();
+    assert!(taken().await.unwrap().is_empty(), "the place of somebody who was erased is free");
 }

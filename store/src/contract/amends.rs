@@ -20,7 +20,7 @@ async fn says(stage: &Stage, person: &Person, id: &str, text: &str) -> Accepted 
     stage.store.accept(letter).await.unwrap()
 }
 
-async fn amend(stage: &Stage, person: &Person, target: &str, later: Later) -> Option<Amended> {
+pub(super) async fn amend(stage: &Stage, person: &Person, target: &str, later: Later) -> Option<Amended> {
     let amendment = Amendment {
         workspace: stage.workspace.clone(),
         connection: person.connection(),

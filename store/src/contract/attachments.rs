@@ -6,9 +6,10 @@ use domain::AttachmentId;
 use domain::attachment::{About, AttachmentState};
 use domain::event::{Content, Media};
 use domain::message::{Author, Doubt, Rendered};
-use domain::ports::{Accepted, Amendment, Amends, Attachments, Desk, DeskAct, Intake, Later, NewAttachment, People, Placement, Privacy};
+use domain::ports::{Accepted, Attachments, Desk, DeskAct, Intake, Later, NewAttachment, People, Placement, Privacy};
 use domain::turn::IdentityChange;
 
+use super::amends::amend;
 use super::identity::change;
 use super::stage::{MINUTE, Person, Stage};
 use crate::Storage;
@@ -69,15 +70,7 @@ pub async fn a_file_with_the_vendor_waits_until_it_is_here(store: Arc<Storage>) 
     assert_eq!(store.next_attachment().await.unwrap(), None);
     assert_eq!(store.attachment_content(workspace, id).await.unwrap().unwrap(), bytes());
 
-    let amendment = Amendment {
-        workspace: workspace.clone(),
-        connection: sarah.connection(),
-        keys: vec!["message:m1".to_owned(), String::new(), String::new()],
-        target: "m1".to_owned(),
-        later: Later::Deleted,
-        at: stage.now(),
-    };
-    assert_eq!(store.amend(amendment).await.unwrap().unwrap().message, accepted.message);
+    assert_eq!(amend(&stage, &sarah, "m1", Later::Deleted).await.unwrap().message, accepted.message);
     assert_eq!(store.attachment(workspace, id).await.unwrap(), None, "its author took it away");
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::ports::{Accepted, Amendment, Amends, Desk, DeskAct, Intake, Later, People, Posted, Posting, Privacy, Recall, Turns};
+use domain::ports::{Accepted, Desk, DeskAct, Intake, Later, People, Posted, Posting, Privacy, Recall, Turns};
 use domain::turn::IdentityChange;
 use domain::{CustomerId, MessageId};
 
+use super::amends::amend;
 use super::stage::{Person, Stage};
 use crate::Storage;
 
@@ -123,15 +124,7 @@ pub async fn an_edited_message_leaves_no_words(store: Arc<Storage>) {
     let none = posted(&stage, said.customer).await;
     assert!(store.keep_posting(&stage.workspace, none, &posting(seq, "back hurt")).await.unwrap());
     for (later, version) in [(Later::Edited { text: "My knee hurts".to_owned() }, 1), (Later::Deleted, 2)] {
-        let amendment = Amendment {
-            workspace: stage.workspace.clone(),
-            connection: sarah.connection(),
-            keys: vec!["message:m1".to_owned()],
-            target: "m1".to_owned(),
-            later,
-            at: stage.now(),
-        };
-        assert!(store.amend(amendment).await.unwrap().is_some_and(|amended| amended.changed));
+        assert!(amend(&stage, &sarah, "m1", later).await.is_some_and(|amended| amended.changed));
         assert!(store.postings(&stage.workspace, none.strand, 0).await.unwrap().is_empty());
         let now = posted(&stage, said.customer).await;
         assert_eq!((now.to, now.version), (0, none.version + version));

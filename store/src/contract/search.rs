@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use domain::message::Author;
-use domain::ports::{Amendment, Amends, DeskAct, Later, People, Privacy, Search, Wanted};
+use domain::ports::{DeskAct, Later, People, Privacy, Search, Wanted};
 use domain::turn::IdentityChange;
 use domain::{CustomerId, WorkspaceId};
 
 use domain::ports::{Desk, Intake, Turns};
 
+use super::amends::amend;
 use super::stage::{Person, Stage};
 use crate::Storage;
 
@@ -87,15 +88,7 @@ pub async fn search_follows_edits_and_deletions(store: Arc<Storage>) {
     assert_eq!(found(&store, &stage.workspace, "back").await, ["My back hurts"]);
     let steps = [(Later::Edited { text: "My knee hurts".to_owned() }, vec!["My knee hurts"]), (Later::Deleted, vec![])];
     for (later, left) in steps {
-        let amendment = Amendment {
-            workspace: stage.workspace.clone(),
-            connection: sarah.connection(),
-            keys: vec!["message:m1".to_owned()],
-            target: "m1".to_owned(),
-            later,
-            at: stage.now(),
-        };
-        assert!(store.amend(amendment).await.unwrap().is_some_and(|amended| amended.changed));
+        assert!(amend(&stage, &sarah, "m1", later).await.is_some_and(|amended| amended.changed));
         let before = store.search(&stage.workspace, &wanted("back")).await.unwrap();
         assert!(before.items.is_empty(), "even before the index has followed");
         assert_eq!(found(&store, &stage.workspace, "knee").await, left);

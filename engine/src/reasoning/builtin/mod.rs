@@ -40,18 +40,6 @@ pub fn warm(languages: &[String]) {
                 last_ours: None,
             },
         );
-        sense::sense(
-            text,
-            &sense::Sensing {
-                language: locale,
-                competitors: &[],
-                teammates: &[],
-                refund_limit: None,
-                currency: "EUR",
-                last_ours: None,
-                earlier_customer: &[],
-                products: &[],
-            },
-        );
+        sense::sense(text, &sense::Sensing::alone(locale));
     }
 }

@@ -41,6 +41,22 @@ pub struct Sensing<'a> {
     pub products: &'a [String],
 }
 
+impl<'a> Sensing<'a> {
+    /// Of words alone: no talk around them, no rivals, no limit.
+    pub fn alone(language: &'a str) -> Self {
+        Self {
+            language,
+            competitors: &[],
+            teammates: &[],
+            refund_limit: None,
+            currency: "EUR",
+            last_ours: None,
+            earlier_customer: &[],
+            products: &[],
+        }
+    }
+}
+
 /// What was found in a message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sensed {
