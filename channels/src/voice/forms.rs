@@ -9,7 +9,7 @@ use domain::event::{Ignored, InboundEvent, InboundMessage, StatusEvent, VendorEr
 use domain::ports::{HookRequest, Refusal};
 use serde_json::Value;
 
-use super::frames;
+use super::frames::{self, only_key};
 use crate::twilio::receive::form;
 use crate::{json, text};
 
@@ -294,9 +294,9 @@ fn frame(body: &[u8]) -> Result<InboundEvent, Refusal> {
 /// Frames of a media stream carry sound; only keys say something by themselves.
 fn media(frame: &Value) -> InboundEvent {
     match (frame["event"].as_str(), frame["dtmf"]["digit"].as_str()) {
-        (Some("dtmf"), Some(key)) if key.len() == 1 => InboundEvent::Postback(InboundMessage {
-            text: Some(key.to_owned()),
-            payload: Some(key.to_owned()),
+        (Some("dtmf"), Some(digit)) if only_key(digit).is_some() => InboundEvent::Postback(InboundMessage {
+            text: Some(digit.to_owned()),
+            payload: Some(digit.to_owned()),
             ..InboundMessage::default()
         }),
         _ => InboundEvent::Ignored(Ignored { reason: "a frame of a media stream".to_owned(), sender: None, connection: None }),
@@ -309,6 +309,16 @@ mod tests {
 
     fn form_of(fields: &[(&str, &str)]) -> Form {
         fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn only_what_a_telephone_has_is_a_key() {
+        let check = |digit: &str, is_key: bool| {
+            let read = media(&serde_json::json!({"event": "dtmf", "dtmf": {"digit": digit}}));
+            assert_eq!(matches!(read, InboundEvent::Postback(_)), is_key, "{digit:?}");
+        };
+        ["0", "9", "*", "#", "A"].into_iter().for_each(|digit| check(digit, true));
+        ["", " ", "12", "\u{1b}", "E", "é"].into_iter().for_each(|digit| check(digit, false));
     }
 
     #[test]

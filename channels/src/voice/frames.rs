@@ -45,16 +45,19 @@ pub fn read(frame: &str) -> Result<CallIn, Unreadable> {
             heard: said(&fields, "utteranceUntilInterrupt").unwrap_or_default(),
             heard_ms: fields.get("durationUntilInterruptMs").and_then(milliseconds),
         },
-        "dtmf" => {
-            let mut keys = word("digit").ok_or(Unreadable)?.chars();
-            match (keys.next(), keys.next()) {
-                (Some(key @ ('0'..='9' | '*' | '#' | 'A'..='D')), None) => CallIn::Key(key),
-                _ => return Err(Unreadable),
-            }
-        }
+        "dtmf" => CallIn::Key(only_key(word("digit").ok_or(Unreadable)?).ok_or(Unreadable)?),
         "error" => CallIn::Fault(said(&fields, "description").unwrap_or_default()),
         _ => CallIn::Unknown,
     })
+}
+
+/// The one key that is written, as telephones have them.
+pub(super) fn only_key(written: &str) -> Option<char> {
+    let mut keys = written.chars();
+    match (keys.next(), keys.next()) {
+        (Some(key @ ('0'..='9' | '*' | '#' | 'A'..='D')), None) => Some(key),
+        _ => None,
+    }
 }
 
 fn said(fields: &Map<String, Value>, key: &str) -> Option<String> {

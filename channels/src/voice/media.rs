@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::frames::{LARGEST, Unreadable};
+use super::frames::{LARGEST, Unreadable, only_key};
 use super::g711::Law;
 
 /// Longest id of the vendor's.
@@ -66,11 +66,8 @@ pub fn read(frame: &str) -> Result<Media, Unreadable> {
             Media::Sound { chunk: media.get("chunk").and_then(number), bytes }
         }
         "dtmf" => {
-            let mut keys = word(inner(&fields, "dtmf")?, &["digit"]).ok_or(Unreadable)?.chars();
-            match (keys.next(), keys.next()) {
-                (Some(key @ ('0'..='9' | '*' | '#' | 'A'..='D')), None) => Media::Key(key),
-                _ => return Err(Unreadable),
-            }
+            let digit = word(inner(&fields, "dtmf")?, &["digit"]).ok_or(Unreadable)?;
+            Media::Key(only_key(digit).ok_or(Unreadable)?)
         }
         "mark" => Media::Mark(id(inner(&fields, "mark")?, &["name"]).ok_or(Unreadable)?),
         "stop" => Media::Stop,

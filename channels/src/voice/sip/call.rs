@@ -10,6 +10,7 @@ use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::{Header, Method, Request, StatusCode, StatusCodeKind, Uri};
 use tokio::sync::mpsc;
 
+use super::super::frames::only_key;
 use super::super::g711::Law;
 use super::clock::{Full, Outlet};
 use super::rtp::{self, Heard, Receiver};
@@ -366,11 +367,7 @@ fn key_of(request: &Request) -> Option<char> {
         "application/dtmf" => body.trim(),
         _ => return None,
     };
-    let mut keys = word.chars();
-    match (keys.next(), keys.next()) {
-        (Some(key @ ('0'..='9' | '*' | '#' | 'A'..='D')), None) => Some(key),
-        _ => None,
-    }
+    only_key(word)
 }
 
 /// Answers beside the call.
