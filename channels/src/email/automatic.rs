@@ -2,12 +2,11 @@
 //!
 //! <https://www.rfc-editor.org/rfc/rfc3834>, <https://www.rfc-editor.org/rfc/rfc3464>, <https://www.rfc-editor.org/rfc/rfc8098>
 
-use std::sync::LazyLock;
-
 use domain::Timestamp;
 use domain::event::{InboundEvent, StatusEvent};
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
-use regex::Regex;
+
+use super::words;
 
 /// Who or what a mail comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +18,6 @@ pub(super) enum Written {
     /// To everybody at once: not a customer's mail.
     ToEverybody,
 }
-
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)^\s*(auto(matic)?[ -]?reply|auto(matic)? response|autoreply|out of (the )?office|réponse automatique|absence du bureau|message d'absence|automatische antwort|abwesenheitsnotiz|abwesend|respuesta automática|fuera de (la )?oficina|risposta automatica|resposta automática|automatisch antwoord)\b",
-    )
-    .expect("a constant pattern")
-});
 
 /// A header's value in lower case; empty when it is not there.
 fn value(message: &Message<'_>, name: &'static str) -> Option<String> {
@@ -54,7 +46,7 @@ pub(super) fn written(message: &Message<'_>, sender: &str) -> Written {
         })
         || matches!(local.as_str(), "mailer-daemon" | "postmaster" | "bounce" | "bounces")
         || no_reply.iter().any(|word| bare.starts_with(word) || bare.ends_with(word))
-        || message.subject().is_some_and(|subject| SUBJECT.is_match(subject));
+        || message.subject().is_some_and(|subject| words::is_away(subject));
     if automatic { Written::Automatically } else { Written::ByAPerson }
 }
 

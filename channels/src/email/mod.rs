@@ -14,6 +14,7 @@ mod quotes;
 mod receive;
 mod signature;
 mod token;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -156,12 +157,12 @@ impl Channel for Email {
         receive::events(request.body, Some(&ours))
     }
 
-    /// The mail's id is ours and made from the delivery's, so that a second attempt is the same mail.
     /// What nearly every mailbox takes.
     fn takes(&self, _media_type: &str, bytes: usize) -> bool {
         bytes <= 10_000_000
     }
 
+    /// The mail's id is ours and made from the delivery's, so that a second attempt is the same mail.
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
         if delivery.rendered.text.trim().is_empty() && delivery.files.is_empty() {
             return Err(call::refused("empty", "there is nothing to send"));

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::html::{QUOTE_BELOW, SIGNATURE_BEGINS, SIGNATURE_ENDS};
+use super::words::{self, Label};
 
 /// A mail's text in its parts.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,51 +65,8 @@ static RUN_ON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(on|le|am|el|il|em)\b.{4,300}<[^<>@\s]+@[^<>\s]+>\)?\s*(wrote|a écrit|schrieb|escribió|ha scritto|escreveu)\s*:\s+\S")
 });
 
-static ORIGINAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\W*-{2,}\s*(original message|original appointment|original e-?mail|reply message|ursprüngliche (nachricht|mail|e-mail)|original-?nachricht|message d['’]origine|message (initial|original)|courriel original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|ursprungligt meddelande|oprindelig (meddelelse|besked)|opprinnelig melding|wiadomość oryginalna|původní zpráva|исходное сообщение)\s*-{2,}\W*$",
-    )
-});
-
-static FORWARDED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\W*(-{2,}\s*(forwarded message|weitergeleitete (nachricht|mail)|message (transféré|réexpédié|transmis)|mensaje reenviado|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht|vidarebefordrat meddelande|videresendt meddelelse|przekazana wiadomość)\b.{0,60}-{2,}|(begin forwarded message|début du message (transféré|réexpédié)|anfang der weitergeleiteten (nachricht|e-?mail)|inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem (reencaminhada|encaminhada))\s*:)\W*$",
-    )
-});
-
-static FROM: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\*{0,2}(from|de|von|da|van|från|fra|od|expéditeur|absender|remitente|mittente|от|kimden|发件人|寄件者|差出人|보낸 사람)\s?[:：]\*{0,2}\s*(.*)$",
-    )
-});
-static DATED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\*{0,2}(sent|date|envoyé|envoyé le|gesendet|datum|enviado( el)?|enviada( em)?|fecha|inviato|data|verzonden|skickat|sendt|wysłano|отправлено|gönderildi|tarih|发送时间|发件时间|日期|送信日時|日付|보낸 날짜)\s?[:：]\*{0,2}",
-    )
-});
-static ADDRESSED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\*{0,2}(to|à|a|an|para|aan|till|til|do|destinataire|destinatario|cc|copie|copia|kopie|кому|kime|收件人|收件者|宛先|받는 사람)\s?[:：]\*{0,2}",
-    )
-});
-static TITLED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\*{0,2}(subject|objet|betreff|asunto|oggetto|assunto|onderwerp|ämne|emne|temat|předmět|тема|konu|主题|主旨|件名|제목)\s?[:：]\*{0,2}",
-    )
-});
-
-/// What telephones and programs put below a mail.
-static FOOTER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\W*(sent (from|with|via) .{2,60}|get outlook for .{2,40}|envoyé (de|depuis|avec|à partir de) .{2,60}|télécharge[rz] outlook .{2,40}|(von|aus|mit) .{2,60} gesendet|gesendet (von|mit|aus) .{2,60}|holen sie sich outlook .{2,40}|enviado (desde|con) .{2,60}|obtener outlook .{2,40}|inviato (da|con) .{2,60}|enviado (do|de) meu .{2,40}|verzonden vanaf .{2,60}|skickat från .{2,60}|outlook für .{2,40} herunterladen)\W*(<?https?://\S+>?)?\W*$",
-    )
-});
-
-static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(best|kind|warm|many thanks|thanks|thank you|best wishes|kindest|yours|regards|sincerely|cheers|cordialement|bien cordialement|bien à vous|sincères salutations|salutations|merci|mit freundlichen grüßen|mit freundlichem gruß|freundliche grüße|viele grüße|beste grüße|liebe grüße|mfg|vg|lg|saludos|un saludo|atentamente|atte|cordialmente|gracias|cordiali saluti|distinti saluti|atenciosamente|met vriendelijke groet(en)?)\b[^.?!:]{0,40}[,.!]?$",
-    )
-});
+/// Lotus writes who, when and the first words on one line.
+static LOTUS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\S.{0,60} ?---\d{1,2}[./]\d{1,2}[./]\d{4} \d{1,2}:\d{2}(:\d{2})?( [AP]M)?---"));
 
 static CONTACT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)(\+?\(?\d[\d\s().\-/]{6,}\d|\S+@\S+\.\S+|https?://|www\.|\b(tel|tél|mob|phone|fax|handy|móvil)\b)"));
@@ -176,29 +134,40 @@ fn cut(lines: &[&str], at: usize) -> Option<Cut> {
     if line == QUOTE_BELOW {
         return Some(Cut::Below { from: at + 1, is_forward: false });
     }
-    if FORWARDED.is_match(line) {
+    if words::names_forward(line) {
         return Some(Cut::Below { from: at + 1, is_forward: true });
     }
-    if ORIGINAL.is_match(line) || RUN_ON.is_match(line) || is_header_block(lines, at) {
+    let is_ruled = || words::between_dashes(line).is_some_and(|between| words::is_attribution(&between));
+    if words::names_original(line) || RUN_ON.is_match(line) || LOTUS.is_match(line) || is_ruled() || is_header_block(lines, at) {
         return Some(Cut::Below { from: at, is_forward: false });
     }
     attribution(lines, at)
 }
 
-/// "From … Sent … To … Subject": Outlook's way. A person who writes "From: Lyon, To: Paris" has no subject there.
+/// "From … Sent … To … Subject": Outlook's way. A person who writes "From: Lyon, To: Paris" has no subject there. Some
+/// programs begin with the date or the subject; then all of it has to follow at once.
 fn is_header_block(lines: &[&str], at: usize) -> bool {
-    if !FROM.is_match(lines[at].trim()) {
+    let first = words::label(lines[at]);
+    if first.is_none() || first == Some(Label::Addressed) {
         return false;
     }
-    let (mut dated, mut addressed, mut titled) = (false, false, false);
-    let mut has_address = lines[at].contains('@');
-    for line in lines[at + 1..].iter().map(|line| line.trim()).filter(|line| !line.is_empty()).take(7) {
+    let (mut dated, mut addressed, mut titled, mut named) = (false, false, false, false);
+    let mut has_address = false;
+    for line in lines[at..].iter().filter(|line| !line.trim().is_empty()).take(8) {
         has_address |= line.contains('@');
-        dated |= DATED.is_match(line);
-        addressed |= ADDRESSED.is_match(line);
-        titled |= TITLED.is_match(line);
+        match words::label(line) {
+            Some(Label::From) => named = true,
+            Some(Label::Dated) => dated = true,
+            Some(Label::Addressed) => addressed = true,
+            Some(Label::Titled) => titled = true,
+            None if first == Some(Label::From) => {}
+            None => break,
+        }
     }
-    (titled && (dated || addressed)) || (dated && addressed && has_address)
+    match first {
+        Some(Label::From) => (titled && (dated || addressed)) || (dated && addressed && has_address),
+        _ => named && dated && addressed && titled && has_address,
+    }
 }
 
 fn attribution(lines: &[&str], at: usize) -> Option<Cut> {
@@ -216,14 +185,15 @@ fn attribution(lines: &[&str], at: usize) -> Option<Cut> {
         if joined.len() > 500 {
             return None;
         }
-        if !line.ends_with([':', '：']) {
+        if !line.trim_end_matches(words::is_direction).ends_with([':', '：']) {
             continue;
         }
         let bare = joined.trim_start_matches(['*', '_', '-', ' ']);
         let after = at + place + 1;
         let follows = lines[after..].iter().map(|line| line.trim()).find(|line| !line.is_empty());
         let quote_follows = follows.is_some_and(is_quote);
-        let dated = bare.chars().any(|letter| letter.is_ascii_digit()) && ATTRIBUTIONS.iter().any(|pattern| pattern.is_match(bare));
+        let has_digit = bare.chars().any(|letter| letter.is_ascii_digit());
+        let dated = has_digit && ATTRIBUTIONS.iter().any(|pattern| pattern.is_match(bare)) || words::is_attribution(bare);
         if quote_follows && (dated || ATTRIBUTIONS.iter().any(|pattern| pattern.is_match(bare)) || NAMED.is_match(bare)) {
             return Some(Cut::Attribution { after });
         }
@@ -250,22 +220,26 @@ fn take_signature<'a>(own: &mut &[&'a str]) -> Vec<&'a str> {
     loop {
         *own = trimmed(own);
         match own.last() {
-            Some(last) if FOOTER.is_match(last.trim()) || is_rule(last) || is_delimiter(last) => {
+            Some(last) if words::is_footer(last) || is_rule(last) || is_delimiter(last) => {
                 taken.push(last);
                 *own = &own[..own.len() - 1];
             }
             Some(_) | None => break,
         }
     }
-    if let Some(place) = own.iter().rposition(|line| CLOSING.is_match(line.trim())) {
-        let below = &own[place + 1..];
-        let is_short = below.len() <= 12 && below.iter().all(|line| line.chars().count() <= 90);
-        if place > 0 && is_short && below.iter().any(|line| CONTACT.is_match(line)) {
-            taken.extend(&own[place..]);
-            *own = trimmed(&own[..place]);
-        }
+    // A closing formula or a line of underscores, with somebody's contact details below.
+    let begins = |lines: &[&str], at: usize| words::is_closing(lines[at]) || is_rule(lines[at]);
+    let place = (1..own.len()).rev().find(|place| begins(own, *place) && are_contacts(&own[*place + 1..]));
+    if let Some(place) = place {
+        taken.extend(&own[place..]);
+        *own = trimmed(&own[..place]);
     }
     taken
+}
+
+fn are_contacts(lines: &[&str]) -> bool {
+    let is_short = lines.len() <= 12 && lines.iter().all(|line| line.chars().count() <= 90);
+    is_short && lines.iter().any(|line| CONTACT.is_match(line))
 }
 
 fn is_delimiter(line: &str) -> bool {
@@ -308,7 +282,7 @@ pub(super) fn forwarded_body(quoted: &str) -> String {
     let mut lines = quoted.split('\n').peekable();
     let is_header = |line: &str| {
         let line = line.trim();
-        FROM.is_match(line) || DATED.is_match(line) || ADDRESSED.is_match(line) || TITLED.is_match(line)
+        words::label(line).is_some() || words::is_attribution(line)
     };
     let mut seen = 0;
     while let Some(line) = lines.peek() {

@@ -9,7 +9,7 @@ use mail_parser::{Addr, Address, HeaderName, HeaderValue, Message, MessageParser
 
 use super::authentication::{self, Traces, Trusted};
 use super::automatic::{self, Written};
-use super::{html, quotes};
+use super::{html, quotes, words};
 use crate::{keyword, signing, text};
 
 /// The largest mail that is read.
@@ -220,7 +220,7 @@ fn add_text(decoded: &mut InboundMessage, message: &Message<'_>) {
     let parts = quotes::split(whole);
     let subject = message.subject().unwrap_or_default();
     let encloses = message.parts.iter().skip(1).any(|part| matches!(part.body, PartType::Message(_)));
-    let forwarded = parts.forwarded || (is_forward_subject(subject) && (!parts.quoted.is_empty() || encloses));
+    let forwarded = parts.forwarded || (words::is_forward(subject) && (!parts.quoted.is_empty() || encloses));
     decoded.forwarded = forwarded;
     decoded.text = text::written(&parts.own);
     if decoded.text.is_none() && forwarded {
@@ -246,11 +246,6 @@ fn add_subject(decoded: &mut InboundMessage, subject: Option<&str>) {
         decoded.text = Some(subject.clone());
     }
     decoded.more.insert("subject".to_owned(), subject.into());
-}
-
-fn is_forward_subject(subject: &str) -> bool {
-    let lower = subject.trim_start().to_lowercase();
-    ["fwd:", "fw:", "tr:", "wg:", "rv:", "i:", "enc:", "doorst:", "vs:", "pd:"].iter().any(|prefix| lower.starts_with(prefix))
 }
 
 /// The text of the chosen parts, one below the other.

@@ -98,6 +98,9 @@ fn decode_message(message: &Value, update: &str) -> InboundEvent {
     if let Some(quoted) = message.written(&["quote", "text"]) {
         decoded.more.insert("quoted".to_owned(), quoted.into());
     }
+    if let Some(story) = message.id(&["reply_to_story", "id"]) {
+        decoded.more.insert("story".to_owned(), serde_json::json!({ "id": story }));
+    }
     // What was filled in inside a web page of the bot: nearly always JSON in a text, as untrusted as the rest.
     if let Some(answers) = message.raw(&["web_app_data", "data"]) {
         let readable = json::bounded(answers.as_bytes(), json::LARGEST).is_ok();

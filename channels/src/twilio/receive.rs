@@ -127,7 +127,8 @@ fn message(form: &Form, id: &str) -> InboundEvent {
 }
 
 fn media(form: &Form) -> Vec<Media> {
-    let count = form.get("NumMedia").and_then(|count| count.trim().parse().ok()).unwrap_or(0).min(MOST_MEDIA);
+    // What is named is there, whatever the count says.
+    let count = (0..MOST_MEDIA).take_while(|place| form.contains_key(&format!("MediaUrl{place}"))).count();
     (0..count)
         .filter_map(|place| {
             let url = form.get(&format!("MediaUrl{place}"))?.clone();

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::decoding::differs;
 use crate::world::Request;
 
-fn decoded(raw: impl Into<Vec<u8>>) -> Value {
+pub(crate) fn decoded(raw: impl Into<Vec<u8>>) -> Value {
     let events = channels::decode(ChannelKind::Email, &Request::post(raw).view()).unwrap();
     serde_json::to_value(events).unwrap()
 }
 
 /// A mail of Ana's with these headers and this body.
-fn mail(headers: &str, body: &str) -> String {
+pub(crate) fn mail(headers: &str, body: &str) -> String {
     let headers = headers.replace('\n', "\r\n");
     let body = body.replace('\n', "\r\n");
     let separator = if headers.is_empty() { "" } else { "\r\n" };
@@ -22,13 +22,13 @@ fn mail(headers: &str, body: &str) -> String {
     )
 }
 
-fn check(raw: impl Into<Vec<u8>>, expected: &Value) {
+pub(crate) fn check(raw: impl Into<Vec<u8>>, expected: &Value) {
     let raw = raw.into();
     let found = decoded(raw.clone());
     assert_eq!(differs(&json!([expected]), Some(&found), ""), None, "{}\n{found:#}", String::from_utf8_lossy(&raw));
 }
 
-fn check_text(body: &str, text: &str) {
+pub(crate) fn check_text(body: &str, text: &str) {
     check(mail("Subject: Re: Order\nContent-Type: text/plain; charset=utf-8", body), &json!({"kind": "message", "text": text}));
 }
 

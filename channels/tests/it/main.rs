@@ -9,6 +9,7 @@ mod discord_events;
 mod enclosing;
 mod fetching;
 mod fuzz;
+mod mail_words;
 mod mails;
 mod meta;
 mod opening;

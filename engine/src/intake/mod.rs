@@ -4,6 +4,7 @@ mod burst;
 pub mod codes;
 mod files;
 mod later;
+mod subject;
 
 use std::time::Duration;
 
@@ -59,6 +60,7 @@ impl Engine {
             self.workspaces.get(&settings.workspace).ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
         let now = self.clock.now();
         let found = codes::take_out(&mut inbound, settings.channel);
+        subject::add(&mut inbound, settings.channel);
         let sender = normalise::sender(settings, &inbound, &workspace.region);
         let text = inbound.text.clone().unwrap_or_default();
         let window = burst::window(workspace, settings.channel, &text, kind);

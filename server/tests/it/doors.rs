@@ -1,5 +1,9 @@
 //! Doors from outside.
 
+mod hostile;
+mod hostile_mail;
+mod hostile_socket;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::{SinkExt, StreamExt};
