@@ -39,6 +39,11 @@ pub(crate) struct Vendor<'a> {
     pub(crate) proof: Proof<'a>,
 }
 
+/// Fetches what is published on a website, of at most `largest` bytes. Only `site` itself may lie on this machine.
+pub async fn published(http: &reqwest::Client, site: &str, address: &str, largest: usize) -> Result<Fetched, FetchError> {
+    get(&Vendor { http, base: site, domains: &[], proof: Proof::None }, address, largest).await
+}
+
 /// Fetches a file of at most `largest` bytes.
 pub(crate) async fn get(vendor: &Vendor<'_>, address: &str, largest: usize) -> Result<Fetched, FetchError> {
     let never = |why: &str| FetchError::Never(why.to_owned());
@@ -72,8 +77,9 @@ async fn follow(vendor: &Vendor<'_>, address: &str, largest: usize) -> Result<Fe
                 let next = next.and_then(|next| url.join(next).ok());
                 url = next.ok_or(Stop::Never("it was handed on to nowhere"))?;
             }
+            401 | 403 if matches!(vendor.proof, Proof::None) => return Err(Stop::Never("it is not for everybody")),
             401 | 403 => return Err(Stop::Never("the vendor does not let us have it: look at the connection's token")),
-            404 | 410 => return Err(Stop::Never("the vendor no longer has it")),
+            404 | 410 => return Err(Stop::Never("it is no longer there")),
             408 | 425 | 429 | 500..=599 => return Err(Stop::NotNow(format!("the vendor answered {status}"))),
             _ => return Err(Stop::Never("the vendor refused it")),
         }

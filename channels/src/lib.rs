@@ -9,7 +9,7 @@ mod api;
 mod call;
 mod discord;
 mod email;
-mod fetch;
+pub mod fetch;
 mod hub;
 mod json;
 mod keyword;

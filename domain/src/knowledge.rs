@@ -19,6 +19,17 @@ pub struct Passage {
     pub outdated: bool,
 }
 
+/// Two sources that say different figures of the same thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// What they differ about.
+    pub about: String,
+    /// What one says.
+    pub one: Passage,
+    /// What the other says.
+    pub other: Passage,
+}
+
 /// A question as the answerer puts it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Question {

@@ -62,6 +62,26 @@ impl Document {
             .or(self.title.as_deref())
     }
 
+    /// How it begins, in so many characters or some more: enough to tell its language.
+    pub fn beginning(&self, enough: usize) -> String {
+        let mut begin = String::new();
+        for block in &self.blocks {
+            let texts: Vec<&str> = match block {
+                Block::Heading { text, .. } | Block::Paragraph(text) | Block::Item { text, .. } => vec![text],
+                Block::Row(cells) => cells.iter().flat_map(|(name, value)| [name.as_str(), value]).collect(),
+                Block::Pair { question, answer } => vec![question, answer],
+            };
+            for text in texts {
+                begin.push_str(text);
+                begin.push('\n');
+            }
+            if begin.len() >= enough {
+                break;
+            }
+        }
+        begin
+    }
+
     /// Adds a paragraph with what it begins with in bold: a question, a heading, or the name of what follows.
     pub fn push_led(&mut self, lead: &str, text: String) {
         const SHORT: usize = 400;

@@ -74,8 +74,8 @@ fn walk(root: &Path, folder: &Path, depth: usize, listing: &mut Listing) -> std:
             } else {
                 walk(root, &path, depth + 1, listing)?;
             }
-        } else if !readable(&relative) {
-            skip("not Markdown, HTML or CSV");
+        } else if !is_readable(&relative) {
+            skip("not Markdown, HTML, Word, PDF or CSV");
         } else if seen.len() > LARGEST {
             skip("larger than 20 MB");
         } else {
@@ -85,8 +85,9 @@ fn walk(root: &Path, folder: &Path, depth: usize, listing: &mut Listing) -> std:
     Ok(())
 }
 
-fn readable(path: &str) -> bool {
-    matches!(extension(path).as_str(), "md" | "markdown" | "txt" | "html" | "htm" | "csv" | "tsv")
+/// Is this a kind of file that is read?
+pub fn is_readable(path: &str) -> bool {
+    matches!(extension(path).as_str(), "md" | "markdown" | "txt" | "html" | "htm" | "csv" | "tsv" | "docx" | "pdf")
 }
 
 /// The extension in lower case.

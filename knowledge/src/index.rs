@@ -42,6 +42,11 @@ impl Index {
         index
     }
 
+    /// All of them.
+    pub fn passages(&self) -> &[Passage] {
+        &self.passages
+    }
+
     /// How many passages it holds.
     pub fn len(&self) -> usize {
         self.passages.len()

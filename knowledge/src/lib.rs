@@ -1,6 +1,6 @@
 //! Documents → passages → search: what a business publishes, so that answers can quote it.
 //!
-//! A folder of Markdown, HTML and CSV becomes passages (a short section, a paragraph, a list item with its lead-in, a
+//! A folder of Markdown, HTML, Word, PDF and CSV becomes passages (a short section, a paragraph, a list item with its lead-in, a
 //! question with its answer, a row of a table with its column names); [`Library`] keeps them per workspace and implements
 //! [`domain::ports::Knowledge`]. Internal sources and sources that are out of date are listed, never indexed.
 //!
@@ -13,15 +13,22 @@
 
 mod amounts;
 mod block;
+mod conflicts;
+mod docx;
 mod folder;
+pub mod gaps;
 mod html;
 mod index;
 mod library;
 mod markdown;
 mod names;
 mod passages;
+mod pdf;
 mod sheet;
+pub mod sitemap;
 mod validity;
 
+pub use crate::conflicts::conflicts;
+pub use crate::folder::is_readable;
 pub use crate::index::Index;
 pub use crate::library::{Library, SyncReport};

@@ -6,16 +6,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::id::WorkspaceId;
-use domain::knowledge::{Passage, Question, SourceState};
+use domain::knowledge::{Conflict, Passage, Question, SourceState};
 use domain::ports::Knowledge;
 use domain::time::Timestamp;
 use jiff::civil::Date;
 
 use crate::block::Document;
+use crate::conflicts::conflicts;
 use crate::folder::{self, Sighting};
 use crate::index::Index;
 use crate::validity::Validity;
-use crate::{html, markdown, names, passages, sheet};
+use crate::{docx, html, markdown, names, passages, pdf, sheet};
 
 /// What one sync did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -116,6 +117,11 @@ impl Library {
         report
     }
 
+    /// All passages of a workspace that may be quoted.
+    pub fn passages(&self, workspace: &WorkspaceId) -> Vec<Passage> {
+        self.shelf(workspace).map_or_else(Vec::new, |shelf| shelf.index.passages().to_vec())
+    }
+
     fn shelf(&self, workspace: &WorkspaceId) -> Option<Arc<Shelf>> {
         let shelves = Arc::clone(&self.shelves.read().unwrap_or_else(PoisonError::into_inner));
         shelves.get(workspace).cloned()
@@ -129,6 +135,10 @@ impl Knowledge for Library {
 
     fn names(&self, workspace: &WorkspaceId) -> Vec<String> {
         self.shelf(workspace).map_or_else(Vec::new, |shelf| shelf.names.clone())
+    }
+
+    fn conflicts(&self, workspace: &WorkspaceId) -> Vec<Conflict> {
+        self.shelf(workspace).map_or_else(Vec::new, |shelf| conflicts(shelf.index.passages()))
     }
 
     fn sources(&self, workspace: &WorkspaceId) -> Vec<SourceState> {
@@ -147,22 +157,28 @@ fn refresh(path: &str, seen: Sighting, known: Option<&Source>) -> Option<Source>
         return None;
     }
     let text = String::from_utf8_lossy(&bytes);
-    let document = match folder::extension(path).as_str() {
-        "html" | "htm" => html::read(&text),
-        "csv" | "tsv" => sheet::read(&text),
-        _ => markdown::read(&text),
+    let read = match folder::extension(path).as_str() {
+        "html" | "htm" => Ok(html::read(&text)),
+        "csv" | "tsv" => Ok(sheet::read(&text)),
+        "docx" => docx::read(&bytes),
+        "pdf" => pdf::read(&bytes),
+        _ => Ok(markdown::read(&text)),
     };
-    let language = language_of(&document, &text);
+    let document = match read {
+        Ok(document) => document,
+        Err(why) => return Some(Source { seen, fingerprint, read: Err(why) }),
+    };
+    let language = language_of(&document);
     let internal = is_internal(&document, path);
     let validity = Validity::of(&document, path, &language);
     Some(Source { seen, fingerprint, read: Ok(Read { document, language, internal, validity }) })
 }
 
-fn language_of(document: &Document, text: &str) -> String {
+fn language_of(document: &Document) -> String {
     if let Some(language) = document.head("language").or_else(|| document.head("lang")) {
         return language.chars().take(2).collect::<String>().to_lowercase();
     }
-    let begin: String = text.chars().take(4_000).collect();
+    let begin = document.beginning(4_000);
     domain::lexicon::guess_language(&begin).unwrap_or("en").to_owned()
 }
 

@@ -99,6 +99,8 @@ pub struct Limits {
     pub accounts: Limiter,
     /// Frames per widget connection's address.
     pub frames: Limiter,
+    /// Readings of a record that are written down already.
+    pub looks: Limiter,
     /// Open widget connections per address.
     pub sockets: std::sync::Mutex<HashMap<std::net::IpAddr, usize>>,
 }

@@ -15,6 +15,7 @@ pub mod hooks;
 pub mod jobs;
 pub mod library;
 pub mod live;
+pub mod mcp;
 pub mod metrics;
 pub mod models;
 pub mod playground;

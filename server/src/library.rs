@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::knowledge::{Passage, Question, SourceState};
+use domain::knowledge::{Conflict, Passage, Question, SourceState};
 use domain::ports::Knowledge;
 use domain::{Timestamp, WorkspaceId};
 
@@ -65,6 +65,11 @@ impl Knowledge for Sources {
 
     fn names(&self, workspace: &WorkspaceId) -> Vec<String> {
         self.of(workspace).iter().flat_map(|library| library.names(workspace)).collect()
+    }
+
+    fn conflicts(&self, workspace: &WorkspaceId) -> Vec<Conflict> {
+        let all: Vec<Passage> = self.of(workspace).iter().flat_map(|library| library.passages(workspace)).collect();
+        knowledge::conflicts(&all)
     }
 
     fn sources(&self, workspace: &WorkspaceId) -> Vec<SourceState> {

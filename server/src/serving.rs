@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::auth::peer::Peer;
 use crate::problem::Problem;
-use crate::{api, documents, health, hooks, jobs, metrics, playground, voice, web, widget, wiring};
+use crate::{api, documents, health, hooks, jobs, mcp, metrics, playground, voice, web, widget, wiring};
 
 /// Headers must be here by then.
 const HEADER_PATIENCE: Duration = Duration::from_secs(10);
@@ -37,6 +37,7 @@ pub fn router(app: &App) -> Router {
         .route("/widget/{file}", get(web::widget_file))
         .route("/widget/{connection}/socket", any(widget::socket::handle))
         .merge(voice::router())
+        .merge(mcp::router(app))
         .route("/playground", get(web::playground))
         .route("/playground/", get(web::playground))
         .route("/playground/shop", get(web::shop))

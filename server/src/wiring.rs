@@ -240,7 +240,8 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             doors.push(OpenDoor { settings: settings.clone(), channel });
         }
         for source in &workspace.knowledge {
-            knowledge.push((workspace.settings.id.clone(), source.id.clone(), source.path.clone()));
+            let folder = source.folder(&configuration.server.data_dir, &workspace.settings.id);
+            knowledge.push((workspace.settings.id.clone(), source.id.clone(), folder));
         }
         models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http)?);
     }
@@ -304,6 +305,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
             sign_ins: Limiter::new(20, Duration::from_mins(1)),
             accounts: Limiter::new(10, Duration::from_mins(5)),
             frames: Limiter::new(120, Duration::from_secs(10)),
+            looks: Limiter::new(1, Duration::from_mins(10)),
             sockets: std::sync::Mutex::default(),
         },
         playground,

@@ -4,6 +4,7 @@
 mod actions;
 mod amends;
 mod attachments;
+mod audit;
 mod calls;
 mod cases;
 mod desk;
@@ -74,6 +75,8 @@ cases! {
     actions::an_action_is_written_with_its_turn_and_opened_by_what_it_gave,
     actions::what_waits_is_decided_once,
     actions::a_place_is_taken_once_and_free_again,
+    audit::what_is_audited_is_found_by_who_whom_and_when,
+    audit::every_altered_or_missing_entry_is_found_and_named,
     attachments::a_file_is_sealed_and_goes_with_its_person,
     attachments::a_file_with_the_vendor_waits_until_it_is_here,
     attachments::what_never_comes_is_no_longer_asked_for,

@@ -18,6 +18,7 @@ pub const PLACES: &[&str] = &[
     "amends.receipt_until",
     "attachments.keep_attachment",
     "attachments.miss_attachment",
+    "audit.audit",
     "calls.end_call",
     "calls.heard",
     "calls.move_call",

@@ -6,6 +6,7 @@ mod access;
 mod actions;
 mod amends;
 mod attachments;
+mod audit;
 mod bell;
 mod calls;
 mod commit;

@@ -112,9 +112,10 @@ pub(crate) enum Field {
     Gap,
     Said,
     Link,
+    Audit,
 }
 
-const FIELDS: [(Field, &[u8]); 9] = [
+const FIELDS: [(Field, &[u8]); 10] = [
     (Field::Identifier, b"identifier"),
     (Field::Loose, b"identifier-any-scope"),
     (Field::Dedupe, b"dedupe"),
@@ -124,6 +125,7 @@ const FIELDS: [(Field, &[u8]); 9] = [
     (Field::Gap, b"gap"),
     (Field::Said, b"said"),
     (Field::Link, b"file-link"),
+    (Field::Audit, b"audit-checkpoint"),
 ];
 
 /// Keyed hashes of one workspace: one key per field, derived from the workspace key.

@@ -1,7 +1,7 @@
 //! The knowledge port.
 
 use crate::id::WorkspaceId;
-use crate::knowledge::{Passage, Question, SourceState};
+use crate::knowledge::{Conflict, Passage, Question, SourceState};
 
 /// The business's own sources, searchable. Never holds anything about customers.
 pub trait Knowledge: Send + Sync {
@@ -10,6 +10,9 @@ pub trait Knowledge: Send + Sync {
 
     /// What products and names the sources know, for typo-tolerant recognition: catalogue spelling.
     fn names(&self, workspace: &WorkspaceId) -> Vec<String>;
+
+    /// Where two current sources differ in their figures.
+    fn conflicts(&self, workspace: &WorkspaceId) -> Vec<Conflict>;
 
     /// How each source stands.
     fn sources(&self, workspace: &WorkspaceId) -> Vec<SourceState>;

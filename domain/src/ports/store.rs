@@ -7,6 +7,7 @@ mod access;
 mod actions;
 mod amends;
 mod attachments;
+mod audit;
 mod calls;
 mod desk;
 mod imports;
@@ -23,6 +24,7 @@ pub use access::*;
 pub use actions::*;
 pub use amends::*;
 pub use attachments::*;
+pub use audit::*;
 pub use calls::*;
 pub use desk::*;
 pub use imports::*;
@@ -74,6 +76,7 @@ pub trait Store:
     + Amends
     + Actions
     + Attachments
+    + Audit
     + Calls
     + People
     + Imports
@@ -94,6 +97,7 @@ impl<
         + Amends
         + Actions
         + Attachments
+        + Audit
         + Calls
         + People
         + Imports

@@ -127,7 +127,7 @@ fn only_what_changed_is_read_again() {
 
 #[test]
 fn what_is_left_out_is_listed() {
-    let files = folder(&[(".hidden.md", "# H\nhidden\n"), ("a.pdf", "x"), ("ok.md", "# O\nfine\n")]);
+    let files = folder(&[(".hidden.md", "# H\nhidden\n"), ("a.zip", "x"), ("b.pdf", "x"), ("ok.md", "# O\nfine\n")]);
     let outside = folder(&[("secret.md", "# S\noutside\n")]);
     #[cfg(unix)]
     std::os::unix::fs::symlink(outside.path().join("secret.md"), files.path().join("link.md")).unwrap();
@@ -135,7 +135,8 @@ fn what_is_left_out_is_listed() {
     let library = Library::new();
     let report = library.sync(&shelf(), files.path(), now());
     let skipped: Vec<&str> = report.skipped.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(skipped, [".hidden.md", "a.pdf", "big.md", "link.md"]);
+    assert_eq!(skipped, [".hidden.md", "a.zip", "big.md", "link.md"]);
+    assert!(state(&library, "b.pdf").skipped.is_some(), "what cannot be read says so");
     assert!(texts(&library, "hidden outside").is_empty());
     assert!(state(&library, "link.md").skipped.is_some());
 }

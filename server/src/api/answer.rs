@@ -11,6 +11,7 @@ use domain::{Id, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::auth::audit::Shows;
 use crate::problem::Problem;
 
 /// What a handler gives back.
@@ -32,7 +33,12 @@ pub fn with(status: StatusCode, value: &impl Serialize) -> Answer {
         tracing::error!(%error, "an answer cannot be written as JSON, answering 500");
         Problem::internal()
     })?;
-    Ok((status, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], text).into_response())
+    let shows = Shows::of(&text);
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], text).into_response();
+    if let Some(shows) = shows {
+        response.extensions_mut().insert(shows);
+    }
+    Ok(response)
 }
 
 /// 204.

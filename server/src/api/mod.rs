@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod answer;
 pub mod attachments;
+pub mod audit;
 pub mod calls;
 pub mod canned;
 pub mod channels;

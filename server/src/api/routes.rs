@@ -4,7 +4,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    actions, attachments, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge,
+    actions, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge,
     ledger, messages, presence, rules, search, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
@@ -125,7 +125,7 @@ pub const ROUTES: &[Route] = &[
         ],
         body: None,
         works: &[(200, Some("Conversations"))],
-        fails: &[404],
+        fails: &[404, 422],
         handler: || get(conversations::list::handle),
     },
     Route {
@@ -878,6 +878,35 @@ pub const ROUTES: &[Route] = &[
         works: &[(204, None)],
         fails: &[404],
         handler: || delete(tokens::delete),
+    },
+    Route {
+        method: "get",
+        path: "/audit",
+        need: ADMIN,
+        summary: "Who looked at whose record and who changed what, newest first.",
+        query: &[
+            ("actor", "By this one only: operator, token:… or teammate:…."),
+            ("subject", "What concerned this id only."),
+            ("from", "At this time or later."),
+            ("to", "Before this time."),
+            CURSOR,
+            PAGE,
+        ],
+        body: None,
+        works: &[(200, Some("AuditLog"))],
+        fails: &[],
+        handler: || get(audit::list),
+    },
+    Route {
+        method: "get",
+        path: "/audit/check",
+        need: ADMIN,
+        summary: "Looks through the whole audit log: is every entry what was written, and is none missing?",
+        query: &[],
+        body: None,
+        works: &[(200, Some("AuditCheck"))],
+        fails: &[],
+        handler: || get(audit::check),
     },
     Route {
         method: "get",

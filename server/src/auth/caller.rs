@@ -1,6 +1,6 @@
 //! The caller of a request, worked out once before the handler runs.
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::ports::Teammate;
 use domain::{TokenId, WorkspaceId};
 
+use super::audit::{Act, witness};
 use super::mask::masked;
 use super::scope::{Need, Scope, of_role};
 use super::{cookie, hash, is_same};
@@ -96,8 +97,11 @@ pub async fn admit(State((app, need)): State<(App, Need)>, mut request: Request,
     match check(&app, need, request.method(), request.headers()).await {
         Ok(Some(caller)) => {
             let sees_people = caller.teammate().is_none_or(|teammate| teammate.role != "analyst");
-            request.extensions_mut().insert(caller);
+            let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+            let act = Act::of(request.method(), route.as_deref(), request.uri());
+            request.extensions_mut().insert(caller.clone());
             let response = next.run(request).await;
+            let response = if matches!(need, Need::Scope(_)) { witness(&app, &caller, act, response).await } else { response };
             if sees_people { response } else { masked(response).await }
         }
         Ok(None) => next.run(request).await,

@@ -1,5 +1,6 @@
 //! Who is calling, and what they may do: one permission table for HTTP, live pages and jobs.
 
+pub mod audit;
 pub mod caller;
 pub mod cookie;
 pub mod limits;

@@ -1,5 +1,6 @@
 //! `rapport doctor`: looks for what would keep the server from working.
 
+use crate::config::Place;
 use crate::jobs::backups::standing;
 use crate::library::Sources;
 use crate::time::real_now;
@@ -59,11 +60,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         }
         let sources = Sources::default();
         for source in &workspace.knowledge {
-            let found = if source.path.exists() {
-                sources.sync(&workspace.settings.id, &source.id, &source.path, real_now());
-                Ok(source.path.display().to_string())
-            } else {
-                Err(format!("{} does not exist", source.path.display()))
+            let path = source.folder(&configuration.server.data_dir, &workspace.settings.id);
+            let found = match &source.place {
+                _ if path.exists() => {
+                    sources.sync(&workspace.settings.id, &source.id, &path, real_now());
+                    Ok(path.display().to_string())
+                }
+                Place::Site(site) => Ok(format!("{}, not read yet", site.sitemap)),
+                Place::Folder(_) => Err(format!("{} does not exist", path.display())),
             };
             report(&format!("knowledge {}", source.id), found)?;
         }

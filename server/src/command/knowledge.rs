@@ -1,6 +1,6 @@
 //! `rapport knowledge add|list|ask`.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -11,7 +11,8 @@ use domain::settings::WorkspaceSettings;
 use engine::{Engine, Parts};
 use serde_json::json;
 
-use crate::config::WorkspaceConfiguration;
+use crate::config::{KnowledgeSettings, Place, WorkspaceConfiguration};
+use crate::jobs::crawl;
 use crate::library::Sources;
 use crate::time::{BusinessClock, SteadyTime, SystemRandomness, real_now};
 use crate::wiring;
@@ -34,10 +35,10 @@ pub struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Copies a document into the first knowledge folder.
+    /// Copies a document or a web page into the first knowledge folder.
     Add {
-        /// The document.
-        path: PathBuf,
+        /// The document, or the address of a page.
+        document: String,
     },
     /// Lists the sources with what became of them.
     List,
@@ -51,37 +52,51 @@ enum Act {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let configuration = options.file.load()?;
     let wanted = options.workspace.as_deref();
+    let data_dir = configuration.server.data_dir.clone();
     let workspace = configuration
         .workspaces
         .into_iter()
         .find(|workspace| wanted.is_none_or(|id| workspace.settings.id.as_str() == id))
         .context("there is no such workspace")?;
     match &options.act {
-        Act::Add { path } => add(&workspace, path),
-        Act::List => list(&workspace, options.json),
-        Act::Ask { question } => ask(&workspace, question, options.json),
+        Act::Add { document } if document.starts_with("https://") || document.starts_with("http://") => {
+            let (name, bytes) = runtime()?.block_on(crawl::page(&wiring::vendor_client()?, document))?;
+            put(&workspace, &name, &bytes)
+        }
+        Act::Add { document } => {
+            let path = Path::new(document);
+            let name = path.file_name().context("this is no document")?.to_string_lossy().into_owned();
+            anyhow::ensure!(knowledge::is_readable(&name), "{name} is no Markdown, HTML, Word, PDF or CSV: nobody could read it");
+            put(&workspace, &name, &std::fs::read(path).with_context(|| format!("cannot read {document}"))?)
+        }
+        Act::List => list(&workspace, &data_dir, options.json),
+        Act::Ask { question } => ask(&workspace, &data_dir, question, options.json),
     }
 }
 
-fn add(workspace: &WorkspaceConfiguration, path: &std::path::Path) -> anyhow::Result<()> {
-    let source = workspace.knowledge.first().context("no knowledge folder is configured: add [[knowledge]] with a path")?;
-    let name = path.file_name().context("this is no document")?;
-    std::fs::create_dir_all(&source.path).with_context(|| format!("cannot make {}", source.path.display()))?;
-    let target = source.path.join(name);
-    std::fs::copy(path, &target).with_context(|| format!("cannot copy {} to {}", path.display(), target.display()))?;
-    say(&format!("{} is in {}; a running server reads it within seconds", name.to_string_lossy(), source.id))
+fn put(workspace: &WorkspaceConfiguration, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = |source: &KnowledgeSettings| match &source.place {
+        Place::Folder(path) => Some((source.id.clone(), path.clone())),
+        Place::Site(_) => None,
+    };
+    let found = workspace.knowledge.iter().find_map(folder);
+    let (source, folder) = found.context("no knowledge folder is configured: add [[knowledge]] with a path")?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let target = folder.join(name);
+    std::fs::write(&target, bytes).with_context(|| format!("cannot write {}", target.display()))?;
+    say(&format!("{name} is in {source}; a running server reads it within seconds"))
 }
 
-fn read(workspace: &WorkspaceConfiguration) -> Arc<Sources> {
+fn read(workspace: &WorkspaceConfiguration, data_dir: &Path) -> Arc<Sources> {
     let sources = Arc::new(Sources::default());
     for source in &workspace.knowledge {
-        sources.sync(&workspace.settings.id, &source.id, &source.path, real_now());
+        sources.sync(&workspace.settings.id, &source.id, &source.folder(data_dir, &workspace.settings.id), real_now());
     }
     sources
 }
 
-fn list(workspace: &WorkspaceConfiguration, as_json: bool) -> anyhow::Result<()> {
-    let states = read(workspace).sources(&workspace.settings.id);
+fn list(workspace: &WorkspaceConfiguration, data_dir: &Path, as_json: bool) -> anyhow::Result<()> {
+    let states = read(workspace, data_dir).sources(&workspace.settings.id);
     if as_json {
         return say(&serde_json::to_string(&states)?);
     }
@@ -96,9 +111,9 @@ fn list(workspace: &WorkspaceConfiguration, as_json: bool) -> anyhow::Result<()>
     Ok(())
 }
 
-fn ask(workspace: &WorkspaceConfiguration, question: &str, as_json: bool) -> anyhow::Result<()> {
+fn ask(workspace: &WorkspaceConfiguration, data_dir: &Path, question: &str, as_json: bool) -> anyhow::Result<()> {
     let answer = runtime()?.block_on(async {
-        let engine = engine_over(workspace.settings.clone(), read(workspace)).await?;
+        let engine = engine_over(workspace.settings.clone(), read(workspace, data_dir)).await?;
         anyhow::Ok(engine.ask(&workspace.settings.id, question))
     })?;
     if as_json {

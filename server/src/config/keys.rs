@@ -335,8 +335,13 @@ pub const AGENTS: &[Key] = &[
 ];
 
 /// `[[knowledge]]`.
-pub const KNOWLEDGE: &[Key] =
-    &[key("id", Form::Text, "Its name."), key("path", Form::Text, "Folder or file."), key("sitemap", Form::Text, "Address of a sitemap.")];
+pub const KNOWLEDGE: &[Key] = &[
+    key("id", Form::Text, "Its name."),
+    key("path", Form::Text, "Folder or file."),
+    key("sitemap", Form::Text, "Address of a website's sitemap, instead of a path."),
+    key("every", Form::Span, "How often the website is read again; 6h by default."),
+    key("most_pages", Form::Integer, "Pages that are read at most; 500 by default."),
+];
 
 /// `[[rules]]`.
 pub const RULE: &[Key] = &[

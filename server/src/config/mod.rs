@@ -26,7 +26,7 @@ pub use reader::parse_span;
 pub use region::region_of;
 pub use secrets::MasterKey;
 pub use server::{BackupSettings, Network, ServerSettings};
-pub use sources::{Agents, KnowledgeSettings, ModelKind, ModelPrice, ModelSettings};
+pub use sources::{Agents, KnowledgeSettings, ModelKind, ModelPrice, ModelSettings, Place, Site};
 pub use speech::names as speech_named;
 pub use workspace::WorkspaceConfiguration;
 

@@ -1,11 +1,11 @@
 //! `[[models]]`, `[agents]` and `[[knowledge]]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::Secret;
+use domain::{Secret, WorkspaceId};
 
-use super::connections::is_loopback;
+use super::connections::{is_loopback, is_slug};
 use super::document::Entry;
 use super::keys::{AGENTS, KNOWLEDGE, MODEL};
 use super::problems::Problems;
@@ -67,8 +67,38 @@ pub struct Agents {
 pub struct KnowledgeSettings {
     /// Its name.
     pub id: String,
-    /// Folder or file.
-    pub path: PathBuf,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where a source is.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A folder or a file.
+    Folder(PathBuf),
+    /// A website.
+    Site(Site),
+}
+
+/// A website whose pages are read.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Address of its sitemap.
+    pub sitemap: String,
+    /// How often it is read again.
+    pub every: Duration,
+    /// Pages that are read at most.
+    pub most_pages: usize,
+}
+
+impl KnowledgeSettings {
+    /// The folder that is read; a website's pages are kept in one below the data folder.
+    pub fn folder(&self, data_dir: &Path, workspace: &WorkspaceId) -> PathBuf {
+        match &self.place {
+            Place::Folder(path) => path.clone(),
+            Place::Site(_) => data_dir.join("sites").join(workspace.as_str()).join(&self.id),
+        }
+    }
 }
 
 /// Reads `[[models]]`.
@@ -183,25 +213,49 @@ pub fn knowledge(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Pr
     for (number, (node, entries)) in root.tables("knowledge", problems).into_iter().enumerate() {
         let reader = Reader::open("[[knowledge]]", &node.origin, entries, &[KNOWLEDGE], problems);
         let id = reader.text("id", problems).unwrap_or_else(|| format!("source-{}", number + 1));
-        if let Some(at) = reader.node("sitemap") {
-            reader.refuse(
-                "sitemap",
-                at,
-                "is not in this version yet",
-                "save the pages in a folder and write path = \"./knowledge\"",
-                problems,
-            );
-        }
         if let (true, Some(at)) = (sources.iter().any(|known| known.id == id), reader.node("id")) {
             reader.refuse("id", at, &format!("is {id:?}, which another source has already"), "choose another id", problems);
         }
+        if let Some(at) = reader.node("id").filter(|_| !is_slug(&id)) {
+            reader.refuse("id", at, &format!("is {id:?}"), "use letters, digits, - and _", problems);
+        }
+        if let (Some(at), Some(_)) = (reader.node("sitemap"), reader.node("path")) {
+            reader.refuse("sitemap", at, "stands beside a path", "write a [[knowledge]] of its own for each", problems);
+        }
+        let site = site(&reader, problems);
         match reader.text("path", problems) {
-            Some(path) => sources.push(KnowledgeSettings { id, path: around.folder.join(path) }),
+            Some(path) => sources.push(KnowledgeSettings { id, place: Place::Folder(around.folder.join(path)) }),
             None if reader.node("path").is_none() && reader.node("sitemap").is_none() => {
                 reader.missing("path", "name a folder: path = \"./knowledge\"", problems);
             }
-            None => {}
+            None => sources.extend(site.map(|site| KnowledgeSettings { id, place: Place::Site(site) })),
         }
     }
     sources
+}
+
+fn site(reader: &Reader<'_>, problems: &mut Problems) -> Option<Site> {
+    let every = reader.span("every", problems).unwrap_or(Duration::from_hours(6));
+    let most_pages = reader.integer("most_pages", 1, 10_000, problems).unwrap_or(500);
+    let is_site = reader.node("sitemap").is_some();
+    for key in ["every", "most_pages"] {
+        if let Some(at) = reader.node(key).filter(|_| !is_site) {
+            reader.refuse(key, at, "is for a sitemap", "folders are read as they change: leave it out", problems);
+        }
+    }
+    if let Some(at) = reader.node("every").filter(|_| every < Duration::from_mins(1)) {
+        reader.refuse("every", at, "is shorter than a minute", "write \"6h\"", problems);
+    }
+    let text = reader.text("sitemap", problems)?;
+    let node = reader.node("sitemap")?;
+    match url::Url::parse(&text) {
+        Ok(url) if url.has_host() && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url))) => {
+            Some(Site { sitemap: url.into(), every, most_pages: usize::try_from(most_pages).unwrap_or(500) })
+        }
+        Ok(_) | Err(_) => {
+            let remedy = "write https://your.site/sitemap.xml; plain http is accepted on loopback only";
+            reader.refuse("sitemap", node, &format!("is {text:?}, which is no address to read from"), remedy, problems);
+            None
+        }
+    }
 }

@@ -2,8 +2,10 @@
 //! customers who may be one person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
 
 mod attachments;
+mod audit;
 pub mod backups;
 mod calls;
+pub mod crawl;
 pub mod duplicates;
 mod knowledge;
 pub mod listening;
@@ -50,5 +52,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(crate::voice::sip::run(Arc::clone(app)));
     jobs.spawn(standing::run(Arc::clone(app)));
     jobs.spawn(search::run(Arc::clone(app)));
+    jobs.spawn(audit::run(Arc::clone(app)));
+    jobs.spawn(crawl::run(Arc::clone(app)));
     jobs
 }

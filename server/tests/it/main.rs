@@ -3,7 +3,9 @@
 mod access;
 mod actions;
 mod attachments;
+mod audit;
 mod batch;
+mod crawl;
 mod description;
 mod dialogues;
 mod doctor;

@@ -22,6 +22,8 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("delete from early_receipt where workspace = $1 and at < $2", "receipts that came before their send returned, kept a week"),
     ("delete from gap where", "questions that nobody wrote an answer to"),
     ("insert into link_event", "takes the last number of the log, which is the first of its index read backwards"),
+    ("select seq, hash from audit where", "takes the last entry of the audit log, which is the first of its index read backwards"),
+    ("select seq, hash, signature from audit_checkpoint", "signed ends of the audit log, one an hour, when all of it is looked through"),
     ("select (select count(*) from (select 1 from conversation v", "counts of the inbox, which end at a thousand"),
     ("select c.id, c.connection, c.strand", "calls that are under way"),
     ("select c.id, c.created_at from customer c", "the newest customers, read in order and a page long"),

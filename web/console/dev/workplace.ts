@@ -71,18 +71,39 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
       gaps: [
         {
           question: "Do you make chairs for people over 150 kg?",
+          also: ["Which chair carries 160 kg?"],
           times: 3,
           last_at: at(95 * minute),
           conversation: "cv_lyon",
         },
         {
           question: "Can the armrests be ordered separately?",
+          also: [],
           times: 1,
           last_at: at(30 * hour),
           conversation: "cv_sam",
         },
       ],
-      skipped: [{ path: "old/scan.pdf", reason: "no text in it" }],
+      sites: [
+        {
+          id: "shop",
+          sitemap: "https://ergo-chairs.example/sitemap.xml",
+          read_at: at(2 * hour),
+          pages: 48,
+          skipped: [{ url: "https://ergo-chairs.example/cart", reason: "robots.txt does not allow it" }],
+          failed: null,
+        },
+      ],
+      conflicts: [
+        {
+          about: "ergomax: price",
+          sources: [
+            { source: "prices.csv", heading: "", text: "Chair: ErgoMax | Price: 899 EUR" },
+            { source: "brochure.pdf", heading: "Chairs", text: "Model: ErgoMax | Price: 949 EUR" },
+          ],
+        },
+      ],
+      skipped: [{ path: "old/scan.pdf", reason: "it holds no text, only pictures of it" }],
     },
     rules: [
       rule(

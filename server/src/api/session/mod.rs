@@ -17,12 +17,15 @@ use super::teammates;
 use crate::app::{App, Shared};
 use crate::auth::caller::{Caller, Who, identify};
 use crate::auth::peer::{self, Peer};
-use crate::auth::{cookie, hash, password};
+use crate::auth::{audit, cookie, hash, password};
 use crate::problem::Problem;
 use crate::time::real_now;
 
 /// How long a session lasts.
 const LASTS: Duration = Duration::from_hours(7 * 24);
+
+/// How the audit log names it.
+const SIGN_IN: &str = "POST /api/v1/session";
 
 /// Email and password.
 #[derive(Debug, Deserialize)]
@@ -81,9 +84,18 @@ pub async fn sign_in(State(app): State<App>, Extension(peer): Extension<Peer>, h
     match found {
         Some(teammate) if is_right && app.workspace(&teammate.workspace).is_some() => {
             tracing::info!(teammate = %teammate.id, "a teammate signed in");
+            audit::keep(&app, &teammate.workspace, format!("teammate:{}", teammate.id), SIGN_IN.to_owned(), Vec::new(), 200).await?;
             open(&app, &teammate, StatusCode::OK).await
         }
-        Some(_) | None => Err(Problem::wrong_login()),
+        Some(teammate) => {
+            // Written beside the answer, whose time must not tell a known address from an unknown one.
+            tokio::spawn(async move {
+                let actor = format!("teammate:{}", teammate.id);
+                drop(audit::keep(&app, &teammate.workspace, actor, SIGN_IN.to_owned(), Vec::new(), 401).await);
+            });
+            Err(Problem::wrong_login())
+        }
+        None => Err(Problem::wrong_login()),
     }
 }
 

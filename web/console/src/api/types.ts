@@ -369,7 +369,16 @@ export interface Turn {
 
 export interface KnowledgeOverview {
   sources: { path: string; title: string; passages: number; audience: string; outdated: boolean; synced_at: string }[];
-  gaps: { question: string; times: number; last_at: string; conversation: string }[];
+  sites: {
+    id: string;
+    sitemap: string;
+    read_at: string | null;
+    pages: number;
+    skipped: { url: string; reason: string }[];
+    failed: string | null;
+  }[];
+  gaps: { question: string; also: string[]; times: number; last_at: string; conversation: string }[];
+  conflicts: { about: string; sources: { source: string; heading: string; text: string }[] }[];
   skipped: { path: string; reason: string }[];
 }
 

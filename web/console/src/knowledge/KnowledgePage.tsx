@@ -122,6 +122,11 @@ export const KnowledgePage = () => {
                       >
                         {gap.question}
                       </Link>
+                      {gap.also.map((other) => (
+                        <span key={other} className="block text-12 text-t2">
+                          {other}
+                        </span>
+                      ))}
                       <span className="block text-12 text-t3">
                         {t("knowledge.times", { count: gap.times })}, {dayAndTime(gap.last_at, moment)}
                       </span>
@@ -130,6 +135,42 @@ export const KnowledgePage = () => {
                 ))}
               </ul>
             </Card>
+            {knowledge.conflicts.length > 0 && (
+              <Card title={t("knowledge.conflicts")} note={t("knowledge.conflictsNote")}>
+                <ul className="grid gap-3">
+                  {knowledge.conflicts.map(({ about, sources }) => (
+                    <li key={about + sources.map(({ source }) => source).join()} className="grid gap-1">
+                      <span className="font-medium">{about}</span>
+                      {sources.map(({ source, text }) => (
+                        <span key={source} className="block border-l-2 border-warn pl-2">
+                          <span className="block">{text}</span>
+                          <span className="block truncate text-12 text-t3">{source}</span>
+                        </span>
+                      ))}
+                    </li>
+                  ))}
+                </ul>
+              </Card>
+            )}
+            {knowledge.sites.map((site) => (
+              <Card key={site.id} title={site.id} note={t("knowledge.pages", { count: site.pages })}>
+                <p className="truncate text-12 text-t3">
+                  {site.sitemap}
+                  {site.read_at && `, ${dayAndTime(site.read_at, moment)}`}
+                </p>
+                {site.failed && <p className="text-warn">{site.failed}</p>}
+                {site.skipped.length > 0 && (
+                  <ul className="mt-2 grid gap-2">
+                    {site.skipped.map(({ url, reason }) => (
+                      <li key={url}>
+                        <span className="block truncate">{url}</span>
+                        <span className="block text-12 text-t3">{reason}</span>
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </Card>
+            ))}
             {knowledge.skipped.length > 0 && (
               <Card title={t("knowledge.skipped")}>
                 <ul className="grid gap-2">
