@@ -248,9 +248,11 @@ impl Conn {
 pub(crate) struct Tx {
     pub(crate) conn: Conn,
     later: Vec<Statement>,
-    /// SQLite: has this job written, so that there is a savepoint of its own to go back to?
+    /// SQLite: has this job written?
     marked: bool,
-    /// SQLite: is the savepoint of an earlier job of the group still open?
+    /// SQLite: has an earlier job of the group written? Only then a job needs a savepoint to go back to.
+    shared: bool,
+    /// SQLite: is a savepoint of the group still open?
     held: bool,
     /// SQLite: has the group's transaction begun? It begins with its first statement.
     begun: bool,
@@ -263,7 +265,7 @@ const UNMARK: &str = "release job";
 
 impl Tx {
     pub fn new(conn: Conn) -> Self {
-        Self { conn, later: Vec::new(), marked: false, held: false, begun: false, rings: crate::bell::Rings::default() }
+        Self { conn, later: Vec::new(), marked: false, shared: false, held: false, begun: false, rings: crate::bell::Rings::default() }
     }
 
     pub fn is_lite(&self) -> bool {
@@ -289,9 +291,12 @@ impl Tx {
             if self.held {
                 self.control(UNMARK)?;
             }
-            self.control(MARK)?;
+            // Every page that changes under a savepoint is copied: the first job goes back to where the group began.
+            if self.shared {
+                self.control(MARK)?;
+            }
             self.marked = true;
-            self.held = true;
+            self.held = self.shared;
         }
         self.conn.run_all(statements).await
     }
@@ -335,13 +340,23 @@ impl Tx {
     /// SQLite: a job of the group begins.
     pub fn begin_job(&mut self) {
         self.later.clear();
+        self.shared |= self.marked;
         self.marked = false;
     }
 
     /// SQLite: takes back what the job has written.
     pub fn undo_job(&mut self) -> Stored<()> {
         self.later.clear();
-        if self.marked { self.control("rollback to job") } else { Ok(()) }
+        if !self.marked {
+            return Ok(());
+        }
+        self.marked = false;
+        if self.held {
+            // The savepoint stays; the next job that writes takes its place.
+            return self.control("rollback to job");
+        }
+        self.begun = false;
+        self.control("rollback")
     }
 
     /// SQLite: runs a statement of the transaction's own frame at once.
@@ -356,6 +371,7 @@ impl Tx {
     pub fn end_group(&mut self) -> bool {
         self.later.clear();
         self.marked = false;
+        self.shared = false;
         self.held = false;
         std::mem::take(&mut self.begun)
     }

@@ -206,6 +206,16 @@ pub async fn one_failing_job_harms_nobody(store: Arc<Storage>) {
         let evidence = store.evidence(&stage.workspace, &sender).await.unwrap();
         assert_eq!(evidence.held[0].is_some(), result.is_ok(), "a failed job leaves no identifier behind");
     }
+    // Nor does one that fails alone, and the next one finds everything in order.
+    let taken = results.into_iter().find_map(Result::ok).unwrap().message;
+    let alone = Person::on_telegram("alone");
+    let placement = stage.placement(&alone).await;
+    let mut letter = stage.letter(&alone, "Hello", placement);
+    letter.message = taken;
+    assert!(store.accept(letter).await.is_err());
+    assert!(store.evidence(&stage.workspace, &alone.sender).await.unwrap().held[0].is_none());
+    stage.says(&alone, "Hello again").await;
+    assert_eq!(store.ledger(&stage.workspace, None, None, 100).await.unwrap().0.accepted, 31);
 }
 
 pub async fn a_poison_message_is_quarantined_and_can_be_replayed(store: Arc<Storage>) {
