@@ -14,6 +14,15 @@ pub struct Name<'a> {
 }
 
 impl Name<'_> {
+    /// "With Dr Byrne", "chez Martin": named beside the matter, not as the matter.
+    fn is_beside(&self, words: &[Term]) -> bool {
+        const BESIDE: [&str; 12] = ["with", "by", "at", "near", "mit", "bei", "von", "avec", "chez", "par", "con", "com"];
+        const TITLES: [&str; 14] = ["dr", "dr.", "mr", "mrs", "ms", "doctor", "herr", "frau", "m", "mme", "docteur", "sr", "sra", "the"];
+        let first = words.iter().position(|said| self.words.iter().any(|word| alike(said, word)));
+        let ahead = first.and_then(|first| words[..first].iter().rev().find(|said| !TITLES.contains(&said.token.folded.as_str())));
+        ahead.is_some_and(|said| BESIDE.contains(&said.token.folded.as_str()))
+    }
+
     /// Does a text hold one of its telling words?
     pub fn stands_in(&self, words: &[Term]) -> bool {
         let telling = self.words.iter().filter(|word| word.weight >= 1.0 || self.words.len() == 1);
@@ -119,7 +128,8 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
     if about.is_empty() {
         let mut earlier: Vec<&Name<'_>> = Vec::new();
         for text in &before {
-            for name in named(&terms(text, &reading.language), names) {
+            let said = terms(text, &reading.language);
+            for name in named(&said, names).into_iter().filter(|name| !name.is_beside(&said)) {
                 if !earlier.iter().any(|known| known.text == name.text) {
                     earlier.push(name);
                 }
@@ -163,7 +173,10 @@ pub fn resolve<'a>(question: &Question, reading: &mut Reading, names: &'a [Name<
     } else if own_predicate < 0.5 && !is_named_here {
         // "How long does it take?" after "I have an appointment for …": what it is about was told, not asked.
         if let Some(text) = before.first() {
-            for term in terms(text, &reading.language) {
+            let said = terms(text, &reading.language);
+            let beside: Vec<Term> =
+                named(&said, names).into_iter().filter(|name| name.is_beside(&said)).flat_map(|name| name.words.clone()).collect();
+            for term in said.into_iter().filter(|term| !beside.iter().any(|word| alike(term, word))) {
                 if term.weight >= 0.5 && !term.token.is_number() && !term.concepts.iter().any(|idea| is_calendar(*idea)) {
                     take(reading, term, 0.5, false);
                 }

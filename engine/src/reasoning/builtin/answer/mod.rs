@@ -48,10 +48,25 @@ pub enum Found {
 /// `search` returns public, current passages, best first; it is called a few times with parts of the question.
 /// `names` are the products and plans of the catalogue.
 pub fn answer(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Passage>, names: &[String]) -> Answer {
-    match find(question, search, names) {
-        Found::Answer(answer) => answer,
-        Found::Nearest(_) | Found::Unclear | Found::Nothing => Answer::default(),
+    for question in [Some(question.clone()), leaning(question)].into_iter().flatten() {
+        if let Found::Answer(answer) = find(&question, search, names) {
+            return answer;
+        }
     }
+    Answer::default()
+}
+
+/// "I have a fitting on Thursday. How long does it take?": the last sentence asks, and what it asks of was told before it.
+fn leaning(question: &Question) -> Option<Question> {
+    let text = question.text.trim_end();
+    let (told, asked) = text.trim_end_matches(['?', '.', '!', ' ']).rsplit_once(['.', '!', '\n'])?;
+    let asked = format!("{}?", asked.trim());
+    let leans = text.ends_with('?') && told.contains(char::is_alphabetic) && reading::points_back(&asked, &question.language);
+    leans.then(|| Question {
+        text: asked,
+        before: question.before.iter().cloned().chain([told.trim().to_owned()]).collect(),
+        ..question.clone()
+    })
 }
 
 /// The answer, or else what the sources say on the matter, which must not be put as an answer.

@@ -133,6 +133,13 @@ fn an_ellipsis_takes_its_question_from_before() {
 }
 
 #[test]
+fn what_is_named_beside_the_matter_is_not_what_it_is_about() {
+    let answer = ask_after(&["I ordered a Hazelnut Crown with the Lemon Cloud."], "how much is it?", "en");
+    assert!(answer.text.as_deref().is_some_and(|text| text.contains("34 EUR") && !text.contains("29 EUR")), "{answer:?}");
+    check("I ordered a Hazelnut Crown with the Lemon Cloud. How much is it?", "en", Some("34 EUR"));
+}
+
+#[test]
 fn a_table_of_features_answers_by_its_column() {
     check("Is a free tasting part of Crust?", "en", Some("no"));
 }
