@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::Storage;
-use crate::db::{Row, Tx, args};
+use crate::db::{Conn, Row, Tx, args};
 use crate::seal::Field;
 use crate::sql::audit as sql;
 use crate::sql::intake::LOCK_HASH;
@@ -114,37 +114,42 @@ impl Audit for Storage {
 
     async fn check_audit(&self, workspace: &WorkspaceId) -> Stored<AuditCheck> {
         let key = self.inner.keys.workspace(workspace.as_str()).await?;
-        let mut conn = self.inner.reader().await?;
-        let mut signed: BTreeMap<u64, String> = BTreeMap::new();
-        let mut check = AuditCheck { entries: 0, broken: None, checkpoints: 0 };
-        for row in conn.all(sql::CHECKPOINTS, args![workspace]).await? {
-            let (seq, hash) = (row.int(0)?, row.text(1)?);
-            // Without its signature a checkpoint says nothing, and must not be there.
-            let holds = key.lookups.hash(Field::Audit, &[&seq.to_string(), &hash]) == row.text(2)?;
-            signed.insert(seq.unsigned_abs(), if holds { hash } else { String::new() });
-        }
-        let mut hash = BEFORE.to_owned();
-        loop {
-            let rows = conn.all(sql::ONWARDS, args![workspace, check.entries.cast_signed(), STRIDE]).await?;
-            for row in &rows {
-                let expected = check.entries + 1;
-                let sound = entry(row).ok().filter(|entry| {
-                    hash = hash_of(&hash, workspace, expected, &entry.audited);
-                    entry.seq == expected && entry.hash == hash && signed.get(&expected).is_none_or(|signed| *signed == hash)
-                });
-                if sound.is_none() {
-                    check.broken = Some(expected);
-                    return Ok(check);
-                }
-                check.checkpoints += u64::from(signed.contains_key(&expected));
-                check.entries = expected;
-            }
-            if rows.len() < STRIDE {
-                break;
-            }
-        }
-        // What was signed and is not there was cut off.
-        check.broken = signed.keys().find(|seq| **seq > check.entries).map(|_| check.entries + 1);
-        Ok(check)
+        let is_signed = |seq: u64, hash: &str, signature: &str| key.lookups.hash(Field::Audit, &[&seq.to_string(), hash]) == signature;
+        follow(&mut self.inner.reader().await?, workspace, is_signed).await
     }
+}
+
+/// Goes along a chain from its beginning and compares it with its checkpoints; `is_signed` judges their signatures.
+pub(crate) async fn follow(conn: &mut Conn, workspace: &WorkspaceId, is_signed: impl Fn(u64, &str, &str) -> bool) -> Stored<AuditCheck> {
+    let mut signed: BTreeMap<u64, String> = BTreeMap::new();
+    let mut check = AuditCheck { entries: 0, broken: None, checkpoints: 0 };
+    for row in conn.all(sql::CHECKPOINTS, args![workspace]).await? {
+        let (seq, hash) = (row.int(0)?.unsigned_abs(), row.text(1)?);
+        // Without its signature a checkpoint says nothing, and must not be there.
+        let holds = is_signed(seq, &hash, &row.text(2)?);
+        signed.insert(seq, if holds { hash } else { String::new() });
+    }
+    let mut hash = BEFORE.to_owned();
+    loop {
+        let rows = conn.all(sql::ONWARDS, args![workspace, check.entries.cast_signed(), STRIDE]).await?;
+        for row in &rows {
+            let expected = check.entries + 1;
+            let sound = entry(row).ok().filter(|entry| {
+                hash = hash_of(&hash, workspace, expected, &entry.audited);
+                entry.seq == expected && entry.hash == hash && signed.get(&expected).is_none_or(|signed| *signed == hash)
+            });
+            if sound.is_none() {
+                check.broken = Some(expected);
+                return Ok(check);
+            }
+            check.checkpoints += u64::from(signed.contains_key(&expected));
+            check.entries = expected;
+        }
+        if rows.len() < STRIDE {
+            break;
+        }
+    }
+    // What was signed and is not there was cut off.
+    check.broken = signed.keys().find(|seq| **seq > check.entries).map(|_| check.entries + 1);
+    Ok(check)
 }

@@ -1,5 +1,6 @@
 //! Statements of the audit log.
 
+pub(crate) const WORKSPACES: &str = "select workspace from audit union select workspace from audit_checkpoint order by workspace";
 pub(crate) const LAST: &str = "select seq, hash from audit where workspace = $1 order by seq desc limit 1";
 pub(crate) const ADD: &str = "insert into audit (workspace, seq, at, actor, act, subjects, outcome, hash) \
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
