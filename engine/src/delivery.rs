@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::channel::Support;
+use domain::channel::{ChannelKind, Support};
 use domain::event::Content;
 use domain::message::{Author, Delivery, Enclosure, ServiceWindow};
 use domain::ports::{SendError, Settled, Stored, Way, Which};
@@ -17,6 +17,10 @@ use crate::{Engine, OpenDoor};
 const UNREACHABLE: &str = "unreachable";
 /// A send has at most this long before another worker may look at it; doors have shorter deadlines.
 const LEASE: Duration = Duration::from_secs(120);
+/// 128 bits, as they are written in a link.
+const OPENER: usize = 22;
+/// A message links to no more documents than this.
+const MOST_DOCUMENTS: usize = 3;
 /// Waits between attempts that certainly did not arrive.
 const BACKOFF: [u64; 7] = [1, 4, 15, 60, 300, 900, 3_600];
 
@@ -35,6 +39,7 @@ impl Engine {
         let now = self.clock.now();
         delivery.window = window(door, &delivery, now);
         self.enclose(&workspace, door, &mut delivery).await?;
+        self.enclose_documents(door, &mut delivery).await?;
         let settled = match refused_before_sending(door, &delivery, stopped, now) {
             Some(refused) => refused,
             None => match door.channel.deliver(&delivery).await {
@@ -80,6 +85,22 @@ impl Engine {
         }
         let links = linked.iter().map(|(name, link)| (name.as_str(), link.as_str()));
         delivery.rendered.text = plan::with_links(&delivery.rendered.text, links, capabilities, self.locale(workspace));
+        Ok(())
+    }
+
+    /// A mail that links to an action's document has it with it, too.
+    async fn enclose_documents(&self, door: &OpenDoor, delivery: &mut Delivery) -> Stored<()> {
+        let Some(write) = self.writes.get().filter(|_| door.settings.channel == ChannelKind::Email) else { return Ok(()) };
+        let link = format!("{}/documents/", door.settings.public_url.trim_end_matches('/'));
+        let text = std::mem::take(&mut delivery.rendered.text);
+        for opener in text.split(link.as_str()).skip(1).filter_map(|rest| rest.get(..OPENER)).take(MOST_DOCUMENTS) {
+            let Some(document) = self.document(opener).await? else { continue };
+            let file = write(&document);
+            if door.channel.takes(&file.mime, file.content.0.len()) {
+                delivery.files.push(file);
+            }
+        }
+        delivery.rendered.text = text;
         Ok(())
     }
 

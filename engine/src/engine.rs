@@ -1,14 +1,15 @@
 //! The engine and what it is made of.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::id::{ConnectionId, WorkspaceId};
-use domain::message::WaitingKind;
+use domain::message::{Enclosure, WaitingKind};
 use domain::ports::{Channel, Clock, Knowledge, Monotonic, Random, Store};
 use domain::settings::{ConnectionSettings, Mode, WorkspaceSettings};
 use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
+use crate::acts::Document;
 use crate::decision::rules::OwnRule;
 use crate::memory::recall::Shelf;
 use crate::reasoning::team::Member;
@@ -96,6 +97,9 @@ impl Presence {
     }
 }
 
+/// Writes an action's document as a file.
+pub type Write = fn(&Document) -> Enclosure;
+
 /// The engine: decisions between the doors and the store.
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
@@ -113,6 +117,8 @@ pub struct Engine {
     /// Trust dials that a teammate turned; the configuration says the rest.
     dials: Mutex<HashMap<ConnectionId, Mode>>,
     pub(crate) standings: Standings,
+    /// Writes a document of an action, where somebody can.
+    pub(crate) writes: OnceLock<Write>,
 }
 
 impl Engine {
@@ -133,7 +139,13 @@ impl Engine {
             shelf: Shelf::default(),
             dials: Mutex::default(),
             standings: Standings::default(),
+            writes: OnceLock::new(),
         })
+    }
+
+    /// From now on documents leave with mails; a second writer changes nothing.
+    pub fn write_documents(&self, write: Write) {
+        let _ = self.writes.set(write);
     }
 
     /// The business's zone.

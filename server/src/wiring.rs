@@ -260,6 +260,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             .filter(|(_, models): &(_, Models)| !models.answerer.is_empty() || !models.qualifier.is_empty())
             .collect(),
     });
+    engine.write_documents(crate::documents::written);
     ground.library.keep(&knowledge);
     Ok(Wired { engine, workspaces, knowledge, tokens, lines, speech, configuration })
 }

@@ -107,7 +107,7 @@ fn domain_of(value: &str) -> &str {
 }
 
 /// Relaxed alignment without a list of public suffixes: one is the other or stands above it, and is no bare suffix.
-fn are_aligned(signed: &str, from: &str) -> bool {
+pub(super) fn are_aligned(signed: &str, from: &str) -> bool {
     let within = |inner: &str, outer: &str| inner.ends_with(outer) && inner[..inner.len() - outer.len()].ends_with('.');
     signed == from || signed.contains('.') && from.contains('.') && (within(from, signed) || within(signed, from))
 }

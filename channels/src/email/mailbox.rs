@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use async_imap::types::{Fetch, Flag};
 use async_imap::{Client, Session};
+use async_trait::async_trait;
 use domain::Secret;
-use domain::ports::{HungUp, Inlet, NotNow};
+use domain::event::InboundEvent;
+use domain::ports::{HungUp, Inlet, NotNow, Refusal};
 use futures::TryStreamExt;
 use rustls_platform_verifier::ConfigVerifierExt;
 use serde::{Deserialize, Serialize};
@@ -86,18 +88,21 @@ impl From<tokio::time::error::Elapsed> for End {
 }
 
 /// What a mail becomes is decided by the door.
-pub(super) type Decode<'a> = &'a (dyn Fn(&[u8]) -> Result<Vec<domain::event::InboundEvent>, domain::ports::Refusal> + Send + Sync);
+#[async_trait]
+pub(super) trait Reader: Sync {
+    async fn read(&self, raw: &[u8]) -> Result<Vec<InboundEvent>, Refusal>;
+}
 
 /// Reads until the connection is lost.
-pub(super) async fn listen(server: &Server, inlet: &dyn Inlet, decode: Decode<'_>) -> HungUp {
-    match talk(server, inlet, decode).await {
+pub(super) async fn listen(server: &Server, inlet: &dyn Inlet, reader: &dyn Reader) -> HungUp {
+    match talk(server, inlet, reader).await {
         Ok(never) => match never {},
         Err(End::Lost(why)) => HungUp::Lost(why),
         Err(End::Refused(why)) => HungUp::Refused(why),
     }
 }
 
-async fn talk(server: &Server, inlet: &dyn Inlet, decode: Decode<'_>) -> Result<std::convert::Infallible, End> {
+async fn talk(server: &Server, inlet: &dyn Inlet, reader: &dyn Reader) -> Result<std::convert::Infallible, End> {
     let mut session = tokio::time::timeout(PATIENCE, open(server)).await??;
     let mailbox = tokio::time::timeout(PATIENCE, session.select(&server.folder)).await?.map_err(|error| match error {
         async_imap::error::Error::No(_) => End::Refused(format!("the mailbox has no folder {}: check imap.folder", server.folder)),
@@ -106,7 +111,7 @@ async fn talk(server: &Server, inlet: &dyn Inlet, decode: Decode<'_>) -> Result<
     let idles = tokio::time::timeout(PATIENCE, session.capabilities()).await??.has_str("IDLE");
     let mut place = place(inlet, mailbox.uid_validity.unwrap_or(0)).await?;
     loop {
-        read_new(&mut session, inlet, &mut place, decode).await?;
+        read_new(&mut session, inlet, &mut place, reader).await?;
         inlet.heard();
         if idles {
             let mut idle = session.idle();
@@ -174,14 +179,14 @@ async fn place(inlet: &dyn Inlet, validity: u32) -> Result<Place, End> {
     })
 }
 
-async fn read_new(session: &mut Talk, inlet: &dyn Inlet, place: &mut Place, decode: Decode<'_>) -> Result<(), End> {
+async fn read_new(session: &mut Talk, inlet: &dyn Inlet, place: &mut Place, reader: &dyn Reader) -> Result<(), End> {
     let listed = session.uid_fetch(format!("{}:*", place.next), "(UID FLAGS INTERNALDATE RFC822.SIZE)");
     let listed: Vec<Fetch> = tokio::time::timeout(PATIENCE, async { listed.await?.try_collect().await }).await??;
     let mut heads: Vec<Head> = listed.iter().filter_map(Head::of).filter(|head| head.uid >= place.next).collect();
     heads.sort_unstable_by_key(|head| head.uid);
     for head in heads {
         if head.is_ours(place) {
-            read_one(session, inlet, head, decode).await?;
+            read_one(session, inlet, head, reader).await?;
         }
         place.next = head.uid + 1;
         let text = serde_json::to_string(&place).map_err(|_| NotNow)?;
@@ -215,7 +220,7 @@ impl Head {
     }
 }
 
-async fn read_one(session: &mut Talk, inlet: &dyn Inlet, head: Head, decode: Decode<'_>) -> Result<(), End> {
+async fn read_one(session: &mut Talk, inlet: &dyn Inlet, head: Head, reader: &dyn Reader) -> Result<(), End> {
     let is_too_large = head.size as usize > receive::LARGEST;
     let part = if is_too_large { "(UID BODY.PEEK[HEADER])" } else { "(UID BODY.PEEK[])" };
     let fetched = session.uid_fetch(head.uid.to_string(), part);
@@ -225,7 +230,7 @@ async fn read_one(session: &mut Talk, inlet: &dyn Inlet, head: Head, decode: Dec
     if is_too_large {
         inlet.put_aside(raw, "the mail is too large").await?;
     } else {
-        match decode(raw) {
+        match reader.read(raw).await {
             Ok(events) => inlet.accept(events).await?,
             Err(refusal) => inlet.put_aside(raw, &refusal.to_string()).await?,
         }

@@ -1,7 +1,7 @@
 //! Email: mailboxes read by IMAP, mail sent by SMTP.
 //!
 //! Mail proves nothing by itself: how far `From` is trusted is decided by what our own receiving server found
-//! (`authentication`). What programs wrote is kept and never answered (`automatic`).
+//! (`authentication`), or else by the signature of the sender's domain (`verification`). What programs wrote is kept and never answered (`automatic`).
 
 mod authentication;
 mod automatic;
@@ -14,8 +14,10 @@ mod quotes;
 mod receive;
 mod signature;
 mod token;
+mod verification;
 mod words;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ use self::authentication::Trusted;
 use self::client::Security;
 use self::guard::Guard;
 use self::token::Tokens;
+use self::verification::Verifier;
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
 
@@ -51,6 +54,7 @@ struct Email {
     smtp: client::Server,
     imap: mailbox::Server,
     trusted: Trusted,
+    verifier: Verifier,
     tokens: Tokens,
     guard: Guard,
     plus_addressing: bool,
@@ -94,12 +98,20 @@ fn open(settings: &ConnectionSettings, _: &reqwest::Client) -> Result<Arc<dyn Ch
             folder: setup.optional("imap.folder").unwrap_or_else(|| "INBOX".to_owned()),
         },
         trusted,
+        verifier: Verifier::new(name_server(&setup)?),
         tokens: Tokens::new(&keys, &domain),
         guard: Guard::default(),
         plus_addressing: settings.values.get("plus_addressing").and_then(serde_json::Value::as_bool) == Some(true),
         deadline: setup.deadline(),
         address,
     }))
+}
+
+/// The name server that tells the keys of senders, when it is not the machine's own.
+fn name_server(setup: &Setup<'_>) -> Result<Option<SocketAddr>, OpenError> {
+    let Some(text) = setup.optional("dns") else { return Ok(None) };
+    let address = text.parse().or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
+    address.map(Some).map_err(|_| setup.unusable("dns", "is no address of a name server, such as 192.0.2.53 or 192.0.2.53:53"))
 }
 
 /// Encrypted from the start, or by STARTTLS; unencrypted only on this machine.
@@ -131,6 +143,29 @@ impl Email {
             if self.guard.is_a_loop(&message.sender, message.text.as_deref().unwrap_or_default(), now_secs) {
                 tracing::warn!("a correspondent answers like a machine and is not answered any more");
                 message.more.insert("auto".to_owned(), true.into());
+            }
+        }
+        Ok(events)
+    }
+}
+
+/// A mailbox being read.
+struct Reading<'a> {
+    door: &'a Email,
+    inlet: &'a dyn Inlet,
+}
+
+#[async_trait]
+impl mailbox::Reader for Reading<'_> {
+    async fn read(&self, raw: &[u8]) -> Result<Vec<InboundEvent>, Refusal> {
+        let mut events = self.door.events(raw, self.inlet.real_seconds())?;
+        for event in &mut events {
+            let InboundEvent::Message(message) = event else { continue };
+            // Only where nobody has told: what our own server found stays.
+            let is_open = message.more.get("dmarc").and_then(serde_json::Value::as_str) == Some("none");
+            let domain = message.sender.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+            if is_open && self.door.verifier.vouches_for(raw, &domain).await {
+                message.more.insert("dmarc".to_owned(), "pass".into());
             }
         }
         Ok(events)
@@ -187,7 +222,6 @@ impl Channel for Email {
     }
 
     async fn listen(&self, inlet: &dyn Inlet) -> HungUp {
-        let decode = |raw: &[u8]| self.events(raw, inlet.real_seconds());
-        mailbox::listen(&self.imap, inlet, &decode).await
+        mailbox::listen(&self.imap, inlet, &Reading { door: self, inlet }).await
     }
 }

@@ -11,8 +11,9 @@ use domain::ports::{Channel, HungUp, Inlet, NotNow, SendError};
 use mail_parser::{HeaderValue, MessageParser};
 use tokio::sync::Notify;
 
+use crate::name_server::{self, KEY, SIGNED};
 use crate::postoffice::PostOffice;
-use crate::world::{delivery, opened};
+use crate::world::{delivery, opened, with_value};
 
 /// Remembers what a door found.
 #[derive(Default)]
@@ -146,7 +147,7 @@ async fn what_the_server_says_decides_about_another_try() {
     assert!(matches!(&spam, Err(SendError::Refused { opted_out: false, .. })), "{spam:?}");
     let nowhere = outcome("no address", "x").await;
     assert!(matches!(nowhere, Err(SendError::Refused { .. })), "{nowhere:?}");
-    let settings = crate::world::with_value(
+    let settings = with_value(
         office.door("support@shop.test"),
         "smtp",
         serde_json::json!({"host": "127.0.0.1", "port": 1, "tls": false}),
@@ -231,4 +232,18 @@ async fn an_answer_to_our_mail_is_known_by_our_own_mark() {
     let marks: Vec<_> = ear.messages().iter().map(|message| message.more.contains_key("answers_ours")).collect();
     assert_eq!(marks, [true, false]);
     assert!(ear.messages().iter().all(|message| message.more["dmarc"] == "none"), "nobody has looked at who wrote");
+}
+
+#[tokio::test]
+async fn where_no_server_of_ours_has_told_the_senders_own_signature_is_looked_at() {
+    let Some(office) = PostOffice::open().await else { return };
+    let names = name_server::open(&[KEY], false).await.to_string();
+    for (dns, found) in [(names.as_str(), "pass"), ("127.0.0.1:9", "none")] {
+        let door = opened(&with_value(office.door("support@shop.test"), "dns", dns));
+        let ear = Arc::new(Ear::default());
+        office.post("joe@football.example.com", "support@shop.test", SIGNED).await;
+        let _listening = listen(&door, &ear);
+        ear.until("the signed mail", |ear| !ear.messages().is_empty()).await;
+        assert_eq!(ear.messages()[0].more["dmarc"], found, "{dns}");
+    }
 }

@@ -231,6 +231,7 @@ const EMAIL: &[Key] = &[
     key("imap", Form::Table(MAILBOX), "Where mail is read."),
     key("smtp", Form::Table(MAILBOX), "Where mail is sent."),
     key("authserv_id", Form::Text, "Name of our receiving server in Authentication-Results."),
+    key("dns", Form::Text, "Name server that tells the keys by which senders sign; by default the machine's own."),
     key("plus_addressing", Form::Flag, "The mail server takes name+anything@: answers are then recognised by their address too."),
 ];
 

@@ -3,6 +3,7 @@
 mod hostile;
 mod hostile_mail;
 mod hostile_socket;
+mod mail_out;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

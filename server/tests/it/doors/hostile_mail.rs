@@ -18,10 +18,10 @@ imap = { host = "127.0.0.1", port = 9, username = "support", password = "passwor
 smtp = { host = "127.0.0.1", port = 9, username = "support", password = "password-of-the-mailbox" }
 "#;
 
-const PROVEN: &str = "Authentication-Results: mx.ours.example; dmarc=pass header.from=b.example";
+pub const PROVEN: &str = "Authentication-Results: mx.ours.example; dmarc=pass header.from=b.example";
 
 /// A mail to the shop with these headers above its own.
-fn mail(id: &str, from: &str, headers: &str, body: &str) -> String {
+pub fn mail(id: &str, from: &str, headers: &str, body: &str) -> String {
     let headers = if headers.is_empty() { String::new() } else { format!("{}\r\n", headers.replace('\n', "\r\n")) };
     format!(
         "{headers}From: {from}\r\nTo: support@shop.example\r\nSubject: My order\r\nMessage-ID: <{id}@b.example>\r\nDate: Mon, 05 Jan 2026 09:00:00 +0100\r\n\r\n{}",
@@ -30,7 +30,7 @@ fn mail(id: &str, from: &str, headers: &str, body: &str) -> String {
 }
 
 /// Hands a mail in as the mailbox does; the conversation it is in.
-async fn arrive(server: &Server, raw: impl AsRef<[u8]>) -> Option<String> {
+pub async fn arrive(server: &Server, raw: impl AsRef<[u8]>) -> Option<String> {
     let engine = server.app.engine();
     let connection = ConnectionId("mail".to_owned());
     let door = engine.door(&connection).expect("the door");
@@ -41,7 +41,7 @@ async fn arrive(server: &Server, raw: impl AsRef<[u8]>) -> Option<String> {
     taken.first().map(|taken| taken.conversation.to_string())
 }
 
-async fn by_email(server: &Server, address: &str) -> Vec<Value> {
+pub async fn by_email(server: &Server, address: &str) -> Vec<Value> {
     until(server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
     let (status, found) = server.admin(Method::GET, &format!("/api/v1/customers?identifier=email:{address}"), None).await;
     assert_eq!(status, StatusCode::OK);

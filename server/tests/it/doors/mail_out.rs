@@ -1,0 +1,87 @@
+//! What leaves by mail, as a mail server receives it.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use super::hostile_mail::{PROVEN, arrive, by_email, mail};
+use crate::doors::until;
+use crate::server::Server;
+
+/// A mail server that takes everything; the mails it took come out.
+async fn sink() -> (u16, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (out, mails) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let out = out.clone();
+            tokio::spawn(async move {
+                let (read, mut write) = stream.into_split();
+                let mut lines = BufReader::new(read).lines();
+                let mut data: Option<String> = None;
+                write.write_all(b"220 sink\r\n").await.expect("an open line");
+                while let Ok(Some(line)) = lines.next_line().await {
+                    let answer = match data.take() {
+                        Some(whole) if line == "." => {
+                            let _ = out.send(whole);
+                            "250 taken\r\n"
+                        }
+                        Some(whole) => {
+                            data = Some(format!("{whole}{line}\n"));
+                            continue;
+                        }
+                        None if line == "DATA" => {
+                            data = Some(String::new());
+                            "354 go on\r\n"
+                        }
+                        None if line == "QUIT" => "221 bye\r\n",
+                        None => "250 ok\r\n",
+                    };
+                    write.write_all(answer.as_bytes()).await.expect("an open line");
+                }
+            });
+        }
+    });
+    (port, mails)
+}
+
+pub fn mailbox(smtp: u16) -> String {
+    format!(
+        r#"
+[[connections]]
+id = "mail"
+channel = "email"
+address = "support@shop.example"
+authserv_id = "mx.ours.example"
+imap = {{ host = "127.0.0.1", port = 9, username = "support", password = "password-of-the-mailbox" }}
+smtp = {{ host = "127.0.0.1", port = {smtp} }}
+"#
+    )
+}
+
+async fn received(mails: &mut mpsc::UnboundedReceiver<String>) -> String {
+    tokio::time::timeout(std::time::Duration::from_secs(20), mails.recv()).await.expect("a mail in time").expect("a mail server")
+}
+
+#[tokio::test]
+async fn a_returns_label_leaves_with_the_mail_that_tells_of_it() {
+    let (port, mut mails) = sink().await;
+    let server = Server::start_with(&mailbox(port)).await;
+    let event = json!({ "type": "order.delivered", "customer": { "email": "bruno@b.example" }, "data": { "order": "EC-7", "total": 900 } });
+    let (status, told) = server.admin(Method::POST, "/api/v1/events", Some(&event)).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{told}");
+    arrive(&server, mail("r1", "Bruno Vale <bruno@b.example>", PROVEN, "I want to return order EC-7")).await;
+    by_email(&server, "bruno@b.example").await;
+    let waits = until(&server, "/api/v1/actions", |found| found["items"].as_array().is_some_and(|items| !items.is_empty())).await;
+    let first = received(&mut mails).await;
+    assert!(!first.contains("application/pdf"), "{first}");
+    let path = format!("/api/v1/actions/{}/approve", waits["items"][0]["id"].as_str().expect("an id"));
+    let (status, done) = server.admin(Method::POST, &path, Some(&json!({}))).await;
+    assert_eq!((status, &done["status"]), (StatusCode::OK, &json!("done")), "{done}");
+    let second = received(&mut mails).await;
+    assert!(second.contains("application/pdf") && second.contains(".pdf"), "{second}");
+    assert!(second.replace("=\n", "").contains("/documents/"), "the link stays for whoever prints elsewhere: {second}");
+}
