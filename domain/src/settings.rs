@@ -51,8 +51,19 @@ pub struct WorkspaceSettings {
     pub actions: ActionSettings,
     /// What customers can book times of.
     pub calendars: Vec<CalendarSettings>,
+    /// What becomes of a mail of ours that asks something and stays unanswered; `None`: nothing.
+    pub unanswered_mail: Option<UnansweredMail>,
     /// The workspace's own rules.
     pub rules: Vec<RuleSettings>,
+}
+
+/// A mail that stays unanswered is asked about where the customer reads sooner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnansweredMail {
+    /// How long it waits.
+    pub after: Duration,
+    /// The template that says it where a door's window has closed; its gap, if it has one, takes the question.
+    pub template: Option<String>,
 }
 
 /// Something whose times customers can book.
@@ -132,6 +143,7 @@ impl WorkspaceSettings {
             escalation_release: Duration::from_hours(24),
             actions: ActionSettings::default(),
             calendars: Vec::new(),
+            unanswered_mail: None,
             rules: Vec::new(),
         }
     }

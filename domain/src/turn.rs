@@ -361,6 +361,11 @@ pub enum TimerKind {
         /// The booking.
         action: ActionId,
     },
+    /// A mail of ours that asked something may still be unanswered.
+    UnansweredMail {
+        /// Where it was asked.
+        conversation: ConversationId,
+    },
     /// A promise of ours is due.
     PromiseDue {
         /// Which.

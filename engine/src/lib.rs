@@ -10,6 +10,7 @@ mod engine;
 pub mod identity;
 pub mod intake;
 pub mod memory;
+mod plays;
 pub mod reasoning;
 pub mod rendering;
 pub mod standing;

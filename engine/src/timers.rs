@@ -4,7 +4,7 @@ use domain::action::ActionStatus;
 use domain::customer::ReachableDoor;
 use domain::escalation::EscalationStatus;
 use domain::id::WorkspaceId;
-use domain::message::{Author, DeliveryState, Direction, Message};
+use domain::message::{Author, DeliveryState, Direction, Message, Rendered};
 use domain::ports::{ConversationRow, DeskAct, Stored};
 use domain::turn::{Timer, TimerKind};
 use domain::{ActionId, ChannelKind, ConversationId, CustomerId, DeliveryId, EscalationId, MessageId};
@@ -38,6 +38,7 @@ impl Engine {
             TimerKind::Erase => self.erase(workspace, timer.customer).await.map(|_| ()),
             TimerKind::SendLater { message } => self.send_now(workspace, *message).await,
             TimerKind::Remind { action } => self.remind(workspace, *action).await,
+            TimerKind::UnansweredMail { conversation } => self.ask_elsewhere(workspace, *conversation).await,
             TimerKind::PromiseDue { .. } => Ok(()),
         }
     }
@@ -120,8 +121,21 @@ impl Engine {
         let words = Phrases::new(&language);
         let draft = plan::Draft { parts: parts(&words, door), ..plan::Draft::default() };
         let plan = plan::plan(&draft, door.channel.capabilities(), &words);
-        let now = self.clock.now();
         let Some(rendered) = plan.messages.into_iter().next() else { return Ok(()) };
+        self.put(workspace, row, reachable, plan.text, rendered, language).await
+    }
+
+    /// Writes the AI's own word outside a turn, to leave by this door.
+    pub(crate) async fn put(
+        &self,
+        workspace: &WorkspaceId,
+        row: &ConversationRow,
+        reachable: &ReachableDoor,
+        text: String,
+        rendered: Rendered,
+        language: String,
+    ) -> Stored<()> {
+        let now = self.clock.now();
         let message = Message {
             id: MessageId::new(now, self.random.bits()),
             strand: reachable.strand,
@@ -132,7 +146,7 @@ impl Engine {
             direction: Direction::Out,
             author: Author::Ai,
             author_name: None,
-            text: plan.text,
+            text,
             buttons: Vec::new(),
             sources: Vec::new(),
             event: None,

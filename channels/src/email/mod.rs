@@ -5,6 +5,7 @@
 
 mod authentication;
 mod automatic;
+mod charset;
 mod client;
 mod compose;
 mod guard;

@@ -9,7 +9,7 @@ use mail_parser::{Addr, Address, HeaderName, HeaderValue, Message, MessageParser
 
 use super::authentication::{self, Traces, Trusted};
 use super::automatic::{self, Written};
-use super::{html, quotes, words};
+use super::{charset, html, quotes, words};
 use crate::{keyword, signing, text};
 
 /// The largest mail that is read.
@@ -198,8 +198,16 @@ fn recipients(message: &Message<'_>) -> Vec<String> {
 }
 
 fn moment(message: &Message<'_>) -> Option<Timestamp> {
-    let date = message.date().filter(|date| date.is_valid())?;
-    Some(date.to_timestamp()).filter(|seconds| (0..253_402_300_800).contains(seconds)).map(Timestamp::from_secs)
+    let mut date = message.date()?.clone();
+    // Years of two digits: <https://www.rfc-editor.org/rfc/rfc5322#section-4.3>
+    if date.year < 100 {
+        date.year += if date.year < 50 { 2_000 } else { 1_900 };
+    }
+    Some(date)
+        .filter(mail_parser::DateTime::is_valid)
+        .map(|date| date.to_timestamp())
+        .filter(|seconds| (0..253_402_300_800).contains(seconds))
+        .map(Timestamp::from_secs)
 }
 
 fn ids(value: &HeaderValue<'_>) -> Vec<String> {
@@ -256,8 +264,8 @@ fn body(message: &Message<'_>, parts: &[u32]) -> String {
             continue;
         }
         let text = match &part.body {
-            PartType::Text(text) => flowed(part, text),
-            PartType::Html(source) => html::lines(text::within_bytes(source, LONGEST_TEXT * 10)),
+            PartType::Text(text) => flowed(part, &charset::readable(message, part, text)),
+            PartType::Html(source) => html::lines(text::within_bytes(&charset::readable(message, part, source), LONGEST_TEXT * 10)),
             _ => continue,
         };
         if text.trim().is_empty() {

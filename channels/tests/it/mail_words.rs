@@ -371,3 +371,20 @@ fn what_is_passed_on_is_told_from_what_is_said_of_it() {
         check(mail(&headers, forwarded), &json!({"kind": "message", "forwarded": true, "text": "The chair is broken."}));
     }
 }
+
+#[test]
+fn letters_of_programs_that_name_no_charset_are_read() {
+    for headers in [
+        "Content-Transfer-Encoding: quoted-printable",
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable",
+    ] {
+        check(mail(headers, "It=92s caf=E9"), &json!({"kind": "message", "text": "It\u{2019}s caf\u{e9}"}));
+    }
+    // One broken letter among others that are read stays one broken letter.
+    check(
+        mail("Content-Transfer-Encoding: quoted-printable", "caf=C3=A9 =E2=82"),
+        &json!({"kind": "message", "text": "caf\u{e9} \u{fffd}"}),
+    );
+    let raw = mail("", "hi").replace("Mon, 05 Jan 2026 09:00:00 +0100", "Mon, 5 Jan 26 09:00:00 +0100");
+    check(raw, &json!({"kind": "message", "text": "hi", "timestamp": "2026-01-05T08:00:00Z"}));
+}

@@ -147,11 +147,7 @@ async fn what_the_server_says_decides_about_another_try() {
     assert!(matches!(&spam, Err(SendError::Refused { opted_out: false, .. })), "{spam:?}");
     let nowhere = outcome("no address", "x").await;
     assert!(matches!(nowhere, Err(SendError::Refused { .. })), "{nowhere:?}");
-    let settings = with_value(
-        office.door("support@shop.test"),
-        "smtp",
-        serde_json::json!({"host": "127.0.0.1", "port": 1, "tls": false}),
-    );
+    let settings = with_value(office.door("support@shop.test"), "smtp", serde_json::json!({"host": "127.0.0.1", "port": 1, "tls": false}));
     let absent = opened(&settings).deliver(&delivery(ChannelKind::Email, "ana@example.com", "hello", &[])).await;
     assert!(matches!(absent, Err(SendError::NotSent(_))), "{absent:?}");
 }

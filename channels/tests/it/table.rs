@@ -88,7 +88,7 @@ async fn a_new_door_is_one_file_and_one_line() {
     assert_eq!(sent.provider_message_id.as_deref(), Some("1"));
     assert!(
         table(WITH_A_TOY)
-            .ends_with("| API | 40 characters | emulated, 9 of 40 | rejected | rejected | rejected | rejected | rejected | none | no |\n"),
+            .ends_with("| API | 40 characters | emulated, 9 of 40 | emulated | rejected | rejected | rejected | rejected | none | yes |\n"),
         "{}",
         table(WITH_A_TOY)
     );

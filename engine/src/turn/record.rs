@@ -18,6 +18,7 @@ use crate::decision::rules::Firing;
 use crate::decision::{brief, score};
 use crate::identity::join::Settled;
 use crate::identity::level::{self, Level};
+use crate::plays;
 use crate::reasoning::analyst::Reading;
 use crate::reasoning::answerer::{self, ReplyKind};
 use crate::reasoning::builtin::sense;
@@ -156,6 +157,9 @@ impl Turn<'_> {
         record.tasks.extend(routed.gaps.iter().map(|question| self.task(format!("answer: {question}"), None)));
         record.tasks.extend(acting.task.map(|what| self.task(what, None)));
         record.timers.extend(acting.timers);
+        let (customer, conversation) = (self.whole.customer.id, self.whole.conversation.id);
+        let play = self.settings.unanswered_mail.as_ref();
+        record.timers.extend(plays::timer(play, &self.settings.timezone, &record.replies, customer, conversation, self.now));
         record.actions = acting.changes;
         record.facts = after.facts;
         record.promises = after.promises;

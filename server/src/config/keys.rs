@@ -97,6 +97,11 @@ pub const WORKSPACE: &[Key] = &[
     key("escalation_wait", Form::Span, "After it a customer nobody has taken is told once more."),
     key("escalation_release", Form::Span, "After it the AI may answer again."),
     key("actions", Form::Table(ACTIONS), "What the assistant may do by itself."),
+    key(
+        "unanswered_mail",
+        Form::Table(UNANSWERED_MAIL),
+        "A mail of ours that asks something goes on where the customer reads sooner; never by default.",
+    ),
 ];
 
 /// `[workspace.actions]`.
@@ -350,6 +355,16 @@ pub const RULE: &[Key] = &[
     key("when", Form::Text, "Expression."),
     key("route", Form::Word(&["urgent", "same_channel", "email"]), "Where it goes."),
     key("sentence", Form::Text, "What it says, for people."),
+];
+
+/// `[workspace.unanswered_mail]`.
+pub const UNANSWERED_MAIL: &[Key] = &[
+    key("after", Form::Span, "How long a mail waits for its answer; 24h by default."),
+    key(
+        "template",
+        Form::Text,
+        "Approved WhatsApp template that asks once the service window has closed; its gap, if it has one, takes the question.",
+    ),
 ];
 
 /// `[[calendars]]`.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use domain::identifier::IdentifierKind;
 use domain::settings::{
-    ActionSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, RuleSettings, WorkspaceSettings,
+    ActionSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, RuleSettings, UnansweredMail,
+    WorkspaceSettings,
 };
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
@@ -14,7 +15,7 @@ use providers::speech::SpeechSettings;
 use super::connections::{self, Doors, is_slug};
 use super::document::{Entry, Value};
 use super::hours;
-use super::keys::{ACTIONS, AUTONOMY, CALENDAR, PRIMARY, RULE, WORKSPACE};
+use super::keys::{ACTIONS, AUTONOMY, CALENDAR, PRIMARY, RULE, UNANSWERED_MAIL, WORKSPACE};
 use super::problems::Problems;
 use super::reader::{Reader, unknown_key};
 use super::region::region_of;
@@ -108,6 +109,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         escalation_wait: reader.span("escalation_wait", problems).unwrap_or(Duration::from_mins(30)),
         escalation_release: reader.span("escalation_release", problems).unwrap_or(Duration::from_hours(24)),
         actions: actions(reader, problems),
+        unanswered_mail: unanswered_mail(reader, problems),
         calendars: Vec::new(),
         rules,
         timezone,
@@ -116,6 +118,16 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         currency,
         region,
     }
+}
+
+fn unanswered_mail(reader: &Reader<'_>, problems: &mut Problems) -> Option<UnansweredMail> {
+    let (node, entries) = reader.table("unanswered_mail", problems)?;
+    let inner = Reader::open("[workspace.unanswered_mail]", &node.origin, entries, &[UNANSWERED_MAIL], problems);
+    let after = inner.span("after", problems).unwrap_or(Duration::from_hours(24));
+    if let (true, Some(node)) = (after < Duration::from_hours(1), inner.node("after")) {
+        inner.refuse("after", node, "is less than an hour", "write a span such as \"24h\"", problems);
+    }
+    Some(UnansweredMail { after, template: inner.text("template", problems) })
 }
 
 fn actions(reader: &Reader<'_>, problems: &mut Problems) -> ActionSettings {

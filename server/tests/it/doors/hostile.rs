@@ -38,11 +38,11 @@ from = "+15550000002"
 "#;
 
 /// A message of Ada's as WhatsApp writes it.
-fn message(id: &str, text: &str) -> Value {
+pub(super) fn message(id: &str, text: &str) -> Value {
     json!({ "from": "33612345678", "id": id, "timestamp": server::hooks::real_seconds().to_string(), "type": "text", "text": { "body": text } })
 }
 
-fn delivery(messages: &[Value]) -> Value {
+pub(super) fn delivery(messages: &[Value]) -> Value {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "15550000001", "phone_number_id": "1" },
@@ -56,7 +56,7 @@ fn signature(body: &[u8]) -> String {
 }
 
 /// Posted to WhatsApp's hook, signed as Meta signs.
-async fn post(server: &Server, body: impl Into<Vec<u8>>) -> StatusCode {
+pub(super) async fn post(server: &Server, body: impl Into<Vec<u8>>) -> StatusCode {
     let body = body.into();
     let request = server.http.post(format!("{}/hooks/wa", server.base)).header("x-hub-signature-256", signature(&body)).body(body);
     read(request).await.0

@@ -6,6 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use super::hostile::{delivery, message, post};
 use super::hostile_mail::{PROVEN, arrive, by_email, mail};
 use crate::doors::until;
 use crate::server::Server;
@@ -84,4 +85,54 @@ async fn a_returns_label_leaves_with_the_mail_that_tells_of_it() {
     let second = received(&mut mails).await;
     assert!(second.contains("application/pdf") && second.contains(".pdf"), "{second}");
     assert!(second.replace("=\n", "").contains("/documents/"), "the link stays for whoever prints elsewhere: {second}");
+}
+
+const ELSEWHERE: &str = r#"
+[workspace.unanswered_mail]
+after = "4h"
+
+[[calendars]]
+name = "Fitting"
+hours = { mon-fri = "09:00-17:00", sat-sun = "09:00-17:00" }
+
+[[calendars]]
+name = "Consultation"
+hours = { mon-fri = "09:00-17:00", sat-sun = "09:00-17:00" }
+"#;
+
+#[tokio::test]
+async fn a_question_by_mail_that_stays_unanswered_goes_on_on_whatsapp_by_day_and_once() {
+    let (port, mut mails) = sink().await;
+    let server = Server::start_with(&(mailbox(port) + ELSEWHERE)).await;
+    arrive(&server, mail("u1", "Ada Quill <bruno@b.example>", PROVEN, "Hello, are you a bot?")).await;
+    let by_mail = by_email(&server, "bruno@b.example").await[0]["id"].as_str().expect("an id").to_owned();
+    received(&mut mails).await;
+    assert_eq!(post(&server, delivery(&[message("wamid.1", "Hello there")]).to_string()).await, StatusCode::OK);
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    let (_, found) = server.admin(Method::GET, "/api/v1/customers?identifier=phone:%2B33612345678", None).await;
+    let customer = found["items"][0]["id"].as_str().expect("an id").to_owned();
+    let merge = format!("/api/v1/customers/{customer}/merge");
+    let (status, merged) = server.admin(Method::POST, &merge, Some(&json!({ "absorb": by_mail }))).await;
+    assert!(status.is_success(), "{merged}");
+    arrive(&server, mail("u2", "Ada Quill <bruno@b.example>", PROVEN, "I would like to book an appointment")).await;
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+
+    // The next moment of a day at which the time for an answer is over and WhatsApp's window still open.
+    let hour = i64::from(server.app.now().in_zone("Europe/Paris").hour());
+    let ahead = match hour {
+        0..8 => 14 - hour,
+        8..12 => 19 - hour,
+        _ => 34 - hour,
+    };
+    for (hours, expected) in [(2, 0), (ahead - 2, 1), (24, 1), (48, 1)] {
+        let (status, moved) = server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": hours * 3_600 }))).await;
+        assert_eq!(status, StatusCode::OK, "{moved}");
+        let (_, timeline) = server.admin(Method::GET, &format!("/api/v1/customers/{customer}/timeline"), None).await;
+        let told = timeline["items"].as_array().expect("a list").iter().filter(|item| {
+            item["direction"] == "out"
+                && item["channel"] == "whatsapp"
+                && item["text"].as_str().is_some_and(|text| text.contains("by email"))
+        });
+        assert_eq!(told.count(), expected, "after {hours} hours: {timeline}");
+    }
 }
