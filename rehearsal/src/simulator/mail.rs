@@ -168,7 +168,13 @@ fn fault(mail: &[u8], from: &str, to: &str) -> Option<&'static str> {
     if parsed.message_id().is_none() || parsed.date().is_none() || parsed.subject().is_none() {
         return Some("the mail lacks an id, a date or a subject");
     }
-    if !parsed.content_type().is_some_and(|kind| kind.subtype() == Some("alternative")) || parsed.html_body_count() == 0 {
+    // The text is there twice, alone or before the files that come with it.
+    let is = |part: Option<&mail_parser::MessagePart<'_>>, what: &str| {
+        part.and_then(MimeHeaders::content_type).is_some_and(|kind| kind.subtype() == Some(what))
+    };
+    let (first, second) = (parsed.parts.first(), parsed.parts.get(1));
+    let is_both = is(first, "alternative") || is(first, "mixed") && is(second, "alternative");
+    if !is_both || parsed.html_body_count() == 0 {
         return Some("the mail is not both plain and HTML");
     }
     if parsed.in_reply_to().as_text().is_some() && parsed.references().is_empty() {
