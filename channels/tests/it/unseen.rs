@@ -177,3 +177,13 @@ fn answers_of_a_form_on_messenger_are_a_message_and_an_account_that_writes_to_it
         "timestamp": 1, "message": {"mid": "m", "text": "note", "is_echo": true, "is_self": true}}]}]});
     check(ChannelKind::Instagram, &itself, &json!({"kind": "ignored"}));
 }
+
+#[test]
+fn an_answer_to_a_story_names_it_and_a_picture_counts_though_nobody_counted_it() {
+    let answer = update("message", &json!({"text": "nice", "reply_to_story": {"chat": {"id": 1, "type": "private"}, "id": 9}}));
+    check(ChannelKind::Telegram, &answer, &json!({"kind": "message", "text": "nice", "story": {"id": "9"}}));
+    let form = json!({"MessageSid": "MM1", "From": "+15550101", "To": "+15550199", "Body": "look", "MediaContentType0": "image/jpeg",
+        "MediaUrl0": "https://api.twilio.com/2010-04-01/Accounts/AC/Messages/MM1/Media/ME55"});
+    let expected = json!({"kind": "message", "text": "look", "media": [{"kind": "image", "provider_id": "ME55", "mime": "image/jpeg"}]});
+    check(ChannelKind::Sms, &form, &expected);
+}
