@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alert;
 mod api;
 mod call;
 mod discord;
@@ -34,6 +35,7 @@ use domain::event::InboundEvent;
 use domain::ports::{Channel, HookRequest, Refusal};
 use domain::settings::ConnectionSettings;
 
+pub use alert::AlertHook;
 pub use standard_webhooks::{Keys as WebhookKeys, SignedHeaders};
 
 /// Opens a configured door.

@@ -55,6 +55,30 @@ pub struct WorkspaceSettings {
     pub unanswered_mail: Option<UnansweredMail>,
     /// The workspace's own rules.
     pub rules: Vec<RuleSettings>,
+    /// How the team is told what it should know.
+    pub alerts: AlertSettings,
+}
+
+/// How the team is told what it should know, besides the console.
+#[derive(Debug, Clone, Default)]
+pub struct AlertSettings {
+    /// The connection whose mailbox writes to teammates; the first one of email by default.
+    pub email: Option<ConnectionId>,
+    /// Addresses that are told.
+    pub webhooks: Vec<AlertWebhook>,
+}
+
+/// An address that is told.
+#[derive(Debug, Clone)]
+pub struct AlertWebhook {
+    /// Its name.
+    pub id: String,
+    /// Where.
+    pub url: Secret<String>,
+    /// What it is signed with, current first.
+    pub secrets: Vec<Secret<String>>,
+    /// Of what: `escalated`, `assigned`, `mentioned`.
+    pub on: Vec<String>,
 }
 
 /// A mail that stays unanswered is asked about where the customer reads sooner.
@@ -145,6 +169,7 @@ impl WorkspaceSettings {
             calendars: Vec::new(),
             unanswered_mail: None,
             rules: Vec::new(),
+            alerts: AlertSettings::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 mod act;
 mod book;
 mod decide;
+mod draft;
 mod gather;
 mod learn;
 mod model;
@@ -12,6 +13,7 @@ mod trace;
 
 pub(crate) use self::act::noted;
 pub(crate) use self::book::begins;
+pub use self::draft::Proposed;
 
 use std::time::{Duration, Instant};
 
@@ -104,6 +106,7 @@ impl Engine {
             joining: evidence.link.as_ref().filter(|found| found.waiting).map(|found| found.link.id),
             reading: &reading,
             now,
+            is_dry: false,
         };
         if let Some(record) = turn.without_reply(&texts, &settled) {
             return self.finish(record).await;

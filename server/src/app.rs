@@ -85,6 +85,8 @@ pub struct Wired {
     pub lines: HashMap<ConnectionId, Arc<channels::voice::Line>>,
     /// Who listens and speaks on numbers whose sound comes here.
     pub speech: HashMap<ConnectionId, Arc<crate::voice::sound::Speech>>,
+    /// Webhooks that are told what the team should know, by workspace and name.
+    pub hooks: HashMap<(WorkspaceId, String), Arc<channels::AlertHook>>,
     /// The whole configuration.
     pub configuration: Configuration,
 }

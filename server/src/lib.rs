@@ -2,6 +2,7 @@
 //!
 //! No product decisions are made here.
 
+pub mod alerting;
 pub mod api;
 pub mod app;
 pub mod auth;

@@ -21,6 +21,8 @@ pub struct Storage {
     pub ticks: Arc<Notify>,
     /// Rings when a file has to be fetched.
     pub files: Arc<Notify>,
+    /// Rings when the team is to be told something.
+    pub alerts: Arc<Notify>,
     /// Why nothing is written any more.
     pub broken: watch::Receiver<Option<String>>,
     /// Changes for live pages.

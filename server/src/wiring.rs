@@ -97,8 +97,9 @@ fn store_settings(settings: &ServerSettings) -> anyhow::Result<store::Settings> 
 pub fn with_bells(opened: Arc<store::Storage>) -> Storage {
     let port: Arc<dyn Store> = Arc::<store::Storage>::clone(&opened);
     let (work, post, ticks, files) = (opened.work(), opened.post(), opened.ticks(), opened.files());
+    let alerts = opened.alerts();
     let broken = opened.broken();
-    Storage { store: port, work, post, ticks, files, broken, changes: Arc::new(move || opened.changes()) }
+    Storage { store: port, work, post, ticks, files, alerts, broken, changes: Arc::new(move || opened.changes()) }
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
@@ -214,6 +215,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
     let mut doors = Vec::new();
     let mut tokens = HashMap::new();
     let mut lines = HashMap::new();
+    let mut hooks = HashMap::new();
     let mut speech = HashMap::new();
     let mut knowledge = Vec::new();
     let mut models = HashMap::new();
@@ -244,6 +246,11 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             knowledge.push((workspace.settings.id.clone(), source.id.clone(), folder));
         }
         models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http)?);
+        for webhook in &workspace.settings.alerts.webhooks {
+            let opened = channels::AlertHook::new(&http, webhook.url.expose(), &webhook.secrets);
+            let opened = opened.map_err(|why| anyhow::anyhow!("the address of the webhook {} {why}", webhook.id))?;
+            hooks.insert((workspace.settings.id.clone(), webhook.id.clone()), Arc::new(opened));
+        }
     }
     let workspaces = configuration.workspaces.iter().map(|workspace| workspace.settings.id.clone()).collect();
     let port: Arc<dyn Knowledge> = Arc::<Sources>::clone(ground.library);
@@ -262,7 +269,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
     });
     engine.write_documents(crate::documents::written);
     ground.library.keep(&knowledge);
-    Ok(Wired { engine, workspaces, knowledge, tokens, lines, speech, configuration })
+    Ok(Wired { engine, workspaces, knowledge, tokens, lines, speech, hooks, configuration })
 }
 
 /// Puts the server's state together over open storage.

@@ -18,6 +18,7 @@ pub(crate) struct Bell {
     pub post: Arc<Notify>,
     pub ticks: Arc<Notify>,
     pub files: Arc<Notify>,
+    pub alerts: Arc<Notify>,
     /// Why nothing is written any more.
     pub broken: Arc<watch::Sender<Option<String>>>,
     changes: broadcast::Sender<Change>,
@@ -31,6 +32,7 @@ pub(crate) struct Rings {
     pub post: bool,
     pub ticks: bool,
     pub files: bool,
+    pub alerts: bool,
     pub changes: Vec<Pending>,
 }
 
@@ -57,6 +59,7 @@ impl Rings {
         self.post |= other.post;
         self.ticks |= other.ticks;
         self.files |= other.files;
+        self.alerts |= other.alerts;
         self.changes.extend(other.changes);
     }
 }
@@ -85,6 +88,7 @@ impl Bell {
             post: Arc::default(),
             ticks: Arc::default(),
             files: Arc::default(),
+            alerts: Arc::default(),
             broken,
             changes,
             seq: AtomicU64::new(0),
@@ -112,6 +116,9 @@ impl Bell {
         }
         if rings.files {
             self.files.notify_one();
+        }
+        if rings.alerts {
+            self.alerts.notify_one();
         }
         for pending in rings.changes {
             let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;

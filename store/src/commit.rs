@@ -5,12 +5,13 @@ use domain::customer::Lead;
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::fact::{AskOutcome, Asked, Consent, Fact, Offer, OfferOutcome, Predicate, Promise};
 use domain::message::Message;
-use domain::ports::{Committed, StoreError, Stored};
+use domain::ports::{AlertKind, Committed, StoreError, Stored};
 use domain::time::Timestamp;
 use domain::turn::{EscalationChange, FactChange, Lease, TurnRecord};
 use domain::{ConversationId, MessageId, StrandId, WorkspaceId};
 
 use crate::Inner;
+use crate::alerts::{Told, tell};
 use crate::db::{Row, Tx, args};
 use crate::rows::{Body, Card, Case, Parcel, json, place};
 use crate::seal::Field;
@@ -311,6 +312,16 @@ impl Inner {
         for rule in std::iter::once(&escalation.rule).chain(&escalation.also) {
             tx.later(sql::NEW_FIRING, args![workspace, rule, &id, escalation.at]);
         }
+        let told = Told {
+            id,
+            kind: AlertKind::Escalated,
+            conversation: escalation.conversation,
+            customer: owner.parse().ok(),
+            teammate: None,
+            workspace,
+            at: escalation.at,
+        };
+        tell(tx, &told);
         Ok(())
     }
 

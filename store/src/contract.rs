@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::needless_pass_by_value, missing_docs)]
 
 mod actions;
+mod alerts;
 mod amends;
 mod attachments;
 mod audit;
@@ -110,6 +111,7 @@ cases! {
     team::who_is_named_in_a_note_finds_it_until_they_have_looked,
     team::a_teammates_message_waits_for_its_time_and_can_be_taken_back,
     team::canned_replies_are_kept_by_name,
+    alerts::an_alert_is_told_by_every_way_until_it_was_taken,
     recall::blocks_are_kept_in_their_order_and_once,
     recall::what_was_said_is_read_in_slices_and_by_id,
     recall::a_draft_is_nothing_that_was_said,

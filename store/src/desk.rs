@@ -7,13 +7,14 @@ use domain::escalation::{Escalation, EscalationStatus};
 use domain::identifier::Proof;
 use domain::message::{InboundState, Message};
 use domain::ports::{
-    ConversationFilter, ConversationRow, Desk, DeskAct, GapCount, Hands, LedgerCounts, LedgerItem, Page, RuleCount, StoreError, Stored,
-    ViewCounts,
+    AlertKind, ConversationFilter, ConversationRow, Desk, DeskAct, GapCount, Hands, LedgerCounts, LedgerItem, Page, RuleCount, StoreError,
+    Stored, ViewCounts,
 };
 use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Task, TimerKind};
 use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
 
+use crate::alerts::{Told, tell};
 use crate::attachments::drop_attachments;
 use crate::commit::{OutboxState, Outgoing, Scene};
 use crate::db::{Arg, Conn, Row, Tx, args};
@@ -102,6 +103,15 @@ impl Inner {
         let Some(row) = tx.one(sql::HEAD, args![workspace, id]).await? else { return Ok(false) };
         let (customer, strand, assignee) = (row.text(0)?, row.text(1)?, row.opt_text(2)?);
         let scene = Scene { root: &customer, moved: true, strand: &strand };
+        let told = Told {
+            id: String::new(),
+            kind: AlertKind::Assigned,
+            conversation: id,
+            customer: customer.parse().ok(),
+            teammate: None,
+            workspace,
+            at,
+        };
         // A reading eye and the AI's own word change nothing that a running turn builds on.
         let stale = match act {
             DeskAct::Take { by } => {
@@ -132,8 +142,12 @@ impl Inner {
                 tx.later(sql::WAKE, args![workspace, id, at]);
                 false
             }
-            DeskAct::Assign { to } => {
+            DeskAct::Assign { to, by } => {
                 tx.later(sql::ASSIGN, args![workspace, id, *to, at]);
+                if let Some(to) = to.filter(|to| Some(*to) != *by && assignee != Some(to.to_string())) {
+                    let mark = format!("{id}-{to}-{}", at.as_micros());
+                    tell(tx, &Told { id: mark, kind: AlertKind::Assigned, teammate: Some(to), ..told.clone() });
+                }
                 true
             }
             DeskAct::Read => {
@@ -206,6 +220,8 @@ impl Inner {
                 self.write_entry(tx, workspace, message, &scene).await?;
                 for teammate in mentions {
                     tx.later(team_sql::MENTION, args![workspace, *teammate, message.id, id, at]);
+                    let mark = format!("{}-{teammate}", message.id);
+                    tell(tx, &Told { id: mark, kind: AlertKind::Mentioned, teammate: Some(*teammate), ..told.clone() });
                 }
                 false
             }

@@ -14,6 +14,10 @@ pub const VARIABLE: &str = "RAPPORT_FAIL_POINT";
 pub const PLACES: &[&str] = &[
     "access.put",
     "actions.settle_action",
+    "alerts.due_alerts",
+    "alerts.forget_alerts",
+    "alerts.settle_alert",
+    "alerts.spread_alert",
     "amends.amend",
     "amends.receipt_until",
     "attachments.keep_attachment",

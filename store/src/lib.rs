@@ -4,6 +4,7 @@
 
 mod access;
 mod actions;
+mod alerts;
 mod amends;
 mod attachments;
 mod audit;
@@ -325,6 +326,11 @@ impl Storage {
     /// Rings when a file has to be fetched.
     pub fn files(&self) -> Arc<Notify> {
         self.inner.bell.files.clone()
+    }
+
+    /// Rings when the team is to be told something.
+    pub fn alerts(&self) -> Arc<Notify> {
+        self.inner.bell.alerts.clone()
     }
 
     /// Becomes something when the disk failed: nothing is written any more, and whoever serves should stop and say why.

@@ -42,6 +42,7 @@ const DATA: &[Migration] = &[
     Migration { version: 40, name: "search", sql: include_str!("../migrations/0040-search.sql") },
     Migration { version: 41, name: "enclosures", sql: include_str!("../migrations/0041-enclosures.sql") },
     Migration { version: 55, name: "audit", sql: include_str!("../migrations/0055-audit.sql") },
+    Migration { version: 56, name: "alerts", sql: include_str!("../migrations/0056-alerts.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

@@ -52,6 +52,30 @@ export const composing = async ({ promise, fresh, desk, url, noSeriousFindings }
     await noSeriousFindings(page);
   });
 
+  await promise("what the AI would answer stands in the empty field: Tab takes it, typing replaces it, Escape puts it away", async () => {
+    await person.sms.field.fill("How long is the warranty on a chair?");
+    await person.sms.field.press("Enter");
+    await thread.getByText("How long is the warranty on a chair?").waitFor();
+    const field = page.getByRole("textbox", { name: "Your reply" });
+    const take = page.getByRole("button", { name: "Use the AI’s draft" });
+    await take.waitFor();
+    await noSeriousFindings(page);
+    const ghost = await field.getAttribute("placeholder");
+    assert.match(ghost, /years|warranty/i);
+    await field.pressSequentially("No");
+    await take.waitFor({ state: "detached" });
+    assert.equal(await field.inputValue(), "No");
+    await field.fill("");
+    await take.waitFor();
+    await field.press("Tab");
+    assert.equal(await field.inputValue(), ghost);
+    await field.fill("");
+    await take.waitFor();
+    await field.press("Escape");
+    await take.waitFor({ state: "detached" });
+    assert.equal(await person.sms.bubbles.filter({ hasText: ghost.slice(0, 30) }).count(), 0, "nothing was sent");
+  });
+
   await promise("a reply that is taken back gives its files back too", async () => {
     await hold(20);
     await chooser.setInputFiles([pdf("draft.pdf")]);

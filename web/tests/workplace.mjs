@@ -141,6 +141,57 @@ export const workplace = async ({ promise, fresh, desk, url, noSeriousFindings }
     await mate.context.close();
   });
 
+  await promise("whoever switched alerts on is notified and hears it, once, and a click opens the conversation", async () => {
+    await page.context().grantPermissions(["notifications"]);
+    await page.addInitScript(() => {
+      window.told = [];
+      window.chimes = 0;
+      window.Notification = class {
+        static permission = "granted";
+        static requestPermission = async () => "granted";
+        constructor(title, { tag }) {
+          window.told.push({ title, tag, open: () => this.onclick?.() });
+        }
+        close() {}
+      };
+      const Context = window.AudioContext;
+      window.AudioContext = class extends Context {
+        constructor() {
+          super();
+          window.chimes += 1;
+        }
+      };
+    });
+    await page.goto(`${url}/settings`);
+    const alerts = page.getByRole("region", { name: "Your alerts" });
+    for (const name of ["Browser notifications", "Sound"]) {
+      const one = alerts.getByRole("switch", { name });
+      assert.equal(await one.isChecked(), false, "off until it is switched on");
+      await one.press("Space");
+      await page.waitForFunction((name) => {
+        const one = [...document.querySelectorAll('[role="switch"]')].find((each) => each.getAttribute("aria-label") === name);
+        return one.checked && !one.disabled;
+      }, name);
+    }
+    await page.getByRole("region", { name: "Alerts for the team" }).waitFor();
+    await noSeriousFindings(page);
+    await page.reload();
+    assert.equal(await alerts.getByRole("switch", { name: "Sound" }).isChecked(), true);
+    const other = await fresh();
+    const guest = await newPersona(other.page, url);
+    await guest.sms.ask("Hi, this is Lea Brandt. Can I talk to someone?");
+    await page.waitForFunction(() => window.told.some(({ title }) => title === "Lea Brandt needs a person"));
+    assert.deepEqual(await page.evaluate(() => [window.told.length, window.chimes]), [1, 1]);
+    await page.evaluate(() => window.told[0].open());
+    await thread.getByText(/this is Lea Brandt/).waitFor();
+    for (const name of ["Browser notifications", "Sound"]) {
+      await page.goto(`${url}/settings`);
+      await alerts.getByRole("switch", { name }).press("Space");
+      await alerts.getByRole("switch", { name, checked: false }).waitFor();
+    }
+    await other.context.close();
+  });
+
   await promise("one matter becomes two and one again", async () => {
     await person.whatsapp.field.fill("Another thing: what does assembly cost?");
     await person.whatsapp.field.press("Enter");

@@ -1,6 +1,7 @@
 //! The mail that a reply becomes: plain text, the same as HTML, headers that keep it in its thread and out of loops.
 
 use domain::message::{Author, Delivery, Thread};
+use domain::ports::Letter;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::raw::Raw;
 
@@ -61,6 +62,24 @@ pub(super) fn mail(delivery: &Delivery, sender: &Sender<'_>) -> std::io::Result<
                 .header("Precedence", Raw::new("auto_reply"));
         }
         _ => {}
+    }
+    mail.write_to_vec()
+}
+
+/// A letter to somebody of the business: programs must not answer it, and an answer of a person reaches nobody but themselves.
+pub(super) fn letter(letter: &Letter, sender: &Sender<'_>) -> std::io::Result<Vec<u8>> {
+    let subject: String = letter.subject.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let mut mail = MessageBuilder::new()
+        .from((sender.name.unwrap_or_default(), sender.address))
+        .to(letter.to.as_str())
+        .subject(text::shortened(&subject, LONGEST_SUBJECT))
+        .message_id(sender.id)
+        .text_body(letter.text.replace('\n', "\r\n"))
+        .html_body(html(&letter.text))
+        .header("Auto-Submitted", Raw::new("auto-generated"))
+        .header("X-Auto-Response-Suppress", Raw::new("OOF, AutoReply"));
+    if let Some(reply_to) = sender.reply_to {
+        mail = mail.reply_to(reply_to);
     }
     mail.write_to_vec()
 }

@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::InboundEvent;
 use domain::message::Delivery;
-use domain::ports::{Channel, HookRequest, HungUp, Inlet, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, HookRequest, HungUp, Inlet, Letter, Letters, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 
 use self::authentication::Trusted;
@@ -212,6 +212,10 @@ impl Channel for Email {
         Ok(Sent { provider_message_id: Some(format!("<{id}>")) })
     }
 
+    fn letters(&self) -> Option<&dyn Letters> {
+        Some(self)
+    }
+
     /// A mail to us with the code in its text.
     fn continue_link(&self, code: &str) -> Option<String> {
         let body = url::form_urlencoded::byte_serialize(code.as_bytes()).collect::<String>();
@@ -224,5 +228,16 @@ impl Channel for Email {
 
     async fn listen(&self, inlet: &dyn Inlet) -> HungUp {
         mailbox::listen(&self.imap, inlet, &Reading { door: self, inlet }).await
+    }
+}
+
+#[async_trait]
+impl Letters for Email {
+    async fn send(&self, letter: &Letter) -> Result<(), SendError> {
+        let domain = self.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+        let id = format!("{}@{domain}", letter.id);
+        let sender = compose::Sender { address: &self.address, name: self.name.as_deref(), id: &id, reply_to: Some(&letter.to) };
+        let mail = compose::letter(letter, &sender).map_err(|_| call::refused("mail", "the mail could not be written"))?;
+        client::send(&self.smtp, &self.address, &letter.to, &mail, self.deadline).await
     }
 }

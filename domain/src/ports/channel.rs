@@ -162,6 +162,26 @@ pub struct Standing {
     pub to_do: Vec<String>,
 }
 
+/// A letter to somebody of the business itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Names it, the same on every try.
+    pub id: String,
+    /// The address.
+    pub to: String,
+    /// What it is about.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Writing to people of the business: no customer and no conversation is behind it.
+#[async_trait]
+pub trait Letters: Send + Sync {
+    /// Sends one letter once. Never retries inside. Has a deadline.
+    async fn send(&self, letter: &Letter) -> Result<(), SendError>;
+}
+
 /// A file as the vendor gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
@@ -211,6 +231,11 @@ pub trait Channel: Send + Sync {
     /// Does the door itself carry such a file? Asked where files are native; the others leave as links.
     fn takes(&self, _media_type: &str, _bytes: usize) -> bool {
         false
+    }
+
+    /// Through which letters to people of the business leave; `None`: this door writes none.
+    fn letters(&self) -> Option<&dyn Letters> {
+        None
     }
 
     /// So much of a reply has been decided and is durable, and more may follow: doors on which people listen say it.

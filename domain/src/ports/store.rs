@@ -5,6 +5,7 @@
 
 mod access;
 mod actions;
+mod alerts;
 mod amends;
 mod attachments;
 mod audit;
@@ -22,6 +23,7 @@ mod turns;
 
 pub use access::*;
 pub use actions::*;
+pub use alerts::*;
 pub use amends::*;
 pub use attachments::*;
 pub use audit::*;
@@ -75,6 +77,7 @@ pub trait Store:
     + Outbox
     + Amends
     + Actions
+    + Alerts
     + Attachments
     + Audit
     + Calls
@@ -96,6 +99,7 @@ impl<
         + Outbox
         + Amends
         + Actions
+        + Alerts
         + Attachments
         + Audit
         + Calls
@@ -125,7 +129,7 @@ pub struct Page<T> {
 pub struct Change {
     /// Its number; grows.
     pub seq: u64,
-    /// `message.created message.updated conversation.updated escalation.updated customer.updated identity.updated`.
+    /// `message.created message.updated conversation.updated escalation.updated customer.updated identity.updated alert.raised alert.told`.
     pub kind: String,
     /// The workspace.
     #[serde(skip)]

@@ -64,8 +64,14 @@ impl Engine {
     }
 
     /// Gives it to a teammate or to nobody.
-    pub async fn assign(&self, workspace: &WorkspaceId, conversation: ConversationId, to: Option<TeammateId>) -> Stored<bool> {
-        self.store.act(workspace, conversation, DeskAct::Assign { to }, self.clock.now()).await
+    pub async fn assign(
+        &self,
+        workspace: &WorkspaceId,
+        conversation: ConversationId,
+        to: Option<TeammateId>,
+        by: Option<TeammateId>,
+    ) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::Assign { to, by }, self.clock.now()).await
     }
 
     /// Two talks of one customer are one matter from now on. `false`: they are not two talks of one customer.

@@ -1,5 +1,6 @@
 //! One core answer, rendered for each medium: phrases, tone, limits, splitting.
 
+pub mod alert;
 pub mod deeds;
 pub mod phrases;
 pub mod plan;

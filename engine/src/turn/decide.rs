@@ -72,6 +72,9 @@ impl Turn<'_> {
 
     /// Is it somebody else's turn to speak: a teammate's, or nobody's?
     pub(super) fn is_silent(&self) -> bool {
+        if self.is_dry {
+            return false;
+        }
         let mode = self.engine.mode(&self.door.settings);
         let by_dial = mode == Mode::Off || (mode == Mode::OutOfHours && hours::is_open(self.settings, self.now));
         by_dial || (self.whole.conversation.ai_silent && !self.is_waited_for() && !self.is_call())
@@ -94,7 +97,10 @@ impl Turn<'_> {
             .escalation
             .as_ref()
             .is_some_and(|escalation| escalation.status == EscalationStatus::Open && escalation.due_at <= self.now);
-        waits && self.whole.conversation.ai_silent && !self.whole.conversation.disclosed_on.contains(&self.door.settings.channel)
+        waits
+            && !self.is_dry
+            && self.whole.conversation.ai_silent
+            && !self.whole.conversation.disclosed_on.contains(&self.door.settings.channel)
     }
 
     /// Puts the reply together, or stays silent.
@@ -141,7 +147,7 @@ impl Turn<'_> {
             contact_confirmed,
             may_share_contact: self.may_share_contact(),
             released: self.must_tell_release(),
-            waiting: self.is_waited_for() || (self.whole.conversation.ai_silent && self.is_call()),
+            waiting: self.is_waited_for() || (!self.is_dry && self.whole.conversation.ai_silent && self.is_call()),
             rings: self.rings(),
             asks_name: self.rings() && self.level < Level::Asserted,
             media_only: said_nothing
@@ -176,7 +182,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn must_tell_release(&self) -> bool {
-        self.whole.escalation.as_ref().is_some_and(|escalation| escalation.status == EscalationStatus::Released)
+        !self.is_dry
+            && self.whole.escalation.as_ref().is_some_and(|escalation| escalation.status == EscalationStatus::Released)
             && !self.whole.conversation.memo.told.iter().any(|told| told == TOLD_RELEASE)
     }
 

@@ -121,7 +121,9 @@ impl Turn<'_> {
     }
 
     fn may_stream(&self) -> bool {
-        self.door.channel.capabilities().streaming == Support::Native && self.engine.mode(&self.door.settings) != Mode::Draft
+        !self.is_dry
+            && self.door.channel.capabilities().streaming == Support::Native
+            && self.engine.mode(&self.door.settings) != Mode::Draft
     }
 
     /// Says so much of the answer, durably, while the rest is being written.

@@ -49,6 +49,8 @@ pub(super) struct Turn<'a> {
     pub joining: Option<LinkId>,
     pub reading: &'a Reading,
     pub now: Timestamp,
+    /// Only to see what would be said.
+    pub is_dry: bool,
 }
 
 impl Turn<'_> {

@@ -1,6 +1,7 @@
 //! The REST API: one table of routes behind the router, the scope check and the description.
 
 pub mod actions;
+pub mod alerts;
 pub mod answer;
 pub mod attachments;
 pub mod audit;

@@ -4,8 +4,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    actions, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge,
-    ledger, messages, presence, rules, search, session, suggestions, teammates, tokens, turns,
+    actions, alerts, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence, rules, search, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -215,6 +214,17 @@ pub const ROUTES: &[Route] = &[
         works: &[(200, Some("Conversation"))],
         fails: &[404, 409, 413, 415, 422],
         handler: || post(conversations::act::note),
+    },
+    Route {
+        method: "post",
+        path: "/conversations/{id}/draft",
+        need: WRITE,
+        summary: "What the AI would answer to the customer's last words; nothing is written or sent.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("Proposed"))],
+        fails: &[404, 413, 415],
+        handler: || post(conversations::draft::handle),
     },
     Route {
         method: "post",
@@ -724,6 +734,39 @@ pub const ROUTES: &[Route] = &[
         works: &[(200, Some("Presence"))],
         fails: &[404, 413, 415],
         handler: || post(presence::handle),
+    },
+    Route {
+        method: "get",
+        path: "/alerts",
+        need: Need::Teammate,
+        summary: "What the asking teammate should know, newest first.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Alerts"))],
+        fails: &[],
+        handler: || get(alerts::list),
+    },
+    Route {
+        method: "get",
+        path: "/alerts/ways",
+        need: ADMIN,
+        summary: "By which ways the team is told besides the console, and how each did last.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("AlertWays"))],
+        fails: &[404],
+        handler: || get(alerts::ways),
+    },
+    Route {
+        method: "post",
+        path: "/alerts/ways/{id}/test",
+        need: ADMIN,
+        summary: "Tells by one way that this is a test; a letter goes to whoever asks.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("AlertTested"))],
+        fails: &[404, 413, 415],
+        handler: || post(alerts::test),
     },
     Route {
         method: "get",

@@ -102,7 +102,25 @@ pub const WORKSPACE: &[Key] = &[
         Form::Table(UNANSWERED_MAIL),
         "A mail of ours that asks something goes on where the customer reads sooner; never by default.",
     ),
+    key("alerts", Form::Table(ALERTS), "How the team is told what it should know, besides the console."),
 ];
+
+/// `[workspace.alerts]`.
+pub const ALERTS: &[Key] = &[
+    key("email", Form::Text, "The email connection that writes to teammates; the first one by default."),
+    key("webhooks", Form::Tables(ALERT_WEBHOOK), "Addresses that are told, such as a channel of Slack."),
+];
+
+/// `[[workspace.alerts.webhooks]]`.
+pub const ALERT_WEBHOOK: &[Key] = &[
+    key("id", Form::Text, "Its name."),
+    key("url", Form::Secret, "Where: https, or http on this machine. Slack's holds a token, so it is kept like one."),
+    key("secret", Form::Secret, "What the body is signed with, as Standard Webhooks say; Slack needs none."),
+    key("on", Form::Texts, "Of what: escalated, assigned, mentioned; all by default."),
+];
+
+/// Words of `on`.
+pub const ALERT_KINDS: &[&str] = &["escalated", "assigned", "mentioned"];
 
 /// `[workspace.actions]`.
 pub const ACTIONS: &[Key] = &[

@@ -1,5 +1,6 @@
 //! The configuration: one `rapport.toml`, every value also in the environment, all problems in one go.
 
+mod alerts;
 mod connections;
 pub mod document;
 mod environment;

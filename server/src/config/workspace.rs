@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use domain::identifier::IdentifierKind;
 use domain::settings::{
-    ActionSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, RuleSettings, UnansweredMail,
+    ActionSettings, AlertSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, RuleSettings, UnansweredMail,
     WorkspaceSettings,
 };
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
 use providers::speech::SpeechSettings;
 
+use super::alerts;
 use super::connections::{self, Doors, is_slug};
 use super::document::{Entry, Value};
 use super::hours;
@@ -61,9 +62,11 @@ pub fn read(
     let rules = rules(root, problems);
     let mut settings = settings(&reader, rules, problems);
     settings.calendars = calendars(root, &settings.business_hours, problems);
+    settings.alerts = alerts::read(&reader, around, problems);
     let doors = Doors { workspace: &settings.id, public_url, around, available };
     let tables = root.tables("connections", problems);
     let connections = connections::read(&tables, &doors, taken, problems);
+    alerts::check(&reader, &settings.alerts, &connections, problems);
     let speech = speech::read(root, around, problems);
     speech::check(&tables, &connections, &speech, problems);
     let models = sources::models(root, around, problems);
@@ -112,6 +115,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         unanswered_mail: unanswered_mail(reader, problems),
         calendars: Vec::new(),
         rules,
+        alerts: AlertSettings::default(),
         timezone,
         locale,
         languages,

@@ -1,6 +1,7 @@
 //! What runs beside the requests: turns, deliveries, timers, sources, doors that listen, backups, the index of search,
 //! customers who may be one person. Work is a row; a job only carries it out, and sleeps until a bell rings or something is due.
 
+mod alerts;
 mod attachments;
 mod audit;
 pub mod backups;
@@ -48,6 +49,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(backups::run(Arc::clone(app)));
     jobs.spawn(attachments::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
+    jobs.spawn(alerts::run(Arc::clone(app)));
     jobs.spawn(calls::run(Arc::clone(app)));
     jobs.spawn(crate::voice::sip::run(Arc::clone(app)));
     jobs.spawn(standing::run(Arc::clone(app)));

@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod alerts;
 mod attachments;
 mod audit;
 mod batch;
@@ -10,6 +11,7 @@ mod description;
 mod dialogues;
 mod doctor;
 mod doors;
+mod drafting;
 mod duplicates;
 mod imports;
 mod later;

@@ -269,7 +269,8 @@ pub(crate) const SPEAK_WHERE_NOT_ESCALATED: &str = "update conversation set ai_s
     where workspace = $1 and id = $2 and assignee is null and ai_silent = 1 and not exists (select 1 from escalation e \
     where e.workspace = conversation.workspace and e.conversation = conversation.id and e.status in ('open', 'accepted'))";
 /// Everything that hangs on a conversation goes to another.
-pub(crate) const GIVE_OVER: [&str; 5] = [
+pub(crate) const GIVE_OVER: [&str; 6] = [
+    "update alert set conversation = $3 where workspace = $1 and conversation = $2",
     "update mention set conversation = $3 where workspace = $1 and conversation = $2",
     "update message set conversation = $3 where workspace = $1 and conversation = $2",
     "update turn set conversation = $3 where workspace = $1 and conversation = $2",

@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod actions;
+pub(crate) mod alerts;
 pub(crate) mod amends;
 pub(crate) mod attachments;
 pub(crate) mod audit;

@@ -133,7 +133,8 @@ pub(crate) const SEALED_TURNS: [&str; 2] = [
     "delete from turn where workspace = $1 and conversation = $2 and key_owner = $3",
 ];
 // What hangs on the conversation $2.
-pub(crate) const OF_TALK: [&str; 6] = [
+pub(crate) const OF_TALK: [&str; 7] = [
+    "delete from alert where workspace = $1 and conversation = $2",
     "delete from firing where workspace = $1 and escalation in (select id from escalation where workspace = $1 and conversation = $2)",
     "delete from escalation where workspace = $1 and conversation = $2",
     "delete from turn where workspace = $1 and conversation = $2",
@@ -143,7 +144,8 @@ pub(crate) const OF_TALK: [&str; 6] = [
 ];
 
 // What hangs on the record $2, in this order.
-pub(crate) const OF_RECORD: [&str; 18] = [
+pub(crate) const OF_RECORD: [&str; 19] = [
+    "delete from alert where workspace = $1 and conversation in (select id from conversation where workspace = $1 and customer = $2)",
     "delete from mention where workspace = $1 and conversation in (select id from conversation where workspace = $1 and customer = $2)",
     "update conversation set ai_silent = 0 where workspace = $1 and id in (select conversation from escalation \
      where workspace = $1 and key_owner = $2 and status in ('open', 'accepted', 'released'))",

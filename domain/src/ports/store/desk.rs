@@ -112,6 +112,8 @@ pub enum DeskAct {
     Assign {
         /// To whom.
         to: Option<TeammateId>,
+        /// Who does it; whoever gives a conversation to themselves is not told of it.
+        by: Option<TeammateId>,
     },
     /// Marks it read.
     Read,

@@ -168,7 +168,8 @@ pub async fn assign(State(app): State<App>, caller: Caller, Path(written): Path<
             return Err(Problem::not_found());
         }
     }
-    done(app.engine().assign(&caller.workspace, row.conversation.id, to).await?)?;
+    let by = caller.teammate().map(|teammate| teammate.id);
+    done(app.engine().assign(&caller.workspace, row.conversation.id, to, by).await?)?;
     answer_with(&app, &caller.workspace, row.conversation.id).await
 }
 

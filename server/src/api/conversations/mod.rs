@@ -1,6 +1,7 @@
 //! Conversations: the inbox and what teammates do there.
 
 pub mod act;
+pub mod draft;
 pub mod list;
 pub mod show;
 

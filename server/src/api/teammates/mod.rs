@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Body, id, nothing, ok, said, with};
+use crate::alerting::{self, Switches};
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
 use crate::auth::password::{LONGEST, SHORTEST};
@@ -34,6 +35,7 @@ pub struct Change {
     name: Option<String>,
     role: Option<String>,
     away: Option<bool>,
+    alerts: Option<Switches>,
 }
 
 fn away_note(id: TeammateId) -> String {
@@ -48,6 +50,7 @@ pub async fn shown(app: &Shared, teammate: &Teammate) -> Result<Value, Problem> 
         "email": teammate.email,
         "role": teammate.role,
         "invited": teammate.password_hash.is_empty(),
+        "alerts": alerting::switches(app, teammate.id).await?,
         "away": app.store().note(&away_note(teammate.id)).await?.is_some(),
     }))
 }
@@ -97,6 +100,12 @@ pub async fn change(State(app): State<App>, caller: Caller, Path(written): Path<
     if let Some(away) = body.away {
         app.store().put_note(&away_note(teammate.id), away.then_some("1")).await?;
     }
+    if let Some(switches) = body.alerts {
+        if !is_self {
+            return Err(Problem::forbidden("Everybody switches their own alerts."));
+        }
+        alerting::switch(&app, teammate.id, Some(switches)).await?;
+    }
     tracing::info!(teammate = %teammate.id, workspace = %caller.workspace, "a teammate was changed");
     ok(&shown(&app, &teammate).await?)
 }
@@ -110,6 +119,7 @@ pub async fn delete(State(app): State<App>, caller: Caller, Path(written): Path<
     guard_owner(&app, &caller, &teammate).await?;
     app.store().drop_teammate(&caller.workspace, teammate.id, app.now()).await?;
     app.store().put_note(&away_note(teammate.id), None).await?;
+    alerting::switch(&app, teammate.id, None).await?;
     tracing::info!(teammate = %teammate.id, workspace = %caller.workspace, "a teammate was taken away");
     nothing()
 }

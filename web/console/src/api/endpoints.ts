@@ -1,6 +1,9 @@
 import { perform, rememberCsrf, request, withQuery } from "./client.ts";
 import type {
   Action,
+  Alert,
+  AlertSwitches,
+  AlertWay,
   Canned,
   ChannelConnection,
   ChannelStanding,
@@ -81,6 +84,10 @@ export const stepConversation = (
   const { shown: _shown, ...body } = "shown" in rest ? rest : { ...rest, shown: undefined };
   return request("POST", `${v1}/conversations/${id(conversation)}/${step}`, body);
 };
+
+/** What the AI would answer now; nothing is written or sent. */
+export const proposeAnswer = (conversation: string): Promise<{ text: string | null; answers: string | null }> =>
+  request("POST", `${v1}/conversations/${id(conversation)}/draft`, {});
 
 /** Other conversations of a customer, for those who file them. */
 export const fetchConversationsOf = (customer: string): Promise<ConversationPage> =>
@@ -185,7 +192,7 @@ export const inviteTeammate = (teammate: NewTeammate): Promise<Teammate & { link
 
 export const changeTeammate = (
   teammate: string,
-  change: { name?: string; role?: string; away?: boolean },
+  change: { name?: string; role?: string; away?: boolean; alerts?: AlertSwitches },
 ): Promise<Teammate> => request("PATCH", `${v1}/teammates/${id(teammate)}`, change);
 
 export const dropTeammate = (teammate: string): Promise<void> => perform("DELETE", `${v1}/teammates/${id(teammate)}`);
@@ -201,6 +208,14 @@ export const signOutEverywhere = async (): Promise<void> => {
   await perform("DELETE", `${v1}/sessions`);
   rememberCsrf(null);
 };
+
+export const fetchAlerts = (): Promise<{ items: Alert[] }> => request("GET", `${v1}/alerts`);
+
+export const fetchAlertWays = (): Promise<{ items: AlertWay[] }> => request("GET", `${v1}/alerts/ways`);
+
+/** Tells by one way that this is a test. */
+export const testAlertWay = (way: string): Promise<{ ok: boolean; why: string | null }> =>
+  request("POST", `${v1}/alerts/ways/${id(way)}/test`, {});
 
 export const fetchTokens = (): Promise<{ items: Token[] }> => request("GET", `${v1}/tokens`);
 

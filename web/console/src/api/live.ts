@@ -16,6 +16,7 @@ const readChange = (text: string): Change | null => {
 /** The cached queries that a change makes stale. */
 export const staleKeys = (change: Change): (readonly string[])[] => {
   const stale: (readonly string[])[] = [];
+  if (change.kind === "alert.told") return [keys.alertWays];
   const touchesLists = change.kind !== "customer.updated";
   if (touchesLists) stale.push(keys.conversations);
   if (change.conversation) stale.push(keys.conversation(change.conversation));
@@ -25,6 +26,7 @@ export const staleKeys = (change: Change): (readonly string[])[] => {
   if (change.kind === "identity.updated") {
     stale.push(keys.conversations, keys.suggestions, keys.customers, ["timeline"], ["customer"], ["conversation"]);
   }
+  if (change.kind === "alert.raised") stale.push(keys.alerts);
   if (change.kind === "customer.updated") stale.push(keys.customers);
   stale.push(["ledger"]);
   return stale;

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   askKnowledge,
+  fetchAlerts,
+  fetchAlertWays,
   fetchCanned,
   fetchChannels,
   fetchConversation,
@@ -18,6 +20,7 @@ import {
   fetchTokens,
   fetchTimeline,
   fetchTurn,
+  proposeAnswer,
   searchSaid,
 } from "./endpoints.ts";
 
@@ -33,6 +36,9 @@ export const keys = {
   customer: (id: string) => ["customer", id] as const,
   customers: ["customers"] as const,
   suggestions: ["suggestions"] as const,
+  alerts: ["alerts", "mine"] as const,
+  alertWays: ["alerts", "ways"] as const,
+  proposal: (conversation: string) => ["proposal", conversation] as const,
 };
 
 export const sessionQuery = queryOptions({
@@ -52,6 +58,19 @@ export const conversationsQuery = (view: string, tag: string | null = null) =>
 
 export const conversationsOfQuery = (customer: string) =>
   queryOptions({ queryKey: [...keys.conversations, "of", customer], queryFn: () => fetchConversationsOf(customer) });
+
+/** What the AI would answer to what was said last. */
+export const proposalQuery = (conversation: string, lastSaid: string) =>
+  queryOptions({
+    queryKey: [...keys.proposal(conversation), lastSaid],
+    queryFn: () => proposeAnswer(conversation),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+
+export const alertsQuery = queryOptions({ queryKey: keys.alerts, queryFn: fetchAlerts, staleTime: Number.POSITIVE_INFINITY });
+
+export const alertWaysQuery = queryOptions({ queryKey: keys.alertWays, queryFn: fetchAlertWays });
 
 export const cannedQuery = queryOptions({ queryKey: ["canned"], queryFn: fetchCanned, staleTime: 60_000 });
 

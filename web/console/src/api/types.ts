@@ -38,7 +38,9 @@ export interface Change {
     | "conversation.updated"
     | "escalation.updated"
     | "customer.updated"
-    | "identity.updated";
+    | "identity.updated"
+    | "alert.raised"
+    | "alert.told";
   conversation: string | null;
   customer: string | null;
   at: string;
@@ -461,6 +463,39 @@ export interface Teammate {
   /** Has not set a password yet. */
   invited: boolean;
   away: boolean;
+  alerts: AlertSwitches;
+}
+
+/** What a teammate has switched on; the browser's consent is asked besides. */
+export interface AlertSwitches {
+  browser: boolean;
+  sound: boolean;
+  email: boolean;
+}
+
+export type AlertKind = "escalated" | "assigned" | "mentioned";
+
+/** Something that a teammate should know. */
+export interface Alert {
+  id: string;
+  kind: AlertKind;
+  at: string;
+  conversation: string;
+  customer: { id: string; name: string | null };
+  rule: string | null;
+  /** Nobody has taken it yet. */
+  waits: boolean;
+}
+
+/** By which way the team is told besides the console. */
+export interface AlertWay {
+  id: string;
+  kind: "webhook" | "email";
+  name: string;
+  host: string | null;
+  signed: boolean;
+  on: AlertKind[];
+  last: { state: "waiting" | "told" | "given_up"; at: string; why: string | null } | null;
 }
 
 /** A teammate's page and what it has open. */

@@ -1,10 +1,10 @@
 import clsx from "clsx";
-import { CalendarClock, ChevronDown, Clock3, Paperclip } from "lucide-react";
+import { CalendarClock, ChevronDown, Clock3, Paperclip, Sparkles } from "lucide-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
-import { sessionQuery, teammatesQuery } from "../api/queries.ts";
+import { proposalQuery, sessionQuery, teammatesQuery } from "../api/queries.ts";
 import type { Conversation, Door, Teammate } from "../api/types.ts";
 import { Button, IconButton, Kbd } from "../elements/Button.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
@@ -150,6 +150,23 @@ export const Composer = ({
   const chooser = useRef<HTMLInputElement>(null);
   const takesFiles = !note && !locked && !closed && door?.channel !== "voice";
   const sendable = (text.trim() !== "" || (!note && files.length > 0)) && !locked && !closed;
+
+  // What the AI would say stands in the empty field until something is typed; it is asked for beside the typing, never before it.
+  const [declined, setDeclined] = useState<string | null>(null);
+  const lastSaid = conversation.last_message;
+  const { data: proposal } = useQuery({
+    ...proposalQuery(conversation.id, lastSaid?.at ?? ""),
+    enabled: !note && !locked && !closed && conversation.drafts === 0 && lastSaid !== null && lastSaid.author !== "teammate",
+  });
+  const ghost = !note && !locked && !closed && text === "" && proposal?.text && proposal.answers !== declined ? proposal.text : null;
+  const accept = () => {
+    if (!ghost) return;
+    setText(ghost);
+    window.requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(ghost.length, ghost.length);
+    });
+  };
 
   const refilled = useRef(0);
   useEffect(() => {
@@ -303,6 +320,9 @@ export const Composer = ({
             describedBy={error ? hintId : undefined}
             gaps={{ name: conversation.customer.name, me: session?.teammate.name ?? null }}
             onSubmit={() => send()}
+            ghost={ghost}
+            onAccept={accept}
+            onDecline={() => setDeclined(proposal?.answers ?? null)}
             placeholder={
               closed
                 ? t("composer.closedHint")
@@ -317,9 +337,16 @@ export const Composer = ({
             </p>
           )}
           <div className="flex items-center gap-2">
-            <span className="ml-[68px] truncate text-12 text-t3 max-md:hidden">
-              {note ? t("composer.hintNote") : t("composer.hint")}
-            </span>
+            {ghost ? (
+              <Button height="s" look="line" className="ml-[68px] max-md:ml-[92px]" onClick={accept} shortcut="Tab">
+                <Sparkles size={13} aria-hidden="true" className="text-ai" />
+                {t("composer.useDraft")}
+              </Button>
+            ) : (
+              <span className="ml-[68px] truncate text-12 text-t3 max-md:hidden">
+                {note ? t("composer.hintNote") : t("composer.hint")}
+              </span>
+            )}
             <span className="min-h-8 flex-1" />
             {!note && (
               <>

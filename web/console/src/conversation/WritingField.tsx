@@ -61,6 +61,10 @@ interface FieldProps {
   /** What the gaps of canned replies stand for. */
   gaps: Record<string, string | null>;
   onSubmit: () => void;
+  /** What the AI would say: shown while the field is empty, taken with Tab, put away with Escape. */
+  ghost?: string | null;
+  onAccept?: () => void;
+  onDecline?: () => void;
 }
 
 /** A field for words, in which / brings canned replies, # passages of the knowledge, and @ names a teammate. */
@@ -75,11 +79,15 @@ export const WritingField = ({
   describedBy,
   gaps,
   onSubmit,
+  ghost = null,
+  onAccept,
+  onDecline,
 }: FieldProps) => {
   const { t } = useTranslation();
   const [wish, setWish] = useState<Wish | null>(null);
   const [marked, setMarked] = useState(0);
   const listId = useId();
+  const ghostId = useId();
   const allowed = wish && (note || wish.sign !== "@") ? wish : null;
   const options = useOptions(allowed, gaps);
   const look = (value: string, caret: number) => {
@@ -129,7 +137,17 @@ export const WritingField = ({
         return;
       }
     }
+    if (ghost && event.key === "Tab" && !event.shiftKey) {
+      event.preventDefault();
+      onAccept?.();
+      return;
+    }
     if (event.key !== "Escape") return;
+    if (ghost) {
+      event.preventDefault();
+      onDecline?.();
+      return;
+    }
     if (allowed) {
       event.preventDefault();
       setWish(null);
@@ -177,13 +195,18 @@ export const WritingField = ({
         disabled={disabled}
         rows={2}
         aria-label={label}
-        aria-describedby={describedBy}
+        aria-describedby={ghost ? ghostId : describedBy}
         aria-autocomplete="list"
         aria-controls={options.length > 0 ? listId : undefined}
         aria-activedescendant={options.length > 0 ? `${listId}-${marked}` : undefined}
-        placeholder={placeholder}
+        placeholder={ghost ?? placeholder}
         className="field-sizing-content max-h-[30vh] min-h-11 w-full resize-none rounded-1 bg-transparent px-1 text-14 outline-none placeholder:text-t3 focus-visible:shadow-none max-md:text-16"
       />
+      {ghost && (
+        <p id={ghostId} className="sr-only">
+          {t("composer.ghost", { text: ghost })}
+        </p>
+      )}
       <div role="group" aria-label={t("composer.tools")} className="absolute -bottom-8 left-0 flex max-md:-bottom-11">
         {signs
           .filter(({ sign }) => (note ? sign !== "#" : sign !== "@"))

@@ -5,6 +5,7 @@ import { signOutEverywhere } from "../api/endpoints.ts";
 import { sessionQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card, PageFrame } from "../elements/Card.tsx";
+import { Alerts, AlertWays } from "./Alerts.tsx";
 import { CannedReplies } from "./CannedReplies.tsx";
 import { Teammates } from "./Teammates.tsx";
 import { Tokens } from "./Tokens.tsx";
@@ -38,10 +39,12 @@ export const SettingsPage = () => {
       <div className="grid grid-cols-2 items-start gap-4 max-xl3:grid-cols-1">
         <div className="grid gap-4">
           <Teammates may={may} me={me} />
+          {me && <Alerts me={me} />}
           <Devices />
         </div>
         <div className="grid gap-4">
           <CannedReplies may={me !== undefined && me.role !== "analyst"} />
+          {may && <AlertWays />}
           {may ? <Tokens /> : <p className="p-4 text-t2">{t("settings.askOwner")}</p>}
         </div>
       </div>

@@ -3,6 +3,7 @@ import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAlerts } from "../alerts/use-alerts.ts";
 import { RequestError } from "../api/client.ts";
 import { fetchDemoClock } from "../api/endpoints.ts";
 import { followLive, type LiveState } from "../api/live.ts";
@@ -93,6 +94,7 @@ export const Shell = () => {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const inThread = /^\/inbox\/[^/]+\/[^/]+/.test(path);
 
+  useAlerts(session.data?.teammate.alerts, /^\/inbox\/[^/]+\/([^/]+)/.exec(path)?.[1] ?? null);
   const { data: counts } = useQuery({ ...countsQuery, enabled: session.isSuccess });
   const waiting = counts?.escalated ?? 0;
   const workspace = session.data?.workspace.name;

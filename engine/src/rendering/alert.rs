@@ -1,0 +1,84 @@
+//! What the team is told, in the business's language.
+
+use domain::escalation::Brief;
+use domain::ports::AlertKind;
+
+use super::phrases::{Phrases, sentence};
+
+/// What there is to tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// Why.
+    pub kind: AlertKind,
+    /// The customer's name, if known.
+    pub customer: Option<&'a str>,
+    /// The teammate whom it concerns.
+    pub teammate: Option<&'a str>,
+    /// The brief of an open escalation.
+    pub brief: Option<&'a Brief>,
+    /// Where it is opened.
+    pub link: &'a str,
+}
+
+/// In one line and in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// One line.
+    pub title: String,
+    /// All of it, the title left out.
+    pub rest: Vec<String>,
+}
+
+/// Words for an occasion.
+pub fn words(language: &str, occasion: &Occasion<'_>) -> Told {
+    let say = Phrases::new(language);
+    let (somebody, customer) = (say.say("alert.somebody"), say.say("alert.customer"));
+    let name = occasion.customer.filter(|name| !name.trim().is_empty()).unwrap_or(&customer);
+    let teammate = occasion.teammate.unwrap_or(&somebody);
+    let title = say.with(&format!("alert.{}", occasion.kind.as_str()), &[("name", name), ("teammate", teammate)]);
+    let mut rest = Vec::new();
+    if let Some(brief) = occasion.brief {
+        rest.push(sentence(&brief.why));
+        rest.push(say.with("alert.need", &[("what", &brief.need)]));
+        rest.push(say.with("alert.next", &[("what", &brief.next_step)]));
+    }
+    rest.push(say.with("alert.open", &[("link", occasion.link)]));
+    Told { title, rest }
+}
+
+/// What a test of a way says.
+pub fn test(language: &str, workspace: &str) -> String {
+    Phrases::new(language).with("alert.test", &[("workspace", workspace)])
+}
+
+/// What stands under a letter.
+pub fn foot(language: &str) -> String {
+    Phrases::new(language).say("alert.foot")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_names_the_person_why_and_where() {
+        let brief = Brief {
+            why: "They asked for a person".to_owned(),
+            need: "a refund".to_owned(),
+            next_step: "call".to_owned(),
+            ..Brief::default()
+        };
+        let occasion = Occasion {
+            kind: AlertKind::Escalated,
+            customer: Some("Ada"),
+            teammate: None,
+            brief: Some(&brief),
+            link: "https://x.example/1",
+        };
+        let told = words("en", &occasion);
+        assert_eq!(told.title, "Ada needs a person");
+        assert_eq!(told.rest, ["They asked for a person.", "Need: a refund", "Next: call", "Open it: https://x.example/1"]);
+        let told = words("fr", &Occasion { kind: AlertKind::Mentioned, customer: None, teammate: Some("Ben"), brief: None, ..occasion });
+        assert_eq!(told.title, "Ben est mentionné dans une note sur Un client");
+    }
+}

@@ -1,0 +1,236 @@
+//! Telling the team: which ways there are, and what goes by each.
+
+use domain::message::Author;
+use domain::ports::{Alert, AlertKind, ConversationRow, Letter, SendError, StoreError, Teammate};
+use domain::settings::WorkspaceSettings;
+use domain::{ChannelKind, ConnectionId, TeammateId, WorkspaceId};
+use engine::rendering::alert::{Occasion, Told, foot, test, words};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::api::views;
+use crate::app::Shared;
+use crate::time::real_now;
+
+/// What a teammate has switched on. The browser's own consent is asked besides, in each browser.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// Notifications of the browser while the console is open somewhere.
+    pub browser: bool,
+    /// A sound with them.
+    pub sound: bool,
+    /// Email.
+    pub email: bool,
+}
+
+/// By which way an alert goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// A webhook by its name.
+    Webhook(String),
+    /// A letter to a teammate.
+    Email(TeammateId),
+}
+
+impl Way {
+    /// As it is stored.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Webhook(id) => format!("webhook:{id}"),
+            Self::Email(id) => format!("email:{id}"),
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        match word.split_once(':')? {
+            ("webhook", id) => Some(Self::Webhook(id.to_owned())),
+            ("email", id) => id.parse().ok().map(Self::Email),
+            _ => None,
+        }
+    }
+}
+
+/// Why an alert was not told.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTold {
+    /// There is nothing to tell any more, or nobody to tell it to.
+    #[error("{0}")]
+    Over(&'static str),
+    /// The way failed.
+    #[error(transparent)]
+    Failed(#[from] SendError),
+    /// What it is about could not be read.
+    #[error(transparent)]
+    Unread(#[from] StoreError),
+}
+
+fn switches_note(id: TeammateId) -> String {
+    format!("alerts.{id}")
+}
+
+fn away_note(id: TeammateId) -> String {
+    format!("away.{id}")
+}
+
+/// What a teammate has switched on.
+pub async fn switches(app: &Shared, id: TeammateId) -> Result<Switches, StoreError> {
+    let kept = app.store().note(&switches_note(id)).await?;
+    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// Keeps what a teammate has switched on; nothing: they have left.
+pub async fn switch(app: &Shared, id: TeammateId, switches: Option<Switches>) -> Result<(), StoreError> {
+    let text = switches.filter(|switches| *switches != Switches::default()).and_then(|switches| serde_json::to_string(&switches).ok());
+    app.store().put_note(&switches_note(id), text.as_deref()).await
+}
+
+/// The mailbox that writes to teammates.
+pub fn mailbox(app: &Shared, workspace: &WorkspaceId) -> Option<ConnectionId> {
+    let settings = app.workspace(workspace)?;
+    let engine = app.engine();
+    let all = engine.doors_of(workspace);
+    let is_named = |id: &ConnectionId| settings.alerts.email.as_ref().is_none_or(|named| named == id);
+    let mut open: Vec<&ConnectionId> = all
+        .iter()
+        .filter(|door| door.settings.channel == ChannelKind::Email && is_named(&door.settings.id) && door.channel.letters().is_some())
+        .map(|door| &door.settings.id)
+        .collect();
+    open.sort();
+    open.first().map(|id| ConnectionId::clone(id))
+}
+
+/// The ways by which an event is told now.
+pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
+    let mut ways = Vec::new();
+    let Some(settings) = app.workspace(&alert.workspace) else { return Ok(ways) };
+    let is_wanted = |on: &[String]| on.iter().any(|kind| kind == alert.kind.as_str());
+    ways.extend(settings.alerts.webhooks.iter().filter(|webhook| is_wanted(&webhook.on)).map(|webhook| Way::Webhook(webhook.id.clone())));
+    if mailbox(app, &alert.workspace).is_none() {
+        return Ok(ways);
+    }
+    let row = app.store().conversation(&alert.workspace, alert.conversation).await?;
+    // What somebody has already is theirs to know.
+    let concerned = alert.teammate.or_else(|| row.and_then(|row| row.conversation.assignee));
+    for teammate in app.store().teammates(&alert.workspace).await? {
+        if teammate.role == "analyst" || concerned.is_some_and(|one| one != teammate.id) {
+            continue;
+        }
+        let is_away = app.store().note(&away_note(teammate.id)).await?.is_some();
+        if switches(app, teammate.id).await?.email && (concerned.is_some() || !is_away) {
+            ways.push(Way::Email(teammate.id));
+        }
+    }
+    Ok(ways)
+}
+
+/// Tells an alert by the way its row names.
+pub async fn tell(app: &Shared, alert: &Alert) -> Result<(), NotTold> {
+    let way = Way::parse(&alert.target).ok_or(NotTold::Over("there is no such way"))?;
+    let settings = app.workspace(&alert.workspace).ok_or(NotTold::Over("the workspace is gone"))?;
+    let row = app.store().conversation(&alert.workspace, alert.conversation).await?;
+    let row = row.ok_or(NotTold::Over("the conversation is gone"))?;
+    let teammates = app.store().teammates(&alert.workspace).await?;
+    let concerned = alert.teammate.and_then(|id| teammates.iter().find(|teammate| teammate.id == id));
+    let link = format!("{}/inbox/all/{}", app.settings.public_url, alert.conversation);
+    let told = words(&settings.locale, &occasion(alert, &row, concerned, &link));
+    match way {
+        Way::Webhook(id) => {
+            let id = format!("{}-{id}", alert.id);
+            let hook = hook(app, &alert.workspace, &alert.target).ok_or(NotTold::Over("the webhook is gone"))?;
+            Ok(hook.tell(&id, &body(alert, &row, concerned, &told, &link)).await?)
+        }
+        Way::Email(id) => {
+            let teammate = teammates.iter().find(|teammate| teammate.id == id).ok_or(NotTold::Over("the teammate has left"))?;
+            let text = letter_text(&settings, &told);
+            let letter = Letter { id: format!("{}-{id}", alert.id), to: teammate.email.clone(), subject: told.title, text };
+            send(app, &alert.workspace, &letter).await
+        }
+    }
+}
+
+/// Sends a letter by the mailbox of a workspace.
+pub async fn send(app: &Shared, workspace: &WorkspaceId, letter: &Letter) -> Result<(), NotTold> {
+    let mailbox = mailbox(app, workspace).ok_or(NotTold::Over("no mailbox writes to teammates"))?;
+    let engine = app.engine();
+    let door = engine.door(&mailbox).ok_or(NotTold::Over("no mailbox writes to teammates"))?;
+    let letters = door.channel.letters().ok_or(NotTold::Over("no mailbox writes to teammates"))?;
+    Ok(letters.send(letter).await?)
+}
+
+/// Tells that this is a test, now and once.
+pub async fn tell_a_test(app: &Shared, settings: &WorkspaceSettings, target: &str, to: Option<&Teammate>) -> Result<(), NotTold> {
+    let text = test(&settings.locale, &settings.name);
+    let id = format!("test-{}", app.unguessable());
+    match (Way::parse(target), to) {
+        (Some(Way::Webhook(_)), _) => {
+            let hook = hook(app, &settings.id, target).ok_or(NotTold::Over("the webhook is gone"))?;
+            Ok(hook.tell(&id, &json!({ "text": text, "type": "alert.test", "timestamp": real_now(), "data": {} })).await?)
+        }
+        (_, Some(teammate)) => {
+            let letter = Letter { id, to: teammate.email.clone(), subject: text.clone(), text };
+            send(app, &settings.id, &letter).await
+        }
+        (_, None) => Err(NotTold::Over("there is no such way")),
+    }
+}
+
+fn hook(app: &Shared, workspace: &WorkspaceId, target: &str) -> Option<std::sync::Arc<channels::AlertHook>> {
+    let Some(Way::Webhook(id)) = Way::parse(target) else { return None };
+    app.wired.load().hooks.get(&(workspace.clone(), id)).cloned()
+}
+
+fn occasion<'a>(alert: &Alert, row: &'a ConversationRow, concerned: Option<&'a Teammate>, link: &'a str) -> Occasion<'a> {
+    let is_escalated = alert.kind == AlertKind::Escalated;
+    Occasion {
+        kind: alert.kind,
+        customer: row.customer_name.as_deref(),
+        teammate: concerned.map(|teammate| teammate.name.as_str()),
+        brief: row.escalation.as_ref().filter(|_| is_escalated).map(|escalation| &escalation.brief),
+        link,
+    }
+}
+
+fn letter_text(settings: &WorkspaceSettings, told: &Told) -> String {
+    let mut parts = vec![format!("{}.", told.title)];
+    parts.extend(told.rest.iter().cloned());
+    parts.push(foot(&settings.locale));
+    parts.join("\n\n")
+}
+
+/// Slack reads three characters as its own marks; what a customer wrote must not call a whole channel.
+/// <https://docs.slack.dev/messaging/formatting-message-text#escaping>
+fn for_slack(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn body(alert: &Alert, row: &ConversationRow, concerned: Option<&Teammate>, told: &Told, link: &str) -> Value {
+    let lines: Vec<String> = std::iter::once(&told.title).chain(&told.rest).map(|line| for_slack(line)).collect();
+    let said = row.last_message.as_ref().filter(|message| message.author == Author::Customer);
+    json!({
+        "text": lines.join("\n"),
+        "type": format!("conversation.{}", alert.kind),
+        "timestamp": alert.at,
+        "data": {
+            "id": alert.id,
+            "workspace": alert.workspace,
+            "conversation": alert.conversation,
+            "channel": row.conversation.channel,
+            "url": link,
+            "customer": { "id": row.conversation.customer, "name": row.customer_name, "proof": row.proof, "score": row.score },
+            "teammate": concerned.map(|teammate| json!({ "id": teammate.id, "name": teammate.name })),
+            "last_message": said.map(|message| &message.text),
+            "escalation": row.escalation.as_ref().map(|escalation| views::escalation(escalation, row.customer_name.as_deref())),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customers_words_call_no_channel_together() {
+        assert_eq!(for_slack("<!channel> & <@U1>"), "&lt;!channel&gt; &amp; &lt;@U1&gt;");
+    }
+}
