@@ -190,6 +190,8 @@ export const workplace = async ({ promise, fresh, desk, url, noSeriousFindings }
       await alerts.getByRole("switch", { name, checked: false }).waitFor();
     }
     await other.context.close();
+    await page.goto(`${url}/inbox/mentions`);
+    await row("Ada Quill").click();
   });
 
   await promise("one matter becomes two and one again", async () => {

@@ -738,7 +738,7 @@ pub const ROUTES: &[Route] = &[
     Route {
         method: "get",
         path: "/alerts",
-        need: Need::Teammate,
+        need: READ,
         summary: "What the asking teammate should know, newest first.",
         query: &[],
         body: None,
