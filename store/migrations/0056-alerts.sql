@@ -4,7 +4,7 @@ create table alert (
     id text not null,
     target text not null,
     kind text not null,
-    conversation text not null,
+    conversation text,
     teammate text,
     at bigint not null,
     state text not null,
