@@ -4,10 +4,11 @@ use domain::message::Author;
 use domain::ports::{Alert, AlertKind, ConversationRow, Letter, SendError, StoreError, Teammate};
 use domain::settings::WorkspaceSettings;
 use domain::{ChannelKind, ConnectionId, TeammateId, WorkspaceId};
-use engine::rendering::alert::{Occasion, Told, foot, test, words};
+use engine::rendering::alert::{self as words, Occasion, Told};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::api::teammates::entry;
 use crate::api::views;
 use crate::app::Shared;
 use crate::time::real_now;
@@ -102,6 +103,9 @@ pub fn mailbox(app: &Shared, workspace: &WorkspaceId) -> Option<ConnectionId> {
 
 /// The ways by which an event is told now.
 pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
+    if alert.kind == AlertKind::Entry {
+        return Ok(alert.teammate.map(Way::Email).into_iter().collect());
+    }
     let mut ways = Vec::new();
     let Some(settings) = app.workspace(&alert.workspace) else { return Ok(ways) };
     let is_wanted = |on: &[String]| on.iter().any(|kind| kind == alert.kind.as_str());
@@ -109,7 +113,10 @@ pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
     if mailbox(app, &alert.workspace).is_none() {
         return Ok(ways);
     }
-    let row = app.store().conversation(&alert.workspace, alert.conversation).await?;
+    let row = match alert.conversation {
+        Some(conversation) => app.store().conversation(&alert.workspace, conversation).await?,
+        None => None,
+    };
     // What somebody has already is theirs to know.
     let concerned = alert.teammate.or_else(|| row.and_then(|row| row.conversation.assignee));
     for teammate in app.store().teammates(&alert.workspace).await? {
@@ -128,12 +135,16 @@ pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
 pub async fn tell(app: &Shared, alert: &Alert) -> Result<(), NotTold> {
     let way = Way::parse(&alert.target).ok_or(NotTold::Over("there is no such way"))?;
     let settings = app.workspace(&alert.workspace).ok_or(NotTold::Over("the workspace is gone"))?;
-    let row = app.store().conversation(&alert.workspace, alert.conversation).await?;
-    let row = row.ok_or(NotTold::Over("the conversation is gone"))?;
     let teammates = app.store().teammates(&alert.workspace).await?;
+    if alert.kind == AlertKind::Entry {
+        return let_in(app, alert, &settings, &teammates).await;
+    }
+    let conversation = alert.conversation.ok_or(NotTold::Over("it is about no conversation"))?;
+    let row = app.store().conversation(&alert.workspace, conversation).await?;
+    let row = row.ok_or(NotTold::Over("the conversation is gone"))?;
     let concerned = alert.teammate.and_then(|id| teammates.iter().find(|teammate| teammate.id == id));
-    let link = format!("{}/inbox/all/{}", app.settings.public_url, alert.conversation);
-    let told = words(&settings.locale, &occasion(alert, &row, concerned, &link));
+    let link = format!("{}/inbox/all/{conversation}", app.settings.public_url);
+    let told = words::words(&settings.locale, &occasion(alert, &row, concerned, &link));
     match way {
         Way::Webhook(id) => {
             let id = format!("{}-{id}", alert.id);
@@ -149,6 +160,21 @@ pub async fn tell(app: &Shared, alert: &Alert) -> Result<(), NotTold> {
     }
 }
 
+/// Writes the link that sets a new password. Each try makes another one, and the one before no longer works.
+async fn let_in(app: &Shared, alert: &Alert, settings: &WorkspaceSettings, teammates: &[Teammate]) -> Result<(), NotTold> {
+    let teammate = alert.teammate.and_then(|id| teammates.iter().find(|teammate| teammate.id == id));
+    let teammate = teammate.ok_or(NotTold::Over("the teammate has left"))?;
+    let link = entry::link(app, teammate).await.map_err(|_| NotTold::Over("no link could be made"))?;
+    let told = words::entry(&settings.locale, &settings.name, &link);
+    let letter = Letter {
+        id: format!("{}-{}", alert.id, alert.attempt),
+        to: teammate.email.clone(),
+        subject: told.title,
+        text: told.rest.join("\n\n"),
+    };
+    send(app, &alert.workspace, &letter).await
+}
+
 /// Sends a letter by the mailbox of a workspace.
 pub async fn send(app: &Shared, workspace: &WorkspaceId, letter: &Letter) -> Result<(), NotTold> {
     let mailbox = mailbox(app, workspace).ok_or(NotTold::Over("no mailbox writes to teammates"))?;
@@ -160,7 +186,7 @@ pub async fn send(app: &Shared, workspace: &WorkspaceId, letter: &Letter) -> Res
 
 /// Tells that this is a test, now and once.
 pub async fn tell_a_test(app: &Shared, settings: &WorkspaceSettings, target: &str, to: Option<&Teammate>) -> Result<(), NotTold> {
-    let text = test(&settings.locale, &settings.name);
+    let text = words::test(&settings.locale, &settings.name);
     let id = format!("test-{}", app.unguessable());
     match (Way::parse(target), to) {
         (Some(Way::Webhook(_)), _) => {
@@ -194,7 +220,7 @@ fn occasion<'a>(alert: &Alert, row: &'a ConversationRow, concerned: Option<&'a T
 fn letter_text(settings: &WorkspaceSettings, told: &Told) -> String {
     let mut parts = vec![format!("{}.", told.title)];
     parts.extend(told.rest.iter().cloned());
-    parts.push(foot(&settings.locale));
+    parts.push(words::foot(&settings.locale));
     parts.join("\n\n")
 }
 

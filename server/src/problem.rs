@@ -40,6 +40,16 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "wrong_login", "Sign-in failed", "Email or password is wrong.")
     }
 
+    /// 401 at sign-in, once the password was right.
+    pub fn second_factor() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "second_factor", "A code is needed", "Send the code of the second factor too.")
+    }
+
+    /// 401 for a code that does not fit, was used, or is over.
+    pub fn wrong_code() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "wrong_code", "The code does not fit", "The code is wrong, used up or over.")
+    }
+
     /// 403.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)

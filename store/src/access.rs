@@ -1,7 +1,7 @@
 //! Access: teammates, sessions, tokens, visitors. Secrets arrive hashed; names and addresses are sealed.
 
 use async_trait::async_trait;
-use domain::ports::{Access, ApiToken, StoreError, Stored, Teammate, VisitorSession};
+use domain::ports::{Access, ApiToken, SecondFactor, StoreError, Stored, Teammate, VisitorSession};
 use domain::time::Timestamp;
 use domain::{ConnectionId, IdentifierId, TeammateId, TokenId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,16 @@ struct Person {
     name: String,
     email: String,
     password_hash: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    second: Option<Second>,
+}
+
+/// Sealed with the teammate.
+#[derive(Debug, Serialize, Deserialize)]
+struct Second {
+    secret: String,
+    is_confirmed: bool,
+    recovery: Vec<String>,
 }
 
 impl Inner {
@@ -37,6 +47,7 @@ impl Inner {
             email: person.email,
             role: row.text(2)?,
             password_hash: person.password_hash,
+            second: person.second.map(|Second { secret, is_confirmed, recovery }| SecondFactor { secret, is_confirmed, recovery }),
         })
     }
 
@@ -74,7 +85,10 @@ impl Access for Storage {
     async fn put_teammate(&self, teammate: &Teammate, at: Timestamp) -> Stored<()> {
         let id = teammate.id.to_string();
         let key = self.inner.keys.workspace(teammate.workspace.as_str()).await?;
-        let person = Person { name: teammate.name.clone(), email: teammate.email.clone(), password_hash: teammate.password_hash.clone() };
+        let second =
+            teammate.second.clone().map(|SecondFactor { secret, is_confirmed, recovery }| Second { secret, is_confirmed, recovery });
+        let person =
+            Person { name: teammate.name.clone(), email: teammate.email.clone(), password_hash: teammate.password_hash.clone(), second };
         let body = key.own().seal_json(place(&teammate.workspace, "teammate", "body", &id), &person)?;
         let hash = self.inner.email_hash(&teammate.email);
         let values = args![&teammate.workspace, id, hash, &teammate.role, body, at];

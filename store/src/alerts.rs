@@ -40,7 +40,7 @@ fn alert(row: &Row) -> Stored<Alert> {
         id: row.text(1)?,
         target: row.text(2)?,
         kind: row.word(3)?,
-        conversation: row.word(4)?,
+        conversation: row.opt_word(4)?,
         teammate: row.opt_word(5)?,
         at: row.time(6)?,
         attempt: u32::try_from(row.int(7)?).unwrap_or(u32::MAX),
@@ -67,6 +67,17 @@ impl Alerts for Storage {
                     }
                     Ok(found)
                 })
+            })
+            .await
+    }
+
+    async fn write_to(&self, workspace: &WorkspaceId, name: &str, kind: AlertKind, teammate: TeammateId, at: Timestamp) -> Stored<()> {
+        let (workspace, name) = (workspace.clone(), name.to_owned());
+        self.inner
+            .write("alerts.write_to", move |tx| {
+                tx.later(sql::NEW, args![&workspace, name, kind.as_str(), None::<ConversationId>, Some(teammate), at]);
+                tx.rings.alerts = true;
+                Box::pin(async { Ok(()) })
             })
             .await
     }
@@ -102,7 +113,10 @@ impl Alerts for Storage {
                 Box::pin(async move {
                     let values = args![&alert.workspace, &alert.id, &alert.target, state, next, why];
                     tx.run(sql::SETTLE, values).await?;
-                    tx.rings.note("alert.told", &alert.workspace, at).conversation(alert.conversation);
+                    let note = tx.rings.note("alert.told", &alert.workspace, at);
+                    if let Some(conversation) = alert.conversation {
+                        note.conversation(conversation);
+                    }
                     Ok(())
                 })
             })

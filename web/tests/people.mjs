@@ -1,5 +1,6 @@
 /** Promises about people's records: possible duplicates, facts corrected, a person exported and erased; and rules tried on the past. */
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { until } from "./demo-server.mjs";
 import { newPersona } from "./playing.mjs";
@@ -121,5 +122,68 @@ export const setUp = async ({ promise, desk, url, noSeriousFindings }) => {
     await chat.getByRole("button", { name: "Open chat" }).click();
     await chat.locator("textarea").waitFor();
     await noSeriousFindings(page);
+  });
+};
+
+/** Six digits as an authenticator app shows them, so many half minutes from now. */
+const authenticator = (secret, ahead = 0) => {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
+  const digest = createHmac("sha1", key).update(step).digest();
+  return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+};
+
+/** Promises of signing in: with a code of an app, and with a new password. */
+export const entering = async ({ promise, fresh, desk, url, login, noSeriousFindings }) => {
+  const { page } = desk;
+  await promise("a second factor is set up by keyboard, asked for at sign-in, and taken off with the password", async () => {
+    await page.goto(`${url}/settings`);
+    const card = page.getByRole("region", { name: "Two-factor sign-in" });
+    await card.getByRole("button", { name: "Set up" }).press("Enter");
+    await card.getByRole("img", { name: "QR code for the authenticator app" }).waitFor();
+    await noSeriousFindings(page);
+    const secret = await card.locator("code").innerText();
+    const field = card.getByRole("textbox", { name: "Six digits" });
+    await field.fill("12");
+    await field.press("Enter");
+    await card.getByRole("alert").waitFor();
+    await field.fill(authenticator(secret));
+    await field.press("Enter");
+    const codes = (await card.locator("code").innerText()).split(" ");
+    assert.equal(codes.length, 10);
+    await noSeriousFindings(page);
+    const other = await fresh();
+    await other.page.goto(`${url}/sign-in`);
+    await other.page.getByRole("textbox", { name: "Email" }).fill(login.email);
+    await other.page.getByRole("textbox", { name: "Password" }).fill(login.password);
+    await other.page.getByRole("button", { name: "Sign in", exact: true }).click();
+    const code = other.page.getByRole("textbox", { name: "Code of your authenticator app" });
+    await code.waitFor();
+    await noSeriousFindings(other.page);
+    await code.fill("000000");
+    await code.press("Enter");
+    await other.page.getByText("This code does not fit", { exact: false }).waitFor();
+    await code.fill(codes[0]);
+    await code.press("Enter");
+    await other.page.getByRole("navigation", { name: "Main" }).first().waitFor();
+    await other.context.close();
+    await page.reload();
+    await card.getByRole("button", { name: "Switch off" }).click();
+    await card.getByRole("textbox", { name: "Password" }).fill(login.password);
+    await card.getByRole("button", { name: "Switch off" }).click();
+    await card.getByRole("button", { name: "Set up" }).waitFor();
+  });
+
+  await promise("whoever forgot the password asks for a link, and learns nothing about who works here", async () => {
+    const lost = await fresh();
+    await lost.page.goto(`${url}/sign-in`);
+    await lost.page.getByRole("link", { name: "Forgot your password?" }).click();
+    await lost.page.getByRole("textbox", { name: "Email" }).fill("nobody@example.com");
+    await noSeriousFindings(lost.page);
+    await lost.page.getByRole("button", { name: "Send the link" }).click();
+    await lost.page.getByText("a link is on its way", { exact: false }).waitFor();
+    await lost.context.close();
   });
 };

@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
 import { composing } from "./composing.mjs";
-import { people, setUp, twins } from "./people.mjs";
+import { entering, people, setUp, twins } from "./people.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
@@ -262,6 +262,7 @@ const journeys = async () => {
 
   await people({ promise, desk, url, noSeriousFindings });
   await setUp({ promise, desk, url, noSeriousFindings });
+  await entering({ promise, fresh, desk, url, login: server.login, noSeriousFindings });
 
   await promise("teammates and tokens have a page, and a token is shown once", async () => {
     await desk.page.goto(`${url}/settings`);

@@ -46,6 +46,13 @@ pub fn words(language: &str, occasion: &Occasion<'_>) -> Told {
     Told { title, rest }
 }
 
+/// A letter with the link that sets a new password.
+pub fn entry(language: &str, workspace: &str, link: &str) -> Told {
+    let say = Phrases::new(language);
+    let rest = vec![say.with("alert.entry.text", &[("link", link)]), say.say("alert.entry.foot")];
+    Told { title: say.with("alert.entry", &[("workspace", workspace)]), rest }
+}
+
 /// What a test of a way says.
 pub fn test(language: &str, workspace: &str) -> String {
     Phrases::new(language).with("alert.test", &[("workspace", workspace)])

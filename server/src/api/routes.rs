@@ -99,6 +99,61 @@ pub const ROUTES: &[Route] = &[
         handler: || post(session::setup::handle),
     },
     Route {
+        method: "post",
+        path: "/forgot",
+        need: Need::Nothing,
+        summary: "Sends a teammate a link by mail that sets a new password; says the same whether or not the address is known.",
+        query: &[],
+        body: Some("Forgot"),
+        works: &[(202, None)],
+        fails: &[413, 415],
+        handler: || post(session::forgot::handle),
+    },
+    Route {
+        method: "post",
+        path: "/second-factor",
+        need: Need::Teammate,
+        summary: "Gives an authenticator app what it needs; it counts once a code was confirmed.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("SecondFactorBegun"))],
+        fails: &[409, 413, 415],
+        handler: || post(session::second::begin),
+    },
+    Route {
+        method: "post",
+        path: "/second-factor/confirm",
+        need: Need::Teammate,
+        summary: "Switches the second factor on; the recovery codes are in this answer only.",
+        query: &[],
+        body: Some("SecondFactorCode"),
+        works: &[(200, Some("SecondFactorOn"))],
+        fails: &[409, 413, 415],
+        handler: || post(session::second::confirm),
+    },
+    Route {
+        method: "post",
+        path: "/second-factor/end",
+        need: Need::Teammate,
+        summary: "Switches one's own second factor off.",
+        query: &[],
+        body: Some("PasswordAgain"),
+        works: &[(204, None)],
+        fails: &[413, 415, 422],
+        handler: || post(session::second::end),
+    },
+    Route {
+        method: "delete",
+        path: "/teammates/{id}/second-factor",
+        need: ADMIN,
+        summary: "Takes the second factor off a teammate who has lost it, and ends their sessions.",
+        query: &[],
+        body: None,
+        works: &[(204, None)],
+        fails: &[404],
+        handler: || delete(session::second::drop),
+    },
+    Route {
         method: "get",
         path: "/live",
         need: READ,
@@ -871,10 +926,10 @@ pub const ROUTES: &[Route] = &[
         method: "post",
         path: "/join",
         need: Need::Nothing,
-        summary: "Sets a password with the single-use token of such a link and signs in.",
+        summary: "Sets a password with the single-use token of such a link and signs in; with a second factor, signing in is still to do.",
         query: &[],
         body: Some("Join"),
-        works: &[(201, Some("Session"))],
+        works: &[(201, Some("Session")), (200, Some("SignInNext"))],
         fails: &[404, 413, 415, 422],
         handler: || post(teammates::entry::join),
     },
@@ -991,6 +1046,6 @@ mod tests {
     fn only_these_routes_check_their_callers_themselves() {
         let open: Vec<String> =
             ROUTES.iter().filter(|route| route.need == Need::Nothing).map(|route| format!("{} {}", route.method, route.path)).collect();
-        assert_eq!(open, ["get /session", "post /session", "post /setup", "post /messages", "post /join"]);
+        assert_eq!(open, ["get /session", "post /session", "post /setup", "post /forgot", "post /messages", "post /join"]);
     }
 }

@@ -8,6 +8,7 @@ pub mod mask;
 pub mod password;
 pub mod peer;
 pub mod scope;
+pub mod totp;
 
 use sha2::{Digest, Sha256};
 

@@ -104,7 +104,7 @@ mod tests {
             id: "esc_1".to_owned(),
             target: "webhook:team".to_owned(),
             kind: AlertKind::Escalated,
-            conversation: ConversationId::new(Timestamp::from_secs(1), 1),
+            conversation: Some(ConversationId::new(Timestamp::from_secs(1), 1)),
             teammate: None,
             at: Timestamp::from_secs(1),
             attempt,

@@ -6,3 +6,5 @@ mod greeting;
 pub mod socket;
 mod thread;
 mod visit;
+
+pub(crate) use self::visit::qr;

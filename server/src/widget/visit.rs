@@ -433,7 +433,7 @@ impl Visit {
 }
 
 /// The address as a QR code.
-fn qr(url: &str) -> Option<String> {
+pub fn qr(url: &str) -> Option<String> {
     use fast_qr::convert::Builder;
     let code = fast_qr::QRBuilder::new(url).build().ok()?;
     Some(fast_qr::convert::svg::SvgBuilder::default().margin(1).to_str(&code))

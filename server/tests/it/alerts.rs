@@ -70,7 +70,7 @@ impl Receiver {
 }
 
 /// A mail server that takes everything.
-async fn post_office() -> (u16, watch::Receiver<Vec<String>>) {
+pub async fn post_office() -> (u16, watch::Receiver<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let (mails, hear) = watch::channel(Vec::new());

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use crate::doors::{form, until};
 use crate::server::{Server, read};
 
-const CHAIRS: &str = "# Chairs\n\n## Warranty\n\nEvery chair has a warranty of ten years.\n\n## Delivery\n\nWe deliver to all of France within five days.\n";
+const CHAIRS: &str =
+    "# Chairs\n\n## Warranty\n\nEvery chair has a warranty of ten years.\n\n## Delivery\n\nWe deliver to all of France within five days.\n";
 
 async fn says(server: &Server, number: u32, text: &str) -> (String, String) {
-    let body = json!({ "connection": "form", "id": format!("m{number}"), "text": text, "from": { "external_id": "u1", "name": "Ada Quill" } });
+    let body =
+        json!({ "connection": "form", "id": format!("m{number}"), "text": text, "from": { "external_id": "u1", "name": "Ada Quill" } });
     let (status, taken) = read(form(server, &format!("m{number}"), &body)).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{taken}");
     until(server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;

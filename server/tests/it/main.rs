@@ -23,6 +23,7 @@ mod phone;
 mod privacy;
 mod recall;
 mod search;
+mod second;
 mod server;
 mod sip;
 mod sound;

@@ -17,6 +17,7 @@ async fn teammate(stage: &Stage, name: &str) -> TeammateId {
         email: format!("{name}@example.com"),
         role: "teammate".to_owned(),
         password_hash: String::new(),
+        second: None,
     };
     stage.store.put_teammate(&teammate, stage.now()).await.unwrap();
     teammate.id
@@ -59,6 +60,12 @@ pub async fn an_alert_is_told_by_every_way_until_it_was_taken(store: Arc<Storage
     assert_eq!(store.alerts_of(&stage.workspace, ana, 10).await.unwrap().len(), 1);
     assert!(store.alerts_of(&stage.workspace, ben, 10).await.unwrap().is_empty());
     assert!(store.alerts_of(&"another".into(), ana, 10).await.unwrap().is_empty());
+    for _ in 0..2 {
+        store.write_to(&stage.workspace, "entry-1", AlertKind::Entry, ana, stage.now()).await.unwrap();
+    }
+    let due = store.due_alerts(later, MINUTE, 10).await.unwrap();
+    assert_eq!((due.len(), due[0].conversation, due[0].teammate), (1, None, Some(ana)));
+    store.spread_alert(&due[0], &[]).await.unwrap();
     store.forget_alerts(stage.now().after(MINUTE)).await.unwrap();
     assert!(store.alerts_of(&stage.workspace, ana, 10).await.unwrap().is_empty());
 }

@@ -169,6 +169,7 @@ pub async fn sessions_tokens_and_marks_end(store: Arc<Storage>) {
         email: "Ana@Example.com".to_owned(),
         role: "owner".to_owned(),
         password_hash: "argon2id".to_owned(),
+        second: None,
     };
     store.put_teammate(&ana, stage.now()).await.unwrap();
     assert_eq!(store.teammate_by_email("ana@example.com").await.unwrap(), Some(ana.clone()));

@@ -28,6 +28,7 @@ async fn teammate(stage: &Stage, name: &str) -> TeammateId {
         email,
         role: "teammate".to_owned(),
         password_hash: String::new(),
+        second: None,
     };
     stage.store.put_teammate(&teammate, stage.now()).await.unwrap();
     teammate.id

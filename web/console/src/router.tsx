@@ -33,6 +33,12 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./session/SignInPage.tsx"), "SignInPage"),
 });
 
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot",
+  component: lazyRouteComponent(() => import("./session/ForgotPage.tsx"), "ForgotPage"),
+});
+
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -138,6 +144,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
+    forgot,
     setup,
     joinRoute,
     shell.addChildren([home, inbox.addChildren([thread]), people, review, person, knowledge, rules, ledger, channels, start, website, settings]),

@@ -21,6 +21,25 @@ pub struct Teammate {
     pub role: String,
     /// argon2id.
     pub password_hash: String,
+    /// What is asked for besides the password.
+    pub second: Option<SecondFactor>,
+}
+
+/// Codes by time (RFC 6238), and codes for the day the app is gone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecondFactor {
+    /// What the app was given, in base 32. It opens something: never printed, sealed where it is kept.
+    pub secret: String,
+    /// Has a code been shown to come from the app? Until then nothing is asked for.
+    pub is_confirmed: bool,
+    /// Hashes of the recovery codes; which are used up is kept as marks.
+    pub recovery: Vec<String>,
+}
+
+impl std::fmt::Debug for SecondFactor {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "SecondFactor {{ is_confirmed: {}, … }}", self.is_confirmed)
+    }
 }
 
 /// An API token's row.

@@ -21,6 +21,8 @@ words! {
         Assigned = "assigned",
         /// Somebody was named in a note.
         Mentioned = "mentioned",
+        /// Somebody asked for a link that sets a new password: a letter to them alone.
+        Entry = "entry",
     }
 }
 
@@ -35,8 +37,8 @@ pub struct Alert {
     pub target: String,
     /// Why.
     pub kind: AlertKind,
-    /// Where.
-    pub conversation: ConversationId,
+    /// Where; a letter to somebody alone is about none.
+    pub conversation: Option<ConversationId>,
     /// Whom it concerns; `None`: whoever is free.
     pub teammate: Option<TeammateId>,
     /// When it happened.
@@ -82,6 +84,9 @@ pub struct WayStanding {
 pub trait Alerts {
     /// Takes what is due and holds it that long: a holder that dies has it tried again, so an alert may come twice and never not at all.
     async fn due_alerts(&self, now: Timestamp, hold: Duration, limit: usize) -> Stored<Vec<Alert>>;
+
+    /// A letter to a teammate alone, under a name that is told once.
+    async fn write_to(&self, workspace: &WorkspaceId, name: &str, kind: AlertKind, teammate: TeammateId, at: Timestamp) -> Stored<()>;
 
     /// When the next one is due.
     async fn next_alert(&self) -> Stored<Option<Timestamp>>;

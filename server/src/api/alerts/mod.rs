@@ -19,13 +19,14 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
     let Some(teammate) = caller.teammate() else { return Err(Problem::forbidden("This is for signed-in teammates.")) };
     let mut items = Vec::new();
     for alert in app.store().alerts_of(&caller.workspace, teammate.id, MOST).await? {
-        let Some(row) = app.store().conversation(&caller.workspace, alert.conversation).await? else { continue };
+        let Some(conversation) = alert.conversation else { continue };
+        let Some(row) = app.store().conversation(&caller.workspace, conversation).await? else { continue };
         let escalation = row.escalation.as_ref().filter(|escalation| escalation.id.to_string() == alert.id);
         items.push(json!({
             "id": alert.id,
             "kind": alert.kind,
             "at": alert.at,
-            "conversation": alert.conversation,
+            "conversation": conversation,
             "customer": { "id": row.conversation.customer, "name": row.customer_name },
             "rule": escalation.map(|escalation| &escalation.rule),
             "waits": alert.kind != domain::ports::AlertKind::Escalated

@@ -1,5 +1,7 @@
 //! Sign-in of teammates, and the first owner's set-up.
 
+pub mod forgot;
+pub mod second;
 pub mod setup;
 
 use std::time::Duration;
@@ -33,6 +35,8 @@ const SIGN_IN: &str = "POST /api/v1/session";
 pub struct Login {
     email: String,
     password: String,
+    /// Of the second factor, where one is on.
+    code: Option<String>,
 }
 
 async fn shown(app: &Shared, teammate: &Teammate, csrf: &str) -> Result<Value, Problem> {
@@ -83,6 +87,7 @@ pub async fn sign_in(State(app): State<App>, Extension(peer): Extension<Peer>, h
     let is_right = app.passwords.is_right(&login.password, stored).await;
     match found {
         Some(teammate) if is_right && app.workspace(&teammate.workspace).is_some() => {
+            second::check(&app, &teammate, login.code.as_deref()).await?;
             tracing::info!(teammate = %teammate.id, "a teammate signed in");
             audit::keep(&app, &teammate.workspace, format!("teammate:{}", teammate.id), SIGN_IN.to_owned(), Vec::new(), 200).await?;
             open(&app, &teammate, StatusCode::OK).await

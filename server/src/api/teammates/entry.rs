@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{check_password, find, guard_owner};
 use crate::api::answer::{Answer, Body, Nothing, ok};
-use crate::api::session;
+use crate::api::session::{self, second};
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
 use crate::auth::peer::{self, Peer};
@@ -98,5 +98,9 @@ pub async fn join(State(app): State<App>, Extension(peer): Extension<Peer>, head
     app.store().put_teammate(&teammate, real_now()).await?;
     app.store().end_sessions(teammate.id).await?;
     tracing::info!(teammate = %teammate.id, "a teammate set a password");
+    if second::is_on(&teammate) {
+        // A link is one factor; the other one is asked for at sign-in.
+        return ok(&json!({ "sign_in": true }));
+    }
     session::open(&app, &teammate, StatusCode::CREATED).await
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Body, id, nothing, ok, said, with};
+use super::session::second;
 use crate::alerting::{self, Switches};
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
@@ -50,6 +51,7 @@ pub async fn shown(app: &Shared, teammate: &Teammate) -> Result<Value, Problem> 
         "email": teammate.email,
         "role": teammate.role,
         "invited": teammate.password_hash.is_empty(),
+        "second_factor": second::is_on(teammate),
         "alerts": alerting::switches(app, teammate.id).await?,
         "away": app.store().note(&away_note(teammate.id)).await?.is_some(),
     }))
@@ -195,6 +197,7 @@ async fn put(
         email,
         role: role.to_owned(),
         password_hash,
+        second: None,
     };
     app.store().put_teammate(&teammate, real_now()).await?;
     tracing::info!(teammate = %teammate.id, %workspace, role, "a teammate was added");

@@ -38,8 +38,26 @@ const keep = (session: Session): Session => {
 
 export const fetchSession = async (): Promise<Session> => keep(await request<Session>("GET", `${v1}/session`));
 
-export const signIn = async (email: string, password: string): Promise<Session> =>
-  keep(await request<Session>("POST", `${v1}/session`, { email, password }));
+/** With a code of the second factor, where one is asked for. */
+export const signIn = async (email: string, password: string, code?: string): Promise<Session> =>
+  keep(await request<Session>("POST", `${v1}/session`, code ? { email, password, code } : { email, password }));
+
+/** Asks for a link by mail; the answer is the same whether or not the address is known. */
+export const askForLink = (email: string): Promise<void> => perform("POST", `${v1}/forgot`, { email });
+
+/** What an authenticator app is given; it counts only once a code has been confirmed. */
+export const beginSecondFactor = (): Promise<{ secret: string; uri: string; qr: string | null }> =>
+  request("POST", `${v1}/second-factor`, {});
+
+/** The codes that open without the app are in this answer only. */
+export const confirmSecondFactor = (code: string): Promise<{ recovery: string[] }> =>
+  request("POST", `${v1}/second-factor/confirm`, { code });
+
+export const endSecondFactor = (password: string): Promise<void> => perform("POST", `${v1}/second-factor/end`, { password });
+
+/** For a teammate who has lost the app and the codes. */
+export const dropSecondFactor = (teammate: string): Promise<void> =>
+  perform("DELETE", `${v1}/teammates/${id(teammate)}/second-factor`);
 
 export const signOut = async (): Promise<void> => {
   await perform("DELETE", `${v1}/session`);
@@ -201,8 +219,11 @@ export const dropTeammate = (teammate: string): Promise<void> => perform("DELETE
 export const makeEntryLink = (teammate: string): Promise<{ link: string }> =>
   request("POST", `${v1}/teammates/${id(teammate)}/link`, {});
 
-export const join = async (token: string, password: string): Promise<Session> =>
-  keep(await request<Session>("POST", `${v1}/join`, { token, password }));
+/** Signed in, or nobody: whoever has a second factor signs in with it afterwards. */
+export const join = async (token: string, password: string): Promise<Session | null> => {
+  const answer = await request<Session | { sign_in: true }>("POST", `${v1}/join`, { token, password });
+  return "sign_in" in answer ? null : keep(answer);
+};
 
 export const signOutEverywhere = async (): Promise<void> => {
   await perform("DELETE", `${v1}/sessions`);

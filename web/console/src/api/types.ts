@@ -463,6 +463,8 @@ export interface Teammate {
   /** Has not set a password yet. */
   invited: boolean;
   away: boolean;
+  /** Signs in with a second factor. */
+  second_factor: boolean;
   alerts: AlertSwitches;
 }
 

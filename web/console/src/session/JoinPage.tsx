@@ -23,6 +23,10 @@ export const JoinPage = () => {
     mutationFn: () => join(token, password),
     onSuccess: async (session) => {
       client.clear();
+      if (!session) {
+        await navigate({ to: "/sign-in" });
+        return;
+      }
       client.setQueryData(keys.session, session);
       await navigate({ to: "/inbox/$view", params: { view: "mine" } });
     },

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Navigate, useNavigate } from "@tanstack/react-router";
+import { Link, Navigate, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
@@ -16,8 +16,9 @@ export const SignInPage = () => {
   const { data: session } = useQuery(sessionQuery);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
   const entering = useMutation({
-    mutationFn: () => signIn(email.trim(), password),
+    mutationFn: () => signIn(email.trim(), password, code.trim() || undefined),
     onSuccess: async (entered) => {
       client.setQueryData(keys.session, entered);
       await navigate({ to: "/inbox/$view", params: { view: "escalated" } });
@@ -28,7 +29,10 @@ export const SignInPage = () => {
     entering.mutate();
   };
   if (session) return <Navigate to="/inbox/$view" params={{ view: "escalated" }} />;
-  const refused = entering.error instanceof RequestError && entering.error.status === 401;
+  const problem = entering.error instanceof RequestError ? entering.error : null;
+  const refused = problem?.status === 401;
+  // Once asked for, the code stays asked for.
+  const needsCode = problem?.code === "second_factor" || problem?.code === "wrong_code" || code !== "";
   return (
     <Frame>
       <h1 className="text-28 font-bold tracking-[-0.018em]">{t("session.signInTitle")}</h1>
@@ -53,14 +57,37 @@ export const SignInPage = () => {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        {entering.isError && (
+        {needsCode && (
+          <Field
+            label={t("session.code")}
+            hint={t("session.codeHint")}
+            name="code"
+            autoComplete="one-time-code"
+            autoFocus
+            required
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+          />
+        )}
+        {entering.isError && problem?.code !== "second_factor" && (
           <p role="alert" className="mb-4 text-danger">
-            {refused ? t("session.refused") : t("session.failed")}
+            {problem?.code === "wrong_code"
+              ? t("session.wrongCode")
+              : refused
+                ? t("session.refused")
+                : problem?.status === 429
+                  ? t("session.slowDown")
+                  : t("session.failed")}
           </p>
         )}
         <Button look="ink" type="submit" disabled={entering.isPending} className="!h-10 w-full !text-14 max-md:!h-11">
           {t("session.signIn")}
         </Button>
+        <p className="mt-4 text-center">
+          <Link to="/forgot" className="inline-flex min-h-11 items-center rounded-2 px-2 text-accent hover:underline">
+            {t("session.forgot")}
+          </Link>
+        </p>
       </form>
     </Frame>
   );

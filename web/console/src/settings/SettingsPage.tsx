@@ -7,6 +7,7 @@ import { Button } from "../elements/Button.tsx";
 import { Card, PageFrame } from "../elements/Card.tsx";
 import { Alerts, AlertWays } from "./Alerts.tsx";
 import { CannedReplies } from "./CannedReplies.tsx";
+import { SecondFactor } from "./SecondFactor.tsx";
 import { Teammates } from "./Teammates.tsx";
 import { Tokens } from "./Tokens.tsx";
 
@@ -40,6 +41,7 @@ export const SettingsPage = () => {
         <div className="grid gap-4">
           <Teammates may={may} me={me} />
           {me && <Alerts me={me} />}
+          {me && <SecondFactor on={me.second_factor} />}
           <Devices />
         </div>
         <div className="grid gap-4">

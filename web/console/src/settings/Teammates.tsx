@@ -3,7 +3,7 @@ import { MoreHorizontal } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
-import { changeTeammate, dropTeammate, inviteTeammate, makeEntryLink } from "../api/endpoints.ts";
+import { changeTeammate, dropSecondFactor, dropTeammate, inviteTeammate, makeEntryLink } from "../api/endpoints.ts";
 import { usePresence } from "../api/presence.ts";
 import { teammatesQuery } from "../api/queries.ts";
 import type { Session, Teammate } from "../api/types.ts";
@@ -86,10 +86,11 @@ interface RowProps {
   here: boolean;
   onChange: (change: { role?: string; away?: boolean }) => void;
   onLink: () => void;
+  onLost: () => void;
   onDrop: () => void;
 }
 
-const Row = ({ teammate, me, may, here, onChange, onLink, onDrop }: RowProps) => {
+const Row = ({ teammate, me, may, here, onChange, onLink, onLost, onDrop }: RowProps) => {
   const { t } = useTranslation();
   const self = teammate.id === me?.id;
   const state = teammate.invited ? "invited" : teammate.away ? "away" : here ? "here" : null;
@@ -115,6 +116,7 @@ const Row = ({ teammate, me, may, here, onChange, onLink, onDrop }: RowProps) =>
             {t(teammate.away ? "settings.back" : "settings.leave")}
           </MenuItem>
           {may && <MenuItem onSelect={onLink}>{t("settings.newLink")}</MenuItem>}
+          {may && !self && teammate.second_factor && <MenuItem onSelect={onLost}>{t("second.drop")}</MenuItem>}
           {may && !self && (
             <>
               <MenuLabel>{t("settings.role")}</MenuLabel>
@@ -151,7 +153,8 @@ export const Teammates = ({ may, me }: { may: boolean; me: Session["teammate"] |
     mutationFn: (teammate: Teammate) => makeEntryLink(teammate.id),
     onSuccess: (made, { name }) => setLink({ name, value: made.link }),
   });
-  const refused = [change, drop, renew].find(({ isError }) => isError)?.error;
+  const lost = useMutation({ mutationFn: dropSecondFactor, onSettled: refresh });
+  const refused = [change, drop, renew, lost].find(({ isError }) => isError)?.error;
   return (
     <Card
       title={t("settings.teammates")}
@@ -176,6 +179,7 @@ export const Teammates = ({ may, me }: { may: boolean; me: Session["teammate"] |
             here={presence.some((here) => here.teammate === teammate.id)}
             onChange={(what) => change.mutate({ id: teammate.id, ...what })}
             onLink={() => renew.mutate(teammate)}
+            onLost={() => lost.mutate(teammate.id)}
             onDrop={() => drop.mutate(teammate.id)}
           />
         ))}
