@@ -18,6 +18,7 @@ pub const PLACES: &[&str] = &[
     "alerts.forget_alerts",
     "alerts.settle_alert",
     "alerts.spread_alert",
+    "alerts.write_to",
     "amends.amend",
     "amends.receipt_until",
     "attachments.keep_attachment",
