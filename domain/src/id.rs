@@ -187,6 +187,8 @@ named! {
     TokenName, TokenId, "tok";
     /// A canned reply.
     CannedName, CannedId, "can";
+    /// A view of the inbox under a name.
+    SavedViewName, SavedViewId, "vie";
     /// A phone call.
     CallName, CallId, "cal";
     /// A file that came with a message.

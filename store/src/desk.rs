@@ -12,7 +12,7 @@ use domain::ports::{
 };
 use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Task, TimerKind};
-use domain::{ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
+use domain::{ChannelKind, ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
 
 use crate::alerts::{Told, tell};
 use crate::attachments::drop_attachments;
@@ -27,13 +27,12 @@ use crate::sql::{
 };
 use crate::{Inner, Storage};
 
-/// A cursor is a number and an id.
 /// The list is read by what narrows it down most.
-fn statement(filter: &ConversationFilter) -> &'static str {
+fn list(filter: &ConversationFilter) -> sql::List {
     match filter {
         ConversationFilter { escalated: Some(true), .. } => sql::DUE,
         ConversationFilter { customer: Some(_), .. } => sql::OF_CUSTOMER,
-        ConversationFilter { drafted: Some(true), .. } => sql::DRAFTED,
+        ConversationFilter { drafted: Some(true), .. } => sql::FOR_APPROVAL,
         ConversationFilter { mentioned: Some(_), .. } => sql::MENTIONED,
         ConversationFilter { assignee: Some(_), .. } => sql::OF_ASSIGNEE,
         ConversationFilter { hands: Some(Hands::Nobody), .. } => sql::IN_NOBODYS_HANDS,
@@ -44,11 +43,33 @@ fn statement(filter: &ConversationFilter) -> &'static str {
     }
 }
 
+/// A cursor is a number and an id.
 fn cursor(text: Option<&str>) -> (Option<i64>, Option<String>) {
     match text.and_then(|text| text.split_once('~')) {
         Some((number, id)) => (number.parse().ok(), Some(id.to_owned())),
         None => (None, None),
     }
+}
+
+/// The values of what is asked.
+fn asked(workspace: &WorkspaceId, filter: &ConversationFilter) -> Vec<Arg> {
+    let by_due = filter.escalated == Some(true);
+    let mut values: Vec<Arg> = args![workspace, filter.status.map(StatusKind::as_str), filter.assignee, filter.customer];
+    if !by_due {
+        values.push(Arg::Int(filter.escalated.map(i64::from)));
+        values.push(Arg::Int(filter.drafted.map(i64::from)));
+    }
+    values.push(filter.tag.as_deref().map(crate::filing::tag_pattern).into());
+    if !by_due {
+        let hands = filter.hands.map(|hands| match hands {
+            Hands::Ai => "ai",
+            Hands::Nobody => "nobody",
+            Hands::Teammate => "teammate",
+        });
+        values.extend(args![hands, filter.mentioned]);
+    }
+    values.push(filter.channel.map(ChannelKind::as_str).into());
+    values
 }
 
 fn cursor_of(number: i64, id: &str) -> String {
@@ -96,6 +117,7 @@ impl Inner {
             escalation,
             drafts: row.int(21)?,
             tags: crate::filing::tags(row, 22)?,
+            actions_waiting: row.int(23)?,
         })
     }
 
@@ -358,26 +380,12 @@ impl Desk for Storage {
         after: Option<&str>,
         limit: usize,
     ) -> Stored<Page<ConversationRow>> {
-        let status = filter.status.map(StatusKind::as_str);
         let (number, id) = cursor(after);
         let by_due = filter.escalated == Some(true);
-        let mut values: Vec<Arg> = args![workspace, status, filter.assignee, filter.customer];
-        if !by_due {
-            values.push(Arg::Int(filter.escalated.map(i64::from)));
-            values.push(Arg::Int(filter.drafted.map(i64::from)));
-        }
-        values.push(filter.tag.as_deref().map(crate::filing::tag_pattern).into());
-        if !by_due {
-            let hands = filter.hands.map(|hands| match hands {
-                Hands::Ai => "ai",
-                Hands::Nobody => "nobody",
-                Hands::Teammate => "teammate",
-            });
-            values.extend(args![hands, filter.mentioned]);
-        }
+        let mut values = asked(workspace, filter);
         values.extend(args![number, id, limit + 1]);
         let mut conn = self.inner.reader().await?;
-        let rows = conn.all(statement(filter), values).await?;
+        let rows = conn.all(list(filter).page, values).await?;
         let mut items = Vec::with_capacity(rows.len());
         for row in &rows {
             items.push(self.inner.listed(workspace, row, &mut conn).await?);
@@ -390,6 +398,11 @@ impl Desk for Storage {
             };
             cursor_of(number, &row.conversation.id.to_string())
         }))
+    }
+
+    async fn count_conversations(&self, workspace: &WorkspaceId, filter: &ConversationFilter) -> Stored<i64> {
+        let row = self.inner.reader().await?.one(list(filter).count, asked(workspace, filter)).await?;
+        row.map_or(Ok(0), |row| row.int(0))
     }
 
     async fn view_counts(&self, workspace: &WorkspaceId, teammate: Option<TeammateId>) -> Stored<ViewCounts> {

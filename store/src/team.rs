@@ -1,9 +1,9 @@
 //! The team: canned replies, mentions, messages that wait for their time.
 
 use async_trait::async_trait;
-use domain::ports::{Canned, StoreError, Stored, Team};
+use domain::ports::{Canned, SavedView, StoreError, Stored, Team};
 use domain::time::Timestamp;
-use domain::{CannedId, ConversationId, CustomerId, MessageId, TeammateId, WorkspaceId};
+use domain::{CannedId, ChannelKind, ConversationId, CustomerId, MessageId, SavedViewId, TeammateId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use crate::Storage;
@@ -21,6 +21,15 @@ pub(crate) fn send_timer(message: &MessageId) -> String {
 struct Wording {
     name: String,
     text: String,
+}
+
+/// Sealed part of a saved view.
+#[derive(Debug, Serialize, Deserialize)]
+struct Narrowed {
+    name: String,
+    view: String,
+    tag: Option<String>,
+    channel: Option<ChannelKind>,
 }
 
 #[async_trait]
@@ -48,6 +57,31 @@ impl Team for Storage {
 
     async fn drop_canned(&self, workspace: &WorkspaceId, id: CannedId) -> Stored<bool> {
         Ok(self.inner.put(sql::DROP_CANNED, args![workspace, id]).await? > 0)
+    }
+
+    async fn saved_views(&self, workspace: &WorkspaceId, teammate: Option<TeammateId>) -> Stored<Vec<SavedView>> {
+        let rows = self.inner.reader().await?.all(sql::SAVED_VIEWS, args![workspace, teammate]).await?;
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id = row.text(0)?;
+            let kept: Narrowed = key.own().open_json(place(workspace, "saved_view", "body", &id), &row.blob(2)?)?;
+            let Narrowed { name, view, tag, channel } = kept;
+            all.push(SavedView { id: row.word(0)?, teammate: row.opt_word(1)?, name, view, tag, channel });
+        }
+        Ok(all)
+    }
+
+    async fn save_view(&self, workspace: &WorkspaceId, view: &SavedView, at: Timestamp) -> Stored<()> {
+        let id = view.id.to_string();
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let kept = Narrowed { name: view.name.clone(), view: view.view.clone(), tag: view.tag.clone(), channel: view.channel };
+        let body = key.own().seal_json(place(workspace, "saved_view", "body", &id), &kept)?;
+        self.inner.put(sql::SAVE_VIEW, args![workspace, id, view.teammate, body, at]).await.map(|_| ())
+    }
+
+    async fn drop_view(&self, workspace: &WorkspaceId, id: SavedViewId, teammate: Option<TeammateId>) -> Stored<bool> {
+        Ok(self.inner.put(sql::DROP_VIEW, args![workspace, id, teammate]).await? > 0)
     }
 
     async fn waiting_for_their_time(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<(MessageId, Timestamp)>> {

@@ -133,14 +133,40 @@ export const composing = async ({ promise, fresh, desk, url, noSeriousFindings }
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Take nice off" }).waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Only with a tag" }).click();
-    await page.getByRole("menuitem", { name: "nice" }).click();
+    await page.getByRole("button", { name: "Narrow the list" }).click();
+    await page.getByRole("button", { name: "nice", exact: true }).click();
     await page.waitForFunction(() => document.querySelectorAll('[data-scroller="conversations"] li').length === 1);
     await noSeriousFindings(page);
+    await page.keyboard.press("Escape");
     await page.getByRole("link", { name: /Resolved/ }).first().click();
     await page.getByText("Nothing here is tagged nice.").waitFor();
     await page.getByRole("button", { name: "Show all, not only nice" }).click();
     await page.getByRole("button", { name: "Show all, not only nice" }).waitFor({ state: "detached" });
+  });
+
+  await promise("a view is saved under a name, counts by itself, and opens from rail and palette", async () => {
+    await page.goto(`${url}/inbox/all`);
+    await page.locator("li a", { hasText: "Greta Lind" }).first().waitFor();
+    const menu = page.getByRole("button", { name: "Narrow the list" });
+    await menu.press("Enter");
+    await page.getByRole("button", { name: "nice", exact: true }).press("Enter");
+    await page.getByRole("button", { name: "Save as a view" }).press("Enter");
+    await page.getByRole("textbox", { name: "Name of the view" }).fill("Nice and near");
+    await noSeriousFindings(page);
+    await page.keyboard.press("Enter");
+    const inRail = page.getByRole("navigation", { name: "Main" }).getByRole("button", { name: /^Nice and near\s*1$/ });
+    await inRail.waitFor();
+    await page.getByRole("button", { name: "Show all, not only nice" }).click();
+    await page.goto(`${url}/inbox/resolved`);
+    await inRail.click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-scroller="conversations"] li').length === 1);
+    await noSeriousFindings(page);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("option", { name: "Nice and near" }).waitFor();
+    await page.keyboard.press("Escape");
+    await menu.click();
+    await page.getByRole("button", { name: "Remove the view Nice and near" }).click();
+    await inRail.waitFor({ state: "detached" });
   });
 
   await street.context.close();

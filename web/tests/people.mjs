@@ -151,6 +151,7 @@ export const entering = async ({ promise, fresh, desk, url, login, noSeriousFind
     await card.getByRole("alert").waitFor();
     await field.fill(authenticator(secret));
     await field.press("Enter");
+    await card.getByText("Keep these recovery codes", { exact: false }).waitFor();
     const codes = (await card.locator("code").innerText()).split(" ");
     assert.equal(codes.length, 10);
     await noSeriousFindings(page);

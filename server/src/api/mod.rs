@@ -23,6 +23,7 @@ pub mod openapi;
 pub mod presence;
 pub mod routes;
 pub mod rules;
+pub mod saved_views;
 pub mod search;
 pub mod session;
 pub mod suggestions;

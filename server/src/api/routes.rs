@@ -4,7 +4,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    actions, alerts, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence, rules, search, session, suggestions, teammates, tokens, turns,
+    actions, alerts, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence, rules, saved_views, search, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -174,6 +174,7 @@ pub const ROUTES: &[Route] = &[
             ("status", "open, with_teammate, waiting, snoozed or resolved."),
             ("customer", "Of this customer only."),
             ("tag", "With this tag only."),
+            ("channel", "Whose last door is of this kind."),
             CURSOR,
             PAGE,
         ],
@@ -822,6 +823,39 @@ pub const ROUTES: &[Route] = &[
         works: &[(200, Some("AlertTested"))],
         fails: &[404, 413, 415],
         handler: || post(alerts::test),
+    },
+    Route {
+        method: "get",
+        path: "/views",
+        need: READ,
+        summary: "Saved views of the inbox, the team's and one's own, each with its count.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("SavedViews"))],
+        fails: &[],
+        handler: || get(saved_views::list),
+    },
+    Route {
+        method: "post",
+        path: "/views",
+        need: WRITE,
+        summary: "Saves a view of the inbox under a name.",
+        query: &[],
+        body: Some("NewSavedView"),
+        works: &[(201, Some("SavedView"))],
+        fails: &[409, 413, 415, 422],
+        handler: || post(saved_views::create),
+    },
+    Route {
+        method: "delete",
+        path: "/views/{id}",
+        need: WRITE,
+        summary: "Takes a saved view away.",
+        query: &[],
+        body: None,
+        works: &[(204, None)],
+        fails: &[404],
+        handler: || delete(saved_views::delete),
     },
     Route {
         method: "get",

@@ -45,6 +45,7 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate]) -> Value {
         })),
         "asked_again": conversation.asked_again,
         "drafts": row.drafts,
+        "actions_waiting": row.actions_waiting,
         "tags": row.tags,
     })
 }

@@ -231,3 +231,39 @@ async fn an_erasure_that_waits_is_shown_until_it_is_taken_back() {
     assert_eq!(server.admin(Method::POST, &format!("{path}/keep"), None).await.0, StatusCode::OK);
     assert_eq!(shown().await, Value::Null);
 }
+
+#[tokio::test]
+async fn a_saved_view_counts_what_it_shows_and_is_its_owners_or_the_teams() {
+    let server = Server::start().await;
+    let (conversation, _) = talk(&server, 1).await;
+    let owner = server.sign_in(&server.teammate("one", "owner").await).await;
+    let mate = server.sign_in(&server.teammate("one", "teammate").await).await;
+    let tag = json!({ "add": ["delivery"] });
+    assert_eq!(
+        as_teammate(&server, &owner, Method::POST, &format!("/conversations/{conversation}/tag"), Some(&tag)).await.0,
+        StatusCode::OK
+    );
+    let save = async |session: &Session, body: Value| as_teammate(&server, session, Method::POST, "/views", Some(&body)).await;
+    let mine = json!({ "name": "Near", "view": "all", "tag": "Delivery", "channel": "api" });
+    let (status, saved) = save(&owner, mine.clone()).await;
+    assert_eq!(
+        (status, &saved["count"], &saved["tag"], &saved["shared"]),
+        (StatusCode::CREATED, &json!(1), &json!("delivery"), &json!(false)),
+        "{saved}"
+    );
+    assert_eq!(save(&owner, mine).await.0, StatusCode::CONFLICT);
+    assert_eq!(save(&owner, json!({ "name": "None", "view": "everything" })).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(save(&owner, json!({ "name": "None", "view": "all", "channel": "pigeon" })).await.0, StatusCode::BAD_REQUEST);
+    let (_, ours) = save(&owner, json!({ "name": "Ours", "view": "mine", "shared": true })).await;
+    let (_, seen) = as_teammate(&server, &mate, Method::GET, "/views", None).await;
+    assert_eq!(seen["items"].as_array().map(Vec::len), Some(1), "{seen}");
+    assert_eq!(seen["items"][0]["id"], ours["id"]);
+    let list = as_teammate(&server, &owner, Method::GET, "/conversations?view=all&tag=delivery&channel=api", None).await.1;
+    assert_eq!(list["items"][0]["id"], json!(conversation));
+    let none = as_teammate(&server, &owner, Method::GET, "/conversations?view=all&channel=sms", None).await.1;
+    assert_eq!(none["items"], json!([]));
+    let drop = |view: &Value| format!("/views/{}", view["id"].as_str().expect("an id"));
+    assert_eq!(as_teammate(&server, &mate, Method::DELETE, &drop(&saved), None).await.0, StatusCode::NOT_FOUND, "another's own");
+    assert_eq!(as_teammate(&server, &mate, Method::DELETE, &drop(&ours), None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(as_teammate(&server, &owner, Method::DELETE, &drop(&saved), None).await.0, StatusCode::NO_CONTENT);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::StrandId;
 use domain::action::{Action, ActionChange, ActionStatus, Deed, Taken};
 use domain::customer::Customer;
-use domain::ports::{Actions, People, Privacy, Turns};
+use domain::ports::{Actions, ConversationFilter, Desk, People, Privacy, Turns};
 
 use super::stage::{DAY, MINUTE, Person, Stage, is_stale};
 use crate::Storage;
@@ -35,6 +35,11 @@ async fn acts(stage: &Stage, person: &Person, changes: impl Fn(StrandId) -> Vec<
     let context = stage.context(&claim).await;
     let mut record = stage.record(&claim, &context, "Here is your label");
     record.actions = changes(claim.messages[0].message.strand);
+    for change in &mut record.actions {
+        if let ActionChange::Add(action) = change {
+            (action.conversation, action.message) = (record.conversation.id, Some(claim.messages[0].message.id));
+        }
+    }
     stage.store.commit(record).await.unwrap();
     stage.store.customer(&stage.workspace, accepted.customer).await.unwrap().unwrap()
 }
@@ -68,6 +73,14 @@ pub async fn what_waits_is_decided_once(store: Arc<Storage>) {
     let listed = store.waiting_actions(workspace, 10).await.unwrap();
     assert_eq!(listed.iter().map(|(owner, action)| (*owner, action.id)).collect::<Vec<_>>(), [(customer.id, customer.actions[0].id)]);
     let id = customer.actions[0].id;
+    let waits = async || {
+        let filter = ConversationFilter { drafted: Some(true), ..ConversationFilter::default() };
+        let rows = store.conversations(workspace, &filter, None, 10).await.unwrap().items;
+        let counts = store.view_counts(workspace, None).await.unwrap();
+        assert_eq!(store.count_conversations(workspace, &filter).await.unwrap(), counts.approval);
+        (rows.iter().map(|row| row.actions_waiting).collect::<Vec<_>>(), counts.approval)
+    };
+    assert_eq!(waits().await, (vec![1], 1), "its conversation is among those that need approval");
     let settle = |status| store.settle_action(workspace, id, status, "Nora", None, stage.now());
     let settled = settle(ActionStatus::Done).await.unwrap().unwrap();
     assert_eq!((settled.status, settled.by.as_deref()), (ActionStatus::Done, Some("Nora")));
@@ -75,6 +88,7 @@ pub async fn what_waits_is_decided_once(store: Arc<Storage>) {
     let (_, known) = store.action(workspace, id).await.unwrap().unwrap();
     assert_eq!(known, settled);
     assert!(store.waiting_actions(workspace, 10).await.unwrap().is_empty());
+    assert_eq!(waits().await, (Vec::new(), 0));
 }
 
 pub async fn a_place_is_taken_once_and_free_again(store: Arc<Storage>) {

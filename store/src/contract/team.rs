@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::message::{Author, Rendered};
-use domain::ports::{Access, Canned, ConversationFilter, Desk, DeskAct, Hands, Outbox, Settled, Team, Teammate, Turns};
+use domain::ports::{Access, Canned, ConversationFilter, Desk, DeskAct, Hands, Outbox, SavedView, Settled, Team, Teammate, Turns};
 use domain::turn::TimerKind;
-use domain::{ConversationId, TeammateId};
+use domain::{ChannelKind, ConversationId, TeammateId};
 
 use super::stage::{MINUTE, Person, Stage};
 use crate::Storage;
@@ -123,4 +123,50 @@ pub async fn canned_replies_are_kept_by_name(store: Arc<Storage>) {
     assert!(store.drop_canned(&stage.workspace, two).await.unwrap());
     assert!(!store.drop_canned(&stage.workspace, two).await.unwrap());
     assert!(store.canned(&"another".into()).await.unwrap().is_empty());
+}
+
+pub async fn a_saved_view_is_its_owners_or_the_teams_and_counts_by_itself(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (ana, ben) = (teammate(&stage, "ana").await, teammate(&stage, "ben").await);
+    let one = stage.says(&Person::on_telegram("1"), "Hello").await.conversation;
+    stage.says(&Person::on_whatsapp("+33612345678"), "Hello").await;
+    let tag = DeskAct::Tag { add: vec!["delivery".to_owned()], remove: Vec::new() };
+    store.act(&stage.workspace, one, tag, stage.now()).await.unwrap();
+    let saved = |id, teammate, name: &str| SavedView {
+        id,
+        teammate,
+        name: name.to_owned(),
+        view: "ai".to_owned(),
+        tag: Some("delivery".to_owned()),
+        channel: Some(ChannelKind::Telegram),
+    };
+    let (mine, ours) = (saved(stage.id(), Some(ana), "mine"), saved(stage.id(), None, "ours"));
+    for view in [&mine, &ours] {
+        store.save_view(&stage.workspace, view, stage.now()).await.unwrap();
+    }
+    assert_eq!(store.saved_views(&stage.workspace, Some(ana)).await.unwrap(), [mine.clone(), ours.clone()]);
+    assert_eq!(store.saved_views(&stage.workspace, Some(ben)).await.unwrap(), [ours.clone()]);
+    assert!(store.saved_views(&"another".into(), Some(ana)).await.unwrap().is_empty());
+    let count = async |filter: ConversationFilter| store.count_conversations(&stage.workspace, &filter).await.unwrap();
+    let on = |channel| ConversationFilter { channel: Some(channel), ..ConversationFilter::default() };
+    assert_eq!((count(on(ChannelKind::Telegram)).await, count(on(ChannelKind::Sms)).await), (1, 0));
+    assert_eq!(count(ConversationFilter { tag: Some("delivery".to_owned()), ..on(ChannelKind::Whatsapp) }).await, 0);
+    let all = [
+        ConversationFilter::default(),
+        ConversationFilter { escalated: Some(true), ..ConversationFilter::default() },
+        ConversationFilter { escalated: Some(false), hands: Some(Hands::Ai), ..ConversationFilter::default() },
+        ConversationFilter { assignee: Some(ana), hands: Some(Hands::Teammate), ..ConversationFilter::default() },
+        ConversationFilter { mentioned: Some(ana), ..ConversationFilter::default() },
+        ConversationFilter { drafted: Some(true), ..ConversationFilter::default() },
+        ConversationFilter { hands: Some(Hands::Nobody), ..ConversationFilter::default() },
+        ConversationFilter { status: Some(domain::conversation::StatusKind::Snoozed), ..ConversationFilter::default() },
+    ];
+    for filter in all {
+        let listed = found(&stage, filter.clone()).await.len() as i64;
+        assert_eq!(count(filter.clone()).await, listed, "{filter:?}");
+    }
+    assert!(!store.drop_view(&stage.workspace, mine.id, Some(ben)).await.unwrap(), "another's own view");
+    assert!(store.drop_view(&stage.workspace, ours.id, Some(ben)).await.unwrap());
+    assert!(store.drop_teammate(&stage.workspace, ana, stage.now()).await.unwrap());
+    assert!(store.saved_views(&stage.workspace, Some(ana)).await.unwrap().is_empty());
 }

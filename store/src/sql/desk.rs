@@ -12,18 +12,21 @@ macro_rules! listed {
              when i.kind = 'visitor' then 0 else 1 end) from strand s join identifier i on i.workspace = s.workspace \
              and i.id = s.identifier where s.workspace = v.workspace and s.customer = v.customer), \
              (select count(*) from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-             where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and o.author = 'ai' and m.conversation = v.id), v.tags \
+             where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and o.author = 'ai' and m.conversation = v.id), v.tags, \
+             (select count(*) from memory a join message m on m.workspace = a.workspace and m.id = a.source_message \
+             where a.workspace = v.workspace and a.customer = v.customer and a.kind = 'action' and a.status = 'waiting' \
+             and m.conversation = v.id) \
              from conversation v join customer c on c.workspace = v.workspace and c.id = v.customer ",
             $rest
         )
     };
 }
 pub(crate) const CONVERSATION: &str = listed!("where v.workspace = $1 and v.id = $2");
-/// Whatever is asked, newest first. What narrows it down comes first and is what the list is read by: few conversations
-/// are drafted, mentioned or one customer's, and the rest of them need not be looked at.
-macro_rules! latest {
+/// Whatever is asked. What narrows it down comes first and is what the list is read by: few conversations are drafted,
+/// mentioned or one customer's, and the rest of them need not be looked at.
+macro_rules! asked {
     ($narrow:literal) => {
-        listed!(concat!(
+        concat!(
             "where v.workspace = $1 and v.folded_into is null ",
             $narrow,
             "and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
@@ -37,36 +40,113 @@ macro_rules! latest {
      and e.conversation = v.id and e.status in ('open', 'accepted', 'released')) then 1 else 0 end)) \
      and ($6 is null or $6 = (case when exists (select 1 from outbox o join message m on m.workspace = o.workspace \
      and m.id = o.message where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and o.author = 'ai' \
-     and m.conversation = v.id) then 1 else 0 end)) \
-     and ($7 is null or v.tags like $7 escape '!') \
-     and ($10 is null or v.updated_at < $10 or (v.updated_at = $10 and v.id < $11))",
-            " order by v.updated_at desc, v.id desc limit $12"
+     and m.conversation = v.id) or exists (select 1 from memory a join message m on m.workspace = a.workspace \
+     and m.id = a.source_message where a.workspace = v.workspace and a.customer = v.customer and a.kind = 'action' \
+     and a.status = 'waiting' and m.conversation = v.id) then 1 else 0 end)) \
+     and ($7 is null or v.tags like $7 escape '!') and ($10 is null or v.channel = $10) "
+        )
+    };
+}
+/// A page, newest first.
+macro_rules! latest {
+    ($narrow:literal) => {
+        listed!(concat!(
+            asked!($narrow),
+            "and ($11 is null or v.updated_at < $11 or (v.updated_at = $11 and v.id < $12)) \
+             order by v.updated_at desc, v.id desc limit $13"
         ))
     };
 }
-pub(crate) const LATEST: &str = latest!("");
-pub(crate) const OF_CUSTOMER: &str = latest!(
-    "and v.customer in (select id from customer where workspace = $1 and id = $4 \
-     union select root from customer where workspace = $1 and id = $4) "
-);
-pub(crate) const OF_ASSIGNEE: &str =
-    latest!("and v.status in ('open', 'waiting', 'with_teammate', 'snoozed', 'resolved') and v.assignee = $3 ");
-pub(crate) const DRAFTED: &str = latest!(
-    "and v.id in (select m.conversation from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-     where o.workspace = $1 and o.state = 'draft' and o.author = 'ai') "
-);
-pub(crate) const MENTIONED: &str =
-    latest!("and v.id in (select x.conversation from mention x where x.workspace = $1 and x.teammate = $9) ");
-pub(crate) const IN_NOBODYS_HANDS: &str = latest!("and v.status = 'with_teammate' and v.assignee is null ");
-pub(crate) const IN_A_TEAMMATES_HANDS: &str = latest!("and v.status in ('open', 'waiting', 'with_teammate') and v.assignee is not null ");
-pub(crate) const OF_STATUS: &str = latest!("and v.status = $2 ");
-pub(crate) const DUE: &str = listed!(
-    "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') \
-     where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
-     and ($4 is null or v.customer in (select root from customer where workspace = $1 and id = $4)) \
-     and ($5 is null or v.tags like $5 escape '!') \
-     and ($6 is null or e.due_at > $6 or (e.due_at = $6 and v.id > $7)) order by e.due_at, v.id limit $8"
-);
+/// How many there are, as far as a list counts.
+macro_rules! how_many {
+    ($narrow:literal) => {
+        concat!("select count(*) from (select 1 from conversation v ", asked!($narrow), "limit 1000) counted")
+    };
+}
+/// What each list is read by.
+macro_rules! by {
+    (everything, $as:ident) => {
+        $as!("")
+    };
+    (customer, $as:ident) => {
+        $as!(
+            "and v.customer in (select id from customer where workspace = $1 and id = $4 \
+             union select root from customer where workspace = $1 and id = $4) "
+        )
+    };
+    (assignee, $as:ident) => {
+        $as!("and v.status in ('open', 'waiting', 'with_teammate', 'snoozed', 'resolved') and v.assignee = $3 ")
+    };
+    (approval, $as:ident) => {
+        $as!(
+            "and v.id in (select m.conversation from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+             where o.workspace = $1 and o.state = 'draft' and o.author = 'ai' \
+             union select m.conversation from memory a join message m on m.workspace = a.workspace and m.id = a.source_message \
+             where a.workspace = $1 and a.kind = 'action' and a.status = 'waiting') "
+        )
+    };
+    (mentions, $as:ident) => {
+        $as!("and v.id in (select x.conversation from mention x where x.workspace = $1 and x.teammate = $9) ")
+    };
+    (nobodys, $as:ident) => {
+        $as!("and v.status = 'with_teammate' and v.assignee is null ")
+    };
+    (teammates, $as:ident) => {
+        $as!("and v.status in ('open', 'waiting', 'with_teammate') and v.assignee is not null ")
+    };
+    (status, $as:ident) => {
+        $as!("and v.status = $2 ")
+    };
+}
+/// A list and its count.
+pub(crate) struct List {
+    pub page: &'static str,
+    pub count: &'static str,
+}
+macro_rules! lists {
+    ($($name:ident: $by:ident),* $(,)?) => {
+        $(pub(crate) const $name: List = List { page: by!($by, latest), count: by!($by, how_many) };)*
+    };
+}
+lists! {
+    OF_CUSTOMER: customer,
+    OF_ASSIGNEE: assignee,
+    FOR_APPROVAL: approval,
+    MENTIONED: mentions,
+    IN_NOBODYS_HANDS: nobodys,
+    IN_A_TEAMMATES_HANDS: teammates,
+    OF_STATUS: status,
+}
+/// The whole inbox is counted as far back as anybody looks: what is rare in millions must not be counted through all of them.
+pub(crate) const LATEST: List = List {
+    page: by!(everything, latest),
+    count: concat!(
+        "select count(*) from (select 1 from (select * from conversation where workspace = $1 and folded_into is null \
+         order by updated_at desc limit 10000) v ",
+        asked!(""),
+        "limit 1000) counted"
+    ),
+};
+macro_rules! due {
+    () => {
+        "where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
+         and ($4 is null or v.customer in (select root from customer where workspace = $1 and id = $4)) \
+         and ($5 is null or v.tags like $5 escape '!') and ($6 is null or v.channel = $6) "
+    };
+}
+pub(crate) const DUE: List = List {
+    page: listed!(concat!(
+        "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') ",
+        due!(),
+        "and ($7 is null or e.due_at > $7 or (e.due_at = $7 and v.id > $8)) order by e.due_at, v.id limit $9"
+    )),
+    count: concat!(
+        "select count(*) from (select 1 from conversation v join escalation e on e.workspace = v.workspace and e.conversation = v.id \
+         and e.status in ('open', 'accepted', 'released') ",
+        due!(),
+        "limit 1000) counted"
+    ),
+};
 pub(crate) const LAST_SAID: &str = concat!(
     "select ",
     message_columns!(),
@@ -102,8 +182,10 @@ pub(crate) const COUNTS: &str = concat!(
     ", ",
     counted!(
         "e",
-        "distinct m.conversation from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
-         where o.workspace = $1 and o.state = 'draft' and o.author = 'ai'"
+        "m.conversation from outbox o join message m on m.workspace = o.workspace and m.id = o.message \
+         where o.workspace = $1 and o.state = 'draft' and o.author = 'ai' \
+         union select m.conversation from memory a join message m on m.workspace = a.workspace and m.id = a.source_message \
+         where a.workspace = $1 and a.kind = 'action' and a.status = 'waiting'"
     ),
     ", ",
     counted!("f", "1 from conversation v where v.workspace = $1 and v.status = 'snoozed' and v.folded_into is null"),

@@ -25,6 +25,8 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("select seq, hash from audit where", "takes the last entry of the audit log, which is the first of its index read backwards"),
     ("select seq, hash, signature from audit_checkpoint", "signed ends of the audit log, one an hour, when all of it is looked through"),
     ("select (select count(*) from (select 1 from conversation v", "counts of the inbox, which end at a thousand"),
+    ("select count(*) from (select 1 from conversation v", "counts of saved views, which end at a thousand"),
+    ("select count(*) from (select 1 from (select * from conversation", "the newest ten thousand conversations, up to a thousand"),
     ("select c.id, c.connection, c.strand", "calls that are under way"),
     ("select c.id, c.created_at from customer c", "the newest customers, read in order and a page long"),
     ("select connection, last_in, last_out from pulse", "one row for each connection"),

@@ -24,10 +24,12 @@ pub struct ConversationFilter {
     pub escalated: Option<bool>,
     /// Of this customer.
     pub customer: Option<CustomerId>,
-    /// With drafts that wait for a teammate (`true`) or without (`false`).
+    /// With drafts or actions that wait for a teammate (`true`) or without (`false`).
     pub drafted: Option<bool>,
     /// With this tag.
     pub tag: Option<String>,
+    /// Whose last door is of this kind.
+    pub channel: Option<ChannelKind>,
     /// In these hands.
     pub hands: Option<Hands>,
     /// In which this teammate was named.
@@ -64,6 +66,8 @@ pub struct ConversationRow {
     pub drafts: i64,
     /// The team's own labels, in alphabetical order.
     pub tags: Vec<String>,
+    /// Actions that wait for a teammate.
+    pub actions_waiting: i64,
 }
 
 /// Counts for the inbox's views.
@@ -77,7 +81,7 @@ pub struct ViewCounts {
     pub mine: i64,
     /// Resolved.
     pub resolved: i64,
-    /// With drafts that wait for a teammate.
+    /// With drafts or actions that wait for a teammate.
     pub approval: i64,
     /// Put off.
     pub snoozed: i64,
@@ -284,6 +288,9 @@ pub trait Desk {
         cursor: Option<&str>,
         limit: usize,
     ) -> Stored<Page<ConversationRow>>;
+
+    /// How many there are, up to a thousand.
+    async fn count_conversations(&self, workspace: &WorkspaceId, filter: &ConversationFilter) -> Stored<i64>;
 
     /// Counts for the views.
     async fn view_counts(&self, workspace: &WorkspaceId, teammate: Option<TeammateId>) -> Stored<ViewCounts>;

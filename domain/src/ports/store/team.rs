@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::Stored;
-use crate::id::{CannedId, ConversationId, CustomerId, MessageId, TeammateId, WorkspaceId};
+use crate::channel::ChannelKind;
+use crate::id::{CannedId, ConversationId, CustomerId, MessageId, SavedViewId, TeammateId, WorkspaceId};
 use crate::time::Timestamp;
 
 /// A text that the team says often.
@@ -17,6 +18,23 @@ pub struct Canned {
     pub text: String,
 }
 
+/// A view of the inbox under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    /// Its id.
+    pub id: SavedViewId,
+    /// Whose alone; `None`: the whole team's.
+    pub teammate: Option<TeammateId>,
+    /// What they call it.
+    pub name: String,
+    /// Of which view it is a part: `mine`, `ai`, `all` ….
+    pub view: String,
+    /// With this tag only.
+    pub tag: Option<String>,
+    /// By this kind of door only.
+    pub channel: Option<ChannelKind>,
+}
+
 /// What teammates share besides conversations.
 #[async_trait]
 pub trait Team {
@@ -28,6 +46,15 @@ pub trait Team {
 
     /// Takes one away.
     async fn drop_canned(&self, workspace: &WorkspaceId, id: CannedId) -> Stored<bool>;
+
+    /// Saved views of the team and of this teammate, the oldest first.
+    async fn saved_views(&self, workspace: &WorkspaceId, teammate: Option<TeammateId>) -> Stored<Vec<SavedView>>;
+
+    /// Saves one.
+    async fn save_view(&self, workspace: &WorkspaceId, view: &SavedView, at: Timestamp) -> Stored<()>;
+
+    /// Takes one away that is the team's or this teammate's.
+    async fn drop_view(&self, workspace: &WorkspaceId, id: SavedViewId, teammate: Option<TeammateId>) -> Stored<bool>;
 
     /// The teammates' messages to a customer that wait for their time, with that time.
     async fn waiting_for_their_time(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Vec<(MessageId, Timestamp)>>;

@@ -1,6 +1,7 @@
 //! `GET /conversations`.
 
 use axum::extract::State;
+use domain::TeammateId;
 use domain::conversation::StatusKind;
 use domain::ports::{ConversationFilter, Hands};
 use serde::Deserialize;
@@ -20,6 +21,7 @@ pub struct Query {
     status: Option<String>,
     customer: Option<String>,
     tag: Option<String>,
+    channel: Option<String>,
     cursor: Option<String>,
     limit: Option<String>,
 }
@@ -28,7 +30,6 @@ pub struct Query {
 pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<Query>) -> Answer {
     let size = limit(query.limit.as_deref())?;
     let me = caller.teammate().map(|teammate| teammate.id);
-    let view = query.view.as_deref().unwrap_or("all");
     let mut filter = ConversationFilter::default();
     if let Some(word) = &query.status {
         filter.status = Some(word.parse().map_err(|_| Problem::bad_request("status is no status of a conversation."))?);
@@ -39,6 +40,33 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
     if let Some(written) = &query.tag {
         filter.tag = Some(super::act::label(written)?);
     }
+    if let Some(written) = &query.channel {
+        filter.channel = Some(written.parse().map_err(|_| Problem::bad_request("channel is no channel."))?);
+    }
+    of_view(&mut filter, query.view.as_deref().unwrap_or("all"), me)?;
+    let page = app.store().conversations(&caller.workspace, &filter, query.cursor.as_deref(), size).await?;
+    let (rows, cursor) = (page.items, page.next);
+    let teammates = app.store().teammates(&caller.workspace).await?;
+    let counts = app.store().view_counts(&caller.workspace, me).await?;
+    ok(&json!({
+        "items": rows.iter().map(|row| views::conversation(row, &teammates)).collect::<Vec<_>>(),
+        "next": cursor,
+        "counts": {
+            "ai": counts.ai,
+            "escalated": counts.escalated,
+            "mine": counts.mine,
+            "resolved": counts.resolved,
+            "approval": counts.approval,
+            "snoozed": counts.snoozed,
+            "unassigned": counts.unassigned,
+            "team": counts.team,
+            "mentions": counts.mentions,
+        },
+    }))
+}
+
+/// Narrows a filter down to a view.
+pub fn of_view(filter: &mut ConversationFilter, view: &str, me: Option<TeammateId>) -> Result<(), Problem> {
     match view {
         "all" => {}
         "ai" => {
@@ -65,23 +93,5 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
             ));
         }
     }
-    let page = app.store().conversations(&caller.workspace, &filter, query.cursor.as_deref(), size).await?;
-    let (rows, cursor) = (page.items, page.next);
-    let teammates = app.store().teammates(&caller.workspace).await?;
-    let counts = app.store().view_counts(&caller.workspace, me).await?;
-    ok(&json!({
-        "items": rows.iter().map(|row| views::conversation(row, &teammates)).collect::<Vec<_>>(),
-        "next": cursor,
-        "counts": {
-            "ai": counts.ai,
-            "escalated": counts.escalated,
-            "mine": counts.mine,
-            "resolved": counts.resolved,
-            "approval": counts.approval,
-            "snoozed": counts.snoozed,
-            "unassigned": counts.unassigned,
-            "team": counts.team,
-            "mentions": counts.mentions,
-        },
-    }))
+    Ok(())
 }

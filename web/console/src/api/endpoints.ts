@@ -19,6 +19,7 @@ import type {
   Page,
   Rule,
   RuleTried,
+  SavedView,
   Session,
   Suggestion,
   Teammate,
@@ -74,8 +75,18 @@ export interface FirstOwner {
 export const setUp = async (owner: FirstOwner): Promise<Session> =>
   keep(await request<Session>("POST", `${v1}/setup`, owner));
 
-export const fetchConversations = (view: string, cursor: string | null, tag: string | null = null): Promise<ConversationPage> =>
-  request("GET", withQuery(`${v1}/conversations`, { view, tag, cursor, limit: 50 }));
+export const fetchConversations = (
+  view: string,
+  cursor: string | null,
+  tag: string | null = null,
+  channel: string | null = null,
+): Promise<ConversationPage> => request("GET", withQuery(`${v1}/conversations`, { view, tag, channel, cursor, limit: 50 }));
+
+export const fetchSavedViews = (): Promise<{ items: SavedView[] }> => request("GET", `${v1}/views`);
+
+export const saveView = (view: Omit<SavedView, "id" | "count">): Promise<SavedView> => request("POST", `${v1}/views`, view);
+
+export const dropView = (view: string): Promise<void> => perform("DELETE", `${v1}/views/${id(view)}`);
 
 export const fetchConversation = (conversation: string): Promise<Conversation> =>
   request("GET", `${v1}/conversations/${id(conversation)}`);

@@ -13,6 +13,7 @@ import {
   fetchKnowledge,
   fetchLedger,
   fetchRules,
+  fetchSavedViews,
   fetchSession,
   fetchSuggestions,
   fetchTeammates,
@@ -31,6 +32,7 @@ export const keys = {
   conversationLists: ["conversations", "list"] as const,
   conversationList: (view: string) => ["conversations", "list", view] as const,
   counts: ["conversations", "counts"] as const,
+  savedViews: ["conversations", "saved"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   timeline: (customer: string) => ["timeline", customer] as const,
   customer: (id: string) => ["customer", id] as const,
@@ -48,10 +50,10 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 
-export const conversationsQuery = (view: string, tag: string | null = null) =>
+export const conversationsQuery = (view: string, { tag, channel }: { tag: string | null; channel: string | null }) =>
   infiniteQueryOptions({
-    queryKey: tag ? [...keys.conversationList(view), tag] : keys.conversationList(view),
-    queryFn: ({ pageParam }) => fetchConversations(view, pageParam, tag),
+    queryKey: tag || channel ? [...keys.conversationList(view), tag, channel] : keys.conversationList(view),
+    queryFn: ({ pageParam }) => fetchConversations(view, pageParam, tag, channel),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
@@ -67,6 +69,9 @@ export const proposalQuery = (conversation: string, lastSaid: string) =>
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
+
+/** The views that were saved; their counts follow every list. */
+export const savedViewsQuery = queryOptions({ queryKey: keys.savedViews, queryFn: fetchSavedViews });
 
 export const alertsQuery = queryOptions({ queryKey: keys.alerts, queryFn: fetchAlerts, staleTime: Number.POSITIVE_INFINITY });
 

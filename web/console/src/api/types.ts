@@ -71,7 +71,21 @@ export interface ConversationItem {
   asked_again: number;
   /** Replies that wait for a teammate's word. */
   drafts: number;
+  /** Actions that wait for a teammate's word. */
+  actions_waiting: number;
   tags: string[];
+}
+
+/** A view of the inbox under a name of one's own. */
+export interface SavedView {
+  id: string;
+  name: string;
+  /** The whole team has it. */
+  shared: boolean;
+  view: View | "all";
+  tag: string | null;
+  channel: string | null;
+  count: number;
 }
 
 export type ViewCounts = Record<View, number>;

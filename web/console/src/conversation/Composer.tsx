@@ -336,9 +336,9 @@ export const Composer = ({
               {t("composer.tooMuch")}
             </p>
           )}
-          <div className="flex items-center gap-2">
+          <div className="flex flex-wrap items-center gap-2">
             {ghost ? (
-              <Button height="s" look="line" className="ml-[68px] max-md:ml-[92px]" onClick={accept} shortcut="Tab">
+              <Button height="s" look="line" className="ml-[68px] max-md:ml-[96px] max-md:w-[calc(100%-96px)]" onClick={accept} shortcut="Tab">
                 <Sparkles size={13} aria-hidden="true" className="text-ai" />
                 {t("composer.useDraft")}
               </Button>

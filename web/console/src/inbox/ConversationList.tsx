@@ -1,13 +1,11 @@
-import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ChevronDown, ListFilter, Search, Tag, X } from "lucide-react";
+import { ChevronDown, Search } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { conversationsQuery, keys } from "../api/queries.ts";
-import type { ConversationPage } from "../api/types.ts";
+import { conversationsQuery } from "../api/queries.ts";
 import { buttonClass, IconButton } from "../elements/Button.tsx";
-import { Chip } from "../elements/Chip.tsx";
 import { Menu, MenuItem } from "../elements/Menu.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { countsQuery } from "../shell/counts.ts";
@@ -16,7 +14,9 @@ import { BulkBar } from "./BulkBar.tsx";
 import { useNearby } from "./nearby.ts";
 import { ListRow } from "./ListRow.tsx";
 import { chooseNone, chooseThrough, toggleChosen, useChosen } from "./selection.ts";
-import { filterByTag, useTagFilter } from "./tag-filter.ts";
+import { Filter } from "./Filter.tsx";
+import { useNarrowing } from "./narrowing.ts";
+import { SavedViewItems } from "./SavedViews.tsx";
 import { countWords, type InboxView, viewIcons, views } from "./views.ts";
 
 /** On a phone the title is the way from view to view. */
@@ -48,48 +48,8 @@ const ViewMenu = ({ view }: { view: InboxView }) => {
           </MenuItem>
         );
       })}
+      <SavedViewItems />
     </Menu>
-  );
-};
-
-/** Narrows the list to one tag of those that any list at hand shows. */
-const TagFilter = ({ tag }: { tag: string | null }) => {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  const lists = client.getQueriesData<InfiniteData<ConversationPage>>({ queryKey: keys.conversationLists });
-  const shown = lists.flatMap(([, data]) => data?.pages.flatMap((page) => page.items.flatMap((item) => item.tags)) ?? []);
-  const tags = [...new Set(tag ? [...shown, tag] : shown)].sort();
-  if (tags.length === 0) return null;
-  return (
-    <>
-      {tag && (
-        <Chip tone="accent">
-          <span className="max-w-[90px] truncate">{tag}</span>
-          <button
-            type="button"
-            aria-label={t("inbox.allTags", { tag })}
-            onClick={() => filterByTag(null)}
-            className="-mr-1 grid size-5 place-items-center rounded-1 hover:bg-s3"
-          >
-            <X size={11} aria-hidden="true" />
-          </button>
-        </Chip>
-      )}
-      <Menu
-        align="end"
-        trigger={
-          <IconButton label={t("inbox.filter")}>
-            <ListFilter size={16} aria-hidden="true" />
-          </IconButton>
-        }
-      >
-        {tags.map((entry) => (
-          <MenuItem key={entry} icon={<Tag size={14} aria-hidden="true" />} checked={entry === tag} onSelect={() => filterByTag(entry === tag ? null : entry)}>
-            {entry}
-          </MenuItem>
-        ))}
-      </Menu>
-    </>
   );
 };
 
@@ -127,8 +87,9 @@ interface ListProps {
 export const ConversationList = ({ view, selected, brief, onOpen }: ListProps) => {
   const { t } = useTranslation();
   const { data: counts } = useQuery(countsQuery);
-  const tag = useTagFilter();
-  const list = useInfiniteQuery(conversationsQuery(view, tag));
+  const narrowing = useNarrowing();
+  const { tag, channel } = narrowing;
+  const list = useInfiniteQuery(conversationsQuery(view, narrowing));
   const scroller = useRef<HTMLDivElement>(null);
   const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data?.pages]);
   const order = useMemo(() => items.map((item) => item.id), [items]);
@@ -170,7 +131,7 @@ export const ConversationList = ({ view, selected, brief, onOpen }: ListProps) =
         <h2 className="text-14 font-semibold max-md:hidden">{t(`view.${view}`)}</h2>
         <span className="text-t3 tabular-nums max-md:hidden">{countWords(counts, view)}</span>
         <span className="flex-1" />
-        <TagFilter tag={tag} />
+        <Filter view={view} />
         <IconButton label={t("shell.find")} onClick={openPalette}>
           <Search size={16} aria-hidden="true" />
         </IconButton>
@@ -183,8 +144,8 @@ export const ConversationList = ({ view, selected, brief, onOpen }: ListProps) =
         )}
         {list.data &&
           items.length === 0 &&
-          (tag ? (
-            <p className="px-4 py-3 text-t2">{t("inbox.noneWithTag", { tag })}</p>
+          (tag || channel ? (
+            <p className="px-4 py-3 text-t2">{tag ? t("inbox.noneWithTag", { tag }) : t("inbox.noneOnDoor")}</p>
           ) : brief ? (
             <p className="px-4 py-3 text-t3">{t(`empty.${view}.title`)}</p>
           ) : (

@@ -8,7 +8,7 @@ import { useShortcuts } from "../shell/shortcuts.ts";
 import { ConversationList, EmptyView } from "./ConversationList.tsx";
 import { useNearby } from "./nearby.ts";
 import { toggleChosen } from "./selection.ts";
-import { useTagFilter } from "./tag-filter.ts";
+import { useNarrowing } from "./narrowing.ts";
 import { isInboxView, type InboxView } from "./views.ts";
 
 /** List, thread and side panel; two panes or one where room is short. */
@@ -18,7 +18,7 @@ export const InboxPage = () => {
   const view: InboxView = params.view && isInboxView(params.view) ? params.view : "escalated";
   const selected = params.conversation ?? null;
   const onePane = useOnePane();
-  const { data } = useInfiniteQuery(conversationsQuery(view, useTagFilter()));
+  const { data } = useInfiniteQuery(conversationsQuery(view, useNarrowing()));
   const items = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
 
   const open = useCallback(

@@ -16,6 +16,7 @@ import type { InboxView } from "./views.ts";
 const StatusChip = ({ item }: { item: ConversationItem }) => {
   const t = useWords();
   const moment = useMoment();
+  if (item.actions_waiting > 0) return <Chip tone="warn">{t("status.actionWaits")}</Chip>;
   if (item.status === "resolved") return <Chip tone="ok">{t("status.resolved")}</Chip>;
   if (item.status === "with_teammate") {
     return (

@@ -37,14 +37,14 @@ export const SettingsPage = () => {
   const may = me?.role === "owner" || me?.role === "admin";
   return (
     <PageFrame title={t("place.settings")} note={session?.workspace.name}>
-      <div className="grid grid-cols-2 items-start gap-4 max-xl3:grid-cols-1">
-        <div className="grid gap-4">
+      <div className="grid grid-cols-[repeat(2,minmax(0,1fr))] items-start gap-4 max-xl3:grid-cols-[minmax(0,1fr)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <Teammates may={may} me={me} />
           {me && <Alerts me={me} />}
           {me && <SecondFactor on={me.second_factor} />}
           <Devices />
         </div>
-        <div className="grid gap-4">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <CannedReplies may={me !== undefined && me.role !== "analyst"} />
           {may && <AlertWays />}
           {may ? <Tokens /> : <p className="p-4 text-t2">{t("settings.askOwner")}</p>}

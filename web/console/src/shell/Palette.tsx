@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { Keyboard, Moon, Search, Sun } from "lucide-react";
+import { Bookmark, Keyboard, Moon, Search, Sun } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { Avatar } from "../elements/Avatar.tsx";
 import { Kbd } from "../elements/Button.tsx";
 import { ChannelTile } from "../elements/Channel.tsx";
 import { Shield } from "../elements/Proof.tsx";
+import { useSavedViews } from "../inbox/SavedViews.tsx";
 import { viewIcons, views, type InboxView } from "../inbox/views.ts";
 import { Excerpt, useSpeaker } from "../people/Said.tsx";
 import { chooseTheme } from "../theme/theme.ts";
@@ -60,6 +61,8 @@ export const Palette = ({ open }: { open: boolean }) => {
   const matches = (label: string) => label.toLowerCase().includes(text.trim().toLowerCase());
   const here = actions.filter(({ label }) => matches(label));
   const shownViews = inboxViews.filter((view) => matches(t(`view.${view}`)));
+  const saved = useSavedViews();
+  const shownSaved = saved.items.filter(({ name }) => matches(name));
   const shownPlaces = places.filter(({ key }) => matches(t(`place.${key}`)));
   const deeds = [
     { key: "dark", label: t("palette.dark"), icon: Moon, run: () => chooseTheme("dark") },
@@ -144,7 +147,7 @@ export const Palette = ({ open }: { open: boolean }) => {
                   ))}
                 </Command.Group>
               )}
-              {shownViews.length + shownPlaces.length > 0 && (
+              {shownViews.length + shownSaved.length + shownPlaces.length > 0 && (
                 <Command.Group heading={t("palette.go")} className={group}>
                   {shownViews.map((view) => {
                     const Icon = viewIcons[view];
@@ -159,6 +162,11 @@ export const Palette = ({ open }: { open: boolean }) => {
                       </Row>
                     );
                   })}
+                  {shownSaved.map((view) => (
+                    <Row key={view.id} value={`view ${view.name}`} icon={<Bookmark size={15} aria-hidden="true" />} run={() => saved.open(view)}>
+                      {view.name}
+                    </Row>
+                  ))}
                   {shownPlaces.map(({ to, key, icon: Icon }) => (
                     <Row
                       key={key}

@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { BookOpen, Contact, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import { Bookmark, BookOpen, Contact, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../api/types.ts";
 import { Mark } from "../elements/Strands.tsx";
+import { crowd } from "../inbox/saved.ts";
+import { useSavedViews } from "../inbox/SavedViews.tsx";
 import { countWords, viewIcons, views } from "../inbox/views.ts";
 import { countsQuery } from "./counts.ts";
 import { SelfMenu } from "./SelfMenu.tsx";
@@ -35,6 +38,23 @@ const RowBody = ({ icon: Icon, label, count }: { icon: LucideIcon; label: string
 const Group = ({ children }: { children: ReactNode }) => (
   <p className="px-2 pt-3 pb-1 text-11 font-medium text-t3 max-xl3:sr-only">{children}</p>
 );
+
+/** Views under names of one's own. */
+const Saved = () => {
+  const { items, isOpen, open } = useSavedViews();
+  return items.map((saved) => (
+    <button
+      key={saved.id}
+      type="button"
+      title={saved.name}
+      aria-current={isOpen(saved) ? "page" : undefined}
+      onClick={() => open(saved)}
+      className={clsx(row, "w-full text-left", isOpen(saved) && rowOn)}
+    >
+      <RowBody icon={Bookmark} label={saved.name} count={crowd(saved.count)} />
+    </button>
+  ));
+};
 
 /** The left rail: views with live counts, then the workspace's places. Folds to icons where room is short. */
 export const Rail = ({ session, onFind }: { session: Session; onFind: () => void }) => {
@@ -78,6 +98,7 @@ export const Rail = ({ session, onFind }: { session: Session; onFind: () => void
             <RowBody icon={viewIcons[view]} label={t(`view.${view}`)} count={countWords(counts, view)} />
           </Link>
         ))}
+        <Saved />
         <Group>{t("shell.workspace")}</Group>
         {places.map(({ to, key, icon }) => (
           <Link key={key} to={to} className={row} activeProps={{ className: rowOn }} title={t(`place.${key}`)}>
