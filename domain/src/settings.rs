@@ -57,6 +57,8 @@ pub struct WorkspaceSettings {
     pub rules: Vec<RuleSettings>,
     /// How the team is told what it should know.
     pub alerts: AlertSettings,
+    /// Escalated conversations go by themselves to teammates who are here and have fewer than so many; `None`: somebody takes them.
+    pub capacity: Option<u32>,
 }
 
 /// How the team is told what it should know, besides the console.
@@ -170,6 +172,7 @@ impl WorkspaceSettings {
             unanswered_mail: None,
             rules: Vec::new(),
             alerts: AlertSettings::default(),
+            capacity: None,
         }
     }
 

@@ -74,6 +74,11 @@ fn away_note(id: TeammateId) -> String {
     format!("away.{id}")
 }
 
+/// Has a teammate said that they are away?
+pub async fn is_away(app: &Shared, id: TeammateId) -> Result<bool, StoreError> {
+    Ok(app.store().note(&away_note(id)).await?.is_some())
+}
+
 /// What a teammate has switched on.
 pub async fn switches(app: &Shared, id: TeammateId) -> Result<Switches, StoreError> {
     let kept = app.store().note(&switches_note(id)).await?;
@@ -123,8 +128,7 @@ pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
         if teammate.role == "analyst" || concerned.is_some_and(|one| one != teammate.id) {
             continue;
         }
-        let is_away = app.store().note(&away_note(teammate.id)).await?.is_some();
-        if switches(app, teammate.id).await?.email && (concerned.is_some() || !is_away) {
+        if switches(app, teammate.id).await?.email && (concerned.is_some() || !is_away(app, teammate.id).await?) {
             ways.push(Way::Email(teammate.id));
         }
     }

@@ -80,6 +80,13 @@ impl Presence {
         self.bell.subscribe()
     }
 
+    /// Who of a workspace is here, in order.
+    pub fn here(&self, workspace: &WorkspaceId) -> Vec<TeammateId> {
+        let mut here: Vec<TeammateId> = self.pages().keys().filter(|(of, _)| of == workspace).map(|(_, id)| *id).collect();
+        here.sort();
+        here
+    }
+
     /// Everybody of a workspace, as live pages are told.
     pub fn of(&self, workspace: &WorkspaceId) -> Value {
         let pages = self.pages();

@@ -172,6 +172,14 @@ impl Inner {
                 }
                 true
             }
+            DeskAct::Offer { to } => {
+                if tx.run(sql::OFFER, args![workspace, id, *to, at]).await? == 0 {
+                    return Ok(false);
+                }
+                let mark = format!("{id}-{to}-{}", at.as_micros());
+                tell(tx, &Told { id: mark, kind: AlertKind::Assigned, teammate: Some(*to), ..told.clone() });
+                false
+            }
             DeskAct::Read => {
                 tx.later(sql::READ, args![workspace, id]);
                 false

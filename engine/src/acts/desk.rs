@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use domain::attachment::{self, About};
 use domain::channel::Markup;
+use domain::conversation::StatusKind;
 use domain::event::{Content, Media};
 use domain::fact::{Promise, PromiseStatus, Promiser};
 use domain::id::WorkspaceId;
 use domain::message::{Author, DeliveryState, Direction, Message, TimelineEvent};
-use domain::ports::{ConversationRow, DeskAct, NewAttachment, Stored};
+use domain::ports::{ConversationFilter, ConversationRow, DeskAct, Hands, NewAttachment, Stored};
 use domain::template::Filled;
 use domain::turn::{Timer, TimerKind};
 use domain::{AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeammateId, Timestamp};
@@ -20,6 +21,8 @@ use crate::reasoning::builtin::understand;
 use crate::reasoning::requests;
 use crate::rendering::plan;
 
+/// As many of those who wait longest are looked at in one round.
+const HANDED_OUT_AT_ONCE: usize = 100;
 /// So long a link to a file that was sent opens it.
 const LINKS_OPEN_FOR: Duration = Duration::from_hours(90 * 24);
 
@@ -72,6 +75,36 @@ impl Engine {
         by: Option<TeammateId>,
     ) -> Stored<bool> {
         self.store.act(workspace, conversation, DeskAct::Assign { to, by }, self.clock.now()).await
+    }
+
+    /// Gives what nobody has to teammates who are here and have room: the one who waits longest first, to the one with the least to
+    /// do. How many were given.
+    pub async fn hand_out(&self, workspace: &WorkspaceId, here: &[TeammateId], capacity: i64) -> Stored<usize> {
+        let mut room = Vec::new();
+        for teammate in here {
+            let theirs = ConversationFilter { assignee: Some(*teammate), hands: Some(Hands::Teammate), ..ConversationFilter::default() };
+            let load = self.store.count_conversations(workspace, &theirs).await?;
+            if load < capacity {
+                room.push((load, *teammate));
+            }
+        }
+        let mut given = 0;
+        if room.is_empty() {
+            return Ok(given);
+        }
+        let waiting = ConversationFilter { escalated: Some(true), ..ConversationFilter::default() };
+        let waiting = self.store.conversations(workspace, &waiting, None, HANDED_OUT_AT_ONCE).await?.items;
+        let nobodys =
+            |row: &&ConversationRow| row.conversation.assignee.is_none() && row.conversation.status.kind() == StatusKind::WithTeammate;
+        for row in waiting.iter().filter(nobodys) {
+            room.sort();
+            let Some((load, to)) = room.first_mut().filter(|(load, _)| *load < capacity) else { break };
+            if self.store.act(workspace, row.conversation.id, DeskAct::Offer { to: *to }, self.clock.now()).await? {
+                *load += 1;
+                given += 1;
+            }
+        }
+        Ok(given)
     }
 
     /// Two talks of one customer are one matter from now on. `false`: they are not two talks of one customer.

@@ -4,7 +4,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    actions, alerts, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports, knowledge, ledger, messages, presence, rules, saved_views, search, session, suggestions, teammates, tokens, turns,
+    actions, alerts, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports,
+    knowledge, ledger, messages, presence, rules, saved_views, search, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};

@@ -116,6 +116,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         calendars: Vec::new(),
         rules,
         alerts: AlertSettings::default(),
+        capacity: reader.integer("capacity", 1, 1_000, problems).and_then(|most| u32::try_from(most).ok()),
         timezone,
         locale,
         languages,

@@ -8,6 +8,7 @@ pub mod backups;
 mod calls;
 pub mod crawl;
 pub mod duplicates;
+mod handing;
 mod knowledge;
 pub mod listening;
 mod search;
@@ -50,6 +51,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(attachments::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
     jobs.spawn(alerts::run(Arc::clone(app)));
+    jobs.spawn(handing::run(Arc::clone(app)));
     jobs.spawn(calls::run(Arc::clone(app)));
     jobs.spawn(crate::voice::sip::run(Arc::clone(app)));
     jobs.spawn(standing::run(Arc::clone(app)));

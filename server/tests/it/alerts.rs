@@ -177,3 +177,51 @@ async fn a_fired_rule_is_told_by_signed_webhook_and_by_mail_until_both_took_it()
     assert_eq!(server.admin(Method::POST, "/api/v1/alerts/ways/webhook:none/test", Some(&json!({}))).await.0, StatusCode::NOT_FOUND);
     assert_eq!(mails.borrow_and_update().len(), 1, "one letter for one firing");
 }
+
+#[tokio::test]
+async fn what_escalates_goes_to_whoever_is_here_with_room_and_the_rest_when_somebody_is_free() {
+    let server = Server::start_in_workspace("capacity = 1").await;
+    let owner = server.sign_in(&server.teammate("one", "owner").await).await;
+    let mate = server.sign_in(&server.teammate("one", "teammate").await).await;
+    let analyst = server.sign_in(&server.teammate("one", "analyst").await).await;
+    let id = |session: &Session| session.object["teammate"]["id"].as_str().expect("an id").to_owned();
+    let here = async |session: &Session| as_teammate(&server, session, Method::POST, "/presence", &json!({ "conversation": null })).await.0;
+    let mut talks = Vec::new();
+    for number in 1..=3 {
+        let body = json!({ "connection": "form", "id": format!("m{number}"), "text": "Let me talk to a person please",
+            "from": { "external_id": format!("u{number}"), "name": format!("Person {number}") } });
+        let (_, taken) = read(form(&server, &format!("m{number}"), &body)).await;
+        talks.push(taken["conversation"].as_str().expect("an id").to_owned());
+        until(&server, "/api/v1/escalations", |found| found["items"].as_array().is_some_and(|items| items.len() == number)).await;
+    }
+    let of =
+        |found: &Value, who: &str| found["items"].as_array().expect("a list").iter().filter(|item| item["assignee"]["id"] == *who).count();
+    let all = "/api/v1/conversations?view=all";
+    let away = json!({ "away": true });
+    assert_eq!(as_teammate(&server, &mate, Method::PATCH, &format!("/teammates/{}", id(&mate)), &away).await.0, StatusCode::OK);
+    for session in [&analyst, &mate, &owner] {
+        assert_eq!(here(session).await, StatusCode::OK);
+    }
+    let found = until(&server, all, |found| of(found, &id(&owner)) == 1).await;
+    assert_eq!((of(&found, &id(&mate)), of(&found, &id(&analyst))), (0, 0), "one is away, one only reads");
+    let first =
+        found["items"].as_array().expect("a list").iter().find(|item| item["assignee"]["id"] == *id(&owner)).expect("one")["id"].clone();
+    assert_eq!(first, json!(talks[0]), "who waits longest");
+    let back = json!({ "away": false });
+    assert_eq!(as_teammate(&server, &mate, Method::PATCH, &format!("/teammates/{}", id(&mate)), &back).await.0, StatusCode::OK);
+    as_teammate(&server, &mate, Method::POST, "/presence", &json!({ "conversation": talks[0] })).await;
+    let found = until(&server, all, |found| of(found, &id(&mate)) == 1).await;
+    assert_eq!(of(&found, &id(&owner)), 1, "nobody gets more than there is room for");
+    let told = as_teammate(&server, &mate, Method::GET, "/alerts", &json!(null)).await.1;
+    assert!(told["items"].as_array().is_some_and(|items| items.iter().any(|item| item["kind"] == "assigned")), "{told}");
+    assert_eq!(
+        as_teammate(&server, &owner, Method::POST, &format!("/conversations/{}/resolve", talks[0]), &json!({})).await.0,
+        StatusCode::OK
+    );
+    until(&server, all, |found| {
+        found["items"]
+            .as_array()
+            .is_some_and(|items| items.iter().any(|item| item["id"] == *talks[2] && item["assignee"]["id"] == *id(&owner)))
+    })
+    .await;
+}

@@ -83,6 +83,12 @@ impl Server {
         Self::start_on(tempfile::tempdir().expect("a folder"), text).await
     }
 
+    /// With more keys of the workspace.
+    pub async fn start_in_workspace(keys: &str) -> Self {
+        let text = CONFIGURATION.replacen("[workspace]", &format!("[workspace]\n{keys}"), 1);
+        Self::start_on(tempfile::tempdir().expect("a folder"), text).await
+    }
+
     /// On what another server left in a folder, by its configuration; the folder goes with this one.
     pub async fn restart(folder: &Path, text: &str) -> Self {
         let here = tempfile::tempdir().expect("a folder");

@@ -33,6 +33,8 @@ pub async fn an_alert_is_told_by_every_way_until_it_was_taken(store: Arc<Storage
     for act in [assign(Some(ana), Some(ben)), assign(Some(ben), Some(ben)), assign(None, Some(ben))] {
         store.act(&stage.workspace, said.conversation, act, stage.now()).await.unwrap();
     }
+    let offer = DeskAct::Offer { to: ben };
+    assert!(!store.act(&stage.workspace, said.conversation, offer.clone(), stage.now()).await.unwrap(), "the AI answers there");
     let real = Timestamp::from_secs(1_000);
     let due = store.due_alerts(real, MINUTE, 10).await.unwrap();
     let [event] = due.as_slice() else { panic!("{due:?}") };
@@ -60,6 +62,12 @@ pub async fn an_alert_is_told_by_every_way_until_it_was_taken(store: Arc<Storage
     assert_eq!(store.alerts_of(&stage.workspace, ana, 10).await.unwrap().len(), 1);
     assert!(store.alerts_of(&stage.workspace, ben, 10).await.unwrap().is_empty());
     assert!(store.alerts_of(&"another".into(), ana, 10).await.unwrap().is_empty());
+    store.act(&stage.workspace, said.conversation, DeskAct::Take { by: None }, stage.now()).await.unwrap();
+    assert!(store.act(&stage.workspace, said.conversation, offer.clone(), stage.now()).await.unwrap());
+    assert!(!store.act(&stage.workspace, said.conversation, offer, stage.now()).await.unwrap(), "somebody has it");
+    assert_eq!(store.alerts_of(&stage.workspace, ben, 10).await.unwrap().len(), 1);
+    let due = store.due_alerts(later, MINUTE, 10).await.unwrap();
+    store.spread_alert(&due[0], &[]).await.unwrap();
     for _ in 0..2 {
         store.write_to(&stage.workspace, "entry-1", AlertKind::Entry, ana, stage.now()).await.unwrap();
     }

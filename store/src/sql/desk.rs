@@ -264,6 +264,8 @@ pub(crate) const SNOOZE: &str = "update conversation set status = 'snoozed', sno
 pub(crate) const WAKE: &str = "update conversation set status = case when assignee is null then 'open' else 'with_teammate' end, \
     snoozed_until = null, unread = 1, updated_at = $3 where workspace = $1 and id = $2 and status = 'snoozed'";
 pub(crate) const ASSIGN: &str = "update conversation set assignee = $3, updated_at = $4 where workspace = $1 and id = $2";
+pub(crate) const OFFER: &str = "update conversation set assignee = $3, updated_at = $4 \
+    where workspace = $1 and id = $2 and assignee is null and status = 'with_teammate'";
 pub(crate) const READ: &str = "update conversation set unread = 0 where workspace = $1 and id = $2";
 pub(crate) const SET_DEDUPE: &str = "update message set dedupe = $3 where workspace = $1 and id = $2";
 pub(crate) const SAID: &str = "update conversation set updated_at = $3, \

@@ -119,6 +119,11 @@ pub enum DeskAct {
         /// Who does it; whoever gives a conversation to themselves is not told of it.
         by: Option<TeammateId>,
     },
+    /// Assigns it to a teammate as long as a person must answer and nobody has it. Changes nothing otherwise: two may offer it at once.
+    Offer {
+        /// To whom.
+        to: TeammateId,
+    },
     /// Marks it read.
     Read,
     /// Writes to the customer: message and outbox row in one transaction; takes the conversation when nobody has it. What has a
