@@ -94,8 +94,7 @@ impl Engine {
         }
         let waiting = ConversationFilter { escalated: Some(true), ..ConversationFilter::default() };
         let waiting = self.store.conversations(workspace, &waiting, None, HANDED_OUT_AT_ONCE).await?.items;
-        let nobodys =
-            |row: &&ConversationRow| row.conversation.assignee.is_none() && row.conversation.status == StatusKind::WithTeammate;
+        let nobodys = |row: &&ConversationRow| row.conversation.assignee.is_none() && row.conversation.status == StatusKind::WithTeammate;
         for row in waiting.iter().filter(nobodys) {
             room.sort();
             let Some((load, to)) = room.first_mut().filter(|(load, _)| *load < capacity) else { break };
