@@ -101,6 +101,8 @@ pub const WORKSPACE: &[Key] = &[
         "unanswered_mail",
         Form::Table(UNANSWERED_MAIL),
         "A mail of ours that asks something goes on where the customer reads sooner; never by default.",
+    ),
+    key(
         "capacity",
         Form::Integer,
         "Escalated conversations go by themselves to teammates who are here and have fewer than so many; off by default.",
