@@ -99,7 +99,11 @@ async fn nothing_is_at_mcp_until_a_token_for_it_exists() {
     for bearer in [reader.as_str(), crate::server::ADMIN, "wrong"] {
         assert_eq!(call(&server, bearer, "tools/list", json!({})).await.0, StatusCode::NOT_FOUND);
     }
-    token(&server, &["mcp"]).await;
+    // An owner at the console makes one.
+    let owner = server.sign_in(&server.teammate("one", "owner").await).await;
+    let request = server.http.post(format!("{}/api/v1/tokens", server.base)).header("cookie", &owner.cookie);
+    let request = request.header("x-rapport-csrf", &owner.csrf).json(&json!({ "name": "other tool", "scopes": ["mcp"] }));
+    assert_eq!(read(request).await.0, StatusCode::CREATED);
     assert_eq!(call(&server, &reader, "tools/list", json!({})).await.0, StatusCode::FORBIDDEN);
     assert_eq!(call(&server, "wrong", "tools/list", json!({})).await.0, StatusCode::UNAUTHORIZED);
 }
