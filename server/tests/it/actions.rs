@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::doors::{form, until};
 use crate::server::{Server, read};
 
-const CALENDARS: &str = r#"
+pub const CALENDARS: &str = r#"
 [[calendars]]
 name = "Fitting"
 hours = { mon-fri = "09:00-17:00", sat-sun = "09:00-17:00" }

@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::alerts::post_office;
+use crate::audit::sign_ins;
 use crate::server::{PASSWORD, Server, Session, read};
 
 /// Six digits as an authenticator app shows them, so many half minutes from now.
@@ -35,16 +36,18 @@ async fn enters(server: &Server, email: &str, code: Option<&str>) -> (StatusCode
     read(server.http.post(format!("{}/api/v1/session", server.base)).json(&body)).await
 }
 
-async fn switch_on(server: &Server, session: &Session) -> (String, Vec<String>) {
+/// The secret, the code that confirmed it, and the recovery codes.
+async fn switch_on(server: &Server, session: &Session) -> (String, String, Vec<String>) {
     let (status, begun) = as_teammate(server, session, Method::POST, "/second-factor", &json!({})).await;
     assert_eq!(status, StatusCode::OK, "{begun}");
     let secret = begun["secret"].as_str().expect("a secret").to_owned();
     assert!(begun["qr"].as_str().is_some_and(|qr| qr.contains("<svg")) && begun["uri"].as_str().is_some_and(|uri| uri.contains(&secret)));
     let confirm = async |code: &str| as_teammate(server, session, Method::POST, "/second-factor/confirm", &json!({ "code": code })).await;
     assert_eq!(confirm("000").await.1["code"], "wrong_code");
-    let (status, done) = confirm(&app(&secret, 0)).await;
+    let used = app(&secret, 0);
+    let (status, done) = confirm(&used).await;
     assert_eq!(status, StatusCode::OK, "{done}");
-    (secret, done["recovery"].as_array().expect("a list").iter().map(|code| code.as_str().expect("text").to_owned()).collect())
+    (secret, used, done["recovery"].as_array().expect("a list").iter().map(|code| code.as_str().expect("text").to_owned()).collect())
 }
 
 #[tokio::test]
@@ -53,7 +56,7 @@ async fn whoever_has_a_second_factor_signs_in_with_a_code_that_counts_once() {
     let email = server.teammate("one", "owner").await;
     let session = server.sign_in(&email).await;
     assert_eq!(session.object["teammate"]["second_factor"], false);
-    let (secret, recovery) = switch_on(&server, &session).await;
+    let (secret, used, recovery) = switch_on(&server, &session).await;
     assert_eq!(recovery.len(), 10);
     let kept: Vec<u8> = std::fs::read_dir(server.folder())
         .expect("a folder")
@@ -64,7 +67,7 @@ async fn whoever_has_a_second_factor_signs_in_with_a_code_that_counts_once() {
     assert!(!kept.windows(secret.len()).any(|part| part == secret.as_bytes()), "the secret is sealed");
     assert_eq!(enters(&server, &email, None).await.1["code"], "second_factor");
     assert_eq!(enters(&server, &email, Some("123")).await.1["code"], "wrong_code");
-    assert_eq!(enters(&server, &email, Some(&app(&secret, 0))).await.1["code"], "wrong_code", "it was used to switch it on");
+    assert_eq!(enters(&server, &email, Some(&used)).await.1["code"], "wrong_code", "it was used to switch it on");
     let next = app(&secret, 1);
     assert_eq!(enters(&server, &email, Some(&next)).await.0, StatusCode::OK);
     assert_eq!(enters(&server, &email, Some(&next)).await.1["code"], "wrong_code", "a code counts once");
@@ -73,6 +76,9 @@ async fn whoever_has_a_second_factor_signs_in_with_a_code_that_counts_once() {
     assert_eq!(enters(&server, &email, Some(&recovery[3])).await.1["code"], "wrong_code", "a recovery code too");
     let begun = as_teammate(&server, &session, Method::POST, "/second-factor", &json!({})).await;
     assert_eq!(begun.0, StatusCode::CONFLICT);
+    // Three right ones, one of them before the factor was there, and four wrong codes; being asked for one is no try.
+    let outcomes = sign_ins(&server, 7).await;
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == 401).count(), 4, "{outcomes:?}");
 }
 
 #[tokio::test]

@@ -67,6 +67,11 @@ pub async fn open(app: &Shared, teammate: &Teammate, status: StatusCode) -> Answ
     Ok(response)
 }
 
+/// The audit log's line of a try to sign in.
+async fn write_down(app: &Shared, teammate: &Teammate, outcome: StatusCode) -> Result<(), Problem> {
+    audit::keep(app, &teammate.workspace, format!("teammate:{}", teammate.id), SIGN_IN.to_owned(), Vec::new(), outcome.as_u16()).await
+}
+
 /// `POST /session`.
 pub async fn sign_in(State(app): State<App>, Extension(peer): Extension<Peer>, headers: HeaderMap, Body(login): Body<Login>) -> Answer {
     if !cookie::is_own_origin(&headers, &app.settings.public_url) {
@@ -87,17 +92,20 @@ pub async fn sign_in(State(app): State<App>, Extension(peer): Extension<Peer>, h
     let is_right = app.passwords.is_right(&login.password, stored).await;
     match found {
         Some(teammate) if is_right && app.workspace(&teammate.workspace).is_some() => {
-            second::check(&app, &teammate, login.code.as_deref()).await?;
+            if let Err(problem) = second::check(&app, &teammate, login.code.as_deref()).await {
+                // A page that has yet to ask for the code was no try.
+                if login.code.is_some_and(|code| !code.trim().is_empty()) {
+                    tokio::spawn(async move { drop(write_down(&app, &teammate, StatusCode::UNAUTHORIZED).await) });
+                }
+                return Err(problem);
+            }
             tracing::info!(teammate = %teammate.id, "a teammate signed in");
-            audit::keep(&app, &teammate.workspace, format!("teammate:{}", teammate.id), SIGN_IN.to_owned(), Vec::new(), 200).await?;
+            write_down(&app, &teammate, StatusCode::OK).await?;
             open(&app, &teammate, StatusCode::OK).await
         }
         Some(teammate) => {
             // Written beside the answer, whose time must not tell a known address from an unknown one.
-            tokio::spawn(async move {
-                let actor = format!("teammate:{}", teammate.id);
-                drop(audit::keep(&app, &teammate.workspace, actor, SIGN_IN.to_owned(), Vec::new(), 401).await);
-            });
+            tokio::spawn(async move { drop(write_down(&app, &teammate, StatusCode::UNAUTHORIZED).await) });
             Err(Problem::wrong_login())
         }
         None => Err(Problem::wrong_login()),

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::hostile::{delivery, message, post};
 use super::hostile_mail::{PROVEN, arrive, by_email, mail};
+use crate::actions::CALENDARS;
 use crate::doors::until;
 use crate::server::Server;
 
@@ -90,20 +91,12 @@ async fn a_returns_label_leaves_with_the_mail_that_tells_of_it() {
 const ELSEWHERE: &str = r#"
 [workspace.unanswered_mail]
 after = "4h"
-
-[[calendars]]
-name = "Fitting"
-hours = { mon-fri = "09:00-17:00", sat-sun = "09:00-17:00" }
-
-[[calendars]]
-name = "Consultation"
-hours = { mon-fri = "09:00-17:00", sat-sun = "09:00-17:00" }
 "#;
 
 #[tokio::test]
 async fn a_question_by_mail_that_stays_unanswered_goes_on_on_whatsapp_by_day_and_once() {
     let (port, mut mails) = sink().await;
-    let server = Server::start_with(&(mailbox(port) + ELSEWHERE)).await;
+    let server = Server::start_with(&(mailbox(port) + ELSEWHERE + CALENDARS)).await;
     arrive(&server, mail("u1", "Ada Quill <bruno@b.example>", PROVEN, "Hello, are you a bot?")).await;
     let by_mail = by_email(&server, "bruno@b.example").await[0]["id"].as_str().expect("an id").to_owned();
     received(&mut mails).await;
