@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { askForLink } from "../api/endpoints.ts";
 import { Button } from "../elements/Button.tsx";
-import { Field } from "./Field.tsx";
+import { EmailField } from "./EmailField.tsx";
 import { Frame } from "./Frame.tsx";
 
 /** Asks for a link that sets a new password. Says the same to everybody. */
@@ -27,16 +27,7 @@ export const ForgotPage = () => {
         <>
           <p className="mb-8 text-14 text-t2">{t("session.forgotText")}</p>
           <form onSubmit={submit}>
-            <Field
-              label={t("session.email")}
-              type="email"
-              name="email"
-              autoComplete="username"
-              autoFocus
-              required
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
+            <EmailField value={email} onChange={setEmail} />
             {asking.isError && (
               <p role="alert" className="mb-4 text-danger">
                 {t("session.failed")}

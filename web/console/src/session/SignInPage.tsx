@@ -6,6 +6,7 @@ import { RequestError } from "../api/client.ts";
 import { signIn } from "../api/endpoints.ts";
 import { keys, sessionQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
+import { EmailField } from "./EmailField.tsx";
 import { Field } from "./Field.tsx";
 import { Frame } from "./Frame.tsx";
 
@@ -38,16 +39,7 @@ export const SignInPage = () => {
       <h1 className="text-28 font-bold tracking-[-0.018em]">{t("session.signInTitle")}</h1>
       <p className="mb-8 text-14 text-t2">{t("session.tagline")}</p>
       <form onSubmit={submit}>
-        <Field
-          label={t("session.email")}
-          type="email"
-          name="email"
-          autoComplete="username"
-          autoFocus
-          required
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
+        <EmailField value={email} onChange={setEmail} />
         <Field
           label={t("session.password")}
           type="password"
