@@ -29,6 +29,9 @@ impl Token {
 
 /// Lower case, accents gone, ligatures opened.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkd() {
         match c {

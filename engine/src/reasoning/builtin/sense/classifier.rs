@@ -257,19 +257,22 @@ fn shuffle(places: &mut [usize], state: &mut u64) {
 /// Hashed sequences with their counts.
 fn terms_of(text: &str) -> Vec<Seen> {
     let folded = opened(&fold(text));
+    let mut found: Vec<(u32, Kind)> = Vec::with_capacity(folded.len() * 6);
     let words: Vec<&str> = folded.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let mut counts: HashMap<(u32, Kind), f32> = HashMap::new();
-    let mut add = |pieces: &[&[u8]], kind: Kind| *counts.entry((hash(pieces), kind)).or_default() += 1.0;
+    let mut padded = String::new();
+    let mut edges: Vec<usize> = Vec::new();
     for (at, word) in words.iter().enumerate() {
-        add(&[b"w", word.as_bytes()], Kind::Words);
+        found.push((hash(&[b"w", word.as_bytes()]), Kind::Words));
         if let Some(next) = words.get(at + 1) {
-            add(&[b"b", word.as_bytes(), b" ", next.as_bytes()], Kind::Words);
+            found.push((hash(&[b"b", word.as_bytes(), b" ", next.as_bytes()]), Kind::Words));
         }
-        let letters: Vec<char> = std::iter::once(' ').chain(word.chars()).chain(std::iter::once(' ')).collect();
+        padded.clear();
+        padded.extend([" ", *word, " "]);
+        edges.clear();
+        edges.extend(padded.char_indices().map(|(edge, _)| edge).chain([padded.len()]));
         for length in 2..=5 {
-            for piece in letters.windows(length) {
-                let piece: String = piece.iter().collect();
-                add(&[b"c", piece.as_bytes()], Kind::Letters);
+            for piece in edges.windows(length + 1) {
+                found.push((hash(&[b"c", &padded.as_bytes()[piece[0]..piece[length]]]), Kind::Letters));
             }
         }
     }
@@ -285,16 +288,15 @@ fn terms_of(text: &str) -> Vec<Seen> {
         .collect();
     for (at, own) in ideas.iter().enumerate() {
         for name in own {
-            add(&[b"k", name.as_bytes()], Kind::Ideas);
+            found.push((hash(&[b"k", name.as_bytes()]), Kind::Ideas));
             for other in ideas.iter().skip(at + 1).take(3).flatten() {
                 let (first, second) = if name <= other { (name, other) } else { (other, name) };
-                add(&[b"p", first.as_bytes(), b" ", second.as_bytes()], Kind::Ideas);
+                found.push((hash(&[b"p", first.as_bytes(), b" ", second.as_bytes()]), Kind::Ideas));
             }
         }
     }
-    let mut terms: Vec<Seen> = counts.into_iter().map(|((term, kind), count)| (term, 1.0 + f32::ln(count), kind)).collect();
-    terms.sort_unstable_by_key(|(term, _, kind)| (*term, *kind));
-    terms
+    found.sort_unstable();
+    found.chunk_by(|one, other| one == other).map(|same| (same[0].0, 1.0 + f32::ln(same.len() as f32), same[0].1)).collect()
 }
 
 /// Contractions opened, digits alike: "don't" is "do not", any year is "0000".

@@ -10,7 +10,6 @@
 //! A gap never crosses a word of contrast (concept `but`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use toml::Spanned;
@@ -62,11 +61,12 @@ pub struct Lexicon {
     contrast: Label,
 }
 
-/// Phrases by their first word: some ten thousand, which stay in memory, so in one list and with nothing to spare.
+/// Phrases by their first word: some ten thousand, which stay in memory, so in lists and with nothing to spare.
 #[derive(Default)]
 struct Phrases {
     all: Box<[Phrase]>,
-    by_first: HashMap<Box<str>, Range<u32>>,
+    /// In the order of the alphabet, with the place after its last phrase.
+    firsts: Box<[(Box<str>, u32)]>,
 }
 
 struct Phrase {
@@ -79,19 +79,43 @@ impl Phrases {
     /// Phrases of one first word stay in the order in which they came.
     fn of(mut entered: Vec<(String, Phrase)>) -> Self {
         entered.sort_by(|one, other| one.0.cmp(&other.0));
-        let mut by_first: HashMap<Box<str>, Range<u32>> = HashMap::new();
-        for (place, (first, _)) in (0u32..).zip(&entered) {
-            match by_first.get_mut(first.as_str()) {
-                Some(range) => range.end = place + 1,
-                None => drop(by_first.insert(first.as_str().into(), place..place + 1)),
+        let mut firsts: Vec<(Box<str>, u32)> = Vec::new();
+        for (place, (first, _)) in (1u32..).zip(&entered) {
+            match firsts.last_mut() {
+                Some((last, end)) if **last == **first => *end = place,
+                _ => firsts.push((first.as_str().into(), place)),
             }
         }
-        by_first.shrink_to_fit();
-        Self { all: entered.into_iter().map(|(_, phrase)| phrase).collect(), by_first }
+        Self { all: entered.into_iter().map(|(_, phrase)| phrase).collect(), firsts: firsts.into() }
+    }
+
+    fn of_first(&self, place: usize) -> &[Phrase] {
+        let from = place.checked_sub(1).map_or(0, |before| self.firsts[before].1 as usize);
+        &self.all[from..self.firsts[place].1 as usize]
     }
 
     fn begun_by(&self, first: &str) -> &[Phrase] {
-        self.by_first.get(first).map_or(&[], |range| &self.all[range.start as usize..range.end as usize])
+        self.firsts.binary_search_by(|(known, _)| (**known).cmp(first)).map_or(&[], |place| self.of_first(place))
+    }
+
+    /// Phrases whose first word is a beginning of this one, of two signs at least; the shorter beginnings first.
+    fn beginnings_of<'a>(&'a self, word: &str, mut visit: impl FnMut(&'a Phrase)) {
+        let (mut from, mut to) = (0, self.firsts.len());
+        for (signs, (start, sign)) in word.char_indices().enumerate() {
+            let cut = start + sign.len_utf8();
+            let here = &self.firsts[from..to];
+            // All of these begin as the word does up to `start`; those of just that length come first.
+            let lower = here.partition_point(|(known, _)| known.as_bytes()[start..] < word.as_bytes()[start..cut]);
+            let upper =
+                lower + here[lower..].partition_point(|(known, _)| known.as_bytes()[start..].starts_with(&word.as_bytes()[start..cut]));
+            (from, to) = (from + lower, from + upper);
+            if from == to {
+                return;
+            }
+            if signs > 0 && self.firsts[from].0.len() == cut {
+                self.of_first(from).iter().for_each(&mut visit);
+            }
+        }
     }
 }
 
@@ -300,12 +324,7 @@ impl Lexicon {
         for phrase in self.phrases.begun_by(word) {
             visit(phrase);
         }
-        for (place, sign) in word.char_indices().skip(1) {
-            let cut = place + sign.len_utf8();
-            for phrase in self.stems.begun_by(&word[..cut]) {
-                visit(phrase);
-            }
-        }
+        self.stems.beginnings_of(word, visit);
     }
 
     /// Labels every word; `computed` are spans found by code: concept, first word, length.

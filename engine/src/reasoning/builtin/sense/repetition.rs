@@ -1,5 +1,6 @@
 //! The same question in other words, and whether a matter stays open over several turns.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::str::FromStr;
 
@@ -60,6 +61,16 @@ impl FromStr for QuestionKey {
 
 /// The key of a question; words like "I asked whether" leave no trace in it.
 pub fn question_key(question: &str, language: &str) -> QuestionKey {
+    let mut key = stems(question, language);
+    let (label, score, unknown) = super::intents::built_in().classify(question);
+    if !unknown && score >= 0.6 && !matches!(label.as_str(), "greeting" | "thanks" | "goodbye" | "small_talk" | "complaint" | "human") {
+        key.intent = Some(label);
+    }
+    key
+}
+
+/// What is asked and of what, the intent left out.
+fn stems(question: &str, language: &str) -> QuestionKey {
     let lexicon = lexicon::for_text(question, language).pop().unwrap_or_else(|| lexicon::of(language));
     let stemmer = stemmer(lexicon.language);
     let mut key = QuestionKey::default();
@@ -79,10 +90,6 @@ pub fn question_key(question: &str, language: &str) -> QuestionKey {
     }
     key.asked.sort();
     key.things.sort();
-    let (label, score, unknown) = super::intents::built_in().classify(question);
-    if !unknown && score >= 0.6 && !matches!(label.as_str(), "greeting" | "thanks" | "goodbye" | "small_talk" | "complaint" | "human") {
-        key.intent = Some(label);
-    }
     key
 }
 
@@ -127,16 +134,45 @@ fn stemmer(language: &str) -> Stemmer {
     })
 }
 
-/// What a customer's turn says about the matter before it.
-#[expect(clippy::struct_excessive_bools, reason = "several may hold of one turn")]
+/// A customer's turn, read as far as somebody asks: most talks need no more than the last one.
 struct Said<'a> {
     text: &'a str,
-    key: QuestionKey,
+    language: &'a str,
+    key: OnceCell<QuestionKey>,
+    heard: OnceCell<Heard>,
+}
+
+/// What a customer's turn says about the matter before it.
+#[expect(clippy::struct_excessive_bools, reason = "several may hold of one turn")]
+struct Heard {
     still_open: bool,
     third_time: bool,
     closes: bool,
     opens_new: bool,
     asks: bool,
+}
+
+impl<'a> Said<'a> {
+    fn new(text: &'a str, language: &'a str) -> Self {
+        Self { text, language, key: OnceCell::new(), heard: OnceCell::new() }
+    }
+
+    /// What it asks, without its intent.
+    fn key(&self) -> &QuestionKey {
+        self.key.get_or_init(|| stems(self.text, self.language))
+    }
+
+    fn whole_key(&self) -> QuestionKey {
+        question_key(self.text, self.language)
+    }
+
+    fn heard(&self) -> &Heard {
+        self.heard.get_or_init(|| listen(self.text, self.language))
+    }
+
+    fn quote(&self) -> String {
+        self.text.trim().to_owned()
+    }
 }
 
 /// The evidence that a matter stayed open over three turns, or was met twice with "I don't know".
@@ -146,19 +182,20 @@ pub fn unresolved(dialogue: &[DialogueTurn<'_>], language: &str) -> Option<Strin
         .iter()
         .enumerate()
         .filter(|(_, turn)| turn.role == Role::Customer)
-        .map(|(at, turn)| (at, listen(turn.text, language)))
+        .map(|(at, turn)| (at, Said::new(turn.text, language)))
         .collect();
     let (last_at, last) = turns.last()?;
-    if last.third_time {
-        return Some(last.text.trim().to_owned());
+    let heard = last.heard();
+    if heard.third_time {
+        return Some(last.quote());
     }
-    if last.closes && !last.still_open {
+    if heard.closes && !heard.still_open {
         return None;
     }
     if let Some(quote) = twice_unknown(recent, &turns) {
         return Some(quote);
     }
-    if last.closes && !last.asks && !last.still_open {
+    if heard.closes && !heard.asks && !heard.still_open || turns.len() < 3 {
         return None;
     }
     let names = names_of(recent);
@@ -167,54 +204,48 @@ pub fn unresolved(dialogue: &[DialogueTurn<'_>], language: &str) -> Option<Strin
     for at in (1..turns.len()).rev() {
         let ((before_at, before), (after_at, after)) = (&turns[at - 1], &turns[at]);
         // "yes but when?" asks what was asked before it.
-        let before_that = at.checked_sub(2).filter(|_| before.key.asked.is_empty()).map(|earlier| &turns[earlier].1);
+        let before_that = at.checked_sub(2).filter(|_| before.key().asked.is_empty()).map(|earlier| &turns[earlier].1);
         let reply = recent[*before_at + 1..*after_at].iter().rfind(|turn| turn.role == Role::Ours);
         let reply = reply.map(|turn| turn.text);
         if !keeps_open(before, after, reply, &names) && !before_that.is_some_and(|earlier| keeps_open(earlier, after, reply, &names)) {
             break;
         }
         chain += 1;
+        if chain >= 3 {
+            break;
+        }
     }
-    if chain >= 3 && (last.still_open || last.asks || *last_at > 0) {
-        return Some(last.text.trim().to_owned());
+    if chain >= 3 && (heard.still_open || heard.asks || *last_at > 0) {
+        return Some(last.quote());
     }
     // The same question once more after other matters.
-    let own = without(&last.key.asked, &names);
-    let repeated = turns[..turns.len() - 1]
+    let own = without(&last.key().asked, &names);
+    if !heard.asks || own.len() < 2 {
+        return None;
+    }
+    let mut repeated = turns[..turns.len() - 1]
         .iter()
-        .filter(|(_, said)| said.asks && shared(&without(&said.key.asked, &names), &own) * 3 >= own.len() * 2 && own.len() >= 2)
-        .count();
-    (repeated >= 2 && last.asks).then(|| last.text.trim().to_owned())
+        .filter(|(_, said)| shared(&without(&said.key().asked, &names), &own) * 3 >= own.len() * 2 && said.heard().asks);
+    repeated.nth(1).map(|_| last.quote())
 }
 
-fn listen<'a>(text: &'a str, language: &str) -> Said<'a> {
-    let sensing = Sensing {
-        language,
-        competitors: &[],
-        teammates: &[],
-        refund_limit: None,
-        currency: "",
-        last_ours: None,
-        earlier_customer: &[],
-        products: &[],
-    };
+fn listen(text: &str, language: &str) -> Heard {
+    let sensing = Sensing { currency: "", ..Sensing::alone(language) };
     let reading = Reading::new(text, &sensing);
     let third_time = reading.holds("acts.third_time");
     let first = reading.parts.first().and_then(|part| part.marked.first()).map(|marked| &marked.sentence);
     let head = first.and_then(|sentence| sentence.words.first()).map(|word| word.text.as_str());
     let solved = reading.places("acts.solved");
-    Said {
-        text,
-        key: question_key(text, language),
+    let asks = !super::acts::questions(&reading).is_empty();
+    Heard {
         still_open: third_time || reading.holds("acts.not_solved"),
         third_time,
-        closes: solved.iter().any(|place| place.sentence == 0 && place.from <= 2)
-            || reading.holds("acts.thanks") && super::acts::questions(&reading).is_empty(),
+        closes: solved.iter().any(|place| place.sentence == 0 && place.from <= 2) || reading.holds("acts.thanks") && !asks,
         opens_new: matches!(
             head,
             Some("and" | "also" | "et" | "aussi" | "und" | "y" | "e" | "another" | "one" | "last" | "next" | "autre")
         ),
-        asks: !super::acts::questions(&reading).is_empty(),
+        asks,
     }
 }
 
@@ -237,26 +268,28 @@ fn without(words: &[String], names: &[String]) -> Vec<String> {
 
 fn keeps_open(before: &Said<'_>, after: &Said<'_>, reply: Option<&str>, names: &[String]) -> bool {
     let was_asked_back = reply.is_some_and(|text| text.trim_end().ends_with('?'));
-    if after.closes && !after.still_open {
+    let heard = after.heard();
+    if heard.closes && !heard.still_open {
         return false;
     }
-    let earlier = without(&before.key.asked, names);
-    let later = without(&after.key.asked, names);
+    let (asked_before, asked_after) = (before.key(), after.key());
+    let earlier = without(&asked_before.asked, names);
+    let later = without(&asked_after.asked, names);
     let overlap = shared(&earlier, &later);
     if was_asked_back {
-        return after.still_open && overlap > 0;
+        return heard.still_open && overlap > 0;
     }
-    if after.still_open {
+    if heard.still_open {
         return true;
     }
-    if after.opens_new {
+    if heard.opens_new {
         return false;
     }
-    let is_ellipsis = later.is_empty() && after.key.things.is_empty();
-    let other_thing = !before.key.things.is_empty()
-        && !after.key.things.is_empty()
-        && !before.key.things.iter().any(|thing| after.key.things.contains(thing));
-    is_ellipsis && (after.asks || after.text.split_whitespace().count() <= 4)
+    let is_ellipsis = later.is_empty() && asked_after.things.is_empty();
+    let other_thing = !asked_before.things.is_empty()
+        && !asked_after.things.is_empty()
+        && !asked_before.things.iter().any(|thing| asked_after.things.contains(thing));
+    is_ellipsis && (heard.asks || after.text.split_whitespace().count() <= 4)
         || overlap > 0 && overlap * 2 >= earlier.len().min(later.len()) && !other_thing
 }
 
@@ -269,8 +302,8 @@ fn twice_unknown(dialogue: &[DialogueTurn<'_>], turns: &[(usize, Said<'_>)]) -> 
         .filter_map(|(at, _)| turns.iter().rev().find(|(place, _)| *place < at).map(|(_, said)| said))
         .collect();
     let latest = met.last()?;
-    let same = met[..met.len() - 1]
-        .iter()
-        .any(|earlier| std::ptr::eq(*earlier, *latest) || same_question(&earlier.key, &latest.key) || latest.still_open);
-    same.then(|| latest.text.trim().to_owned())
+    let same = met[..met.len() - 1].iter().any(|earlier| {
+        std::ptr::eq(*earlier, *latest) || latest.heard().still_open || same_question(&earlier.whole_key(), &latest.whole_key())
+    });
+    same.then(|| latest.quote())
 }

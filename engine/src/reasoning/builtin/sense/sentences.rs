@@ -40,6 +40,9 @@ pub struct Sentence {
 
 /// Lower case without accents; `ß` is `ss`, `œ` is `oe`.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().replace('`', "'");
+    }
     let mut folded = String::with_capacity(text.len());
     for letter in text.nfd() {
         if is_combining_mark(letter) {

@@ -11,7 +11,7 @@ use super::{Message, Understood};
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("authority.they", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let (Some(who), span) = (captures.name("who"), whole(&captures)) else { continue };
             let clause = message.stances.clause(span.start);
             let meant = !message.stances.is_quoted(span.start)
@@ -27,7 +27,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         }
     }
     for cue in cues("authority.self", text) {
-        let Some(hit) = cue.regex().find(text) else { continue };
+        let Some(hit) = cue.find() else { continue };
         let unsure = says("authority.no", message.clause(hit.start())) || is_negated(text, hit.start());
         let joined = says("authority.with", &text[hit.end()..]);
         if message.stances.is_stated(hit.start()) && !unsure && !joined {

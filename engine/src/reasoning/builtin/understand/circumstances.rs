@@ -20,16 +20,16 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
 fn constraints(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("constraint", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let (Some(what), span) = (captures.name("x"), whole(&captures)) else { continue };
-            let stated = message.stances.is_stated(span.start) || (cue.label != "size" && message.stances.is_stated_or_asked(span.start));
+            let stated = message.stances.is_stated(span.start) || (cue.label() != "size" && message.stances.is_stated_or_asked(span.start));
             // "I'm allergic": the denial stands before it; "must not exceed" is part of it.
             if !stated || is_negated(text, span.start) || says("constraint.not", &text[span.clone()]) {
                 continue;
             }
             let length = what.as_str().find(" so ").or_else(|| what.as_str().find(" and i ")).unwrap_or(what.len());
             let value = message.text.quote(what.start()..what.start() + length);
-            out.learned.push(message.fact(Predicate::Constraint, value, json!({ "kind": cue.label }), span.start..what.start() + length));
+            out.learned.push(message.fact(Predicate::Constraint, value, json!({ "kind": cue.label() }), span.start..what.start() + length));
         }
     }
 }
@@ -37,7 +37,7 @@ fn constraints(message: &Message<'_>, out: &mut Understood) {
 fn household(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("household", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let (Some(who), Some(relation)) = (captures.name("who"), captures.name("rel")) else { continue };
             let capital = message.text.is_capital(who.start()) && !is_in("notname", who.as_str());
             let is_person = capital || super::persons::is_given_name(who.as_str());
@@ -60,7 +60,7 @@ fn household(message: &Message<'_>, out: &mut Understood) {
         return;
     }
     for cue in cues("household.age", text) {
-        let Some(captures) = cue.regex().captures(text) else { continue };
+        let Some(captures) = cue.captures() else { continue };
         let Some(relation) = captures.name("rel") else { continue };
         let mut fact = message.fact(
             Predicate::HouseholdMember,
@@ -76,7 +76,7 @@ fn household(message: &Message<'_>, out: &mut Understood) {
 fn issues(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("issue", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let span = whole(&captures);
             let Some(what) = captures.name("x") else { continue };
             let objected = out
@@ -94,7 +94,7 @@ fn issues(message: &Message<'_>, out: &mut Understood) {
 fn address(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("address", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let (Some(place), span) = (captures.name("where"), whole(&captures)) else { continue };
             if !message.stances.is_stated(span.start) || is_negated(text, span.start) || says("contact.yours", &text[span.clone()]) {
                 continue;
@@ -131,22 +131,20 @@ fn address(message: &Message<'_>, out: &mut Understood) {
 fn address_end(message: &Message<'_>, span: Span) -> (usize, Option<jiff::civil::Date>) {
     let text = &message.text.text;
     let stretch = &text[span.clone()];
-    let cut =
-        cues("address.end", stretch).filter_map(|cue| cue.regex().find(stretch).map(|hit| hit.start())).min().unwrap_or(stretch.len());
-    let day = cues("day", stretch)
-        .find_map(|cue| cue.regex().captures(stretch))
-        .and_then(|found| found["d"].parse::<usize>().ok())
-        .and_then(|number| match message.marks.get(number) {
+    let cut = cues("address.end", stretch).filter_map(|cue| cue.find().map(|hit| hit.start())).min().unwrap_or(stretch.len());
+    let day = cues("day", stretch).find_map(|cue| cue.captures()).and_then(|found| found["d"].parse::<usize>().ok()).and_then(|number| {
+        match message.marks.get(number) {
             Some((_, Mark::Day(when))) => Some(when.from),
             _ => None,
-        });
+        }
+    });
     (span.start + cut, day)
 }
 
 fn preferences(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("preference", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let (Some(what), span) = (captures.name("x"), whole(&captures)) else { continue };
             let words = what.as_str();
             let elsewhere = says("channel.word", words)

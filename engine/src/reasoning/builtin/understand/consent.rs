@@ -23,13 +23,13 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let mut found: Vec<(SaidConsent, bool)> = Vec::new();
     let keeps = says("consent.keep", text);
     for cue in cues("consent", text) {
-        let Some((purpose, state)) = cue.label.split_once(':') else { continue };
+        let Some((purpose, state)) = cue.label().split_once(':') else { continue };
         let state = match state {
             "given" => ConsentState::Given,
             "withdrawn" => ConsentState::Withdrawn,
             _ => ConsentState::Requested,
         };
-        let Some(hit) = cue.regex().find(text) else { continue };
+        let Some(hit) = cue.find() else { continue };
         let clause = message.stances.clause(hit.start());
         let is_asked = clause.is_some_and(|clause| clause.is_asked) && !says("consent.please", message.clause(hit.start()));
         let is_supposed = clause.is_some_and(|clause| clause.is_supposed || clause.is_theirs) || message.stances.is_quoted(hit.start());
@@ -49,8 +49,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
             .find(|(list, _)| purpose == "marketing" && names_door(message.clause(hit.start()), list))
             .map(|(_, kind)| kind);
         let channel = channel.or_else(|| {
-            let named = cues("consent.channel", hit.as_str()).find(|cue| cue.regex().is_match(hit.as_str()))?;
-            DOORS.into_iter().find(|(list, _)| *list == named.label).map(|(_, kind)| kind)
+            let named = cues("consent.channel", hit.as_str()).find(|cue| cue.is_match())?;
+            DOORS.into_iter().find(|(list, _)| *list == named.label()).map(|(_, kind)| kind)
         });
         let quote = message.text.quote(hit.range()).to_owned();
         if !quote.is_empty() && found.iter().all(|(known, _)| known.purpose != purpose || known.state != state) {

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
 
-use super::lexicon::{Cue, Topic, is_in, rows, whole, words};
+use super::lexicon::{is_in, rows, whole, words};
 use super::numbers;
 use super::pattern::Captures;
 use super::text::Span;
+use super::topic::{Cue, Topic};
 
 /// A stretch of days; what the words around it ("by", "from") make of it is decided later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +63,9 @@ static RULES: LazyLock<Topic> = LazyLock::new(|| {
 pub(super) fn find(text: &str, today: Date, language: &str, month_first: bool) -> Vec<(Span, When)> {
     let mut found: Vec<(Span, When)> = Vec::new();
     for rule in RULES.possible(text) {
-        for captures in rule.regex().captures_iter(text) {
-            let Some(when) = resolve(rule.label, &captures, today, language, month_first) else { continue };
-            if is_no_date(rule.label, &captures, text) {
+        for captures in rule.captures_iter() {
+            let Some(when) = resolve(rule.label(), &captures, today, language, month_first) else { continue };
+            if is_no_date(rule.label(), &captures, text) {
                 continue;
             }
             let mut span = whole(&captures);

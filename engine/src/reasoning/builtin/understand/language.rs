@@ -1,10 +1,13 @@
 //! Which language a message is in, and which one its writer asks for.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use domain::fact::Predicate;
 use domain::signal::Language;
 use serde_json::Value;
 
-use super::lexicon::{cues, is_in, says, whole};
+use super::lexicon::{cues, is_in, says, whole, words};
 use super::numbers;
 use super::stance::is_negated;
 use super::text::folded;
@@ -13,6 +16,9 @@ use domain::lexicon;
 
 /// Languages with word lists of their own.
 const KNOWN: [&str; 5] = ["en", "fr", "de", "es", "pt"];
+/// The function words of each.
+static SMALL: LazyLock<[HashSet<&'static str>; 5]> =
+    LazyLock::new(|| KNOWN.map(|code| words(&format!("stopword_{code}")).iter().copied().collect()));
 /// Languages a customer can ask for.
 const ASKED: [&str; 15] = ["en", "fr", "de", "es", "pt", "it", "nl", "pl", "ar", "zh", "ru", "tr", "uk", "ga", "cy"];
 
@@ -22,8 +28,9 @@ pub fn language_of(text: &str, fallback: Option<&str>) -> Option<Language> {
     let plain = folded(text);
     let words: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).collect();
     let sayable = |code: &str, confidence: f32| Some(Language { code: code.to_owned(), confidence });
+    let mut places = 0..KNOWN.len();
     let mut scores = KNOWN.map(|code| {
-        let list = format!("stopword_{code}");
+        let small = &SMALL[places.next().unwrap_or_default()];
         let hits: usize = words
             .iter()
             .map(|word| {
@@ -32,7 +39,7 @@ pub fn language_of(text: &str, fallback: Option<&str>) -> Option<Language> {
                         .split_once('\'')
                         .is_some_and(|(article, _)| matches!(article, "l" | "d" | "j" | "n" | "m" | "s" | "qu" | "c" | "t"));
                 let several = word.chars().count() > 1;
-                if is_in(&list, word) || elided || several && lexicon::is_stop_word(word, code) {
+                if small.contains(word) || elided || several && lexicon::is_stop_word(word, code) {
                     2
                 } else {
                     // A word of the dictionary tells a little.
@@ -105,7 +112,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for topic in ["language.only", "language.want"] {
         for cue in cues(topic, text) {
-            for captures in cue.regex().captures_iter(text) {
+            for captures in cue.captures_iter() {
                 let (Some(tongue), span) = (captures.name("lang"), whole(&captures)) else { continue };
                 let asked = message.stances.clause(span.start).is_some_and(|clause| clause.is_asked);
                 let request = says("language.ask", message.clause(span.start));

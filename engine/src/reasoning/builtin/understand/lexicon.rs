@@ -5,101 +5,15 @@
 //! word of a list, `{N}` for a number mark, `{D}` for a date, `{T}` for a time of day (each captured by that letter),
 //! `{n} {d} {t} {e} {p} {r}` for the same without capture, and `{X}` for the rest of the clause (captured as `x`).
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{LazyLock, OnceLock};
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex_syntax::hir::literal::Extractor;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::pattern::{Captures, Pattern};
 use super::text::{Mark, Span};
+use super::topic::{Cue, Cued, Topic};
 
 /// The doors a customer can name, by id; `{C}` in a pattern stands for each.
 const CHANNELS: [&str; 8] = ["email", "voice", "sms", "whatsapp", "telegram", "messenger", "instagram", "discord"];
-
-/// A phrase that tells something. It is compiled when the first text may hold it: of some thousand phrases, a business's
-/// customers use some hundred.
-#[derive(Debug)]
-pub(super) struct Cue {
-    pub label: &'static str,
-    /// As written; with its lists written out it is some times as long.
-    pattern: Cow<'static, str>,
-    regex: OnceLock<Pattern>,
-}
-
-impl Cue {
-    pub fn new(label: &'static str, pattern: impl Into<Cow<'static, str>>) -> Self {
-        Self { label, pattern: pattern.into(), regex: OnceLock::new() }
-    }
-
-    /// Does it hold only at the beginning?
-    pub fn is_anchored(&self) -> bool {
-        self.pattern.starts_with('^')
-    }
-
-    /// Its regular expression.
-    pub fn regex(&self) -> &Pattern {
-        self.regex.get_or_init(|| compile(&self.pattern))
-    }
-}
-
-/// The phrases of one topic, and how each begins: one look at a text tells which of them it may hold.
-#[derive(Debug)]
-pub(super) struct Topic {
-    cues: Vec<Cue>,
-    /// What the phrases begin with, each once.
-    starts: AhoCorasick,
-    /// By start: the phrases that begin so.
-    begun_by: Vec<Vec<u16>>,
-    /// Phrases of which it is not known; they are tried on every text.
-    open: Vec<bool>,
-}
-
-/// A start is cut after so many bytes.
-const LONGEST_START: usize = 6;
-
-impl Topic {
-    pub fn new(cues: Vec<Cue>) -> Self {
-        let mut by_start: BTreeMap<Vec<u8>, Vec<u16>> = BTreeMap::new();
-        let mut open = Vec::with_capacity(cues.len());
-        for (place, cue) in cues.iter().enumerate() {
-            let starts = starts(&opened(&cue.pattern));
-            open.push(starts.is_none());
-            for start in starts.into_iter().flatten() {
-                by_start.entry(start).or_default().push(place as u16);
-            }
-        }
-        // Few words, and many topics: only the root is worth a table of all letters.
-        let mut builder = AhoCorasick::builder();
-        builder.kind(Some(AhoCorasickKind::ContiguousNFA)).dense_depth(1).prefilter(false);
-        let built = builder.build(by_start.keys());
-        Self { cues, starts: built.expect("few and short words"), begun_by: by_start.into_values().collect(), open }
-    }
-
-    /// The phrases that a text may hold, in their order.
-    pub fn possible(&'static self, text: &str) -> impl Iterator<Item = &'static Cue> {
-        let mut may = self.open.clone();
-        for hit in self.starts.find_overlapping_iter(text) {
-            for place in &self.begun_by[hit.pattern().as_usize()] {
-                may[usize::from(*place)] = true;
-            }
-        }
-        self.cues.iter().zip(may).filter_map(|(cue, may)| may.then_some(cue))
-    }
-}
-
-/// What every match of a pattern begins with, one of these; `None` when there are too many, or it may be anything.
-fn starts(pattern: &str) -> Option<Vec<Vec<u8>>> {
-    let hir = regex_syntax::parse(pattern).ok()?;
-    let mut extractor = Extractor::new();
-    extractor.limit_literal_len(LONGEST_START).limit_total(1_000);
-    let mut found = extractor.extract(&hir);
-    found.keep_first_bytes(LONGEST_START);
-    found.dedup();
-    let all: Vec<Vec<u8>> = found.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
-    all.iter().all(|start| !start.is_empty()).then_some(all)
-}
 
 static WORDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
     let mut lists: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
@@ -139,8 +53,8 @@ pub(super) fn rows(file: &'static str) -> impl Iterator<Item = Vec<&'static str>
 }
 
 /// The phrases of a topic that a text may hold, in every language, in their order.
-pub(super) fn cues(topic: &str, text: &str) -> impl Iterator<Item = &'static Cue> {
-    TOPICS.get(topic).into_iter().flat_map(|topic| topic.possible(text))
+pub(super) fn cues<'t>(topic: &str, text: &'t str) -> impl Iterator<Item = Cued<'t>> {
+    TOPICS.get(topic).into_iter().flat_map(move |topic| topic.possible(text))
 }
 
 /// The words of a list, in every language.
@@ -155,7 +69,7 @@ pub(super) fn is_in(list: &str, word: &str) -> bool {
 
 /// Does any phrase of the topic occur?
 pub(super) fn says(topic: &str, text: &str) -> bool {
-    cues(topic, text).any(|cue| cue.regex().is_match(text))
+    cues(topic, text).any(|cue| cue.is_match())
 }
 
 /// A pattern of ours as a regular expression.
@@ -164,7 +78,7 @@ pub(super) fn compile(pattern: &str) -> Pattern {
 }
 
 /// A pattern of ours as the text of a regular expression.
-fn opened(pattern: &str) -> String {
+pub(super) fn opened(pattern: &str) -> String {
     let mut out = pattern.to_owned();
     for (name, meaning) in [
         ("{N}", "\u{1}n(?P<n>[0-9]+)\u{2}"),
@@ -204,15 +118,24 @@ pub(super) fn whole(captures: &Captures<'_>) -> Span {
     captures.get(0).map_or(0..0, |found| found.range())
 }
 
-/// How many phrases a text holds, having checked that each is among those it may hold.
+/// How many phrases a text holds, having checked that each is found where it stands.
 #[cfg(test)]
 pub(super) fn held(text: &str) -> usize {
     let mut held = 0;
     for topic in TOPICS.values() {
-        let possible: Vec<*const Cue> = topic.possible(text).map(std::ptr::from_ref).collect();
-        for cue in topic.cues.iter().filter(|cue| cue.regex().is_match(text)) {
-            assert!(possible.contains(&std::ptr::from_ref(cue)), "{:?} is in {text:?}", cue.pattern);
-            held += 1;
+        let possible: Vec<Cued<'_>> = topic.possible(text).collect();
+        for cue in topic.cues() {
+            let everywhere: Vec<Span> = cue.regex().find_iter(text).map(|found| found.range()).collect();
+            let found = possible.iter().find(|cued| std::ptr::eq(cued.cue, cue));
+            let by_start: Vec<Span> = found.into_iter().flat_map(|cued| cued.find_iter()).map(|found| found.range()).collect();
+            assert_eq!(by_start, everywhere, "{:?} in {text:?}", cue.pattern);
+            let by_groups = found.into_iter().flat_map(|cued| cued.captures_iter()).count();
+            let first = found.and_then(|cued| cued.find()).map(|found| found.range());
+            let first_groups = found.and_then(|cued| cued.captures()).map(|groups| whole(&groups));
+            assert_eq!((by_groups, first.as_ref()), (everywhere.len(), everywhere.first()), "{:?} in {text:?}", cue.pattern);
+            assert_eq!(first_groups.as_ref(), everywhere.first(), "{:?} in {text:?}", cue.pattern);
+            assert_eq!(found.is_some_and(|cued| cued.is_match()), !everywhere.is_empty(), "{:?} in {text:?}", cue.pattern);
+            held += usize::from(!everywhere.is_empty());
         }
     }
     held
@@ -226,9 +149,9 @@ mod tests {
     fn every_phrase_compiles_and_most_say_how_they_begin() {
         let (mut all, mut open) = (0, 0);
         for topic in TOPICS.values() {
-            all += topic.cues.len();
-            open += topic.open.iter().filter(|open| **open).count();
-            for cue in &topic.cues {
+            all += topic.cues().len();
+            open += topic.open();
+            for cue in topic.cues() {
                 cue.regex();
             }
         }

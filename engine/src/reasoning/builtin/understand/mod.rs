@@ -29,6 +29,7 @@ mod stance;
 mod tests;
 mod text;
 mod timeline;
+mod topic;
 
 use domain::Timestamp;
 use domain::fact::{Learned, Predicate};

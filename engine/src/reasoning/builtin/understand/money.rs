@@ -81,7 +81,7 @@ fn extent(before: &str, at: usize) -> usize {
     let length = ["max.before", "min.before", "approx.before", "range.open"]
         .iter()
         .flat_map(|topic| cues(topic, before))
-        .filter_map(|cue| cue.regex().find(before).map(|hit| hit.len()))
+        .filter_map(|cue| cue.find().map(|hit| hit.len()))
         .max()
         .unwrap_or(0);
     at - length
@@ -142,9 +142,7 @@ fn finish(text: &str, mut sum: Sum) -> Sum {
     let mut per: Vec<&str> = Vec::new();
     let mut end = sum.span.end;
     while per.len() < 3 {
-        let Some((label, length)) =
-            cues("per", &text[end..]).find_map(|cue| cue.regex().find(&text[end..]).map(|hit| (cue.label, hit.len())))
-        else {
+        let Some((label, length)) = cues("per", &text[end..]).find_map(|cue| cue.find().map(|hit| (cue.label(), hit.len()))) else {
             break;
         };
         per.push(label);

@@ -31,7 +31,7 @@ fn introduced(message: &Message<'_>) -> Option<(String, Span)> {
     let mut found: Vec<(u8, String, Span)> = Vec::new();
     for (topic, weight) in [("name.strong", 3), ("name.weak", 2), ("name.here", 2)] {
         for cue in cues(topic, text) {
-            for captures in cue.regex().captures_iter(text) {
+            for captures in cue.captures_iter() {
                 let Some(who) = captures.name("who") else { continue };
                 let start = whole(&captures).start;
                 let is_preposition = message.spoken == "de" && text[start..].starts_with("im ");
@@ -247,7 +247,7 @@ fn surname_first(message: &Message<'_>, surname: &str) -> Option<(String, Span)>
 /// "Hi, Orla Walsh. I'm …": two capitals after a greeting that are nobody of ours.
 fn greeting(message: &Message<'_>) -> Option<(String, Span)> {
     let text = &message.text.text;
-    let start = cues("greeting", text).find_map(|cue| cue.regex().find(text)).map(|hit| hit.end())?;
+    let start = cues("greeting", text).find_map(|cue| cue.find()).map(|hit| hit.end())?;
     let span = first_words(message, start..text.len(), false)?;
     let value = message.text.quote(span.clone()).to_owned();
     let follows = text[span.end..].trim_start();
@@ -295,7 +295,7 @@ fn signature(message: &Message<'_>) -> Option<(String, Span)> {
 fn called(message: &Message<'_>) -> Option<(String, Span)> {
     let text = &message.text.text;
     for cue in cues("name.call", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let (Some(who), start) = (captures.name("who"), whole(&captures).start) else { continue };
             let span = first_words(message, who.range(), false);
             if let Some(span) =
@@ -313,7 +313,7 @@ fn employer_after(message: &Message<'_>, at: usize, out: &mut Understood) {
     let text = &message.text.text;
     let at = at + [" here", " speaking", " hier"].iter().find(|word| text[at..].starts_with(**word)).map_or(0, |word| word.len());
     for cue in cues("from", &text[at..]) {
-        let Some(captures) = cue.regex().captures(&text[at..]).filter(|captures| whole(captures).start <= 2) else { continue };
+        let Some(captures) = cue.captures().filter(|captures| whole(captures).start <= 2) else { continue };
         let Some(place) = captures.name("where") else { continue };
         if let Some(span) = firm(message, at + place.start()..at + place.end()) {
             push_company(message, span, out);
@@ -374,7 +374,7 @@ fn push_company(message: &Message<'_>, span: Span, out: &mut Understood) {
 fn company(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("work", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let (Some(place), start) = (captures.name("where"), whole(&captures).start) else { continue };
             if message.stances.is_stated_or_asked(start)
                 && !is_negated(text, start)
@@ -394,7 +394,7 @@ fn company(message: &Message<'_>, out: &mut Understood) {
 fn role(message: &Message<'_>, name_end: Option<usize>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("role", text) {
-        let is_loose = cue.is_anchored();
+        let is_loose = cue.cue.is_anchored();
         // "Anna Berg, head of facilities at …": right after the name; elsewhere only with "I'm the …".
         let start = if is_loose {
             let Some(end) = name_end.filter(|end| text[*end..].starts_with([',', ' ', '-'])) else { continue };
@@ -402,7 +402,7 @@ fn role(message: &Message<'_>, name_end: Option<usize>, out: &mut Understood) {
         } else {
             0
         };
-        let Some(captures) = cue.regex().captures(&text[start..]) else { continue };
+        let Some(captures) = cue.cue.regex().captures(&text[start..]) else { continue };
         let Some(role) = captures.name("role") else { continue };
         let span = start + role.start()..start + role.end();
         let value = message.text.quote(span.clone());

@@ -4,9 +4,10 @@ use domain::fact::Predicate;
 use domain::signal::Withdrawn;
 use serde_json::{Value, json};
 
-use super::lexicon::{Cue, cues, is_in, says, whole};
+use super::lexicon::{cues, is_in, says, whole};
 use super::stance::is_negated;
 use super::text::{Mark, Span, plain};
+use super::topic::Cued;
 use super::{Message, Understood};
 
 /// A thing somebody names: its words and how many.
@@ -21,7 +22,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     let mut taken: Vec<Span> = Vec::new();
     for cue in cues("need.drop", &message.text.text) {
-        for_each(message, cue, |whole, stretch| {
+        for_each(&cue, |whole, stretch| {
             let Some(thing) = thing(message, stretch.clone()) else { return };
             let declined = out.offers.iter().any(|offer| {
                 !offer.accepted && message.text.quote(whole.clone()).contains(offer.quote.as_str())
@@ -46,7 +47,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let dropped = !taken.is_empty();
     for topic in ["need", "need.that", "need.must"] {
         for cue in cues(topic, &message.text.text) {
-            for_each(message, cue, |whole, stretch| {
+            for_each(&cue, |whole, stretch| {
                 let asked = message.stances.clause(whole.start).is_some_and(|clause| clause.is_asked);
                 // "When can we get the keys?" asks when, it orders no keys.
                 let wishes = says("asks.wish", &text[whole.clone()]) && !says("asks.about", message.clause(whole.start)) || !asked;
@@ -63,7 +64,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let has_budget = out.learned.iter().any(|fact| fact.predicate == Predicate::Budget);
     if has_budget {
         for cue in cues("need.count", text) {
-            for captures in cue.regex().captures_iter(text) {
+            for captures in cue.captures_iter() {
                 let (Some(number), Some(noun)) = (captures.name("n"), captures.name("x")) else { continue };
                 let span = number.start() - 2..noun.end();
                 if taken.iter().any(|other| other.start < span.end && span.start < other.end)
@@ -80,7 +81,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         for fact in out.learned.clone().iter().filter(|fact| fact.predicate == Predicate::Budget) {
             let Some(at) = message.text.text.find('\u{1}').and(message.text.original.find(&fact.quote)) else { continue };
             for cue in cues("need.for", text) {
-                for captures in cue.regex().captures_iter(text) {
+                for captures in cue.captures_iter() {
                     let Some(noun) = captures.name("x") else { continue };
                     let start = whole(&captures).start;
                     let near = message.text.back(start) >= at && message.text.back(start) <= at + fact.quote.len() + 16;
@@ -100,7 +101,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     }
     if dropped {
         for cue in cues("need.rest", &message.text.text) {
-            for_each(message, cue, |whole, stretch| {
+            for_each(&cue, |whole, stretch| {
                 if taken.iter().all(|span| stretch.start >= span.end || stretch.end <= span.start)
                     && message.stances.is_stated(whole.start)
                     && let Some(thing) = thing(message, stretch)
@@ -122,8 +123,8 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     }
 }
 
-fn for_each(message: &Message<'_>, cue: &Cue, mut each: impl FnMut(Span, Span)) {
-    for captures in cue.regex().captures_iter(&message.text.text) {
+fn for_each(cue: &Cued<'_>, mut each: impl FnMut(Span, Span)) {
+    for captures in cue.captures_iter() {
         if let Some(found) = captures.name("x") {
             each(whole(&captures), found.range());
         }
@@ -223,7 +224,7 @@ pub(super) fn named(message: &Message<'_>, stretch: Span, wish: Wish) -> Option<
     let first = rest.split([' ', '\u{1}']).next().unwrap_or("");
     // "something to send recurring invoices": what it is for says more than the pronoun.
     if let Some(purpose) =
-        cues("need.purpose", rest).find_map(|cue| cue.regex().captures(rest)).and_then(|captures| captures.name("x").map(|x| x.range()))
+        cues("need.purpose", rest).find_map(|cue| cue.captures()).and_then(|captures| captures.name("x").map(|x| x.range()))
     {
         let end = stop(&rest[purpose.clone()], 6);
         return (end > 1).then(|| Thing { span: at + purpose.start..at + purpose.start + end, count });
@@ -239,7 +240,7 @@ pub(super) fn named(message: &Message<'_>, stretch: Span, wish: Wish) -> Option<
     let words = rest[..length].trim_end();
     let words = if rest[words.len()..].starts_with(" to ") { words.strip_suffix(" up").unwrap_or(words) } else { words };
     // "300 invoices a month" is a rate, no quantity.
-    let is_rate = cues("per", &text[at + words.len()..]).any(|cue| cue.regex().is_match(&text[at + words.len()..]));
+    let is_rate = cues("per", &text[at + words.len()..]).any(|cue| cue.is_match());
     let count = count.filter(|_| !is_rate);
     (words.len() >= 3 && (wish == Wish::Offered || !is_in("dropped", words)) && words.bytes().any(|byte| byte.is_ascii_lowercase()))
         .then(|| Thing { span: at..at + words.len(), count })
@@ -256,11 +257,9 @@ fn stop(text: &str, longest: usize) -> usize {
         end = joined;
     }
     // "check up for my son", "Termin für eine Zahnreinigung": an appointment is for something.
-    if cues("need.slot", &text[..end]).any(|cue| cue.regex().is_match(&text[..end])) {
+    if cues("need.slot", &text[..end]).any(|cue| cue.is_match()) {
         let rest = &text[end..];
-        let more = cues("need.slot.for", rest)
-            .find_map(|cue| cue.regex().captures(rest))
-            .and_then(|captures| captures.name("x").map(|x| x.range()));
+        let more = cues("need.slot.for", rest).find_map(|cue| cue.captures()).and_then(|captures| captures.name("x").map(|x| x.range()));
         if let Some(more) = more {
             return end + more.start + stop_plain(&rest[more]);
         }

@@ -26,7 +26,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     let mut named = false;
     for cue in cues("objection.what", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let span = whole(&captures);
             let Some(what) = captures.name("x").or_else(|| captures.name("x3")) else { continue };
             let words = trimmed(what.as_str());
@@ -61,7 +61,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         return;
     }
     for cue in cues("objection.price", text) {
-        let Some(hit) = cue.regex().find(text) else { continue };
+        let Some(hit) = cue.find() else { continue };
         let negated = is_negated(text, hit.start()) || (says("objection.not", hit.as_str()) && says("objection.fine", hit.as_str()));
         if message.stances.is_stated(hit.start()) && !negated && !says("objection.over", message.sentence(hit.start())) {
             let before = &text[..hit.start()];

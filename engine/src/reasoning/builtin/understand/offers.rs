@@ -14,11 +14,11 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         return;
     }
     for cue in cues("offer.bare", text.trim()) {
-        if message.reading.offer.is_some() && cue.regex().is_match(text.trim()) {
+        if message.reading.offer.is_some() && cue.is_match() {
             let quote = message.text.original.trim().to_owned();
             out.offers.push(SaidOffer {
                 product: message.reading.offer.map(str::to_owned),
-                accepted: cue.label == "yes",
+                accepted: cue.label() == "yes",
                 reason: None,
                 quote,
             });
@@ -27,7 +27,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     }
     for (topic, accepted) in [("offer.no", false), ("offer.yes", true)] {
         for cue in cues(topic, text) {
-            for captures in cue.regex().captures_iter(text) {
+            for captures in cue.captures_iter() {
                 let all = whole(&captures);
                 if !message.stances.is_stated(all.start) || is_sure_no(message, &all, accepted) {
                     continue;
@@ -67,7 +67,7 @@ fn is_sure_no(message: &Message<'_>, span: &super::text::Span, accepted: bool) -
 
 /// "I don't want the extended warranty": the thing comes after the verb.
 fn skip_verb(text: &str, mut range: super::text::Span) -> super::text::Span {
-    if let Some(found) = cues("offer.verb", &text[range.clone()]).find_map(|cue| cue.regex().find(&text[range.clone()])) {
+    if let Some(found) = cues("offer.verb", &text[range.clone()]).find_map(|cue| cue.find()) {
         range.start += found.end();
     }
     range

@@ -5,9 +5,9 @@
 
 use std::ops::{Index, Range};
 
-use regex_automata::meta;
 use regex_automata::util::captures;
 use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, meta};
 
 /// A regular expression.
 #[derive(Debug)]
@@ -57,9 +57,31 @@ impl Pattern {
         groups.is_match().then_some(Captures { text, groups })
     }
 
+    /// Does a match begin at this byte?
+    pub fn is_match_at(&self, text: &str, at: usize) -> bool {
+        self.regex.is_match(here(text, at))
+    }
+
+    /// The match that begins at this byte.
+    pub fn find_at<'t>(&self, text: &'t str, at: usize) -> Option<Match<'t>> {
+        self.regex.find(here(text, at)).map(|found| Match { text, start: found.start(), end: found.end() })
+    }
+
+    /// The match that begins at this byte, with its groups.
+    pub fn captures_at<'t>(&self, text: &'t str, at: usize) -> Option<Captures<'t>> {
+        let mut groups = self.regex.create_captures();
+        self.regex.captures(here(text, at), &mut groups);
+        groups.is_match().then_some(Captures { text, groups })
+    }
+
     pub fn captures_iter<'t>(&self, text: &'t str) -> impl Iterator<Item = Captures<'t>> {
         self.regex.captures_iter(text).map(move |groups| Captures { text, groups })
     }
+}
+
+/// A text from a byte on; what stands before is still seen by `\b`.
+fn here(text: &str, at: usize) -> Input<'_> {
+    Input::new(text).range(at..).anchored(Anchored::Yes)
 }
 
 impl<'t> Match<'t> {

@@ -86,11 +86,11 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
         return;
     }
     for cue in cues("channel.no", text) {
-        for hit in cue.regex().find_iter(text) {
+        for hit in cue.find_iter() {
             let timed = text[hit.end()..].trim_start().starts_with(['\u{1}']) || says("channel.timed", &text[hit.end()..]);
-            if message.stances.is_stated(hit.start()) && !timed && !refused.contains(&cue.label) {
-                refused.push(cue.label);
-                let mut fact = message.fact(Predicate::PreferredChannel, cue.label, json!({ "channel": cue.label }), hit.range());
+            if message.stances.is_stated(hit.start()) && !timed && !refused.contains(&cue.label()) {
+                refused.push(cue.label());
+                let mut fact = message.fact(Predicate::PreferredChannel, cue.label(), json!({ "channel": cue.label() }), hit.range());
                 fact.holds = false;
                 found.push((hit.start(), fact));
             }
@@ -98,8 +98,8 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
     }
     for topic in ["channel.yes", "channel.say"] {
         for cue in cues(topic, text) {
-            for hit in cue.regex().find_iter(text) {
-                let doubtful = refused.contains(&cue.label)
+            for hit in cue.find_iter() {
+                let doubtful = refused.contains(&cue.label())
                     || (topic == "channel.say" && is_negated(text, hit.start()))
                     || says("channel.negated", hit.as_str());
                 let taken = found.iter().any(|(_, fact)| fact.holds);
@@ -117,7 +117,8 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
                                     .unwrap_or("-"),
                             )
                     });
-                let gives_address = cue.label == "email" && text[hit.end()..].trim_start().trim_start_matches("at ").starts_with("\u{1}e");
+                let gives_address =
+                    cue.label() == "email" && text[hit.end()..].trim_start().trim_start_matches("at ").starts_with("\u{1}e");
                 let asked = message.stances.clause(hit.start()).is_some_and(|clause| clause.is_asked);
                 if message.stances.is_stated(hit.start())
                     && !asked
@@ -130,7 +131,7 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
                 {
                     found.push((
                         hit.start(),
-                        message.fact(Predicate::PreferredChannel, cue.label, json!({ "channel": cue.label }), hit.range()),
+                        message.fact(Predicate::PreferredChannel, cue.label(), json!({ "channel": cue.label() }), hit.range()),
                     ));
                 }
             }
@@ -148,7 +149,7 @@ fn hours(message: &Message<'_>) -> Option<Learned> {
     let meant = |at: usize| message.stances.is_stated(at) && !says("hours.anti", message.clause(at));
     let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     for cue in cues("hours.between", text) {
-        let Some(captures) = cue.regex().captures(text) else { continue };
+        let Some(captures) = cue.captures() else { continue };
         let (from, to) = (minutes(message, &captures["a"])?, minutes(message, &captures["b"])?);
         let span = captures.get(0)?.range();
         if meant(span.start) {
@@ -159,7 +160,7 @@ fn hours(message: &Message<'_>) -> Option<Learned> {
     }
     for (topic, opens) in [("hours.not.before", true), ("hours.not.after", false), ("hours.after", true), ("hours.before", false)] {
         for cue in cues(topic, text) {
-            let Some(captures) = cue.regex().captures(text) else { continue };
+            let Some(captures) = cue.captures() else { continue };
             let Some(minutes) = minutes(message, &captures["t"]) else { continue };
             let span = captures.get(0)?.range();
             if !meant(span.start) {
@@ -175,12 +176,11 @@ fn hours(message: &Message<'_>) -> Option<Learned> {
         }
     }
     for cue in cues("hours.part", text) {
-        let Some(hit) = cue.regex().find(text).filter(|hit| meant(hit.start()) && says("hours.reach", message.sentence(hit.start())))
-        else {
+        let Some(hit) = cue.find().filter(|hit| meant(hit.start()) && says("hours.reach", message.sentence(hit.start()))) else {
             continue;
         };
         let not = is_negated(text, hit.start());
-        let (value, data) = match (cue.label, not) {
+        let (value, data) = match (cue.label(), not) {
             ("morning", false) | ("afternoon", true) => ("until 12:00", json!({ "from": null, "to": "12:00" })),
             ("afternoon", false) | ("morning", true) => ("from 12:00", json!({ "from": "12:00", "to": null })),
             ("evening", false) => ("from 18:00", json!({ "from": "18:00", "to": null })),
@@ -204,8 +204,8 @@ fn minutes(message: &Message<'_>, number: &str) -> Option<u32> {
 fn answer(message: &Message<'_>, out: &mut Understood) {
     if message.reading.pending == Some(Predicate::PreferredChannel)
         && out.learned.iter().all(|fact| fact.predicate != Predicate::PreferredChannel)
-        && let Some((label, hit)) = cues("channel.bare", &message.text.text)
-            .find_map(|cue| cue.regex().find(&message.text.text).map(|hit| (cue.label, hit.range())))
+        && let Some((label, hit)) =
+            cues("channel.bare", &message.text.text).find_map(|cue| cue.find().map(|hit| (cue.label(), hit.range())))
         && message.is_all(&hit)
         && !is_negated(&message.text.text, hit.start)
     {

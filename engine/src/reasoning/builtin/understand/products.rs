@@ -73,10 +73,11 @@ pub(super) fn find(words: &[(Word, String)], names: &[String]) -> Vec<Hit> {
                 if written.len() + 2 < joined.len() {
                     continue;
                 }
-                let errors = if written == joined { 0 } else { mistakes(&written, &joined) };
                 // The first letter is rarely wrong, figures never are.
-                let same_figures = figures(&written) == figures(&joined);
-                if errors <= tolerance && same_figures && (errors == 0 || written.chars().next() == joined.chars().next()) {
+                let may_be = written.chars().next() == joined.chars().next() && figures(&written).eq(figures(&joined));
+                let errors = if written == joined { 0 } else { tolerance + 1 };
+                let errors = if may_be && errors > 0 { strsim::osa_distance(&written, &joined) } else { errors };
+                if errors <= tolerance {
                     let is_capital =
                         words[start..=end].iter().all(|(word, text)| word.capital || text.starts_with(|c: char| c.is_ascii_digit()));
                     hits.push(Hit {
@@ -116,12 +117,8 @@ pub(super) fn find(words: &[(Word, String)], names: &[String]) -> Vec<Hit> {
     kept
 }
 
-fn mistakes(a: &str, b: &str) -> usize {
-    strsim::osa_distance(a, b)
-}
-
-fn figures(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+fn figures(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(char::is_ascii_digit)
 }
 
 /// Reads what the customer weighs and what they have.

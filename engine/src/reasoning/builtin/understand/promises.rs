@@ -12,7 +12,7 @@ use super::{Message, Understood};
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     for cue in cues("promise", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let Some(what) = captures.name("what") else { continue };
             let span = whole(&captures);
             let clause = message.stances.clause(span.start);
@@ -25,11 +25,10 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
                 continue;
             }
             let mark = |name: &str| name.parse::<usize>().ok().and_then(|number| message.marks.get(number));
-            let day =
-                cues("day", what.as_str()).find_map(|cue| cue.regex().captures(what.as_str())).and_then(|found| match mark(&found["d"]) {
-                    Some((_, Mark::Day(when))) => Some(when.to),
-                    _ => None,
-                });
+            let day = cues("day", what.as_str()).find_map(|cue| cue.captures()).and_then(|found| match mark(&found["d"]) {
+                Some((_, Mark::Day(when))) => Some(when.to),
+                _ => None,
+            });
             let quote = message.text.quote(what.range()).trim().to_owned();
             let due = day.and_then(|day| end_of(day, message.reading.timezone));
             if out.promises.iter().all(|known| !known.quote.contains(&quote) && !quote.contains(&known.quote)) {

@@ -13,7 +13,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     let mut found: Vec<(Span, u64)> = Vec::new();
     for cue in cues("size", text) {
-        for captures in cue.regex().captures_iter(text) {
+        for captures in cue.captures_iter() {
             let Some(Mark::Number(amount)) = mark(&captures, "n", &message.marks) else { continue };
             let span = whole(&captures);
             let at = captures.name("n").map_or(span.start, |n| n.start() - 2);
@@ -27,7 +27,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         }
     }
     for cue in cues("size.one", text) {
-        if let Some(hit) = cue.regex().find(text).filter(|hit| message.stances.is_stated(hit.start()) && !is_negated(text, hit.start())) {
+        if let Some(hit) = cue.find().filter(|hit| message.stances.is_stated(hit.start()) && !is_negated(text, hit.start())) {
             found.push((hit.range(), 1));
         }
     }

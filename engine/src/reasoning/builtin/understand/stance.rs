@@ -136,7 +136,7 @@ fn read_sentence(text: &str, sentence: Span, clauses: &mut Vec<Clause>) {
     let (mut theirs, mut family) = (false, false);
     for (index, span) in spans.into_iter().enumerate() {
         let words = text[span.clone()].trim();
-        let other = cues("subject.other", words).filter_map(|cue| cue.regex().find(words)).map(|hit| hit.end()).max();
+        let other = cues("subject.other", words).filter_map(|cue| cue.find()).map(|hit| hit.end()).max();
         let includes_us = other.is_some_and(|end| says("includes.us", &words[end..]));
         if other.is_some() {
             theirs = !includes_us;

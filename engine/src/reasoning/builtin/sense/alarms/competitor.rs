@@ -270,13 +270,19 @@ impl Name {
         let said: String = parts.iter().map(|word| word.text.as_str()).collect();
         let bare =
             if said.len() > 4 && length == 1 { said.strip_suffix('s').filter(|stem| *stem == self.joined).unwrap_or(&said) } else { &said };
-        let distance = if bare == self.joined { 0 } else { strsim::osa_distance(bare, &self.joined) };
-        let allowed = match self.joined.chars().count() {
+        let signs = self.joined.chars().count();
+        let allowed = match signs {
             0..=4 => 0,
             5..=7 => 1,
             _ => 2,
         };
-        if distance > allowed || distance > 0 && bare.chars().next() != self.joined.chars().next() {
+        let may_be = bare.chars().next() == self.joined.chars().next() && bare.chars().count().abs_diff(signs) <= allowed;
+        let distance = match bare == self.joined {
+            true => 0,
+            false if may_be => strsim::osa_distance(bare, &self.joined),
+            false => return false,
+        };
+        if distance > allowed {
             return false;
         }
         let is_capital = parts.iter().all(|word| word.is_capital);
