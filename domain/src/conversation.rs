@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::challenge::Contact;
 use crate::channel::ChannelKind;
 use crate::id::{ConnectionId, ConversationId, CustomerId, LinkId, StrandId, TeammateId};
 use crate::identifier::words;
@@ -83,6 +84,19 @@ pub struct Memo {
     pub told: Vec<String>,
     /// On the phone: what waits until the caller wants to hear more.
     pub rest: Option<String>,
+    /// What a one-time code has proven, here alone.
+    pub stepped_up: Option<SteppedUp>,
+}
+
+/// A proof by one-time code: it holds while the talk goes on, in this conversation and on this strand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SteppedUp {
+    /// Who typed it.
+    pub strand: StrandId,
+    /// When.
+    pub at: Timestamp,
+    /// The last turn under it.
+    pub seen: Timestamp,
 }
 
 /// A question of the customer and how it went.
@@ -98,6 +112,24 @@ pub struct OpenQuestion {
     pub unknown: u32,
     /// Has it been answered, or called solved?
     pub resolved: bool,
+}
+
+/// How far a proof by one-time code got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Which contact they gave us is asked.
+    Asks,
+    /// A code to one of these is offered.
+    Offers {
+        /// Contacts on their own record.
+        contacts: Vec<Contact>,
+    },
+    /// A code was asked for, and goes out where the contact is on file.
+    Sent {
+        /// The contact.
+        contact: Contact,
+    },
 }
 
 /// What we asked last.
@@ -146,6 +178,13 @@ pub enum Pending {
         offered: Vec<Timestamp>,
         /// A booking that would move there.
         moves: Option<crate::id::ActionId>,
+    },
+    /// What they asked for needs a proof of who they are.
+    StepUp {
+        /// What they asked for, in their words: it is answered once they are proven.
+        asked: String,
+        /// How far it got.
+        stage: Stage,
     },
     /// An offer or suggestion that waits for yes or no.
     Offer {

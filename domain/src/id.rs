@@ -195,6 +195,8 @@ named! {
     AttachmentName, AttachmentId, "att";
     /// Something done on a customer's behalf.
     ActionName, ActionId, "act";
+    /// A one-time code that was asked for.
+    ChallengeName, ChallengeId, "chl";
 }
 
 macro_rules! slug {

@@ -5,6 +5,7 @@
 pub mod action;
 pub mod attachment;
 pub mod call;
+pub mod challenge;
 pub mod channel;
 pub mod conversation;
 pub mod customer;

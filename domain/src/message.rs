@@ -161,7 +161,7 @@ pub enum Changed {
 /// What a timeline event is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimelineEvent {
-    /// `note escalation merge unmerge handed_back business resolved link taken snoozed action`.
+    /// `note escalation merge unmerge handed_back business resolved link taken snoozed action step_up`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Details for the console.
@@ -181,6 +181,8 @@ pub struct Waiting {
     pub address: String,
     /// Hash of a link code that was taken out of the text at intake.
     pub link_code: Option<String>,
+    /// A one-time code that was taken out of the text at intake, as a hash.
+    pub code_answer: Option<crate::challenge::CodeAnswer>,
     /// Where the message really belongs had to be left open at intake.
     pub doubt: Option<Doubt>,
     /// How many times a turn has been started for it.

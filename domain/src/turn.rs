@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::action::ActionChange;
+use crate::challenge::NewChallenge;
 use crate::conversation::{Memo, StatusKind};
 use crate::customer::Lead;
 use crate::escalation::{Escalation, EscalationStatus, Evidence};
@@ -70,6 +71,8 @@ pub struct TurnRecord {
     pub consents: Vec<Consent>,
     /// What is done on the customer's behalf, or waits for a teammate.
     pub actions: Vec<ActionChange>,
+    /// A one-time code that is asked for.
+    pub challenge: Option<Box<NewChallenge>>,
     /// Slots asked or settled.
     pub asked: Vec<(Predicate, AskOutcome)>,
     /// The lead after the turn.

@@ -9,6 +9,7 @@ mod learn;
 mod model;
 mod recall;
 mod record;
+mod step_up;
 mod trace;
 
 pub(crate) use self::act::noted;
@@ -18,12 +19,13 @@ pub use self::draft::Proposed;
 use std::time::{Duration, Instant};
 
 use domain::TurnId;
+use domain::challenge::Answered;
 use domain::message::InboundState;
 use domain::ports::{StoreError, Stored};
 use domain::turn::{Claim, Durations, Reply};
 
 use crate::identity::join::{self, Settled};
-use crate::identity::level;
+use crate::identity::level::{self, Level};
 use crate::reasoning::{analyst, answerer, qualifier};
 use crate::{Engine, OpenDoor};
 
@@ -67,7 +69,11 @@ impl Engine {
         let now = self.clock.now();
         let whole = self.context_of(claim).await?;
         let strand = claim.messages[0].message.strand;
-        let level = level::own_identifier(&whole, strand).map_or_else(|| level::at_least(door.settings.channel), level::of);
+        let coded = self.answered_code(claim).await?;
+        let level = match coded {
+            Some(Answered::Right { customer, .. }) if customer == whole.customer.id => Level::Proven,
+            Some(_) | None => level::here(&whole, strand, door.settings.channel, now),
+        };
         let mut known = level::restrict(whole.clone(), strand, level, settings.disclosure);
         if claim.messages.iter().any(|waiting| waiting.inbound.is_public()) {
             known = level::in_public(known);
@@ -78,14 +84,18 @@ impl Engine {
         took.recall = clock.elapsed();
 
         let clock = Instant::now();
-        let texts = gather::texts(&claim.messages, &known.conversation.memo);
+        let mut texts = gather::texts(&claim.messages, &known.conversation.memo);
+        if let Some(answered) = &coded {
+            step_up::resume(&mut texts, claim, &whole, *answered);
+        }
         let catalogue = self.knowledge.names(&claim.workspace);
         let own_contacts = self.own_contacts(&claim.workspace);
         let given = analyst::Given { settings: &settings, context: &known, catalogue: &catalogue, own_contacts: &own_contacts };
         let reading = analyst::read(&given, &claim.messages, &texts);
         took.analyst = clock.elapsed();
 
-        let evidence = self.gather(claim, &whole).await?;
+        let mut evidence = self.gather(claim, &whole).await?;
+        self.gather_coded(claim, &whole, coded, &mut evidence).await?;
         let said = gather::said(&reading);
         let settled = join::settle(&whole, &claim.messages, &said, &evidence, now, &*self.random);
         if let Settled::Change(changes) = settled {
@@ -104,6 +114,7 @@ impl Engine {
             strand,
             level,
             joining: evidence.link.as_ref().filter(|found| found.waiting).map(|found| found.link.id),
+            coded,
             reading: &reading,
             now,
             is_dry: false,

@@ -39,7 +39,7 @@ pub struct Step {
     pub who: Option<String>,
     /// On which door.
     pub on: Option<String>,
-    /// What they say.
+    /// What they say. `{code email}` is the newest one-time code that arrived there, `{email}` and `{phone}` are their own.
     pub say: Option<String>,
     /// Business time passes: `30m`, `2d`; with `on`, what is said there meanwhile is looked at.
     pub advance: Option<String>,

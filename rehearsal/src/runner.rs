@@ -198,16 +198,7 @@ impl<'a> Stage<'a> {
             }
             return Ok(replies);
         }
-        let address = match channel {
-            "whatsapp" => persona.wa_id().to_owned(),
-            "telegram" => persona.telegram_id.clone(),
-            "messenger" => persona.messenger_id.clone(),
-            "instagram" => persona.instagram_id.clone(),
-            "discord" => persona.discord_id.clone(),
-            "email" => persona.email.clone(),
-            _ => persona.phone.clone(),
-        };
-        Ok(self.simulators.delivered(channel, &address, before).into_iter().map(|bubble| bubble.text).collect())
+        Ok(self.simulators.delivered(channel, address_on(persona, channel), before).into_iter().map(|bubble| bubble.text).collect())
     }
 
     /// Waits until every accepted message has its state and every reply has left.
@@ -337,7 +328,7 @@ async fn perform(stage: &mut Stage<'_>, persona: &Persona, step: &Step) -> Resul
         stage.target.write("/events", &body).await?;
         return Ok(Vec::new());
     }
-    let text = step.say.clone().unwrap_or_default();
+    let text = with_code(stage, persona, &step.say.clone().unwrap_or_default())?;
     if let Some(to) = &step.link {
         let code = stage.code(persona, to).await?;
         if matches!(to.as_str(), "telegram" | "messenger" | "instagram") {
@@ -349,6 +340,35 @@ async fn perform(stage: &mut Stage<'_>, persona: &Persona, step: &Step) -> Resul
     match &step.on {
         Some(on) => stage.say(persona, on, &text).await,
         None => Ok(Vec::new()),
+    }
+}
+
+/// `{code email}` in what is said stands for the newest one-time code that arrived on that door.
+fn with_code(stage: &Stage<'_>, persona: &Persona, text: &str) -> Result<String, ClientError> {
+    let text = &text.replace("{email}", &persona.email).replace("{phone}", &persona.phone);
+    let Some((before, rest)) = text.split_once("{code ") else { return Ok(text.to_owned()) };
+    let Some((channel, after)) = rest.split_once('}') else { return Ok(text.to_owned()) };
+    let arrived = stage.simulators.delivered(channel, address_on(persona, channel), 0);
+    let code = arrived.iter().rev().find_map(|bubble| six_digits(&bubble.text));
+    match code {
+        Some(code) => Ok(format!("{before}{code}{after}")),
+        None => Err(ClientError::Socket(format!("no one-time code has arrived on {channel}"))),
+    }
+}
+
+fn six_digits(text: &str) -> Option<&str> {
+    text.split(|letter: char| !letter.is_ascii_digit()).find(|run| run.len() == 6)
+}
+
+fn address_on<'p>(persona: &'p Persona, channel: &str) -> &'p str {
+    match channel {
+        "whatsapp" => persona.wa_id(),
+        "telegram" => &persona.telegram_id,
+        "messenger" => &persona.messenger_id,
+        "instagram" => &persona.instagram_id,
+        "discord" => &persona.discord_id,
+        "email" => &persona.email,
+        _ => &persona.phone,
     }
 }
 

@@ -110,6 +110,9 @@ impl Inner {
             replies.push(reply.message.id);
         }
         self.write_rest(tx, record, &scene).await?;
+        if let Some(challenge) = &record.challenge {
+            self.write_challenge(tx, workspace, challenge, record.at).await?;
+        }
 
         for (slot, outcome) in &record.asked {
             ask(&mut card.asked, *slot, *outcome, record.at);

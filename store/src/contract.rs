@@ -8,6 +8,7 @@ mod attachments;
 mod audit;
 mod calls;
 mod cases;
+mod challenges;
 mod desk;
 mod identity;
 mod imports;
@@ -90,6 +91,11 @@ cases! {
     calls::a_call_is_kept_once_and_ends_once,
     calls::what_was_not_heard_was_not_said,
     calls::an_erased_caller_leaves_no_call,
+    challenges::a_code_opens_once_and_for_whom_it_was_asked,
+    challenges::guessing_a_code_ends_after_five_tries,
+    challenges::a_code_that_went_to_nobody_opens_nothing,
+    challenges::a_code_is_good_for_its_time_and_a_newer_one_ends_it,
+    challenges::a_code_is_on_no_timeline_and_goes_with_its_people,
     identity::a_pair_is_suggested_once_and_never_again,
     identity::everybody_is_listed_page_by_page_newest_first,
     identity::a_merge_shows_one_record_and_unmerge_gives_everything_back,

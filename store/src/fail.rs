@@ -28,6 +28,7 @@ pub const PLACES: &[&str] = &[
     "calls.heard",
     "calls.move_call",
     "calls.open_call",
+    "challenges.answer_challenge",
     "copies.file",
     "copies.follow",
     "copies.make_fit",

@@ -71,6 +71,7 @@ fn joined_memo(older: Memo, newer: Memo) -> Memo {
         joining: newer.joining.or(older.joining),
         told: joined(older.told, newer.told),
         rest: newer.rest,
+        stepped_up: newer.stepped_up,
     }
 }
 

@@ -87,7 +87,7 @@ impl Inner {
                         tx.later(sql::SEEN, args![workspace, &row_id, at]);
                         if identifier.trust > trust && held.is_none_or(|holder| holder == row_id) {
                             let (trust, origin) = (identifier.trust.as_str(), identifier.origin.as_str());
-                            tx.later(sql::SET_TRUST, args![workspace, &row_id, trust, origin]);
+                            tx.later(sql::SET_TRUST, args![workspace, &row_id, trust, origin, at]);
                         }
                     } else {
                         let trust = if held.is_some() { Trust::Claimed } else { identifier.trust };

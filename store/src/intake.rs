@@ -184,7 +184,14 @@ impl Inner {
             return self.write_message(tx, accept, &placed, going_on.first(), hashes, None).await;
         };
         // Its author took it away before it came: only that it was there is kept.
-        let gone = Accept { text: String::new(), turn: false, inbound: InboundMessage::default(), link_code: None, ..accept.clone() };
+        let gone = Accept {
+            text: String::new(),
+            turn: false,
+            inbound: InboundMessage::default(),
+            link_code: None,
+            typed_code: None,
+            ..accept.clone()
+        };
         let deleted = Changed::Deleted { at: row.time(0)? };
         tx.later(outbox_sql::USED_RECEIPTS, args![workspace, &accept.connection, &hashes.dedupe]);
         self.write_message(tx, &gone, &placed, going_on.first(), hashes, Some(deleted)).await
@@ -274,7 +281,7 @@ impl Inner {
             tx.later(sql::SEEN_AGAIN, args![workspace, &own.id, accept.at]);
             let held_by_others = rows().any(|row| row.id != own.id && row.trust != Trust::Claimed);
             if seen.trust > own.trust && !held_by_others {
-                tx.later(identity_sql::SET_TRUST, args![workspace, &own.id, seen.trust.as_str(), seen.origin.as_str()]);
+                tx.later(identity_sql::SET_TRUST, args![workspace, &own.id, seen.trust.as_str(), seen.origin.as_str(), accept.at]);
             }
             return Ok(());
         }
@@ -348,6 +355,10 @@ impl Inner {
                 event: accept.inbound.clone(),
                 address: accept.address.clone(),
                 link_code: accept.link_code.clone(),
+                code_answer: match &accept.typed_code {
+                    Some(typed) => Some(self.hashed_code(workspace, typed).await?),
+                    None => None,
+                },
                 doubt: match &accept.placement {
                     Placement::Provisional { doubt, .. } => Some(doubt.clone()),
                     Placement::Known { .. } | Placement::New { .. } => None,

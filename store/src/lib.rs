@@ -10,6 +10,7 @@ mod attachments;
 mod audit;
 mod bell;
 mod calls;
+mod challenges;
 mod commit;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use domain::challenge::CodeAnswer;
 use domain::channel::ChannelKind;
 use domain::conversation::{Conversation, Memo};
 use domain::customer::Lead;
@@ -54,6 +55,8 @@ pub(crate) struct Inbound {
     pub event: InboundMessage,
     pub address: String,
     pub link_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_answer: Option<CodeAnswer>,
     pub doubt: Option<Doubt>,
     /// Why it was quarantined.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -113,9 +113,10 @@ pub(crate) enum Field {
     Said,
     Link,
     Audit,
+    Code,
 }
 
-const FIELDS: [(Field, &[u8]); 10] = [
+const FIELDS: [(Field, &[u8]); 11] = [
     (Field::Identifier, b"identifier"),
     (Field::Loose, b"identifier-any-scope"),
     (Field::Dedupe, b"dedupe"),
@@ -126,6 +127,7 @@ const FIELDS: [(Field, &[u8]); 10] = [
     (Field::Said, b"said"),
     (Field::Link, b"file-link"),
     (Field::Audit, b"audit-checkpoint"),
+    (Field::Code, b"one-time-code"),
 ];
 
 /// Keyed hashes of one workspace: one key per field, derived from the workspace key.

@@ -60,6 +60,7 @@ impl Inner {
             kind: row.word(15)?,
             address: inbound.address,
             link_code: inbound.link_code,
+            code_answer: inbound.code_answer,
             doubt: inbound.doubt,
             attempts: row.int(17)? as u32,
         })

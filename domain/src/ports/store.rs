@@ -10,6 +10,7 @@ mod amends;
 mod attachments;
 mod audit;
 mod calls;
+mod challenges;
 mod desk;
 mod imports;
 mod intake;
@@ -28,6 +29,7 @@ pub use amends::*;
 pub use attachments::*;
 pub use audit::*;
 pub use calls::*;
+pub use challenges::*;
 pub use desk::*;
 pub use imports::*;
 pub use intake::*;
@@ -81,6 +83,7 @@ pub trait Store:
     + Attachments
     + Audit
     + Calls
+    + Challenges
     + People
     + Imports
     + Desk
@@ -103,6 +106,7 @@ impl<
         + Attachments
         + Audit
         + Calls
+        + Challenges
         + People
         + Imports
         + Desk

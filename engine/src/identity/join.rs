@@ -42,6 +42,8 @@ pub struct Evidence {
     pub candidates: Vec<Customer>,
     /// Who holds the number that a caller shows without the carrier vouching for it.
     pub caller: Option<Customer>,
+    /// Who holds the contact to which the one-time code went that came with these messages.
+    pub coded: Option<Customer>,
     /// Pairs that code must not join.
     pub blocked: Vec<CustomerId>,
 }
@@ -88,6 +90,9 @@ pub struct Said<'a> {
 /// Decides who this is.
 pub fn settle(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Settled {
     let id = own.customer.id;
+    if let Some(holder) = &evidence.coded {
+        return coded(own, messages, holder, evidence, now, random);
+    }
     if let Some(changes) = answered(own, said, evidence, now, random) {
         return changes;
     }
@@ -150,8 +155,34 @@ fn answered(own: &Context, said: &Said<'_>, evidence: &Evidence, now: Timestamp,
         | Pending::Offer { .. }
         | Pending::Action { .. }
         | Pending::Details { .. }
-        | Pending::Times { .. } => None,
+        | Pending::Times { .. }
+        | Pending::StepUp { .. } => None,
     }
+}
+
+/// The code that went to somebody's contact came back: whoever reads there writes here.
+fn coded(own: &Context, messages: &[Waiting], holder: &Customer, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Settled {
+    if !may_join(&own.customer, holder, evidence) {
+        let reason = "a one-time code came back, but the names or accounts contradict";
+        return Settled::Note(vec![suggest(own.customer.id, holder.id, reason, now, random)]);
+    }
+    let mut changes = vec![merge_into(holder, &own.customer, "a one-time code to a contact on file came back", now, random)];
+    let strand = messages.first().map(|waiting| waiting.message.strand);
+    let visitor = strand.and_then(|strand| super::level::own_identifier(own, strand)).filter(|known| known.kind == IdentifierKind::Visitor);
+    changes.extend(visitor.map(|visitor| IdentityChange::Attach {
+        customer: holder.id,
+        identifier: SeenIdentifier {
+            kind: visitor.kind,
+            scope: visitor.scope.clone(),
+            value: visitor.value.clone(),
+            raw: visitor.raw.clone(),
+            trust: Trust::Verified,
+            origin: Origin::Otp,
+        },
+        id: IdentifierId::new(now, random.bits()),
+        strand: StrandId::new(now, random.bits()),
+    }));
+    Settled::Change(changes)
 }
 
 /// The sender's own contact, proven by the vendor: it joins, or becomes theirs.

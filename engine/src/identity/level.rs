@@ -1,5 +1,8 @@
 //! What may be said to whom: enforced where data is loaded, never by prompt.
 
+use std::time::Duration;
+
+use domain::conversation::SteppedUp;
 use domain::customer::Context;
 use domain::fact::{ConsentState, Predicate};
 use domain::identifier::{Identifier, IdentifierKind, Origin, Trust};
@@ -23,11 +26,30 @@ pub enum Level {
 /// The level of what is written through this identifier.
 pub fn of(identifier: &Identifier) -> Level {
     match (identifier.trust, identifier.origin) {
-        (Trust::Verified, Origin::Jwt | Origin::Otp | Origin::Api) => Level::Proven,
+        // A one-time code joins for good; what it proves beyond that holds for its conversation, see `here`.
+        (Trust::Verified, Origin::Jwt | Origin::Api) => Level::Proven,
         (Trust::Verified | Trust::ChannelAsserted, _) => Level::Asserted,
         (Trust::Claimed, _) if identifier.kind == IdentifierKind::Visitor => Level::Anonymous,
         (Trust::Claimed, _) => Level::Claimed,
     }
+}
+
+/// A proof by one-time code holds this long after the last message under it,
+const IDLE: Duration = Duration::from_mins(30);
+/// and no longer than this.
+const LONGEST: Duration = Duration::from_hours(12);
+
+/// Does a proof by one-time code still hold on this strand?
+pub fn holds(proof: &SteppedUp, strand: StrandId, now: Timestamp) -> bool {
+    proof.strand == strand && now.since(proof.seen) <= IDLE && now.since(proof.at) <= LONGEST
+}
+
+/// The level of a conversation: of what is written through the sender's identifier, raised while a one-time code holds.
+pub fn here(context: &Context, strand: StrandId, channel: ChannelKind, now: Timestamp) -> Level {
+    if context.conversation.memo.stepped_up.is_some_and(|proof| holds(&proof, strand, now)) {
+        return Level::Proven;
+    }
+    own_identifier(context, strand).map_or_else(|| at_least(channel), of)
 }
 
 /// What of everything said the conversation's proof opens.

@@ -7,4 +7,5 @@ pub mod linkage;
 pub mod normalise;
 pub mod resolve;
 pub mod shared;
+pub mod step_up;
 pub mod suggest;

@@ -8,7 +8,7 @@ use domain::ports::{Amended, Amendment, ConversationFilter, DeskAct, Echoed, Hel
 use domain::turn::IdentityChange;
 use domain::{IdentifierId, StrandId};
 
-use super::{carries_phone, codes, dedupe_key, said_at};
+use super::{carries_phone, codes, dedupe_key, said_at, typed};
 use crate::identity::normalise;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::builtin::understand;
@@ -20,12 +20,25 @@ impl Engine {
         let Some(text) = event.text.clone() else { return Ok(()) };
         let mut inbound = InboundMessage { text: Some(text), ..InboundMessage::default() };
         codes::take_out(&mut inbound, door.settings.channel);
-        let text = inbound.text.unwrap_or_default();
+        let mut text = inbound.text.unwrap_or_default();
+        if let Some(found) = typed::find(&text)
+            && self.awaits_code(door, &event.sender).await?
+        {
+            text = typed::hidden(&text, &found);
+        }
         let Some(amended) = self.concern(door, event, Later::Edited { text: text.clone() }).await? else { return Ok(()) };
         if amended.changed && !amended.is_open {
             self.learn_anew(door, &amended, &text).await?;
         }
         Ok(())
+    }
+
+    /// Is a one-time code awaited from this sender?
+    async fn awaits_code(&self, door: &OpenDoor, sender: &str) -> Stored<bool> {
+        let writer = InboundMessage { sender: sender.to_owned(), ..InboundMessage::default() };
+        let Some(held) = self.holder(door, &writer).await? else { return Ok(false) };
+        let open = self.store.challenge_of(&door.settings.workspace, held.identifier.strand, self.clock.now()).await?;
+        Ok(open.is_some())
     }
 
     /// The author took it away: the words are erased.

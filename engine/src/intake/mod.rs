@@ -5,13 +5,15 @@ pub mod codes;
 mod files;
 mod later;
 mod subject;
+pub mod typed;
 
 use std::time::Duration;
 
+use domain::challenge::TypedCode;
 use domain::event::{InboundEvent, InboundMessage, StatusEvent};
 use domain::id::ConnectionId;
 use domain::message::{DeliveryState, WaitingKind};
-use domain::ports::{Accept, StoreError, Stored};
+use domain::ports::{Accept, Placement, StoreError, Stored};
 use domain::{ChannelKind, ConversationId, MessageId, Timestamp};
 
 use crate::identity::{normalise, resolve};
@@ -77,6 +79,7 @@ impl Engine {
             kind,
             address: address_of(&inbound),
             link_code: found.map(|code| codes::hash(&code)),
+            typed_code: None,
             at: said_at(self.clock.as_ref(), inbound.timestamp, now),
             received_at: now,
             ready_at: self.monotonic.now().after(window),
@@ -91,6 +94,7 @@ impl Engine {
             let answers_ours = accept.inbound.more.get("answers_ours").and_then(serde_json::Value::as_bool) == Some(true);
             let name = accept.inbound.sender_name.as_deref();
             accept.placement = resolve::place_in_thread(&accept.sender, name, &evidence, answers_ours, now, &*self.random);
+            self.take_out_typed(&mut accept, now).await?;
             match self.store.accept(accept.clone()).await {
                 Ok(done) => {
                     return Ok(Taken {
@@ -106,6 +110,19 @@ impl Engine {
             }
         }
         Err(StoreError::Stale("the sender's identifiers keep changing"))
+    }
+
+    /// Digits may be a one-time code: while one is awaited from this sender, or was sent there, they leave the text.
+    async fn take_out_typed(&self, accept: &mut Accept, now: Timestamp) -> Stored<()> {
+        let Placement::Known { strand, .. } = &accept.placement else { return Ok(()) };
+        let Some(found) = typed::find(&accept.text).filter(|_| accept.typed_code.is_none()) else { return Ok(()) };
+        let Some(challenge) = self.store.challenge_of(&accept.workspace, *strand, now).await? else { return Ok(()) };
+        accept.text = typed::hidden(&accept.text, &found);
+        if let Some(text) = &mut accept.inbound.text {
+            *text = typed::find(text).map_or_else(|| accept.text.clone(), |found| typed::hidden(text, &found));
+        }
+        accept.typed_code = Some(TypedCode { challenge, code: found.code });
+        Ok(())
     }
 
     async fn receipt(&self, door: &OpenDoor, status: &StatusEvent) -> Stored<()> {

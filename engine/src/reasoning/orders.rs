@@ -8,37 +8,61 @@ use domain::settings::WorkspaceSettings;
 use crate::decision::hours::civil;
 use crate::rendering::phrases::Phrases;
 
+/// What a question about an order's status says.
+const ASKS: [&str; 26] = [
+    "status",
+    "where is",
+    "where's",
+    "when will",
+    "when does",
+    "arrive",
+    "shipped",
+    "ship",
+    "deliver",
+    "track",
+    "on its way",
+    "sent",
+    "update",
+    "booked",
+    "appointment",
+    "où est",
+    "où en est",
+    "quand",
+    "expédi",
+    "livr",
+    "suivi",
+    "wo ist",
+    "wann",
+    "dónde",
+    "cuándo",
+    "onde está",
+];
+
+/// Does a question want to know about an order of their own? `is_told`: they said which, or who they are.
+pub fn is_asked_about(question: &str, is_told: bool) -> bool {
+    const WHICH: [&str; 12] = [
+        "did i order",
+        "have i ordered",
+        "i ordered",
+        "i bought",
+        "my order",
+        "ai-je commandé",
+        "ma commande",
+        "bestellt",
+        "bestellung",
+        "mi pedido",
+        "minha encomenda",
+        "meu pedido",
+    ];
+    const WHERE: [&str; 7] = ["where is my", "where's my", "where is our", "où est ma", "où en est ma", "wo ist meine", "dónde está mi"];
+    let lower = question.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    has(&WHERE) || is_told && (has(&ASKS) || has(&WHICH))
+}
+
 /// Where the order stands, from the newest event about it. `None`: the question is not about an order's status.
 pub fn status(customer: &Customer, question: &str, settings: &WorkspaceSettings, words: &Phrases) -> Option<String> {
     let lower = question.to_lowercase();
-    const ASKS: [&str; 26] = [
-        "status",
-        "where is",
-        "where's",
-        "when will",
-        "when does",
-        "arrive",
-        "shipped",
-        "ship",
-        "deliver",
-        "track",
-        "on its way",
-        "sent",
-        "update",
-        "booked",
-        "appointment",
-        "où est",
-        "où en est",
-        "quand",
-        "expédi",
-        "livr",
-        "suivi",
-        "wo ist",
-        "wann",
-        "dónde",
-        "cuándo",
-        "onde está",
-    ];
     if !ASKS.iter().any(|word| lower.contains(word)) {
         return None;
     }

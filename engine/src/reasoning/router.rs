@@ -52,6 +52,8 @@ pub struct Situation<'a> {
     pub channel: ChannelKind,
     /// Its sender has just proven a number.
     pub contact_confirmed: bool,
+    /// Their one-time code was right.
+    pub proven: bool,
     /// This person could prove a number here, and has not.
     pub may_share_contact: bool,
     /// A released escalation that the customer has not been told about.
@@ -130,6 +132,9 @@ pub fn route(s: &Situation<'_>) -> Routed {
     open(s, returning, &mut routed);
     if s.released {
         routed.draft.parts.push(s.words.say("escalate.released"));
+    }
+    if s.proven {
+        routed.draft.parts.push(s.words.say("step.confirmed"));
     }
     if s.contact_confirmed {
         routed.draft.parts.push(s.words.say("ack.number"));
@@ -500,7 +505,12 @@ fn ask_identity(s: &Situation<'_>, ask: &Pending, routed: &mut Routed) {
         Pending::WhoSpeaks { .. } => routed.draft.parts.push(s.words.say("who.open")),
         Pending::WereYouOnWebsite { .. } => routed.draft.parts.push(s.words.say("who.website")),
         Pending::ConfirmJoin { .. } => routed.draft.parts.push(s.words.say("who.confirm")),
-        Pending::Slot { .. } | Pending::Offer { .. } | Pending::Action { .. } | Pending::Details { .. } | Pending::Times { .. } => {}
+        Pending::Slot { .. }
+        | Pending::Offer { .. }
+        | Pending::Action { .. }
+        | Pending::Details { .. }
+        | Pending::Times { .. }
+        | Pending::StepUp { .. } => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use domain::action::{Action, ActionChange, ActionStatus, Deed};
+use domain::challenge::NewChallenge;
 use domain::conversation::Pending;
 use domain::fact::Predicate;
 use domain::knowledge::{Passage, Question};
@@ -48,6 +49,10 @@ pub(super) struct Acting {
     pub sources: Vec<Source>,
     /// What is to be done later.
     pub timers: Vec<Timer>,
+    /// A one-time code that is asked for.
+    pub challenge: Option<NewChallenge>,
+    /// A step of proving who they are, for the team: what happened, and to which contact, hidden but for its end.
+    pub step: Option<(&'static str, String)>,
 }
 
 /// Which of their orders is meant.
@@ -64,6 +69,9 @@ impl Turn<'_> {
         let is_public = self.claim.messages.iter().any(|waiting| waiting.inbound.is_public());
         if self.is_silent() || is_public {
             return Ok(Acting::default());
+        }
+        if let Some(acting) = self.step_up().await? {
+            return Ok(acting);
         }
         match self.book().await? {
             Some(acting) => Ok(acting),

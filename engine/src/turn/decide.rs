@@ -40,7 +40,8 @@ impl Turn<'_> {
             context: self.known,
             signals: &self.reading.signals,
             messages: texts,
-            unresolved: self.reading.unresolved.clone(),
+            // Who proves who they are asks the same until they have.
+            unresolved: self.reading.unresolved.clone().filter(|_| !self.is_proving(acting)),
             doubtful_commitment: replies
                 .iter()
                 .any(|reply| matches!(&reply.kind, ReplyKind::Sources(answer) if answer.commits && answer.confidence < 0.25)),
@@ -145,6 +146,7 @@ impl Turn<'_> {
             corrected: after.corrected,
             channel: self.door.settings.channel,
             contact_confirmed,
+            proven: self.is_proven_now(),
             may_share_contact: self.may_share_contact(),
             released: self.must_tell_release(),
             waiting: self.is_waited_for() || (!self.is_dry && self.whole.conversation.ai_silent && self.is_call()),

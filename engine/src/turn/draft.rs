@@ -46,7 +46,7 @@ impl Engine {
         // The teammate sends it: nobody has to be told what the AI is.
         whole.conversation.disclosed_on.push(door.settings.channel);
         let strand = claim.messages[0].message.strand;
-        let level = level::own_identifier(&whole, strand).map_or_else(|| level::at_least(door.settings.channel), level::of);
+        let level = level::here(&whole, strand, door.settings.channel, now);
         let mut known = level::restrict(whole.clone(), strand, level, settings.disclosure);
         if door.settings.channel == ChannelKind::Discord {
             // Whether others read along is not kept with the message.
@@ -76,6 +76,7 @@ impl Engine {
             strand,
             level,
             joining: None,
+            coded: None,
             reading: &reading,
             now,
             is_dry: true,
@@ -141,5 +142,14 @@ impl Engine {
 /// A message as it came, as far as it is kept.
 fn again(message: Message) -> Waiting {
     let inbound = InboundMessage { text: Some(message.text.clone()), ..InboundMessage::default() };
-    Waiting { message, inbound, kind: WaitingKind::Message, address: String::new(), link_code: None, doubt: None, attempts: 1 }
+    Waiting {
+        message,
+        inbound,
+        kind: WaitingKind::Message,
+        address: String::new(),
+        link_code: None,
+        code_answer: None,
+        doubt: None,
+        attempts: 1,
+    }
 }

@@ -81,7 +81,8 @@ impl Engine {
                 | Pending::Offer { .. }
                 | Pending::Action { .. }
                 | Pending::Details { .. }
-                | Pending::Times { .. },
+                | Pending::Times { .. }
+                | Pending::StepUp { .. },
             )
             | None => {}
         }

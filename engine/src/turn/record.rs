@@ -1,5 +1,6 @@
 //! From what was read and decided to the one transaction that a turn is.
 
+use domain::challenge::Answered;
 use domain::conversation::{Pending, StatusKind};
 use domain::customer::Context;
 use domain::escalation::{Escalation, EscalationStatus};
@@ -47,6 +48,8 @@ pub(super) struct Turn<'a> {
     pub level: Level,
     /// A link whose join still waits after these messages.
     pub joining: Option<LinkId>,
+    /// What became of a one-time code in these messages.
+    pub coded: Option<Answered>,
     pub reading: &'a Reading,
     pub now: Timestamp,
     /// Only to see what would be said.
@@ -136,6 +139,9 @@ impl Turn<'_> {
             record.replies.extend(self.said_elsewhere(&acting, draft));
         }
         record.events.extend(self.told_on_timeline(&acting));
+        record.events.extend(self.steps_on_timeline(&acting));
+        // Where a person takes over, nobody was told of a code.
+        record.challenge = acting.challenge.clone().filter(|_| routed.decision == "reply").map(Box::new);
         record.conversation = self.conversation(&after, &routed, &plan, silent, escalated);
         record.asked = qualified.settled.iter().map(|(slot, outcome)| (*slot, *outcome)).collect();
         if let Some(slot) = routed.asked {
@@ -208,6 +214,7 @@ impl Turn<'_> {
         memo.pending.clone_from(&routed.pending);
         memo.choices.clone_from(&plan.choices);
         memo.rest.clone_from(&routed.rest);
+        memo.stepped_up = self.stepped_up();
         memo.joining = match &routed.pending {
             Some(Pending::ConfirmJoin { link, .. }) => Some(*link),
             _ => self.joining,
@@ -391,6 +398,7 @@ impl Turn<'_> {
             offer_outcomes: Vec::new(),
             consents: Vec::new(),
             actions: Vec::new(),
+            challenge: None,
             asked: Vec::new(),
             lead: None,
             escalation: None,

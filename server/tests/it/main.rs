@@ -28,5 +28,6 @@ mod server;
 mod sip;
 mod sound;
 mod standing;
+mod step_up;
 mod team;
 mod vendors;

@@ -1,6 +1,6 @@
 //! Statements of identity changes.
 
-pub(crate) const SET_TRUST: &str = "update identifier set trust = $3, origin = $4 where workspace = $1 and id = $2";
+pub(crate) const SET_TRUST: &str = "update identifier set trust = $3, origin = $4, trusted_at = $5 where workspace = $1 and id = $2";
 pub(crate) const SEEN: &str = "update identifier set last_seen = $3 where workspace = $1 and id = $2 and last_seen < $3";
 pub(crate) const SHARED: &str = "update identifier set shared = 1 where workspace = $1 and id = $2";
 

@@ -10,6 +10,7 @@ pub(crate) mod amends;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod calls;
+pub(crate) mod challenges;
 pub(crate) mod desk;
 pub(crate) mod examine;
 pub(crate) mod identity;

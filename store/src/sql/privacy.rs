@@ -74,7 +74,8 @@ pub(crate) const KEEP_SEQ: &str = "insert into note (name, value) \
     set value = excluded.value where cast(excluded.value as bigint) > cast(note.value as bigint)";
 
 // What hangs on the strand $2, in this order.
-pub(crate) const OF_STRAND: [&str; 12] = [
+pub(crate) const OF_STRAND: [&str; 13] = [
+    "delete from challenge where workspace = $1 and (strand = $2 or contact_strand = $2)",
     "delete from booking where workspace = $1 and strand = $2",
     "delete from attachment_part where workspace = $1 \
      and attachment in (select id from attachment where workspace = $1 and strand = $2)",

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{NewAttachment, Stored};
+use crate::challenge::TypedCode;
 use crate::channel::ChannelKind;
 use crate::event::InboundMessage;
 use crate::id::{ConnectionId, ConversationId, CustomerId, IdentifierId, MessageId, StrandId, WorkspaceId};
@@ -99,6 +100,8 @@ pub struct Accept {
     pub address: String,
     /// Hash of a link code taken out of the text.
     pub link_code: Option<String>,
+    /// A one-time code taken out of the text.
+    pub typed_code: Option<TypedCode>,
     /// Business time it was said.
     pub at: Timestamp,
     /// Business time it was received.

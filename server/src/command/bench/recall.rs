@@ -169,6 +169,7 @@ async fn fill(store: &dyn Store, workspace: &WorkspaceId, messages: usize, rando
             inbound: InboundMessage::default(),
             address: "33612345678".to_owned(),
             link_code: None,
+            typed_code: None,
             at,
             received_at: at,
             ready_at: MonotonicTime::default(),
