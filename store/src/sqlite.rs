@@ -88,6 +88,8 @@ fn connection(path: &Path, durability: Durability) -> rusqlite::Result<Connectio
     conn.pragma_update(None, "mmap_size", 0)?;
     conn.pragma_update(None, "cache_size", -16_000)?;
     conn.pragma_update(None, "temp_store", "memory")?;
+    // Pages that every message writes reach the database once in 16 MiB of log, not once in four.
+    conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     Ok(conn)
 }
 

@@ -15,7 +15,7 @@ macro_rules! due {
         concat!(
             "select ",
             columns!(),
-            " from alert a where a.state = 'waiting' and a.next_at <= $1 order by a.next_at, a.id limit $2",
+            " from alert a where a.state = 'waiting' and a.next_at <= $1 order by a.next_at, a.id limit cast($2 as bigint)",
             $lock
         )
     };
@@ -31,7 +31,7 @@ pub(crate) const SETTLE: &str = "update alert set state = $4, next_at = case whe
 pub(crate) const OF_TEAMMATE: &str = concat!(
     "select ",
     columns!(),
-    " from alert a where a.workspace = $1 and a.target = '' and (a.teammate is null or a.teammate = $2) order by a.at desc, a.id desc limit $3"
+    " from alert a where a.workspace = $1 and a.target = '' and (a.teammate is null or a.teammate = $2) order by a.at desc, a.id desc limit cast($3 as bigint)"
 );
 pub(crate) const STANDING: &str = "select target, state, at, why from alert where workspace = $1 and target = $2 order by at desc limit 1";
 pub(crate) const FORGET: &str = "delete from alert where at < $1 and state <> 'waiting'";

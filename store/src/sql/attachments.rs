@@ -12,7 +12,7 @@ pub(crate) const NEW_PART: &str = "insert into attachment_part (workspace, attac
 pub(crate) const DUE: &str = concat!(
     "select ",
     attachment_columns!(),
-    ", a.workspace, a.attempts from attachment a where a.state = 'waiting' and a.due_at <= $1 order by a.due_at, a.id limit $2"
+    ", a.workspace, a.attempts from attachment a where a.state = 'waiting' and a.due_at <= $1 order by a.due_at, a.id limit cast($2 as bigint)"
 );
 pub(crate) const NEXT: &str = "select min(due_at) from attachment where state = 'waiting'";
 pub(crate) const STRAND: &str = "select strand from attachment where workspace = $1 and id = $2 and state = 'waiting'";

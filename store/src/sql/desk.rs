@@ -53,7 +53,7 @@ macro_rules! latest {
         listed!(concat!(
             asked!($narrow),
             "and ($11 is null or v.updated_at < $11 or (v.updated_at = $11 and v.id < $12)) \
-             order by v.updated_at desc, v.id desc limit $13"
+             order by v.updated_at desc, v.id desc limit cast($13 as bigint)"
         ))
     };
 }
@@ -138,7 +138,7 @@ pub(crate) const DUE: List = List {
     page: listed!(concat!(
         "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') ",
         due!(),
-        "and ($7 is null or e.due_at > $7 or (e.due_at = $7 and v.id > $8)) order by e.due_at, v.id limit $9"
+        "and ($7 is null or e.due_at > $7 or (e.due_at = $7 and v.id > $8)) order by e.due_at, v.id limit cast($9 as bigint)"
     )),
     count: concat!(
         "select count(*) from (select 1 from conversation v join escalation e on e.workspace = v.workspace and e.conversation = v.id \
@@ -203,21 +203,21 @@ pub(crate) const COUNTS: &str = concat!(
 pub(crate) const TIMELINE: &str = concat!(
     "select ",
     message_columns!(),
-    " from message m where m.workspace = $1 and m.customer = $2 and ($3 is null or m.seq < $3) order by m.seq desc limit $4"
+    " from message m where m.workspace = $1 and m.customer = $2 and ($3 is null or m.seq < $3) order by m.seq desc limit cast($4 as bigint)"
 );
 pub(crate) const STRAND_MESSAGES: &str = concat!(
     "select ",
     message_columns!(),
     " from message m where m.workspace = $1 and m.strand = $2 and m.seq > $3 and m.is_event = 0 \
      and m.id not in (select o.message from outbox o where o.workspace = $1 and o.message = m.id and o.state = 'draft') \
-     order by m.seq limit $4"
+     order by m.seq limit cast($4 as bigint)"
 );
 pub(crate) const CONVERSATION_MESSAGES: &str = concat!(
     "select ",
     message_columns!(),
     " from message m where m.workspace = $1 and m.conversation = $2 and m.direction = 'out' and m.is_event = 0 \
      and m.id not in (select o.message from outbox o where o.workspace = $1 and o.message = m.id and o.state = 'draft') \
-     order by m.seq desc limit $3"
+     order by m.seq desc limit cast($3 as bigint)"
 );
 pub(crate) const DRAFTS: &str = concat!(
     "select ",
@@ -234,7 +234,7 @@ pub(crate) const DRAFTS_IN: &str = "select o.id, o.message from outbox o join me
 pub(crate) const TURN: &str = "select key_owner, body from turn where workspace = $1 and id = $2";
 pub(crate) const TURNS_OF: &str = "select t.id from conversation v cross join turn t where t.workspace = v.workspace \
     and t.conversation = v.id and v.workspace = $1 and v.customer in (select root from customer where workspace = $1 and id = $2) \
-    order by t.at desc, t.id desc limit $3";
+    order by t.at desc, t.id desc limit cast($3 as bigint)";
 pub(crate) const ASKED_AGAIN: &str = "select cast(coalesce(sum(asked_again), 0) as bigint) from conversation \
     where workspace = $1 and customer in (select root from customer where workspace = $1 and id = $2)";
 
@@ -243,7 +243,7 @@ pub(crate) const ESCALATIONS: &str = concat!(
     escalation_columns!(),
     " from escalation e join conversation v on v.workspace = e.workspace and v.id = e.conversation \
      where e.workspace = $1 and ($2 = 0 or e.status in ('open', 'accepted', 'released')) \
-     order by case when e.status in ('open', 'accepted', 'released') then 0 else 1 end, e.due_at, e.id limit $3"
+     order by case when e.status in ('open', 'accepted', 'released') then 0 else 1 end, e.due_at, e.id limit cast($3 as bigint)"
 );
 pub(crate) const ESCALATIONS_OF: &str = concat!(
     "select ",
@@ -296,7 +296,7 @@ macro_rules! newest_in {
             "' and ($2 is null or $2 = '",
             $state,
             "') and m.at <= coalesce($3, 9223372036854775807) and ($3 is null or m.at < $3 or m.id < $4) \
-             order by m.at desc, m.id desc limit $5) m_",
+             order by m.at desc, m.id desc limit cast($5 as bigint)) m_",
             $state,
             " union all "
         )
@@ -311,7 +311,7 @@ pub(crate) const LEDGER: &str = concat!(
     newest_in!("quarantined"),
     "select q.id, q.at, q.connection, null, 'quarantined', null, q.day, q.body, 1 from quarantine q \
      where q.workspace = $1 and ($2 is null or $2 = 'quarantined') and ($3 is null or q.at < $3 or (q.at = $3 and q.id < $4))) x \
-     order by at desc, id desc limit $5"
+     order by at desc, id desc limit cast($5 as bigint)"
 );
 pub(crate) const QUARANTINED: &str = "select customer, connection, seq, strand, inbound from message \
     where workspace = $1 and id = $2 and state = 'quarantined'";
@@ -319,10 +319,10 @@ pub(crate) const REOPEN: &str = "update message set state = 'open', attempts = 0
     where workspace = $1 and id = $2";
 
 pub(crate) const GAPS: &str = "select id, times, last_at, conversation, key_owner, body from gap \
-    where workspace = $1 order by times desc, last_at desc limit $2";
+    where workspace = $1 order by times desc, last_at desc limit cast($2 as bigint)";
 pub(crate) const RULES: &str = "select rule, count(*), max(at) from firing where workspace = $1 group by rule order by rule";
 pub(crate) const TASKS: &str = "select id, customer, due_at, body from task where workspace = $1 and done = 0 \
-    order by case when due_at is null then 1 else 0 end, due_at, at limit $2";
+    order by case when due_at is null then 1 else 0 end, due_at, at limit cast($2 as bigint)";
 pub(crate) const DOOR_HEALTH: &str = "select connection, last_in, last_out from pulse where workspace = $1 order by connection";
 
 /// Replies that have not left yet; drafts wait for a teammate and are not among them.

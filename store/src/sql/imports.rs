@@ -13,7 +13,7 @@ pub(crate) const ALL: &str = "select i.id, i.name, i.made_by, i.at, i.undone_at,
 pub(crate) const KNOWN: &str = "select 1 from import where workspace = $1 and id = $2";
 /// The latest lines first: what a later one replaced is put back before an earlier one is undone.
 pub(crate) const NEXT_ROWS: &str = "select line, customer, made, body from import_row \
-    where workspace = $1 and import = $2 order by line desc limit $3";
+    where workspace = $1 and import = $2 order by line desc limit cast($3 as bigint)";
 pub(crate) const DROP_ROW: &str = "delete from import_row where workspace = $1 and import = $2 and line = $3";
 pub(crate) const UNDONE: &str = "update import set undone_at = $3 where workspace = $1 and id = $2 and undone_at is null";
 

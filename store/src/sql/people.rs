@@ -13,7 +13,7 @@ pub(crate) const BY_TERM: &str = "select distinct r.id, r.created_at from term t
     where t.workspace = $1 and t.hash = $2 order by r.created_at desc, r.id desc limit 2000";
 pub(crate) const NEWEST: &str = "select c.id, c.created_at from customer c where c.workspace = $1 and c.root = c.id \
     and ($2 is null or (c.created_at, c.id) < (select b.created_at, b.id from customer b where b.workspace = $1 and b.id = $2)) \
-    order by c.created_at desc, c.id desc limit $3";
+    order by c.created_at desc, c.id desc limit cast($3 as bigint)";
 
 pub(crate) const HOLDER: &str = "select s.customer, i.trust, i.kind, i.origin from identifier i \
     join strand s on s.workspace = i.workspace and s.id = i.strand \

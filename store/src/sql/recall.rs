@@ -9,7 +9,7 @@ pub(crate) const SAID_ON: &str = concat!(
     "select ",
     message_columns!(),
     " from message m where m.workspace = $1 and m.strand = $2 and m.seq > $3 and m.seq < $4 and m.is_event = 0 \
-     order by m.seq limit $5"
+     order by m.seq limit cast($5 as bigint)"
 );
 /// What was really said: no draft, nothing that is still being said.
 pub(crate) const SAID: &str = concat!(

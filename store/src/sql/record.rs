@@ -25,7 +25,7 @@ pub(crate) const CONVERSATION: &str =
 pub(crate) const HISTORY: &str = concat!(
     "select ",
     message_columns!(),
-    " from message m where m.workspace = $1 and m.customer = $2 and m.is_event = 0 order by m.seq desc limit $3"
+    " from message m where m.workspace = $1 and m.customer = $2 and m.is_event = 0 order by m.seq desc limit cast($3 as bigint)"
 );
 
 pub(crate) const ESCALATIONS: &str = concat!(

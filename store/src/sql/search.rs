@@ -3,7 +3,7 @@
 use super::message_columns;
 
 /// Places in the order over everybody behind $1.
-pub(crate) const SEQS: &str = "select m.seq from message m where m.seq > $1 order by m.seq limit $2";
+pub(crate) const SEQS: &str = "select m.seq from message m where m.seq > $1 order by m.seq limit cast($2 as bigint)";
 pub(crate) const LAST: &str = "select max(m.seq) from message m";
 /// The message at a place, whether it is a draft, and whose it is.
 pub(crate) const AT: &str = concat!(
@@ -19,4 +19,4 @@ pub(crate) const RETELL: &str = "insert into retold (place, seq, strand) \
 /// Nothing is left of a strand.
 pub(crate) const RETELL_STRAND: &str = "insert into retold (place, seq, strand) \
     select (select coalesce(max(r.place), 0) + 1 from retold r), 0, cast($1 as text)";
-pub(crate) const RETOLD: &str = "select r.place, r.seq, r.strand from retold r where r.place > $1 order by r.place limit $2";
+pub(crate) const RETOLD: &str = "select r.place, r.seq, r.strand from retold r where r.place > $1 order by r.place limit cast($2 as bigint)";

@@ -96,7 +96,7 @@ macro_rules! due_timers {
         concat!(
             "select t.workspace, t.customer, t.name, t.due_at, t.what, c.root from timer t \
              join customer c on c.workspace = t.workspace and c.id = t.customer \
-             where t.due_at <= $1 and t.claimed_until <= $1 order by t.due_at, t.customer, t.name limit $2",
+             where t.due_at <= $1 and t.claimed_until <= $1 order by t.due_at, t.customer, t.name limit cast($2 as bigint)",
             $lock
         )
     };
