@@ -179,7 +179,12 @@ impl People for Storage {
     }
 
     async fn search_customers(&self, workspace: &WorkspaceId, words: &str, cursor: Option<&str>, limit: usize) -> Stored<Page<Customer>> {
+        let is_asked = !words.trim().is_empty();
         let words = folded(words);
+        if is_asked && words.is_empty() {
+            // Signs alone are nobody's name.
+            return Ok(Page { items: Vec::new(), next: None });
+        }
         let key = self.inner.keys.workspace(workspace.as_str()).await?;
         let mut conn = self.inner.reader().await?;
         let mut candidates: Option<Vec<String>> = None;
@@ -189,7 +194,11 @@ impl People for Storage {
             let ids: Vec<String> = rows.iter().map(|row| row.text(0)).collect::<Stored<_>>()?;
             candidates = Some(match candidates {
                 None => ids,
-                Some(before) => before.into_iter().filter(|id| ids.contains(id)).collect(),
+                Some(mut before) => {
+                    let ids: HashSet<String> = ids.into_iter().collect();
+                    before.retain(|id| ids.contains(id));
+                    before
+                }
             });
         }
         let (candidates, start) = if let Some(ids) = candidates {

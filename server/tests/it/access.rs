@@ -1,11 +1,12 @@
 //! Who may do what.
 
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use server::api::routes::ROUTES;
 use server::api::session::setup;
 use server::auth::scope::{Need, Scope};
 
+use crate::doors::{form, until};
 use crate::server::{ADMIN, PASSWORD, Server, read};
 
 #[tokio::test]
@@ -113,6 +114,72 @@ async fn a_malformed_or_foreign_id_is_not_found() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(problem["status"], 404);
         assert!(problem["title"].is_string() && problem["type"].is_string());
+    }
+}
+
+/// The least body that a schema takes.
+fn least(schemas: &Value, schema: &Value) -> Value {
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        return least(schemas, &schemas[name]);
+    }
+    if let Some(first) = ["oneOf", "anyOf"].iter().find_map(|key| schema[*key].get(0)) {
+        return least(schemas, first);
+    }
+    if let Some(first) = schema["enum"].get(0) {
+        return first.clone();
+    }
+    match schema["type"].as_str().or_else(|| schema["type"][0].as_str()) {
+        Some("object") => {
+            let needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            needed.map(|key| (key.to_owned(), least(schemas, &schema["properties"][key]))).collect()
+        }
+        Some("array") => json!([]),
+        Some("boolean") => json!(true),
+        Some("integer" | "number") => json!(1),
+        _ if schema["format"] == "date-time" => json!("2027-01-01T00:00:00Z"),
+        _ => json!("x"),
+    }
+}
+
+#[tokio::test]
+async fn no_route_finds_an_id_of_another_workspace() {
+    let server = Server::start_with_two().await;
+    let body = json!({ "connection": "form", "id": "1", "from": { "external_id": "sarah" }, "text": "I want to talk to a person" });
+    let (status, said) = read(form(&server, "1", &body)).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let text_of = |value: &Value| value.as_str().expect("an id").to_owned();
+    let mut foreign = vec![text_of(&said["customer"]), text_of(&said["conversation"]), text_of(&said["message"])];
+    let timeline = format!("/api/v1/customers/{}/timeline", foreign[0]);
+    let turn = |seen: &Value| seen["items"].as_array().into_iter().flatten().find_map(|entry| entry["turn"].as_str().map(str::to_owned));
+    foreign.extend(turn(&until(&server, &timeline, |seen| turn(seen).is_some()).await));
+    let escalations = server.admin(Method::GET, "/api/v1/escalations", None).await.1;
+    foreign.push(text_of(&escalations["items"][0]["id"]));
+    assert_eq!(foreign.len(), 5);
+
+    let described = server.admin(Method::GET, "/api/openapi.json", None).await.1;
+    let schemas = &described["components"]["schemas"];
+    for route in ROUTES.iter().filter(|route| route.path.contains('{')) {
+        let method = Method::from_bytes(route.method.to_uppercase().as_bytes()).expect("a method");
+        for id in &foreign {
+            let path = route
+                .full_path()
+                .split('/')
+                .map(|part| if part.starts_with('{') { id.as_str() } else { part })
+                .collect::<Vec<_>>()
+                .join("/");
+            let operation = &described["paths"][route.full_path()][route.method]["requestBody"]["content"];
+            let schema = operation.as_object().and_then(|kinds| kinds.values().next()).map(|kind| &kind["schema"]);
+            let mut body = schema.map(|schema| least(schemas, schema));
+            if let Some(absorbed) = body.as_mut().and_then(|body| body.get_mut("absorb")) {
+                *absorbed = json!(id);
+            }
+            let mut request = server.http.request(method.clone(), format!("{}{path}", server.base)).bearer_auth(ADMIN);
+            request = request.header("x-rapport-workspace", "two");
+            if let Some(body) = &body {
+                request = request.json(body);
+            }
+            assert_eq!(read(request).await.0, StatusCode::NOT_FOUND, "{} {path} {body:?}", route.method);
+        }
     }
 }
 

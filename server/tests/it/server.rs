@@ -52,6 +52,18 @@ channel = "api"
 secret = { env = "FORM" }
 "#;
 
+const TWO: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+public_url = "http://127.0.0.1:1"
+data_dir = "."
+admin_token = { env = "ADMIN" }
+
+[workspace]
+id = "two"
+name = "Two"
+"#;
+
 /// A running server; it stops with the value.
 pub struct Server {
     pub app: App,
@@ -99,7 +111,16 @@ impl Server {
         Self::start_on(here, text.to_owned()).await
     }
 
+    /// With a second workspace, `two`, that has no doors.
+    pub async fn start_with_two() -> Self {
+        Self::start_them_on(tempfile::tempdir().expect("a folder"), CONFIGURATION.to_owned(), Some(TWO)).await
+    }
+
     async fn start_on(folder: tempfile::TempDir, text: String) -> Self {
+        Self::start_them_on(folder, text, None).await
+    }
+
+    async fn start_them_on(folder: tempfile::TempDir, text: String, second: Option<&str>) -> Self {
         // A second installation changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let variables: Vec<(String, String)> = [("ADMIN", ADMIN), ("FORM", FORM), ("WHATSAPP", WHATSAPP)]
@@ -107,7 +128,9 @@ impl Server {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let given = Given { variables: &variables, available: &available_doors() };
-        let configuration = parse(&folder.path().join("rapport.toml"), &text, &given).expect("a configuration");
+        let read = |text: &str| parse(&folder.path().join("rapport.toml"), text, &given).expect("a configuration");
+        let mut configuration = read(&text);
+        configuration.workspaces.extend(second.into_iter().flat_map(|text| read(text).workspaces));
         let storage = open_storage(&configuration.server).await.expect("a store");
         let app = assemble(configuration, storage, None).await.expect("a server");
         let listener = serving::bind(app.settings.listen).await.expect("a port");

@@ -19,4 +19,5 @@ pub(crate) const RETELL: &str = "insert into retold (place, seq, strand) \
 /// Nothing is left of a strand.
 pub(crate) const RETELL_STRAND: &str = "insert into retold (place, seq, strand) \
     select (select coalesce(max(r.place), 0) + 1 from retold r), 0, cast($1 as text)";
-pub(crate) const RETOLD: &str = "select r.place, r.seq, r.strand from retold r where r.place > $1 order by r.place limit cast($2 as bigint)";
+pub(crate) const RETOLD: &str =
+    "select r.place, r.seq, r.strand from retold r where r.place > $1 order by r.place limit cast($2 as bigint)";
