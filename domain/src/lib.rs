@@ -3,6 +3,7 @@
 //! Nothing here does I/O, knows a vendor's wire format or speaks SQL. Every other crate knows this one and no sibling.
 
 pub mod action;
+pub mod analytics;
 pub mod attachment;
 pub mod call;
 pub mod challenge;

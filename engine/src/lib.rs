@@ -3,6 +3,7 @@
 //! Steps are functions over values; only `turn.rs`, its evidence gathering and the acts of [`Engine`] await.
 
 pub mod acts;
+pub mod analytics;
 pub mod calls;
 pub mod decision;
 pub mod delivery;

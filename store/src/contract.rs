@@ -4,6 +4,7 @@
 mod actions;
 mod alerts;
 mod amends;
+mod analytics;
 mod attachments;
 mod audit;
 mod calls;
@@ -77,6 +78,10 @@ cases! {
     actions::an_action_is_written_with_its_turn_and_opened_by_what_it_gave,
     actions::what_waits_is_decided_once,
     actions::a_place_is_taken_once_and_free_again,
+    analytics::whoever_changes_is_counted_anew_until_it_has_been_said,
+    analytics::figures_are_sums_of_marks_and_name_their_conversations,
+    analytics::a_story_is_one_persons_over_all_doors,
+    analytics::an_erased_customer_is_in_no_figure,
     audit::what_is_audited_is_found_by_who_whom_and_when,
     audit::every_altered_or_missing_entry_is_found_and_named,
     attachments::a_file_is_sealed_and_goes_with_its_person,

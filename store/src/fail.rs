@@ -21,6 +21,8 @@ pub const PLACES: &[&str] = &[
     "alerts.write_to",
     "amends.amend",
     "amends.receipt_until",
+    "analytics.recounted",
+    "analytics.recounts",
     "attachments.keep_attachment",
     "attachments.miss_attachment",
     "audit.audit",

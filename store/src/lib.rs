@@ -6,6 +6,7 @@ mod access;
 mod actions;
 mod alerts;
 mod amends;
+mod analytics;
 mod attachments;
 mod audit;
 mod bell;
@@ -405,7 +406,10 @@ impl Inner {
             Engine::Pg { pool } => {
                 let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(failed)?));
                 let done = match work(&mut tx).await {
-                    Ok(done) => tx.flush().await.map(|()| done),
+                    Ok(done) => {
+                        tx.retell();
+                        tx.flush().await.map(|()| done)
+                    }
                     Err(error) => Err(error),
                 };
                 let done = match done {

@@ -45,6 +45,7 @@ const DATA: &[Migration] = &[
     Migration { version: 56, name: "alerts", sql: include_str!("../migrations/0056-alerts.sql") },
     Migration { version: 57, name: "saved-views", sql: include_str!("../migrations/0057-saved-views.sql") },
     Migration { version: 70, name: "challenges", sql: include_str!("../migrations/0070-challenges.sql") },
+    Migration { version: 71, name: "analytics", sql: include_str!("../migrations/0071-analytics.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

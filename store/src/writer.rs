@@ -64,6 +64,9 @@ impl<T: Send> Job for Typed<T> {
     async fn run(&mut self, tx: &mut Tx) -> bool {
         let Some(work) = self.work.take() else { return false };
         let mut result = work(tx).await;
+        if result.is_ok() {
+            tx.retell();
+        }
         if result.is_ok()
             && let Err(error) = tx.flush().await
         {

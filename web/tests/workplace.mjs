@@ -131,6 +131,11 @@ export const workplace = async ({ promise, fresh, desk, url, noSeriousFindings }
     const note = mate.page.getByRole("textbox", { name: "Your note" });
     await note.fill("@Nora");
     await mate.page.getByRole("option", { name: /Nora Keller/ }).waitFor();
+    // However late the page draws, what is typed right after a choice stands behind it.
+    await mate.page.evaluate(() => {
+      const draw = window.requestAnimationFrame.bind(window);
+      window.requestAnimationFrame = (then) => setTimeout(() => draw(then), 100);
+    });
     await note.press("Enter");
     await note.pressSequentially("please check the address");
     await mate.page.keyboard.press("Control+Enter");

@@ -7,6 +7,7 @@ mod access;
 mod actions;
 mod alerts;
 mod amends;
+mod analytics;
 mod attachments;
 mod audit;
 mod calls;
@@ -26,6 +27,7 @@ pub use access::*;
 pub use actions::*;
 pub use alerts::*;
 pub use amends::*;
+pub use analytics::*;
 pub use attachments::*;
 pub use audit::*;
 pub use calls::*;
@@ -78,6 +80,7 @@ pub trait Store:
     + Search
     + Outbox
     + Amends
+    + Analytics
     + Actions
     + Alerts
     + Attachments
@@ -101,6 +104,7 @@ impl<
         + Search
         + Outbox
         + Amends
+        + Analytics
         + Actions
         + Alerts
         + Attachments

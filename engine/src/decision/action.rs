@@ -64,7 +64,7 @@ fn text<'a>(event: &'a BusinessEvent, key: &str) -> Option<&'a str> {
 }
 
 /// What it cost: a number in major units (or `…_minor` in minor ones), or a text such as "489.00 EUR".
-fn total(event: &BusinessEvent) -> Option<i64> {
+pub fn total(event: &BusinessEvent) -> Option<i64> {
     static FIGURE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+(?:\.\d{1,2})?").expect("a constant pattern"));
     let of = |value: &serde_json::Value| match value {
         serde_json::Value::Number(number) => number.as_f64(),

@@ -76,6 +76,7 @@ impl Turn<'_> {
             "rules": firing.checked,
             "did_not_ask": qualified.did_not_ask.iter().map(|(slot, because)| json!({"slot": slot, "because": because})).collect::<Vec<_>>(),
             "asked": routed.asked,
+            "gaps": routed.gaps.len(),
             "model_calls": after.calls.iter().map(called).collect::<Vec<_>>(),
             "decision": routed.decision,
             "reply": (routed.decision != "silent").then(|| plan.text.clone()),

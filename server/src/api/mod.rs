@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod alerts;
+pub mod analytics;
 pub mod answer;
 pub mod attachments;
 pub mod audit;

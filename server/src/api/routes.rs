@@ -4,8 +4,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
-    actions, alerts, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events, imports,
-    knowledge, ledger, messages, presence, rules, saved_views, search, session, suggestions, teammates, tokens, turns,
+    actions, alerts, analytics, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events,
+    imports, knowledge, ledger, messages, presence, rules, saved_views, search, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -1011,6 +1011,50 @@ pub const ROUTES: &[Route] = &[
         works: &[(204, None)],
         fails: &[404],
         handler: || delete(tokens::delete),
+    },
+    Route {
+        method: "get",
+        path: "/analytics",
+        need: READ,
+        summary: "The reports that can be asked for.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Reports"))],
+        fails: &[],
+        handler: || get(analytics::list),
+    },
+    Route {
+        method: "get",
+        path: "/analytics/{report}",
+        need: READ,
+        summary: "A report over days of the business: figures and tables, each with the conversations behind it.",
+        query: &[
+            ("from", "The first day, a date or a time; thirty days before the last when absent."),
+            ("to", "The last day, a date or a time; today when absent."),
+        ],
+        body: None,
+        works: &[(200, Some("Report"))],
+        fails: &[404, 422],
+        handler: || get(analytics::show),
+    },
+    Route {
+        method: "get",
+        path: "/analytics/{report}/conversations",
+        need: READ,
+        summary: "The conversations behind a figure, the latest day first.",
+        query: &[
+            ("measure", "What is counted: one of the report's own, as its links name it."),
+            ("a", "Of this kind only."),
+            ("b", "Of this other kind only."),
+            ("from", "The first day."),
+            ("to", "The last day."),
+            CURSOR,
+            PAGE,
+        ],
+        body: None,
+        works: &[(200, Some("Marked"))],
+        fails: &[404, 422],
+        handler: || get(analytics::behind),
     },
     Route {
         method: "get",

@@ -8,6 +8,7 @@ pub mod backups;
 mod calls;
 pub mod crawl;
 pub mod duplicates;
+mod figures;
 mod handing;
 mod knowledge;
 pub mod listening;
@@ -51,6 +52,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(attachments::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
     jobs.spawn(alerts::run(Arc::clone(app)));
+    jobs.spawn(figures::run(Arc::clone(app)));
     jobs.spawn(handing::run(Arc::clone(app)));
     jobs.spawn(calls::run(Arc::clone(app)));
     jobs.spawn(crate::voice::sip::run(Arc::clone(app)));

@@ -8,7 +8,7 @@ use crate::server::{Server, WHATSAPP, read};
 
 const PHONE: &str = "33612345678";
 
-async fn whatsapp(server: &Server, id: &str, text: &str) {
+pub async fn whatsapp(server: &Server, id: &str, text: &str) {
     let body = json!({
         "object": "whatsapp_business_account",
         "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
@@ -27,7 +27,7 @@ async fn whatsapp(server: &Server, id: &str, text: &str) {
 }
 
 /// Waits until every message has been dealt with.
-async fn settled(server: &Server) {
+pub async fn settled(server: &Server) {
     let mut bell = server.app.hub.bell();
     let waited = async {
         loop {

@@ -3,6 +3,7 @@
 mod access;
 mod actions;
 mod alerts;
+mod analytics;
 mod attachments;
 mod audit;
 mod batch;

@@ -7,6 +7,7 @@ pub(crate) mod access;
 pub(crate) mod actions;
 pub(crate) mod alerts;
 pub(crate) mod amends;
+pub(crate) mod analytics;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod calls;

@@ -145,7 +145,13 @@ pub(crate) const OF_TALK: [&str; 7] = [
 ];
 
 // What hangs on the record $2, in this order.
-pub(crate) const OF_RECORD: [&str; 19] = [
+pub(crate) const OF_RECORD: [&str; 22] = [
+    "insert into figure_sum (workspace, measure, day, a, b, times, total) \
+     select workspace, measure, day, a, b, -count(*), -cast(sum(value) as bigint) from figure_mark \
+     where workspace = $1 and customer = $2 group by workspace, measure, day, a, b on conflict (workspace, measure, day, a, b) \
+     do update set times = figure_sum.times + excluded.times, total = figure_sum.total + excluded.total",
+    "delete from figure_mark where workspace = $1 and customer = $2",
+    "delete from recount where workspace = $1 and customer = $2",
     "delete from alert where workspace = $1 and conversation in (select id from conversation where workspace = $1 and customer = $2)",
     "delete from mention where workspace = $1 and conversation in (select id from conversation where workspace = $1 and customer = $2)",
     "update conversation set ai_silent = 0 where workspace = $1 and id in (select conversation from escalation \

@@ -135,6 +135,12 @@ const website = createRoute({
   component: lazyRouteComponent(() => import("./start/WebsitePage.tsx"), "WebsitePage"),
 });
 
+const insights = createRoute({
+  getParentRoute: () => shell,
+  path: "/insights",
+  component: lazyRouteComponent(() => import("./insights/InsightsPage.tsx"), "InsightsPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -147,7 +153,7 @@ export const router = createRouter({
     forgot,
     setup,
     joinRoute,
-    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, knowledge, rules, ledger, channels, start, website, settings]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, knowledge, rules, insights, ledger, channels, start, website, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

@@ -17,6 +17,7 @@ import type {
   Ledger,
   Mode,
   Page,
+  Report,
   Rule,
   RuleTried,
   SavedView,
@@ -256,6 +257,14 @@ export const makeToken = (name: string, scopes: string[]): Promise<Token & { tok
   request("POST", `${v1}/tokens`, { name, scopes });
 
 export const endToken = (token: string): Promise<void> => perform("DELETE", `${v1}/tokens/${id(token)}`);
+
+/** A report from a day on, up to today. */
+export const fetchReport = (report: string, from: string): Promise<Report> =>
+  request("GET", withQuery(`${v1}/analytics/${id(report)}`, { from }));
+
+/** The conversations behind a figure, by the address that the report gave with it. */
+export const fetchBehind = (address: string, cursor: string | null): Promise<Page<ConversationItem>> =>
+  request("GET", cursor ? `${address}&cursor=${id(cursor)}` : address);
 
 export const fetchSuggestions = (): Promise<{ items: Suggestion[] }> => request("GET", `${v1}/suggestions`);
 

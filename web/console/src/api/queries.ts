@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   askKnowledge,
+  fetchBehind,
   fetchAlerts,
   fetchAlertWays,
   fetchCanned,
@@ -12,6 +13,7 @@ import {
   fetchCustomers,
   fetchKnowledge,
   fetchLedger,
+  fetchReport,
   fetchRules,
   fetchSavedViews,
   fetchSession,
@@ -131,6 +133,22 @@ export const ledgerQuery = infiniteQueryOptions({
 });
 
 export const channelsQuery = queryOptions({ queryKey: ["channels"], queryFn: fetchChannels, refetchInterval: 30_000 });
+
+export const reportQuery = (report: string, from: string) =>
+  queryOptions({
+    queryKey: ["report", report, from],
+    queryFn: () => fetchReport(report, from),
+    placeholderData: keepPreviousData,
+    staleTime: 20_000,
+  });
+
+export const behindQuery = (address: string) =>
+  infiniteQueryOptions({
+    queryKey: ["behind", address],
+    queryFn: ({ pageParam }) => fetchBehind(address, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
 
 export const teammatesQuery = queryOptions({ queryKey: ["teammates"], queryFn: fetchTeammates, staleTime: 30_000 });
 

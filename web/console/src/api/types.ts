@@ -30,6 +30,34 @@ export interface Session {
   demo: boolean;
 }
 
+export interface ReportFigure {
+  figure: string;
+  about: string;
+  unit: "count" | "share" | "seconds" | "money" | "number" | "mood";
+  value: number | null;
+  count: number;
+  of: number | null;
+  before: number | null;
+  days: { day: string; count: number }[];
+  conversations: string;
+}
+
+/** What the row is about and its figures, by name; and where its conversations are. */
+export type ReportRow = { conversations: string } & Record<string, string | number | null>;
+
+export interface Report {
+  report: string;
+  about: string;
+  from: string;
+  to: string;
+  as_of: string;
+  complete: boolean;
+  currency: string | null;
+  figures: ReportFigure[];
+  tables: { table: string; rows: ReportRow[] }[];
+  questions?: { question: string; times: number; last_at: string; conversation: string }[];
+}
+
 export interface Change {
   seq: number;
   kind:

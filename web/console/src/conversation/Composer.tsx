@@ -164,7 +164,8 @@ export const Composer = ({
     setText(ghost);
     window.requestAnimationFrame(() => {
       field.current?.focus();
-      field.current?.setSelectionRange(ghost.length, ghost.length);
+      // Whoever has typed on meanwhile has their caret already.
+      if (field.current?.value === ghost) field.current.setSelectionRange(ghost.length, ghost.length);
     });
   };
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { AtSign, BookOpen, MessageSquareText } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useId, useState } from "react";
+import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cannedQuery, knowledgeAnswerQuery, teammatesQuery } from "../api/queries.ts";
 import { IconButton } from "../elements/Button.tsx";
@@ -94,28 +94,30 @@ export const WritingField = ({
     setWish(wishAt(value, caret));
     setMarked(0);
   };
+  // The caret stands behind what was put in before the next key is heard: a frame later it would tear a quick typist's words apart.
+  const landing = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    const caret = landing.current;
+    if (caret === null) return;
+    landing.current = null;
+    field.current?.focus();
+    field.current?.setSelectionRange(caret, caret);
+  });
   const put = (option: Option) => {
     if (!wish) return;
     const next = text.slice(0, wish.start) + option.insert + text.slice(wish.end);
-    const caret = wish.start + option.insert.length;
+    landing.current = wish.start + option.insert.length;
     onText(next);
     setWish(null);
-    window.requestAnimationFrame(() => {
-      field.current?.focus();
-      field.current?.setSelectionRange(caret, caret);
-    });
   };
   const begin = (sign: Sign) => {
     const box = field.current;
     if (!box) return;
     const before = text.slice(0, box.selectionStart);
     const next = `${before}${before === "" || /\s$/.test(before) ? "" : " "}${sign}`;
+    landing.current = next.length;
     onText(next + text.slice(box.selectionEnd));
-    window.requestAnimationFrame(() => {
-      box.focus();
-      box.setSelectionRange(next.length, next.length);
-      look(next, next.length);
-    });
+    look(next, next.length);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -139,6 +141,7 @@ export const WritingField = ({
     }
     if (ghost && event.key === "Tab" && !event.shiftKey) {
       event.preventDefault();
+      landing.current = ghost.length;
       onAccept?.();
       return;
     }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bookmark, BookOpen, Contact, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import { Bookmark, BookOpen, ChartColumn, Contact, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -16,6 +16,7 @@ export const places = [
   { to: "/people", key: "people", icon: Contact },
   { to: "/knowledge", key: "knowledge", icon: BookOpen },
   { to: "/rules", key: "rules", icon: GitBranch },
+  { to: "/insights", key: "insights", icon: ChartColumn },
   { to: "/ledger", key: "ledger", icon: ScrollText },
   { to: "/channels", key: "channels", icon: Plug },
   { to: "/website", key: "website", icon: Globe },
