@@ -28,6 +28,7 @@ pub mod simulated;
 pub mod speech;
 pub mod storage;
 pub mod time;
+pub mod tls;
 pub mod voice;
 pub mod web;
 pub mod widget;

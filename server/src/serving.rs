@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,13 +13,16 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 use tower::ServiceExt;
 
 use crate::app::App;
 use crate::auth::peer::Peer;
 use crate::problem::Problem;
+use crate::tls::Tls;
 use crate::{api, documents, health, hooks, jobs, mcp, metrics, playground, voice, web, widget, wiring};
 
 /// Headers must be here by then.
@@ -68,6 +72,13 @@ async fn harden(request: Request, next: Next) -> Response {
     response
 }
 
+/// Whoever came encrypted once comes encrypted from then on (RFC 6797).
+async fn insist(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    response
+}
+
 /// A rehearsal's answers say that its clock can be moved.
 async fn tell_clock(axum::extract::State((app, is_virtual)): axum::extract::State<(App, bool)>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -86,8 +97,19 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Serves until the server is told to stop, then ends jobs and connections.
 pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
-    let router = router(&app);
+    let tls = app.settings.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
+    let mut router = router(&app);
     let mut jobs = jobs::start(&app);
+    if let Some(tls) = &tls {
+        router = router.layer(from_fn(insist));
+        let (tls, stop) = (Arc::clone(tls), App::clone(&app));
+        jobs.spawn(async move {
+            tokio::select! {
+                () = tls.follow() => {}
+                () = stop.stopped() => {}
+            }
+        });
+    }
     let metrics_listener = match app.settings.metrics_listen {
         Some(address) => Some(bind(address).await?),
         None => None,
@@ -97,14 +119,14 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
         let counters = Router::new().route("/metrics", get(move || async move { metrics::exposition(&metrics_app).await }));
         let stop = App::clone(&app);
         jobs.spawn(async move {
-            accept(stop, listener, counters).await;
+            accept(stop, listener, None, counters).await;
         });
     }
     // Off the way of requests: the listener answers meanwhile.
     let languages = app.languages();
     jobs.spawn_blocking(move || engine::reasoning::builtin::warm(&languages));
     let broken = tokio::spawn(stop_when_broken(App::clone(&app)));
-    accept(App::clone(&app), listener, router).await;
+    accept(App::clone(&app), listener, tls, router).await;
     broken.abort();
     let rest = async { while jobs.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, rest).await.is_err() {
@@ -130,7 +152,15 @@ async fn stop_when_broken(app: App) {
     }
 }
 
-async fn accept(app: App, listener: TcpListener, router: Router) {
+/// The stream that requests come by; `None` when the client did not keep to TLS.
+async fn encrypted(tls: Option<&Tls>, stream: TcpStream) -> Option<Either<TcpStream, Box<TlsStream<TcpStream>>>> {
+    match tls {
+        None => Some(Either::Left(stream)),
+        Some(tls) => tls.accept(stream).await.map(|stream| Either::Right(Box::new(stream))),
+    }
+}
+
+async fn accept(app: App, listener: TcpListener, tls: Option<Arc<Tls>>, router: Router) {
     let mut connections: JoinSet<()> = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -159,11 +189,12 @@ async fn accept(app: App, listener: TcpListener, router: Router) {
                 answer
             }
         });
-        let mut builder = hyper::server::conn::http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_PATIENCE).max_headers(100).max_buf_size(64 * 1024);
-        let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
-        let server = App::clone(&app);
+        let (server, tls) = (App::clone(&app), tls.clone());
         connections.spawn(async move {
+            let Some(stream) = encrypted(tls.as_deref(), stream).await else { return };
+            let mut builder = hyper::server::conn::http1::Builder::new();
+            builder.timer(TokioTimer::new()).header_read_timeout(HEADER_PATIENCE).max_headers(100).max_buf_size(64 * 1024);
+            let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
             let mut connection = std::pin::pin!(connection);
             // Whoever breaks off a connection has their reasons: its error says nothing about us.
             tokio::select! {

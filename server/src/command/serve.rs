@@ -34,7 +34,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
                 say(&format!("First owner of {workspace}: open {link}  (works once, for 72 hours)"))?;
             }
         }
-        say(&format!("Rapport serves {} on http://{}", app.settings.public_url, listener.local_addr()?))?;
+        let scheme = if app.settings.tls.is_some() { "https" } else { "http" };
+        say(&format!("Rapport serves {} on {scheme}://{}", app.settings.public_url, listener.local_addr()?))?;
         let path = options.file.config.clone();
         let signals = tokio::spawn(watch_signals(std::sync::Arc::clone(&app), move || load(&path)));
         let outcome = serve(app, listener).await;

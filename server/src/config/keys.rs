@@ -71,7 +71,8 @@ pub const BACKUPS: &[Key] = &[
     key("folder", Form::Text, "Where to; `backups` in the data folder by default. Better on another disk."),
 ];
 
-const TLS: &[Key] = &[
+/// `tls` of `[server]`.
+pub const TLS: &[Key] = &[
     key("cert", Form::Text, "Certificate chain in PEM."),
     key("key", Form::Text, "Private key in PEM."),
     key("acme", Form::Text, "Email address for automatic certificates."),

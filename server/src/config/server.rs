@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use domain::Secret;
 
+use crate::tls::TlsFiles;
+
 use super::connections::is_loopback;
 use super::document::Entry;
-use super::keys::{BACKUPS, SERVER};
+use super::keys::{BACKUPS, SERVER, TLS};
 use super::problems::Problems;
 use super::reader::Reader;
 use super::secrets::{self, MasterKey, Surroundings};
@@ -28,6 +30,8 @@ pub struct ServerSettings {
     pub master_key: Option<MasterKey>,
     /// PostgreSQL; `None`: SQLite in the data folder.
     pub database_url: Option<Secret<String>>,
+    /// Its own certificate; `None`: it speaks plainly.
+    pub tls: Option<TlsFiles>,
     /// Does a proxy in front end TLS?
     pub behind_proxy: bool,
     /// Networks whose `X-Forwarded-For` is believed.
@@ -100,13 +104,15 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
     let listen = listen(&reader, "listen", problems).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let behind_proxy = reader.flag("behind_proxy", problems).unwrap_or(false);
     let virtual_clock = reader.flag("virtual_clock", problems).unwrap_or(false);
+    let tls = tls(&reader, around, problems);
     if !listen.ip().is_loopback() {
-        if let (false, Some(node)) = (behind_proxy, reader.node("listen")) {
+        let is_plain = !behind_proxy && reader.node("tls").is_none();
+        if let (true, Some(node)) = (is_plain, reader.node("listen")) {
             reader.refuse(
                 "listen",
                 node,
                 "is open to the network without TLS",
-                "put a proxy that ends TLS in front and set behind_proxy = true, or listen on 127.0.0.1",
+                "set tls = { cert = \"…\", key = \"…\" }, or put a proxy that ends TLS in front and set behind_proxy = true, or listen on 127.0.0.1",
                 problems,
             );
         }
@@ -120,16 +126,13 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
             );
         }
     }
-    for (key, instead) in [("tls", "let a proxy end TLS and set behind_proxy = true"), ("nats_url", "remove it; one machine needs no bus")]
-    {
-        if let Some(node) = reader.node(key) {
-            reader.refuse(key, node, "is not in this version yet", instead, problems);
-        }
+    if let Some(node) = reader.node("nats_url") {
+        reader.refuse("nats_url", node, "is not in this version yet", "remove it; one machine needs no bus", problems);
     }
     let data_dir = around.folder.join(reader.text("data_dir", problems).unwrap_or_else(|| "data".to_owned()));
     ServerSettings {
         backups: backups(&reader, &data_dir, around, problems),
-        public_url: public_url(&reader, listen, problems),
+        public_url: public_url(&reader, listen, tls.is_some(), problems),
         data_dir,
         admin_tokens: secrets::read(&reader, "admin_token", 24, around, problems),
         master_key: secrets::read_master_key(&reader, around, problems),
@@ -138,9 +141,38 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
         metrics_listen: self::listen(&reader, "metrics_listen", problems),
         sockets_per_address: usize::try_from(reader.integer("sockets_per_address", 1, 1_000_000, problems).unwrap_or(200)).unwrap_or(200),
         listen,
+        tls,
         behind_proxy,
         virtual_clock,
     }
+}
+
+/// A certificate that can be used now: a server that cannot speak must not start.
+fn tls(reader: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<TlsFiles> {
+    let (node, entries) = reader.table("tls", problems)?;
+    let inner = Reader::open("`tls` of [server]", &node.origin, entries, &[TLS], problems);
+    if let Some(node) = inner.node("acme") {
+        let remedy =
+            "name the files that certbot or another client keeps: tls = { cert = \"…\", key = \"…\" }; what they renew is taken over";
+        inner.refuse("acme", node, "is not in this version yet", remedy, problems);
+        return None;
+    }
+    let mut file = |key: &str| {
+        let text = inner.text(key, problems);
+        if text.is_none() && inner.node(key).is_none() {
+            inner.missing(key, "name a PEM file", problems);
+        }
+        text.map(|text| around.folder.join(text))
+    };
+    let (cert, key) = (file("cert"), file("key"));
+    let files = TlsFiles { cert: cert?, key: key? };
+    if let Err(problem) = files.read() {
+        let key = if problem.is_key { "key" } else { "cert" };
+        if let Some(node) = inner.node(key) {
+            inner.refuse(key, node, &problem.why, "name a certificate chain and its private key, both in PEM", problems);
+        }
+    }
+    Some(files)
 }
 
 fn backups(reader: &Reader<'_>, data_dir: &Path, around: &Surroundings<'_>, problems: &mut Problems) -> Option<BackupSettings> {
@@ -169,8 +201,8 @@ fn listen(reader: &Reader<'_>, key: &str, problems: &mut Problems) -> Option<Soc
     parsed
 }
 
-fn public_url(reader: &Reader<'_>, listen: SocketAddr, problems: &mut Problems) -> String {
-    let default = format!("http://{listen}");
+fn public_url(reader: &Reader<'_>, listen: SocketAddr, is_encrypted: bool, problems: &mut Problems) -> String {
+    let default = format!("{}://{listen}", if is_encrypted { "https" } else { "http" });
     let Some(text) = reader.text("public_url", problems) else { return default };
     let Some(node) = reader.node("public_url") else { return default };
     match url::Url::parse(&text) {
@@ -236,6 +268,7 @@ impl ServerSettings {
             admin_tokens: Vec::new(),
             master_key: None,
             database_url: None,
+            tls: None,
             behind_proxy: false,
             trusted_proxies: Vec::new(),
             metrics_listen: None,

@@ -13,6 +13,10 @@ fn good(text: &str) -> Configuration {
     read(text, &[]).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+fn bad(text: &str) -> String {
+    read(text, &[]).expect_err("a mistake").to_string()
+}
+
 #[test]
 fn every_bad_input_is_refused_naming_file_line_key_and_remedy() {
     #[derive(serde::Deserialize)]
@@ -178,6 +182,18 @@ fn what_a_vendor_issues_is_taken_as_it_is() {
 fn a_proxy_in_front_allows_an_open_address() {
     let text = "[server]\nlisten = \"0.0.0.0:80\"\nbehind_proxy = true\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
     assert_eq!(good(text).server.trusted_proxies.len(), 1);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_named_by_file_and_line() {
+    let text = "[server]\nlisten = \"0.0.0.0:443\"\ntls = { cert = \"nowhere.pem\", key = \"nowhere.key\" }\n";
+    let refused = bad(text);
+    assert!(refused.contains("rapport.toml:3:16: `cert` in `tls` of [server] cannot be read"), "{refused}");
+    assert!(!refused.contains("without TLS"), "{refused}");
+    let refused = bad("[server]\ntls = { cert = \"nowhere.pem\" }\n");
+    assert!(refused.contains("`key` in `tls` of [server] is missing"), "{refused}");
+    let refused = bad("[server]\ntls = { acme = \"owner@example.com\" }\n");
+    assert!(refused.contains("not in this version yet") && refused.contains("certbot"), "{refused}");
 }
 
 #[test]

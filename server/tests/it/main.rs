@@ -31,4 +31,5 @@ mod sound;
 mod standing;
 mod step_up;
 mod team;
+mod tls;
 mod vendors;

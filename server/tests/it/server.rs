@@ -111,6 +111,16 @@ impl Server {
         Self::start_on(here, text.to_owned()).await
     }
 
+    /// With a certificate of its own, both parts in PEM.
+    pub async fn start_encrypted(cert: &str, key: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in [("cert.pem", cert), ("key.pem", key)] {
+            std::fs::write(folder.path().join(name), text).expect("a file");
+        }
+        let tls = "[server]\ntls = { cert = \"cert.pem\", key = \"key.pem\" }";
+        Self::start_on(folder, CONFIGURATION.replacen("[server]", tls, 1)).await
+    }
+
     /// With a second workspace, `two`, that has no doors.
     pub async fn start_with_two() -> Self {
         Self::start_them_on(tempfile::tempdir().expect("a folder"), CONFIGURATION.to_owned(), Some(TWO)).await
