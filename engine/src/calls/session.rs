@@ -6,7 +6,8 @@ use domain::call::{CallIn, CallOut};
 use domain::{MessageId, MonotonicTime};
 
 use super::ledger::{HeardPart, Ledger};
-use super::listening::{is_murmur, without_cards, written};
+use super::listening::{is_murmur, written};
+use crate::reasoning::private::masked;
 use crate::rendering::phrases::Phrases;
 
 /// Without an answer so long, one short word says that we are still there.
@@ -221,8 +222,8 @@ impl Session {
         self.unclear = 0;
         self.ledger.all_heard();
         steps.extend(self.flush_keys(now));
-        let plain = without_cards(&written(text));
-        let raw = (plain != text).then(|| without_cards(text)).filter(|raw| *raw != plain);
+        let plain = masked(&written(text));
+        let raw = (plain != text).then(|| masked(text)).filter(|raw| *raw != plain);
         self.number += 1;
         self.wait(now);
         steps.push(Step::Take { text: plain, raw, by_keys: false, number: self.number });
@@ -293,7 +294,7 @@ impl Session {
         if keys == "0" {
             return Some(Step::Person { number: self.number });
         }
-        Some(Step::Take { text: without_cards(&keys), raw: None, by_keys: true, number: self.number })
+        Some(Step::Take { text: masked(&keys), raw: None, by_keys: true, number: self.number })
     }
 
     fn say(&mut self, message: MessageId, text: &str, is_whole: bool, now: MonotonicTime) -> Vec<Step> {

@@ -7,6 +7,7 @@ pub mod builtin;
 mod corrections;
 mod notes;
 pub mod orders;
+pub mod private;
 pub mod qualifier;
 pub mod recommend;
 pub mod requests;

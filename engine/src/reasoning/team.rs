@@ -264,7 +264,7 @@ fn request(prompt: &Prompt<'_>, deadline: Duration) -> ModelRequest {
     let role = |is_theirs: bool| if is_theirs { "user" } else { "assistant" }.to_owned();
     let mut messages: Vec<ModelMessage> =
         told.history.into_iter().map(|(is_theirs, content)| ModelMessage { role: role(is_theirs), content }).collect();
-    messages.push(ModelMessage { role: "user".to_owned(), content: clean(prompt.said) });
+    messages.push(ModelMessage { role: "user".to_owned(), content: told.said });
     ModelRequest { system, messages, schema: Some(schema()), max_tokens: MAX_TOKENS, deadline }
 }
 
@@ -400,6 +400,18 @@ pub(super) mod tests {
         check("<html>502</html>", None);
         check("Everything will be just fine, happy to help.", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_model_is_not_shown_the_number_of_a_card_in_one_message_or_across_two() {
+        let history = [told("My card is 4111 1111")];
+        with_prompt("1111 1111, do you take it?", "We take cards.", |prompt| {
+            let prompt = Prompt { history: &history, ..*prompt };
+            let asked = request(&prompt, Duration::from_secs(1));
+            let shown = asked.messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n");
+            assert_eq!(shown, "My card is [card number]\n[card number], do you take it?");
+            assert!(!asked.system.contains("1111"), "{}", asked.system);
+        });
     }
 
     fn told(text: &str) -> Message {

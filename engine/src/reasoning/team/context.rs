@@ -7,6 +7,7 @@ use domain::message::Author;
 use super::{Prompt, clean, passage_id};
 use crate::memory::packing::{Part, packed};
 use crate::memory::recap;
+use crate::reasoning::private::{masked, masked_all};
 use crate::rendering::phrases::Phrases;
 
 /// Tokens for everything known, said and written; instructions and the message itself come on top.
@@ -20,6 +21,8 @@ pub(super) struct Told {
     pub known: Vec<String>,
     /// The last messages, oldest first: is it the customer's, and what.
     pub history: Vec<(bool, String)>,
+    /// What they say now.
+    pub said: String,
     /// Older messages that matter now.
     pub recalled: Vec<String>,
     /// Passages of the sources.
@@ -51,7 +54,16 @@ pub(super) fn told(prompt: &Prompt<'_>) -> Told {
     let (must, may, said, recalled, passages) = (next(), next(), next(), next(), next());
     let mut history: Vec<(bool, String)> = newest.into_iter().take(said.len()).collect();
     history.reverse();
-    Told { known: must.into_iter().chain(may).collect(), history, recalled, passages }
+    let now = clean(prompt.said);
+    let theirs: Vec<&str> =
+        history.iter().filter(|(is_theirs, _)| *is_theirs).map(|(_, text)| text.as_str()).chain([now.as_str()]).collect();
+    let mut shown = masked_all(&theirs);
+    let said = shown.pop().unwrap_or_default();
+    let mut shown = shown.into_iter();
+    for (is_theirs, text) in &mut history {
+        *text = if *is_theirs { shown.next().unwrap_or_default() } else { masked(text) };
+    }
+    Told { known: must.into_iter().chain(may).collect(), history, said, recalled, passages }
 }
 
 /// What must be told, and what may be: the second may be long for somebody we have known for years.
@@ -62,7 +74,7 @@ fn known(prompt: &Prompt<'_>) -> (Vec<String>, Vec<String>) {
     let disputed = prompt.customer.facts.iter().filter(|fact| fact.status == FactStatus::Disputed);
     let disputed = disputed.map(|fact| format!("Not sure: {} {}", fact.predicate, fact.value));
     let numbered = |prefix: char, lines: Vec<String>| -> Vec<String> {
-        lines.iter().enumerate().map(|(place, line)| format!("[{prefix}{}] {}", place + 1, clean(line))).collect()
+        lines.iter().enumerate().map(|(place, line)| format!("[{prefix}{}] {}", place + 1, masked(&clean(line)))).collect()
     };
     (numbered('k', must.into_iter().chain(disputed).collect()), numbered('f', may))
 }
@@ -90,7 +102,7 @@ fn recalled(prompt: &Prompt<'_>) -> Vec<String> {
     let line = |place: usize, message: &domain::message::Message| {
         let day = message.at.in_zone(&prompt.settings.timezone).date();
         let author = if message.author == Author::Customer { "customer" } else { "we" };
-        format!("[m{}] {day}, {}, {author}: {}", place + 1, message.channel, clean(&message.text))
+        format!("[m{}] {day}, {}, {author}: {}", place + 1, message.channel, masked(&clean(&message.text)))
     };
     let messages = stretches.iter().flat_map(|stretch| &stretch.messages);
     messages.enumerate().map(|(place, message)| line(place, message)).collect()
