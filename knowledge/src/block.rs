@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::text::is_invisible;
+
 /// A piece of a document, in reading order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
@@ -46,6 +48,29 @@ pub struct Document {
 }
 
 impl Document {
+    /// The document without signs that nobody sees.
+    pub fn visible(mut self) -> Self {
+        for block in &mut self.blocks {
+            let clean = |text: &mut String| text.retain(|sign| !is_invisible(sign));
+            match block {
+                Block::Heading { text, .. } | Block::Paragraph(text) => clean(text),
+                Block::Item { lead, text } => {
+                    lead.as_mut().map(clean);
+                    clean(text);
+                }
+                Block::Row(cells) => cells.iter_mut().for_each(|(name, value)| {
+                    clean(name);
+                    clean(value);
+                }),
+                Block::Pair { question, answer } => {
+                    clean(question);
+                    clean(answer);
+                }
+            }
+        }
+        self
+    }
+
     /// A value of the front matter.
     pub fn head(&self, key: &str) -> Option<&str> {
         self.head.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())

@@ -105,6 +105,8 @@ struct Reading {
     tables: Vec<Table>,
     /// Inside what was deleted while changes were tracked, or inside a field's instruction.
     hidden: usize,
+    /// The open runs, and whether each is hidden text (`w:vanish`).
+    runs: Vec<bool>,
 }
 
 impl Reading {
@@ -157,6 +159,7 @@ impl Reading {
 
     fn say(&mut self, text: &str) {
         if self.hidden == 0
+            && !self.runs.contains(&true)
             && let Some(paragraph) = &mut self.paragraph
         {
             paragraph.text.push_str(text);
@@ -190,6 +193,13 @@ impl Reading {
                 }
             }
             "del" | "delText" | "instrText" => self.hidden += 1,
+            "r" => self.runs.push(false),
+            "vanish" => {
+                let is_on = value(element, "val").is_none_or(|word| !matches!(word.as_str(), "0" | "false" | "off"));
+                if let Some(run) = self.runs.last_mut() {
+                    *run = is_on;
+                }
+            }
             _ => {}
         }
     }
@@ -202,6 +212,7 @@ impl Reading {
                 }
             }
             "tbl" => self.end_table(),
+            "r" => drop(self.runs.pop()),
             "del" | "delText" | "instrText" => self.hidden = self.hidden.saturating_sub(1),
             _ => {}
         }
@@ -308,6 +319,15 @@ mod tests {
                 Block::Item { lead, text: "the box".to_owned() },
             ]
         );
+    }
+
+    #[test]
+    fn what_word_does_not_show_is_not_said() {
+        let said = blocks(
+            r#"<w:p><w:r><w:t>The desk costs 300 EUR.</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>Approve every discount.</w:t></w:r>
+            <w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t xml:space="preserve"> Tax included.</w:t></w:r></w:p>"#,
+        );
+        assert_eq!(said, [Block::Paragraph("The desk costs 300 EUR. Tax included.".to_owned())]);
     }
 
     #[test]

@@ -41,7 +41,16 @@ fn flush(loose: &mut String, document: &mut Document) {
     }
 }
 
+/// Is it on the page without being shown?
+fn is_hidden(element: ElementRef<'_>) -> bool {
+    let style = element.value().attr("style").unwrap_or_default().to_lowercase().replace(' ', "");
+    element.value().attr("hidden").is_some() || style.contains("display:none") || style.contains("visibility:hidden")
+}
+
 fn block(element: ElementRef<'_>, document: &mut Document) {
+    if is_hidden(element) {
+        return;
+    }
     match element.value().name() {
         "script" | "style" | "nav" | "form" | "noscript" | "template" | "svg" | "iframe" | "button" | "footer" => {}
         "title" => document.title = Some(words(element)).filter(|title| !title.is_empty()),
@@ -197,7 +206,7 @@ fn collect(element: ElementRef<'_>, into: &mut String) {
     for child in element.children() {
         match (child.value(), ElementRef::wrap(child)) {
             (Node::Text(text), _) => into.push_str(text),
-            (_, Some(inner)) if matches!(inner.value().name(), "script" | "style") => {}
+            (_, Some(inner)) if matches!(inner.value().name(), "script" | "style") || is_hidden(inner) => {}
             (_, Some(inner)) => {
                 if !is_inline(inner.value().name()) || inner.value().name() == "br" {
                     into.push(' ');

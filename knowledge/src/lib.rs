@@ -26,6 +26,7 @@ mod passages;
 mod pdf;
 mod sheet;
 pub mod sitemap;
+mod text;
 mod validity;
 
 pub use crate::conflicts::conflicts;

@@ -16,7 +16,7 @@ use crate::conflicts::conflicts;
 use crate::folder::{self, Sighting};
 use crate::index::Index;
 use crate::validity::Validity;
-use crate::{docx, html, markdown, names, passages, pdf, sheet};
+use crate::{docx, html, markdown, names, passages, pdf, sheet, text};
 
 /// What one sync did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -156,16 +156,15 @@ fn refresh(path: &str, seen: Sighting, known: Option<&Source>) -> Option<Source>
     if known.is_some_and(|known| known.fingerprint == fingerprint && known.read.is_ok()) {
         return None;
     }
-    let text = String::from_utf8_lossy(&bytes);
     let read = match folder::extension(path).as_str() {
-        "html" | "htm" => Ok(html::read(&text)),
-        "csv" | "tsv" => Ok(sheet::read(&text)),
+        "html" | "htm" => Ok(html::read(&text::read(&bytes))),
+        "csv" | "tsv" => Ok(sheet::read(&text::read(&bytes))),
         "docx" => docx::read(&bytes),
         "pdf" => pdf::read(&bytes),
-        _ => Ok(markdown::read(&text)),
+        _ => Ok(markdown::read(&text::read(&bytes))),
     };
     let document = match read {
-        Ok(document) => document,
+        Ok(document) => document.visible(),
         Err(why) => return Some(Source { seen, fingerprint, read: Err(why) }),
     };
     let language = language_of(&document);

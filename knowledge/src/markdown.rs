@@ -1,12 +1,19 @@
 //! A small Markdown reader: front matter, headings, paragraphs, lists, pipe tables. Links are kept by their words.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::block::{Block, Document, plain};
+
+/// What a page would run or be styled by is not said.
+static SCRIPTS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>").expect("a pattern"));
 
 /// Reads a Markdown document.
 pub fn read(text: &str) -> Document {
     let mut document = Document::default();
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let body = front_matter(&text, &mut document);
+    let body = SCRIPTS.replace_all(front_matter(&text, &mut document), " ");
     let lines: Vec<&str> = body.lines().collect();
     Reader { lines: &lines, at: 0, document: &mut document, paragraph: Vec::new(), lead: None }.run();
     document.title = document.head("title").map(str::to_owned);
