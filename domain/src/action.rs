@@ -60,6 +60,16 @@ pub enum Deed {
         /// Which of the places that the calendar has at that time, from 0.
         place: u32,
     },
+    /// A tool of the business's own systems.
+    #[serde(rename = "tool.call")]
+    Call {
+        /// The tool: `shop.cancelSubscription`.
+        name: String,
+        /// What it does, in words.
+        about: String,
+        /// Its arguments, checked by code.
+        arguments: serde_json::Value,
+    },
 }
 
 impl Deed {
@@ -69,6 +79,7 @@ impl Deed {
             Self::Return { .. } => "return.create",
             Self::Exchange { .. } => "exchange.create",
             Self::Booking { .. } => "booking.create",
+            Self::Call { .. } => "tool.call",
         }
     }
 
@@ -76,7 +87,7 @@ impl Deed {
     pub fn order(&self) -> Option<&str> {
         match self {
             Self::Return { order, .. } | Self::Exchange { order, .. } => Some(order),
-            Self::Booking { .. } => None,
+            Self::Booking { .. } | Self::Call { .. } => None,
         }
     }
 }
@@ -99,7 +110,7 @@ pub struct Action {
     pub conversation: ConversationId,
     /// In which message.
     pub message: Option<MessageId>,
-    /// Why a person has to look: `over_refund_limit always_asked window_unknown exchange_under_way`.
+    /// Why a person has to look: `over_refund_limit always_asked window_unknown exchange_under_way no_answer tool_refused`.
     pub because: Option<String>,
     /// Who approved or declined it.
     pub by: Option<String>,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::id::{ConnectionId, WorkspaceId};
 use domain::message::{Enclosure, WaitingKind};
-use domain::ports::{Channel, Clock, Knowledge, Monotonic, Random, Store};
+use domain::ports::{Channel, Clock, Knowledge, Monotonic, Random, Store, Tools};
 use domain::settings::{ConnectionSettings, Mode, WorkspaceSettings};
 use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
@@ -51,6 +51,8 @@ pub struct Parts {
     pub workspaces: Vec<WorkspaceSettings>,
     /// Models by workspace; absent: the built-in engine alone.
     pub models: HashMap<WorkspaceId, Models>,
+    /// Tools by workspace; absent: none.
+    pub tools: HashMap<WorkspaceId, Arc<dyn Tools>>,
 }
 
 /// What became of one event of a request.
@@ -110,6 +112,7 @@ pub struct Engine {
     pub(crate) doors: HashMap<ConnectionId, OpenDoor>,
     pub(crate) workspaces: HashMap<WorkspaceId, Arc<WorkspaceSettings>>,
     pub(crate) models: HashMap<WorkspaceId, Models>,
+    pub(crate) tools: HashMap<WorkspaceId, Arc<dyn Tools>>,
     pub(crate) own_rules: HashMap<WorkspaceId, Vec<OwnRule>>,
     pub(crate) presence: Presence,
     /// What was read of people's histories lately.
@@ -134,6 +137,7 @@ impl Engine {
             doors: parts.doors.into_iter().map(|door| (door.settings.id.clone(), door)).collect(),
             workspaces: parts.workspaces.into_iter().map(|settings| (settings.id.clone(), Arc::new(settings))).collect(),
             models: parts.models,
+            tools: parts.tools,
             own_rules,
             presence: Presence::default(),
             shelf: Shelf::default(),

@@ -10,6 +10,7 @@ mod model;
 mod recall;
 mod record;
 mod step_up;
+mod tools;
 mod trace;
 
 pub(crate) use self::act::noted;
@@ -122,7 +123,7 @@ impl Engine {
         if let Some(record) = turn.without_reply(&texts, &settled) {
             return self.finish(record).await;
         }
-        let acting = turn.act().await?;
+        let mut acting = turn.act().await?;
         let mut after = turn.learn(&settled, &acting);
 
         let clock = Instant::now();
@@ -138,7 +139,13 @@ impl Engine {
         // What was done is the answer; nothing is looked up for the same words.
         let replies = if acting.is_answer { Vec::new() } else { answerer::answer(&desk, &reading) };
         let draft = model::Draft { texts: &texts, after: &after, settled: &settled, acting: &acting, replies };
-        let (replies, proposed) = turn.with_model(draft, spoken).await?;
+        let (mut replies, mut proposed) = turn.with_model(draft, spoken).await?;
+        if let Some(verdict) = proposed.wants.take()
+            && let Some(wanted) = turn.proposed_use(verdict, &after.words).await?
+        {
+            replies.retain(|reply| !reply.kind.is_unanswered());
+            acting = wanted;
+        }
         turn.learn_proposed(&mut after, proposed);
         took.answerer = clock.elapsed();
 

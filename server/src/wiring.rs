@@ -219,6 +219,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
     let mut speech = HashMap::new();
     let mut knowledge = Vec::new();
     let mut models = HashMap::new();
+    let mut tools = HashMap::new();
     for workspace in &configuration.workspaces {
         for settings in &workspace.connections {
             let opened = channels::open(settings, &http)?;
@@ -246,6 +247,9 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             knowledge.push((workspace.settings.id.clone(), source.id.clone(), folder));
         }
         models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http)?);
+        if !workspace.tools.is_empty() {
+            tools.insert(workspace.settings.id.clone(), providers::tools::open(workspace.tools.clone())?);
+        }
         for webhook in &workspace.settings.alerts.webhooks {
             let opened = channels::AlertHook::new(&http, webhook.url.expose(), &webhook.secrets);
             let opened = opened.map_err(|why| anyhow::anyhow!("the address of the webhook {} {why}", webhook.id))?;
@@ -266,6 +270,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             .into_iter()
             .filter(|(_, models): &(_, Models)| !models.answerer.is_empty() || !models.qualifier.is_empty())
             .collect(),
+        tools,
     });
     engine.write_documents(crate::documents::written);
     ground.library.keep(&knowledge);

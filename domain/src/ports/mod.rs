@@ -7,6 +7,7 @@ mod model;
 mod speech;
 mod store;
 mod time;
+mod tools;
 
 pub use channel::*;
 pub use embedder::*;
@@ -15,3 +16,4 @@ pub use model::*;
 pub use speech::*;
 pub use store::*;
 pub use time::*;
+pub use tools::*;

@@ -1,10 +1,10 @@
 //! What teammates decide about actions that wait for them, and what opens an action's document.
 
-use domain::action::{Action, ActionStatus};
+use domain::action::{Action, ActionStatus, Deed};
 use domain::escalation::EscalationStatus;
 use domain::id::WorkspaceId;
 use domain::message::{Author, Direction, TimelineEvent};
-use domain::ports::{DeskAct, Stored};
+use domain::ports::{DeskAct, Stored, ToolError};
 use domain::{ActionId, ChannelKind, ConversationId, CustomerId};
 
 use crate::Engine;
@@ -29,9 +29,17 @@ pub struct Document {
 }
 
 impl Engine {
-    /// A teammate says yes: it is done, the customer is told, and the AI may go on. `None`: it does not wait any more.
-    pub async fn approve_action(&self, workspace: &WorkspaceId, id: ActionId, by: &str) -> Stored<Option<Action>> {
+    /// A teammate says yes: it is done, the customer is told, and the AI may go on. `None`: it does not wait any more. Where a tool
+    /// of the business does not do it, it waits on, and may be approved again: the tool takes it once.
+    pub async fn approve_action(&self, workspace: &WorkspaceId, id: ActionId, by: &str) -> Stored<Option<Result<Action, ToolError>>> {
         let Some((customer, waiting)) = self.store.action(workspace, id).await? else { return Ok(None) };
+        if waiting.status != ActionStatus::Waiting {
+            return Ok(None);
+        }
+        if let Err(error) = self.carry_out(workspace, &waiting).await {
+            tracing::warn!(action = %id, %error, "a tool did not do what a teammate approved");
+            return Ok(Some(Err(error)));
+        }
         let replaced = self.replaced_by(workspace, customer, &waiting).await?;
         let settled = self
             .store
@@ -42,13 +50,13 @@ impl Engine {
         self.tell_decision(workspace, &action, |words, door| {
             let mut parts = vec![words.say("action.approved"), deeds::done(&action, &zone, words)];
             parts.extend(replaced.as_ref().map(|replaced| words.with("action.replaced", &[("number", &replaced.number)])));
-            if door.settings.channel != ChannelKind::Voice {
+            if door.settings.channel != ChannelKind::Voice && !matches!(action.deed, Deed::Call { .. }) {
                 parts.push(deeds::document(&action, &door.settings.public_url, words));
             }
             parts
         })
         .await?;
-        Ok(Some(action))
+        Ok(Some(Ok(action)))
     }
 
     /// A teammate says no. `None`: it does not wait any more.
@@ -68,7 +76,8 @@ impl Engine {
     /// The document that this opens; `None`: nothing, or nothing any more.
     pub async fn document(&self, opener: &str) -> Stored<Option<Document>> {
         let Some((workspace, action)) = self.store.action_opened(opener).await? else { return Ok(None) };
-        let Some(settings) = self.workspaces.get(&workspace).filter(|_| action.status == ActionStatus::Done) else { return Ok(None) };
+        let has_paper = action.status == ActionStatus::Done && !matches!(action.deed, Deed::Call { .. });
+        let Some(settings) = self.workspaces.get(&workspace).filter(|_| has_paper) else { return Ok(None) };
         Ok(Some(Document {
             business: settings.name.clone(),
             address: settings.actions.return_address.clone(),

@@ -117,6 +117,8 @@ pub fn judge(deed: &Deed, order: &Order, earlier: &[Action], policy: &Policy<'_>
         Deed::Exchange { .. } => policy.settings.exchanges,
         // A calendar that is configured is there to be booked.
         Deed::Booking { .. } => Autonomy::Do,
+        // Tools are judged in a module of their own.
+        Deed::Call { .. } => Autonomy::Off,
     };
     let alive =
         |action: &&Action| is_about(&action.deed, &order.number) && matches!(action.status, ActionStatus::Done | ActionStatus::Waiting);

@@ -7,3 +7,4 @@ pub mod hours;
 pub mod rules;
 pub mod score;
 pub mod slots;
+pub mod tool;

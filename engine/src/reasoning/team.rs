@@ -18,12 +18,13 @@ use domain::customer::{Customer, Recollection};
 use domain::fact::{Learned, Predicate};
 use domain::knowledge::{Answer, Passage};
 use domain::message::Message;
-use domain::ports::{ModelError, ModelMessage, ModelRequest, Monotonic};
+use domain::ports::{ModelError, ModelMessage, ModelRequest, Monotonic, ToolSpec};
 use domain::settings::WorkspaceSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::answerer::{Reply, ReplyKind};
+use crate::decision::tool;
 use crate::rendering::phrases::Phrases;
 
 use guard::Guard;
@@ -66,6 +67,8 @@ pub struct Proposal {
     pub passages: Vec<String>,
     /// Facts the customer states about themselves.
     pub facts: Vec<ProposedFact>,
+    /// A tool that should be used; code decides.
+    pub call: Option<tool::Proposed>,
 }
 
 /// A fact as a model proposes it.
@@ -97,6 +100,8 @@ pub struct Prompt<'a> {
     pub channel: ChannelKind,
     /// Phrases in the customer's language.
     pub words: &'a Phrases,
+    /// Tools that may be proposed.
+    pub tools: &'a [ToolSpec],
 }
 
 /// What the models have cost today.
@@ -260,12 +265,24 @@ fn request(prompt: &Prompt<'_>, deadline: Duration) -> ModelRequest {
         system.push_str(&block("Older messages of this conversation partner that may matter, word for word", &told.recalled));
     }
     system.push_str(&block("Passages", &told.passages));
-    system.push_str("\nAnswer with one JSON object: {\"answer\": text or null, \"passages\": [ids used], \"facts\": [{\"predicate\", \"value\", \"quote\"}]}.");
+    system.push_str("\nAnswer with one JSON object: {\"answer\": text or null, \"passages\": [ids used], \"facts\": [{\"predicate\", \"value\", \"quote\"}]");
+    if prompt.tools.is_empty() {
+        system.push_str("}.");
+    } else {
+        let line = |spec: &ToolSpec| format!("{}: {}. Arguments: {}", spec.name, clean(&spec.about), tool::shown(spec));
+        let tools: Vec<String> = prompt.tools.iter().map(line).collect();
+        system.push_str(
+            ", \"call\": {\"tool\": name, \"arguments\": the text of a JSON object} or null}. When a tool below is what the customer \
+             needs, propose it in \"call\" with arguments taken word for word from what was said, and set \"answer\" to null; never say \
+             that something was done.",
+        );
+        system.push_str(&block("Tools", &tools));
+    }
     let role = |is_theirs: bool| if is_theirs { "user" } else { "assistant" }.to_owned();
     let mut messages: Vec<ModelMessage> =
         told.history.into_iter().map(|(is_theirs, content)| ModelMessage { role: role(is_theirs), content }).collect();
     messages.push(ModelMessage { role: "user".to_owned(), content: told.said });
-    ModelRequest { system, messages, schema: Some(schema()), max_tokens: MAX_TOKENS, deadline }
+    ModelRequest { system, messages, schema: Some(schema(!prompt.tools.is_empty())), max_tokens: MAX_TOKENS, deadline }
 }
 
 /// Lines as data under a heading.
@@ -298,7 +315,19 @@ fn clean(text: &str) -> String {
         .replace("<|", "")
 }
 
-fn schema() -> serde_json::Value {
+fn schema(has_tools: bool) -> serde_json::Value {
+    let mut schema = answer_schema();
+    if has_tools {
+        schema["required"] = json!(["answer", "passages", "facts", "call"]);
+        schema["properties"]["call"] = json!({
+            "type": ["object", "null"], "additionalProperties": false, "required": ["tool", "arguments"],
+            "properties": {"tool": {"type": "string"}, "arguments": {"type": "string"}},
+        });
+    }
+    schema
+}
+
+fn answer_schema() -> serde_json::Value {
     json!({
         "type": "object",
         "additionalProperties": false,
@@ -325,7 +354,11 @@ fn read(text: &str, guard: &Guard<'_>) -> Result<Proposal, String> {
         Err(_) => Proposal { answer: Some(trimmed.to_owned()), ..Proposal::default() },
     };
     if let Some(answer) = proposal.answer.take() {
-        proposal.answer = Some(guard.sayable(&answer)?);
+        proposal.answer = match guard.sayable(&answer) {
+            Ok(said) => Some(said),
+            Err(_) if proposal.call.is_some() => None,
+            Err(why) => return Err(why),
+        };
     }
     Ok(proposal)
 }
@@ -380,6 +413,7 @@ pub(super) mod tests {
             passages: &passages,
             channel: ChannelKind::Widget,
             words: &words,
+            tools: &[],
         });
     }
 

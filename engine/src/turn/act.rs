@@ -73,6 +73,9 @@ impl Turn<'_> {
         if let Some(acting) = self.step_up().await? {
             return Ok(acting);
         }
+        if let Some(acting) = self.confirmed_use().await? {
+            return Ok(acting);
+        }
         match self.book().await? {
             Some(acting) => Ok(acting),
             None => Ok(self.act_on_orders()),
@@ -319,6 +322,7 @@ impl Turn<'_> {
             Deed::Return { .. } => 'R',
             Deed::Exchange { .. } => 'X',
             Deed::Booking { .. } => 'B',
+            Deed::Call { .. } => 'T',
         };
         Action {
             id: ActionId::new(self.now, self.engine.random.bits()),

@@ -247,14 +247,14 @@ impl Turn<'_> {
 pub(crate) fn begins(action: &Action) -> Option<Timestamp> {
     match &action.deed {
         Deed::Booking { starts_at, .. } => Some(*starts_at),
-        Deed::Return { .. } | Deed::Exchange { .. } => None,
+        Deed::Return { .. } | Deed::Exchange { .. } | Deed::Call { .. } => None,
     }
 }
 
 fn calendar_of(action: &Action) -> Option<&str> {
     match &action.deed {
         Deed::Booking { calendar, .. } => Some(calendar),
-        Deed::Return { .. } | Deed::Exchange { .. } => None,
+        Deed::Return { .. } | Deed::Exchange { .. } | Deed::Call { .. } => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::fact::{Learned, Strength};
-use domain::knowledge::Question;
+use domain::knowledge::{Passage, Question};
 use domain::message::Author;
 use domain::ports::Stored;
 use domain::settings::Mode;
@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use super::act::Acting;
 use super::learn::After;
 use super::record::Turn;
+use crate::decision::tool::Verdict;
 use crate::identity::join::Settled;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::qualifier::Qualified;
@@ -26,6 +27,8 @@ use crate::rendering::plan::Plan;
 pub(super) struct Proposed {
     pub(super) facts: Vec<Learned>,
     pub(super) calls: Vec<ModelCall>,
+    /// What a proposed use of a tool came to, where it has an effect.
+    pub(super) wants: Option<Verdict>,
 }
 
 /// What models are asked for.
@@ -54,6 +57,7 @@ impl Turn<'_> {
         let task = self.task_for_models(draft.settled).filter(|_| !draft.acting.is_answer);
         let Some(task) = task else { return Ok((draft.replies, Proposed::default())) };
         let words = &draft.after.words;
+        let tools = self.engine.tools.get(&self.claim.workspace).map(|tools| tools.specs()).unwrap_or_default();
         let passages = match task {
             Task::Answer(_) => {
                 let question = Question { text: self.reading.text.clone(), language: words.language().to_owned(), ..Question::default() };
@@ -70,6 +74,10 @@ impl Turn<'_> {
             passages: &passages,
             channel: self.door.settings.channel,
             words,
+            tools: match task {
+                Task::Answer(_) if !self.is_dry => tools,
+                Task::Answer(_) | Task::Read(_) => &[],
+            },
         };
         let day = self.now.in_zone(&self.settings.timezone).date().to_string();
         let spent = self.engine.store.spent(&self.claim.workspace, &day).await?;
@@ -84,7 +92,7 @@ impl Turn<'_> {
         };
         let proposed = team::propose(models, &prompt, &purse, &*self.engine.monotonic, (answers && self.may_stream()).then_some(&mut say));
         tokio::pin!(proposed);
-        let (proposal, calls) = loop {
+        let (proposal, mut calls) = loop {
             tokio::select! {
                 done = &mut proposed => break done,
                 Ok(()) = hears.changed() => {
@@ -96,10 +104,29 @@ impl Turn<'_> {
         for call in calls.iter().filter(|call| call.cost > 0) {
             self.engine.store.spend(&self.claim.workspace, &call.model, &purse.day, call.cost).await?;
         }
-        let Some(proposal) = proposal else { return Ok((draft.replies, Proposed { facts: Vec::new(), calls })) };
+        let Some(mut proposal) = proposal else { return Ok((draft.replies, Proposed { calls, ..Proposed::default() })) };
         let facts = team::facts(&proposal, &self.reading.text);
-        let replies = if answers { team::combined(draft.replies, &proposal, &prompt) } else { draft.replies };
-        Ok((replies, Proposed { facts, calls }))
+        let verdict = proposal.call.take().filter(|_| answers && spoken.is_none()).map(|call| self.judged(&call, &prompt));
+        let wanted = match verdict {
+            Some(Verdict::LookUp(wanted)) => wanted,
+            wants => {
+                let replies = if answers { team::combined(draft.replies, &proposal, &prompt) } else { draft.replies };
+                return Ok((replies, Proposed { facts, calls, wants }));
+            }
+        };
+        let Ok(found) = self.look_up(&wanted, words).await else {
+            tracing::warn!(tool = wanted.tool, "a tool did not tell what was looked up");
+            return Ok((draft.replies, Proposed { facts, calls, wants: None }));
+        };
+        let looked: Vec<Passage> = std::iter::once(found).chain(passages.iter().cloned()).collect();
+        let prompt = Prompt { passages: &looked, tools: &[], ..prompt };
+        let (proposal, more) = team::propose(models, &prompt, &purse, &*self.engine.monotonic, None).await;
+        for call in more.iter().filter(|call| call.cost > 0) {
+            self.engine.store.spend(&self.claim.workspace, &call.model, &purse.day, call.cost).await?;
+        }
+        calls.extend(more);
+        let replies = proposal.map(|proposal| team::combined(draft.replies.clone(), &proposal, &prompt)).unwrap_or(draft.replies);
+        Ok((replies, Proposed { facts, calls, wants: None }))
     }
 
     /// Questions go to the answerer's models; what code has read nothing in, to the qualifier's.
@@ -109,7 +136,8 @@ impl Turn<'_> {
             return None;
         }
         let signals = &self.reading.signals;
-        let task = if !signals.questions.is_empty() {
+        let asks_for_more = self.engine.tools.contains_key(&self.claim.workspace) && team::may_hold_more(&self.reading.text);
+        let task = if !signals.questions.is_empty() || asks_for_more && !models.answerer.is_empty() {
             Task::Answer(&models.answerer)
         } else if signals.learned.is_empty() && team::may_hold_more(&self.reading.text) {
             Task::Read(&models.qualifier)

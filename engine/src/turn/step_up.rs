@@ -164,9 +164,16 @@ impl Turn<'_> {
         {
             return Ok(Some(acting));
         }
-        let Some(asked) = self.needs_proof() else { return Ok(None) };
+        match self.needs_proof() {
+            Some(asked) => self.ask_proof(asked, &words).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A code to the contact they named, or the offer of one. `None`: there is nothing that could prove more.
+    pub(super) async fn ask_proof(&self, asked: String, words: &Phrases) -> Stored<Option<Acting>> {
         if let Some(contact) = self.named_now().or_else(|| self.claimed_before()) {
-            return self.send_to(contact, asked, &words).await.map(Some);
+            return self.send_to(contact, asked, words).await.map(Some);
         }
         let contacts = self.own_contacts().await?;
         if contacts.is_empty() {

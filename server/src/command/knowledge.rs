@@ -142,5 +142,6 @@ pub async fn engine_over(settings: WorkspaceSettings, sources: Arc<Sources>) -> 
         doors: Vec::new(),
         workspaces: vec![settings],
         models: std::collections::HashMap::new(),
+        tools: std::collections::HashMap::new(),
     }))
 }

@@ -404,6 +404,30 @@ pub const CALENDAR: &[Key] = &[
     key("remind", Form::Span, "How long before it begins they are reminded; 24h by default, 0s for never."),
 ];
 
+/// `[[tools]]`.
+pub const TOOLS: &[Key] = &[
+    key("id", Form::Text, "Short name, before the dot of each tool's name."),
+    key("openapi", Form::Text, "File with an OpenAPI 3 description, JSON or YAML."),
+    key("base_url", Form::Text, "Address that its paths hang below; nothing else is ever asked."),
+    key("token", Form::Secret, "Bearer token for it."),
+    key("timeout", Form::Span, "Longest wait for an answer; 5s by default."),
+    key("operations", Form::Tables(OPERATION), "Which operations may be used; no others are."),
+];
+
+/// `[[tools.operations]]`.
+pub const OPERATION: &[Key] = &[
+    key("id", Form::Text, "Its operationId."),
+    key("about", Form::Text, "What it does, as people read it; by default its summary."),
+    key("reads", Form::Flag, "It only looks up; by default GET does, and nothing else."),
+    key(
+        "level",
+        Form::Word(&["anonymous", "asserted", "proven"]),
+        "How well a customer must be proven; by default asserted to look up, else proven.",
+    ),
+    key("approval", Form::Word(&["teammate", "customer"]), "Whose yes an effect waits for; teammate by default."),
+    key("own", Form::Free, "Arguments that are the customer's own external_id, email or phone, whatever is proposed."),
+];
+
 /// Tables of the file.
 pub const ROOT: &[Key] = &[
     key("server", Form::Table(SERVER), "The server."),
@@ -415,6 +439,7 @@ pub const ROOT: &[Key] = &[
     key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
     key("rules", Form::Tables(RULE), "The business's own rules."),
     key("calendars", Form::Tables(CALENDAR), "What customers can book times of."),
+    key("tools", Form::Tables(TOOLS), "Tools of the business's own systems."),
 ];
 
 /// Tables that `rapport apply` takes.
@@ -427,4 +452,5 @@ pub const APPLIED: &[Key] = &[
     key("knowledge", Form::Tables(KNOWLEDGE), "Sources."),
     key("rules", Form::Tables(RULE), "The business's own rules."),
     key("calendars", Form::Tables(CALENDAR), "What customers can book times of."),
+    key("tools", Form::Tables(TOOLS), "Tools of the business's own systems."),
 ];

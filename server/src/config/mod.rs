@@ -14,6 +14,7 @@ mod secrets;
 mod server;
 mod sources;
 mod speech;
+mod tools;
 mod workspace;
 
 use std::collections::BTreeSet;

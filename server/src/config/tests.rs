@@ -254,3 +254,59 @@ timeout = "2s"
     let refused = read(&text.replace("\"2s\"", "\"soon\""), &variables).expect_err("no duration").to_string();
     assert!(refused.contains("timeout") && refused.contains("soon"), "{refused}");
 }
+
+#[test]
+fn a_tool_that_cannot_be_used_names_its_line_and_its_remedy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shop.yaml");
+    let shop = "openapi: 3.0.3\npaths:\n  /orders/{id}:\n    parameters: [{ name: id, in: path, required: true, schema: { type: string } }]\n    get: { operationId: track }\n    post: { operationId: cancel }\n";
+    std::fs::write(&file, shop).expect("a file");
+    let text = format!(
+        r#"
+[server]
+listen = "127.0.0.1:0"
+public_url = "http://127.0.0.1:8080"
+data_dir = "."
+admin_token = {{ env = "ADMIN" }}
+
+[workspace]
+name = "One"
+
+[[tools]]
+id = "shop"
+openapi = "{}"
+base_url = "https://shop.example/api"
+
+[[tools.operations]]
+id = "track"
+
+[[tools.operations]]
+id = "cancel"
+own = {{ id = "external_id" }}
+"#,
+        file.display()
+    );
+    let variables = [("ADMIN", "admin-token-of-the-tests-000000")];
+    let configuration = read(&text, &variables).unwrap_or_else(|problems| panic!("{problems}"));
+    let tools = &configuration.workspaces[0].tools;
+    let of = |name: &str| tools.iter().find(|tool| tool.spec.name == name).map(|tool| (tool.spec.needs, tool.spec.approval));
+    assert_eq!(of("shop.track"), Some((domain::ports::Needed::Asserted, domain::ports::Approval::Nobody)));
+    assert_eq!(
+        of("shop.cancel"),
+        Some((domain::ports::Needed::Proven, domain::ports::Approval::Teammate)),
+        "an effect needs the most by default"
+    );
+    for (before, after, expected) in [
+        ("id = \"track\"", "id = \"trak\"", "track"),
+        ("https://shop.example/api", "http://shop.example/api", "not encrypted"),
+        ("own = { id", "own = { customer", "does not take"),
+        ("\"external_id\"", "\"password\"", "external_id, email, phone"),
+        ("id = \"track\"", "id = \"track\"\napproval = \"customer\"", "has an effect"),
+        ("id = \"track\"", "id = \"track\"\nlevel = \"root\"", "asserted"),
+        ("base_url = ", "timeout = \"5m\"\nbase_url = ", "15s"),
+        ("shop.yaml", "none.yaml", "cannot be read"),
+    ] {
+        let refused = read(&text.replacen(before, after, 1), &variables).expect_err(after).to_string();
+        assert!(refused.contains(expected) && refused.contains("remedy") && refused.contains("rapport.toml:"), "{after}: {refused}");
+    }
+}

@@ -11,6 +11,7 @@ use domain::settings::{
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
 use providers::speech::SpeechSettings;
+use providers::tools::Tool;
 
 use super::alerts;
 use super::connections::{self, Doors, is_slug};
@@ -22,7 +23,7 @@ use super::reader::{Reader, unknown_key};
 use super::region::region_of;
 use super::secrets::Surroundings;
 use super::sources::{self, Agents, KnowledgeSettings, ModelSettings};
-use super::speech;
+use super::{speech, tools};
 
 /// A burst is never waited for longer than this.
 const LONGEST_JOIN_WINDOW: i64 = 5_000;
@@ -42,6 +43,8 @@ pub struct WorkspaceConfiguration {
     pub speech: Vec<SpeechSettings>,
     /// Its sources.
     pub knowledge: Vec<KnowledgeSettings>,
+    /// Its tools.
+    pub tools: Vec<Tool>,
 }
 
 /// Reads the workspace tables of a file.
@@ -72,7 +75,8 @@ pub fn read(
     let models = sources::models(root, around, problems);
     let agents = sources::agents(root, &models, problems);
     let knowledge = sources::knowledge(root, around, problems);
-    WorkspaceConfiguration { settings, connections, models, agents, speech, knowledge }
+    let tools = tools::read(root, around, problems);
+    WorkspaceConfiguration { settings, connections, models, agents, speech, knowledge, tools }
 }
 
 fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Problems) -> WorkspaceSettings {

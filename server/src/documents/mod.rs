@@ -48,6 +48,8 @@ pub fn written(document: &Document) -> Enclosure {
         Deed::Booking { what, starts_at, ends_at, .. } => {
             ("text/calendar; charset=utf-8", "ics", calendar::write(document, what, *starts_at, *ends_at))
         }
+        // The engine hands out none.
+        Deed::Call { .. } => ("text/plain; charset=utf-8", "txt", Vec::new()),
     };
     let name = format!("{}.{ending}", document.action.number);
     Enclosure { name, mime: mime.to_owned(), content: Content(content.into()), link: None }

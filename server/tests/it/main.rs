@@ -32,4 +32,5 @@ mod standing;
 mod step_up;
 mod team;
 mod tls;
+mod tools;
 mod vendors;

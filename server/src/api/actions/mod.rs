@@ -41,7 +41,12 @@ pub async fn approve(State(app): State<App>, caller: Caller, Path(written): Path
     let action: ActionId = id(&written)?;
     app.store().action(&caller.workspace, action).await?.ok_or_else(Problem::not_found)?;
     let done = app.engine().approve_action(&caller.workspace, action, &caller.name()).await?.ok_or_else(settled)?;
-    ok(&views::action(&done))
+    match done {
+        Ok(done) => ok(&views::action(&done)),
+        Err(error) => {
+            Err(Problem::conflict("tool_failed", &format!("The tool did not do it ({error}). It waits on, and can be approved again.")))
+        }
+    }
 }
 
 /// Leaves it undone.

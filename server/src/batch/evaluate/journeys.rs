@@ -200,6 +200,7 @@ impl Stage {
             doors,
             workspaces: vec![settings],
             models: HashMap::new(),
+            tools: HashMap::new(),
         });
         Ok(Self { engine, clock, random, workspace, region, zone, messages: 0, spoke: HashMap::new() })
     }

@@ -139,6 +139,7 @@ fn engine_over(store: Arc<dyn Store>) -> Arc<Engine> {
         doors: Vec::new(),
         workspaces: Vec::new(),
         models: std::collections::HashMap::new(),
+        tools: std::collections::HashMap::new(),
     })
 }
 

@@ -214,10 +214,10 @@ export interface Offer {
 export interface Action {
   id: string;
   number: string;
-  tool: "return.create" | "exchange.create" | "booking.create";
-  arguments: { order?: string; reason?: string | null; wanted?: string; what?: string; starts_at?: string };
+  tool: "return.create" | "exchange.create" | "booking.create" | "tool.call";
+  arguments: { order?: string; reason?: string | null; wanted?: string; what?: string; starts_at?: string; name?: string; about?: string; arguments?: Record<string, unknown> };
   status: "waiting" | "done" | "declined" | "replaced" | "cancelled";
-  because: "over_refund_limit" | "always_asked" | "window_unknown" | "exchange_under_way" | null;
+  because: "over_refund_limit" | "always_asked" | "window_unknown" | "exchange_under_way" | "no_answer" | "tool_refused" | null;
   by: string | null;
   conversation: string;
   message: string | null;

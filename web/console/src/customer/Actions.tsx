@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { ArrowLeftRight, CalendarCheck, FileText, PackageOpen } from "lucide-react";
+import { ArrowLeftRight, CalendarCheck, FileText, PackageOpen, Wrench } from "lucide-react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useActionVerdict } from "../api/actions.ts";
@@ -10,11 +10,15 @@ import { dayAndTime, type Moment } from "../time/words.ts";
 
 /** "Return of order EC-31001", "Consultation, Tue 1 Dec 15:00". */
 export const actionWords = (action: Pick<Action, "tool" | "arguments">, t: TFunction<"console">, moment: Moment): string => {
-  const { order = "", wanted = "", what = "", starts_at } = action.arguments;
+  const { order = "", wanted = "", what = "", about = "", arguments: given = {}, starts_at } = action.arguments;
+  if (action.tool === "tool.call") {
+    const told = Object.entries(given).map(([name, value]) => `${name.replaceAll("_", " ")} ${String(value)}`);
+    return told.length === 0 ? about : `${about} (${told.join(", ")})`;
+  }
   return t(`action.${action.tool}`, { order, wanted, what, when: starts_at ? dayAndTime(starts_at, moment) : "" });
 };
 
-const icons = { "return.create": PackageOpen, "exchange.create": ArrowLeftRight, "booking.create": CalendarCheck } as const;
+const icons = { "return.create": PackageOpen, "exchange.create": ArrowLeftRight, "booking.create": CalendarCheck, "tool.call": Wrench } as const;
 
 interface ActionsProps {
   customer: string;
