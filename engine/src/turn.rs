@@ -163,7 +163,10 @@ impl Engine {
         let plan = turn.render(&routed, &after);
         took.render = clock.elapsed();
 
-        self.finish(turn.record(after, acting, replies, qualified, firing, routed, plan, spoken.as_ref(), took)).await
+        let notice = turn.notice_of_proof().await?;
+        let mut record = turn.record(after, acting, replies, qualified, firing, routed, plan, spoken.as_ref(), took);
+        record.replies.extend(notice);
+        self.finish(record).await
     }
 
     async fn finish(&self, record: domain::turn::TurnRecord) -> Stored<()> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -79,8 +80,9 @@ pub enum ToolError {
 /// The tools of one workspace.
 #[async_trait]
 pub trait Tools: Send + Sync {
-    /// All of them.
-    fn specs(&self) -> &[ToolSpec];
+    /// All that can be used now. What a server lists itself is asked for again every so often; a server that does not answer in
+    /// its time is left out.
+    async fn specs(&self) -> Arc<[ToolSpec]>;
 
     /// Are these arguments that the tool takes? Nothing is asked of anybody.
     fn check(&self, name: &str, arguments: &Value) -> Result<(), ToolError>;

@@ -62,6 +62,8 @@ pub enum Verdict {
 pub struct Grounds<'a> {
     /// The tools.
     pub tools: &'a dyn Tools,
+    /// Those that can be used now.
+    pub specs: &'a [ToolSpec],
     /// The conversation's level.
     pub level: Level,
     /// The record as this conversation may know it.
@@ -95,7 +97,7 @@ pub fn shown(spec: &ToolSpec) -> Value {
 
 /// Decides.
 pub fn judge(proposed: &Proposed, grounds: &Grounds<'_>) -> Verdict {
-    let Some(spec) = grounds.tools.specs().iter().find(|spec| spec.name == proposed.tool) else { return Verdict::No("no such tool") };
+    let Some(spec) = grounds.specs.iter().find(|spec| spec.name == proposed.tool) else { return Verdict::No("no such tool") };
     if !is_open(spec.needs, grounds.level) {
         return Verdict::NeedsProof;
     }
@@ -185,8 +187,8 @@ mod tests {
 
     #[async_trait]
     impl Tools for Shop {
-        fn specs(&self) -> &[ToolSpec] {
-            &self.0
+        async fn specs(&self) -> std::sync::Arc<[ToolSpec]> {
+            self.0.clone().into()
         }
 
         fn check(&self, name: &str, arguments: &Value) -> Result<(), ToolError> {
@@ -228,7 +230,7 @@ mod tests {
 
     fn judged(tool: &str, arguments: Value, level: Level) -> Verdict {
         let customer = Customer::unknown(CustomerId::new(Timestamp::from_secs(1), 1), Timestamp::from_secs(1));
-        let grounds = Grounds { tools: &shop(), level, customer: &customer, said: SAID };
+        let grounds = Grounds { tools: &shop(), specs: &shop().0, level, customer: &customer, said: SAID };
         judge(&Proposed { tool: tool.to_owned(), arguments }, &grounds)
     }
 
@@ -269,7 +271,7 @@ mod tests {
         assert_eq!(shown(&own)["properties"], json!({}));
         let customer = Customer::unknown(CustomerId::new(Timestamp::from_secs(1), 1), Timestamp::from_secs(1));
         let tools = Shop(vec![own]);
-        let grounds = Grounds { tools: &tools, level: Level::Proven, customer: &customer, said: SAID };
+        let grounds = Grounds { tools: &tools, specs: &tools.0, level: Level::Proven, customer: &customer, said: SAID };
         let proposed = Proposed { tool: "shop.mine".to_owned(), arguments: json!({"order": "EC-1"}) };
         assert_eq!(judge(&proposed, &grounds), Verdict::No("their record lacks what the tool needs"));
     }

@@ -57,7 +57,10 @@ impl Turn<'_> {
         let task = self.task_for_models(draft.settled).filter(|_| !draft.acting.is_answer);
         let Some(task) = task else { return Ok((draft.replies, Proposed::default())) };
         let words = &draft.after.words;
-        let tools = self.engine.tools.get(&self.claim.workspace).map(|tools| tools.specs()).unwrap_or_default();
+        let tools = match (self.engine.tools.get(&self.claim.workspace), task) {
+            (Some(tools), Task::Answer(_)) => tools.specs().await,
+            (Some(_), Task::Read(_)) | (None, _) => Arc::from([]),
+        };
         let passages = match task {
             Task::Answer(_) => {
                 let question = Question { text: self.reading.text.clone(), language: words.language().to_owned(), ..Question::default() };
@@ -75,7 +78,7 @@ impl Turn<'_> {
             channel: self.door.settings.channel,
             words,
             tools: match task {
-                Task::Answer(_) if !self.is_dry => tools,
+                Task::Answer(_) if !self.is_dry => &tools,
                 Task::Answer(_) | Task::Read(_) => &[],
             },
         };

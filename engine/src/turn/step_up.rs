@@ -375,6 +375,24 @@ impl Turn<'_> {
         })
     }
 
+    /// Whoever's contact it is hears where the code went that it was used.
+    pub(super) async fn notice_of_proof(&self) -> Stored<Option<Reply>> {
+        let Some(Answered::Right { customer, strand }) = self.coded.filter(|_| self.is_proven_now()) else { return Ok(None) };
+        let Some(known) = self.whole.customer.identifiers.iter().find(|known| known.strand == strand) else { return Ok(None) };
+        let Some((connection, channel, address)) = self.way_to(customer, known).await? else { return Ok(None) };
+        let Some(door) = self.engine.doors.get(&connection) else { return Ok(None) };
+        let words = Phrases::new(&self.reading.language);
+        let text = words.with("step.notice", &[("workspace", &self.settings.name)]);
+        let rendered = plan::verbatim(&text, door.channel.capabilities(), words.language()).into_iter().next();
+        let Some(rendered) = rendered else { return Ok(None) };
+        let mut message = self.message(Direction::Out, Author::System, text);
+        message.strand = strand;
+        message.channel = channel;
+        message.connection = connection;
+        let delivery = DeliveryId::new(self.now, self.engine.random.bits());
+        Ok(Some(Reply { delivery, message, rendered, address, draft: false, spoken: false }))
+    }
+
     /// The message with the code: on the timeline of whoever's contact it is, without the code.
     async fn sending(&self, to: OnFile, code: &OneTimeCode, words: &Phrases) -> Stored<Option<Sending>> {
         let Some(door) = self.engine.doors.get(&to.connection) else { return Ok(None) };

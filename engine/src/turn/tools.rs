@@ -41,7 +41,7 @@ impl Turn<'_> {
             said.push(' ');
             said.push_str(&fact.value);
         }
-        tool::judge(proposed, &Grounds { tools: &**tools, level: self.level, customer: prompt.customer, said: &said })
+        tool::judge(proposed, &Grounds { tools: &**tools, specs: prompt.tools, level: self.level, customer: prompt.customer, said: &said })
     }
 
     /// Looks something up; the passage that the answer then stands on, or why there is none.
@@ -99,7 +99,8 @@ impl Turn<'_> {
             return Ok(Some(Acting { say: vec![words.say("action.left")], is_answer: true, ..Acting::default() }));
         }
         let Some(tools) = self.engine.tools.get(&self.claim.workspace).filter(|_| has(Act::Yes)) else { return Ok(None) };
-        let spec = tools.specs().iter().find(|spec| spec.name == *name);
+        let specs = tools.specs().await;
+        let spec = specs.iter().find(|spec| spec.name == *name);
         let is_open = spec.is_some_and(|spec| spec.approval == Approval::Customer && tool::is_open(spec.needs, self.level));
         if !is_open {
             return self.ask_proof(String::new(), &words).await;

@@ -5,10 +5,7 @@ use std::fmt::Write as _;
 use domain::ports::ToolError;
 use serde_json::{Map, Value};
 
-use super::Tool;
-
-/// Nothing longer is read from a tool.
-const LARGEST_ANSWER: usize = 64 << 10;
+use super::{LARGEST_ANSWER, Place};
 
 /// Where an argument goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +39,18 @@ pub(super) fn client() -> Result<reqwest::Client, String> {
         .map_err(|error| error.to_string())
 }
 
-pub(super) async fn ask(http: &reqwest::Client, tool: &Tool, arguments: &Value, key: &str) -> Result<Value, ToolError> {
+pub(super) async fn ask(
+    http: &reqwest::Client,
+    (endpoint, place): (&Endpoint, &Place),
+    arguments: &Value,
+    key: &str,
+) -> Result<Value, ToolError> {
     let refused = |why: &str| ToolError::Refused(why.to_owned());
     let given = arguments.as_object().ok_or_else(|| refused("the arguments are no object"))?;
-    let (address, body) = request(tool, given).ok_or_else(|| refused("an argument has no place in the request"))?;
-    let method = tool.endpoint.method.parse::<reqwest::Method>().map_err(|_| refused("the method is not known"))?;
-    let mut request = http.request(method, address).timeout(tool.place.timeout).header("idempotency-key", key);
-    if let Some(token) = &tool.place.token {
+    let (address, body) = request(endpoint, place, given).ok_or_else(|| refused("an argument has no place in the request"))?;
+    let method = endpoint.method.parse::<reqwest::Method>().map_err(|_| refused("the method is not known"))?;
+    let mut request = http.request(method, address).timeout(place.timeout).header("idempotency-key", key);
+    if let Some(token) = &place.token {
         request = request.bearer_auth(token.expose());
     }
     if let Some(body) = body {
@@ -76,8 +78,7 @@ pub(super) async fn ask(http: &reqwest::Client, tool: &Tool, arguments: &Value, 
 }
 
 /// The address and the body. Whatever an argument holds stays one piece of the path or one value of the query.
-fn request(tool: &Tool, given: &Map<String, Value>) -> Option<(String, Option<Value>)> {
-    let endpoint = &tool.endpoint;
+fn request(endpoint: &Endpoint, place: &Place, given: &Map<String, Value>) -> Option<(String, Option<Value>)> {
     let mut path = endpoint.path.clone();
     let mut query = String::new();
     let mut body = Map::new();
@@ -98,7 +99,7 @@ fn request(tool: &Tool, given: &Map<String, Value>) -> Option<(String, Option<Va
         return None;
     }
     let has_body = endpoint.parts.iter().any(|(_, part)| *part == Part::Body);
-    Some((format!("{}{path}{query}", tool.place.base_url), has_body.then_some(Value::Object(body))))
+    Some((format!("{}{path}{query}", place.base_url), has_body.then_some(Value::Object(body))))
 }
 
 fn piece(value: &Value) -> Option<String> {
@@ -129,35 +130,20 @@ fn encoded(text: &str) -> String {
 mod tests {
     use std::time::Duration;
 
-    use domain::ports::{Approval, Needed, ToolSpec};
     use serde_json::json;
 
-    use super::super::Place;
     use super::*;
-
-    fn tool() -> Tool {
-        Tool {
-            spec: ToolSpec {
-                name: "shop.track".to_owned(),
-                about: String::new(),
-                arguments: json!({}),
-                own: Vec::new(),
-                needs: Needed::Anonymous,
-                approval: Approval::Nobody,
-            },
-            endpoint: Endpoint {
-                method: "POST".to_owned(),
-                path: "/orders/{order}".to_owned(),
-                parts: vec![("order".to_owned(), Part::Path), ("deep".to_owned(), Part::Query), ("note".to_owned(), Part::Body)],
-            },
-            place: Place { base_url: "https://shop.example/api".to_owned(), token: None, timeout: Duration::from_secs(1) },
-        }
-    }
 
     #[test]
     fn an_argument_stays_in_its_place_whatever_it_holds() {
+        let endpoint = Endpoint {
+            method: "POST".to_owned(),
+            path: "/orders/{order}".to_owned(),
+            parts: vec![("order".to_owned(), Part::Path), ("deep".to_owned(), Part::Query), ("note".to_owned(), Part::Body)],
+        };
+        let place = Place { base_url: "https://shop.example/api".to_owned(), token: None, timeout: Duration::from_secs(1) };
         let check = |arguments: Value, expected: Option<&str>| {
-            let found = request(&tool(), arguments.as_object().expect("an object"));
+            let found = request(&endpoint, &place, arguments.as_object().expect("an object"));
             assert_eq!(found.map(|(address, _)| address).as_deref(), expected, "{arguments}");
         };
         check(json!({"order": "EC-1"}), Some("https://shop.example/api/orders/EC-1"));
@@ -169,7 +155,8 @@ mod tests {
         check(json!({"order": {"a": 1}}), None);
         check(json!({"order": "a", "other": "b"}), None);
         check(json!({"deep": "1"}), None);
-        let (_, body) = request(&tool(), json!({"order": "a", "note": {"b": 1}}).as_object().expect("an object")).expect("a request");
+        let (_, body) =
+            request(&endpoint, &place, json!({"order": "a", "note": {"b": 1}}).as_object().expect("an object")).expect("a request");
         assert_eq!(body, Some(json!({"note": {"b": 1}})));
     }
 }

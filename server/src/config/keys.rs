@@ -409,6 +409,7 @@ pub const TOOLS: &[Key] = &[
     key("id", Form::Text, "Short name, before the dot of each tool's name."),
     key("openapi", Form::Text, "File with an OpenAPI 3 description, JSON or YAML."),
     key("base_url", Form::Text, "Address that its paths hang below; nothing else is ever asked."),
+    key("mcp", Form::Text, "Address of an MCP server over streamable HTTP, instead of a description."),
     key("token", Form::Secret, "Bearer token for it."),
     key("timeout", Form::Span, "Longest wait for an answer; 5s by default."),
     key("operations", Form::Tables(OPERATION), "Which operations may be used; no others are."),
@@ -416,9 +417,9 @@ pub const TOOLS: &[Key] = &[
 
 /// `[[tools.operations]]`.
 pub const OPERATION: &[Key] = &[
-    key("id", Form::Text, "Its operationId."),
+    key("id", Form::Text, "Its operationId, or the tool's name on the MCP server."),
     key("about", Form::Text, "What it does, as people read it; by default its summary."),
-    key("reads", Form::Flag, "It only looks up; by default GET does, and nothing else."),
+    key("reads", Form::Flag, "It only looks up; by default GET does, and nothing else. An MCP server's word for it does not count."),
     key(
         "level",
         Form::Word(&["anonymous", "asserted", "proven"]),

@@ -135,13 +135,18 @@ pub fn models(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Probl
 }
 
 pub(super) fn base_url(reader: &Reader<'_>, problems: &mut Problems) -> Option<String> {
-    let text = reader.text("base_url", problems)?;
-    let node = reader.node("base_url")?;
+    address("base_url", reader, problems)
+}
+
+/// An encrypted address, or one on this machine.
+pub(super) fn address(key: &str, reader: &Reader<'_>, problems: &mut Problems) -> Option<String> {
+    let text = reader.text(key, problems)?;
+    let node = reader.node(key)?;
     match url::Url::parse(&text) {
         Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Some(text.trim_end_matches('/').to_owned()),
         Ok(_) => {
             reader.refuse(
-                "base_url",
+                key,
                 node,
                 &format!("is {text:?}, not encrypted"),
                 "write https://…; plain http is accepted on loopback only",
@@ -150,7 +155,7 @@ pub(super) fn base_url(reader: &Reader<'_>, problems: &mut Problems) -> Option<S
             None
         }
         Err(_) => {
-            reader.refuse("base_url", node, &format!("is {text:?}, which is no address"), "write https://…", problems);
+            reader.refuse(key, node, &format!("is {text:?}, which is no address"), "write https://…", problems);
             None
         }
     }

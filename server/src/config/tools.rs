@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ports::{Approval, Needed, Own};
-use providers::tools::{self, Described, Place, Tool};
+use providers::tools::{self, Described, Place, Tool, Way};
 
 use super::connections::is_slug;
 use super::document::{Entry, Node, Value};
@@ -11,7 +11,7 @@ use super::keys::{OPERATION, TOOLS};
 use super::problems::Problems;
 use super::reader::Reader;
 use super::secrets::{self, Surroundings};
-use super::sources::base_url;
+use super::sources::address;
 
 /// A description is no longer.
 const LARGEST: u64 = 4 << 20;
@@ -22,8 +22,11 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
     let mut ids: Vec<String> = Vec::new();
     for (node, entries) in root.tables("tools", problems) {
         let reader = Reader::open("[[tools]]", &node.origin, entries, &[TOOLS], problems);
+        let is_mcp = reader.node("mcp").is_some();
         for required in ["id", "openapi", "base_url", "operations"] {
-            if reader.node(required).is_none() {
+            if let Some(at) = reader.node(required).filter(|_| is_mcp && matches!(required, "openapi" | "base_url")) {
+                reader.refuse(required, at, "stands beside `mcp`", "write a [[tools]] of its own for each", problems);
+            } else if reader.node(required).is_none() && !(is_mcp && matches!(required, "openapi" | "base_url")) {
                 reader.missing(required, "tools need it", problems);
             }
         }
@@ -41,16 +44,16 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
         if let Some(at) = reader.node("timeout").filter(|_| timeout.is_zero() || timeout > Duration::from_secs(15)) {
             reader.refuse("timeout", at, "must be from 1s to 15s", "a customer waits for it: write \"5s\"", problems);
         }
-        let place = base_url(&reader, problems).map(|base_url| Place {
+        let place = address(if is_mcp { "mcp" } else { "base_url" }, &reader, problems).map(|base_url| Place {
             base_url,
             token: secrets::read(&reader, "token", 0, around, problems).into_iter().next(),
             timeout,
         });
-        let described = described(&reader, around, problems);
+        let described = if is_mcp { None } else { described(&reader, around, problems) };
         let operations = reader.tables("operations", problems);
-        let (Some(id), Some(place), Some(described)) = (id, place, described) else { continue };
+        let (Some(id), Some(place), true) = (id, place, is_mcp || described.is_some()) else { continue };
         for (node, entries) in operations {
-            all.extend(operation(&id, &place, &described, node, entries, problems));
+            all.extend(operation(&id, &place, described.as_deref(), (node, entries), problems));
         }
     }
     all
@@ -98,18 +101,31 @@ fn described(reader: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Prob
     }
 }
 
-fn operation(id: &str, place: &Place, described: &[Described], node: &Node, entries: &[Entry], problems: &mut Problems) -> Option<Tool> {
+/// `described`: what may be named; `None`: an MCP server tells it later.
+fn operation(
+    id: &str,
+    place: &Place,
+    described: Option<&[Described]>,
+    (node, entries): (&Node, &[Entry]),
+    problems: &mut Problems,
+) -> Option<Tool> {
     let reader = Reader::open("[[tools.operations]]", &node.origin, entries, &[OPERATION], problems);
     if reader.node("id").is_none() {
-        reader.missing("id", "name an operationId of the description", problems);
+        reader.missing("id", "name an operation of the description, or a tool of the server", problems);
     }
     let name = reader.text("id", problems)?;
-    let Some(found) = described.iter().find(|operation| operation.id == name) else {
-        let known: Vec<&str> = described.iter().map(|operation| operation.id.as_str()).collect();
-        reader.word("id", &known, problems);
-        return None;
+    let found = match described {
+        None => None,
+        Some(described) => {
+            let Some(found) = described.iter().find(|operation| operation.id == name) else {
+                let known: Vec<&str> = described.iter().map(|operation| operation.id.as_str()).collect();
+                reader.word("id", &known, problems);
+                return None;
+            };
+            Some(found)
+        }
     };
-    let only_reads = reader.flag("reads", problems).unwrap_or(found.only_reads);
+    let only_reads = reader.flag("reads", problems).unwrap_or_else(|| found.is_some_and(|found| found.only_reads));
     let needs = match reader.word("level", &["anonymous", "asserted", "proven"], problems).as_deref() {
         Some("anonymous") => Needed::Anonymous,
         Some("proven") => Needed::Proven,
@@ -128,24 +144,25 @@ fn operation(id: &str, place: &Place, described: &[Described], node: &Node, entr
     };
     let spec = domain::ports::ToolSpec {
         name: format!("{id}.{name}"),
-        about: reader.text("about", problems).unwrap_or_else(|| found.about.clone()),
-        arguments: found.arguments.clone(),
+        about: reader.text("about", problems).or_else(|| found.map(|found| found.about.clone())).unwrap_or_default(),
+        arguments: found.map(|found| found.arguments.clone()).unwrap_or_default(),
         own: own(&reader, found, problems),
         needs,
         approval,
     };
-    Some(Tool { spec, endpoint: found.endpoint.clone(), place: place.clone() })
+    let way = found.map_or(Way::Mcp { name }, |found| Way::Http(found.endpoint.clone()));
+    Some(Tool { spec, way, place: place.clone() })
 }
 
 /// `own = { customer_id = "external_id" }`.
-fn own(reader: &Reader<'_>, found: &Described, problems: &mut Problems) -> Vec<(String, Own)> {
+fn own(reader: &Reader<'_>, found: Option<&Described>, problems: &mut Problems) -> Vec<(String, Own)> {
     let Some((_, entries)) = reader.table("own", problems) else { return Vec::new() };
     let mut own = Vec::new();
     for entry in entries {
-        let is_known = found.arguments["properties"].get(&entry.key).is_some();
-        if !is_known {
-            let known: Vec<&str> =
-                found.arguments["properties"].as_object().map(|all| all.keys().map(String::as_str).collect()).unwrap_or_default();
+        if let Some(known) = found.and_then(|found| found.arguments["properties"].as_object())
+            && !known.contains_key(&entry.key)
+        {
+            let known: Vec<&str> = known.keys().map(String::as_str).collect();
             let why = format!("names {:?}, which the operation does not take", entry.key);
             reader.refuse("own", &entry.node, &why, &format!("use one of: {}", known.join(", ")), problems);
             continue;

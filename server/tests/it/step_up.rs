@@ -96,6 +96,8 @@ async fn a_code_to_the_number_on_file_opens_the_order_and_is_written_nowhere() {
     assert!(reply.contains("left: 4") && !reply.contains("Monday"), "{reply}");
     let reply = says(&mut page, "c-3", &format!("the code is {code}, thanks")).await;
     assert!(reply.contains("confirmed") && reply.contains("Monday"), "{reply}");
+    let notice = tokio::time::timeout(std::time::Duration::from_secs(20), sent.recv()).await.expect("in time").expect("a message");
+    assert!(notice.contains("was+just+used") || notice.contains("was%20just%20used"), "whoever holds the number hears of it: {notice}");
     let (_, found) = server.admin(Method::GET, "/api/v1/customers?identifier=phone:%2B33612345678", None).await;
     let id = found["items"][0]["id"].as_str().expect("a customer").to_owned();
     let (_, timeline) = server.admin(Method::GET, &format!("/api/v1/customers/{id}/timeline"), None).await;
