@@ -51,3 +51,31 @@ export const insights = async ({ promise, fresh, desk, url, noSeriousFindings })
   });
   await street.context.close();
 };
+
+/** Promises of the audit log: who looked at whom, narrowed down, and whether the chain is whole. */
+export const auditing = async ({ promise, fresh, desk, url, noSeriousFindings }) => {
+  const { page } = desk;
+
+  await promise("whoever administers sees who looked at a person, and that nothing of it was altered", async () => {
+    await page.goto(`${url}/people`);
+    await page.getByRole("main").locator("li a").first().click();
+    await page.getByRole("link", { name: "Who looked?" }).click();
+    await page.getByText("The chain is whole").waitFor();
+    const lines = page.getByRole("list", { name: "Audit" });
+    await lines.getByText("Looked at a person").first().waitFor();
+    await lines.getByText("Nora Keller").first().waitFor();
+    await noSeriousFindings(page);
+    await page.getByRole("button", { name: "Everybody's record" }).click();
+    await lines.getByText("Signed in").first().waitFor();
+    await page.getByRole("combobox", { name: "Who" }).selectOption({ label: "Admin token" });
+    await lines.getByText("Nora Keller").first().waitFor({ state: "detached" });
+    await page.getByRole("combobox", { name: "Who" }).selectOption({ label: "Nora Keller" });
+    await lines.getByText("Signed in").first().waitFor();
+    const small = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: "dark" };
+    const pocket = await fresh({ ...small, storageState: await desk.context.storageState() });
+    await pocket.page.goto(`${url}/audit`);
+    await pocket.page.getByText("The chain is whole").waitFor();
+    await noSeriousFindings(pocket.page);
+    await pocket.context.close();
+  });
+};

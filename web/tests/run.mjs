@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
 import { composing } from "./composing.mjs";
-import { insights } from "./insights.mjs";
+import { auditing, insights } from "./insights.mjs";
 import { entering, people, setUp, twins } from "./people.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { weight } from "./weight.mjs";
@@ -263,6 +263,7 @@ const journeys = async () => {
 
   await people({ promise, desk, url, noSeriousFindings });
   await insights({ promise, fresh, desk, url, noSeriousFindings });
+  await auditing({ promise, fresh, desk, url, noSeriousFindings });
   await setUp({ promise, desk, url, noSeriousFindings });
   await entering({ promise, fresh, desk, url, login: server.login, noSeriousFindings });
 

@@ -141,6 +141,13 @@ const insights = createRoute({
   component: lazyRouteComponent(() => import("./insights/InsightsPage.tsx"), "InsightsPage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: "/audit",
+  validateSearch: (search: Record<string, unknown>): { subject?: string | undefined } => ({ subject: text(search["subject"]) }),
+  component: lazyRouteComponent(() => import("./audit/AuditPage.tsx"), "AuditPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -153,7 +160,7 @@ export const router = createRouter({
     forgot,
     setup,
     joinRoute,
-    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, knowledge, rules, insights, ledger, channels, start, website, settings]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, knowledge, rules, insights, ledger, audit, channels, start, website, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

@@ -4,6 +4,8 @@ import type {
   Alert,
   AlertSwitches,
   AlertWay,
+  AuditCheck,
+  AuditEntry,
   Canned,
   ChannelConnection,
   ChannelStanding,
@@ -265,6 +267,19 @@ export const fetchReport = (report: string, from: string): Promise<Report> =>
 /** The conversations behind a figure, by the address that the report gave with it. */
 export const fetchBehind = (address: string, cursor: string | null): Promise<Page<ConversationItem>> =>
   request("GET", cursor ? `${address}&cursor=${id(cursor)}` : address);
+
+export interface AuditFilter {
+  actor: string;
+  subject: string;
+  from: string | null;
+  to: string | null;
+}
+
+export const fetchAudit = (filter: AuditFilter, cursor: string | null): Promise<Page<AuditEntry>> =>
+  request("GET", withQuery(`${v1}/audit`, { ...filter, cursor, limit: 50 }));
+
+/** Looks through the whole log. */
+export const checkAudit = (): Promise<AuditCheck> => request("GET", `${v1}/audit/check`);
 
 export const fetchSuggestions = (): Promise<{ items: Suggestion[] }> => request("GET", `${v1}/suggestions`);
 

@@ -1,6 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   askKnowledge,
+  type AuditFilter,
+  checkAudit,
+  fetchAudit,
   fetchBehind,
   fetchAlerts,
   fetchAlertWays,
@@ -149,6 +152,17 @@ export const behindQuery = (address: string) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
+
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", filter],
+    queryFn: ({ pageParam }) => fetchAudit(filter, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  });
+
+export const auditCheckQuery = queryOptions({ queryKey: ["audit", "check"], queryFn: checkAudit, staleTime: 60_000 });
 
 export const teammatesQuery = queryOptions({ queryKey: ["teammates"], queryFn: fetchTeammates, staleTime: 30_000 });
 

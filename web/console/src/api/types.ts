@@ -30,6 +30,25 @@ export interface Session {
   demo: boolean;
 }
 
+/** A line of the audit log. */
+export interface AuditEntry {
+  seq: number;
+  at: string;
+  /** `operator`, `teammate:…` or `token:…`. */
+  actor: string;
+  /** A route's method and path, or the name of a tool. */
+  act: string;
+  subjects: string[];
+  outcome: number;
+  hash: string;
+}
+
+export interface AuditCheck {
+  entries: number;
+  broken: number | null;
+  checkpoints: number;
+}
+
 export interface ReportFigure {
   figure: string;
   about: string;

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Download, UserX } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Download, FileClock, UserX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useErasing } from "../api/actions.ts";
@@ -39,6 +40,10 @@ export const Privacy = ({ customer, name }: { customer: Customer; name: string }
             <Download size={14} aria-hidden="true" />
             {t("privacy.export")}
           </a>
+          <Link to="/audit" search={{ subject: customer.id }} className={buttonClass("line")}>
+            <FileClock size={14} aria-hidden="true" />
+            {t("privacy.audit")}
+          </Link>
           {!due && (
             <Button look="danger" onClick={() => setAsking(true)}>
               <UserX size={14} aria-hidden="true" />

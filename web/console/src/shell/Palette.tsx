@@ -5,7 +5,7 @@ import { Bookmark, Keyboard, Moon, Search, Sun } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { customersQuery, saidQuery } from "../api/queries.ts";
+import { customersQuery, saidQuery, sessionQuery } from "../api/queries.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { Kbd } from "../elements/Button.tsx";
 import { ChannelTile } from "../elements/Channel.tsx";
@@ -15,7 +15,7 @@ import { viewIcons, views, type InboxView } from "../inbox/views.ts";
 import { Excerpt, useSpeaker } from "../people/Said.tsx";
 import { chooseTheme } from "../theme/theme.ts";
 import { useOfferedActions } from "./actions.ts";
-import { places } from "./Rail.tsx";
+import { placesOf } from "./Rail.tsx";
 import { closeFloating, openShortcutSheet } from "./sheet-state.ts";
 
 const item =
@@ -63,7 +63,8 @@ export const Palette = ({ open }: { open: boolean }) => {
   const shownViews = inboxViews.filter((view) => matches(t(`view.${view}`)));
   const saved = useSavedViews();
   const shownSaved = saved.items.filter(({ name }) => matches(name));
-  const shownPlaces = places.filter(({ key }) => matches(t(`place.${key}`)));
+  const { data: session } = useQuery({ ...sessionQuery, enabled: false });
+  const shownPlaces = placesOf(session?.teammate.role).filter(({ key }) => matches(t(`place.${key}`)));
   const deeds = [
     { key: "dark", label: t("palette.dark"), icon: Moon, run: () => chooseTheme("dark") },
     { key: "light", label: t("palette.light"), icon: Sun, run: () => chooseTheme("light") },

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bookmark, BookOpen, ChartColumn, Contact, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import { Bookmark, BookOpen, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -18,11 +18,16 @@ export const places = [
   { to: "/rules", key: "rules", icon: GitBranch },
   { to: "/insights", key: "insights", icon: ChartColumn },
   { to: "/ledger", key: "ledger", icon: ScrollText },
+  { to: "/audit", key: "audit", icon: FileClock },
   { to: "/channels", key: "channels", icon: Plug },
   { to: "/website", key: "website", icon: Globe },
   { to: "/start", key: "start", icon: ListChecks },
   { to: "/settings", key: "settings", icon: Settings },
 ] as const;
+
+/** The audit log is for those who administer. */
+export const placesOf = (role: string | undefined) =>
+  places.filter(({ key }) => key !== "audit" || role === "owner" || role === "admin");
 
 const row =
   "flex h-[30px] items-center gap-[9px] rounded-2 px-2 text-t2 transition-colors duration-[90ms] hover:bg-s2 hover:text-t1 max-xl3:size-[38px] max-xl3:justify-center max-xl3:px-0";
@@ -101,7 +106,7 @@ export const Rail = ({ session, onFind }: { session: Session; onFind: () => void
         ))}
         <Saved />
         <Group>{t("shell.workspace")}</Group>
-        {places.map(({ to, key, icon }) => (
+        {placesOf(session.teammate.role).map(({ to, key, icon }) => (
           <Link key={key} to={to} className={row} activeProps={{ className: rowOn }} title={t(`place.${key}`)}>
             <RowBody icon={icon} label={t(`place.${key}`)} />
           </Link>

@@ -10,7 +10,7 @@ import { Avatar } from "../elements/Avatar.tsx";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "../elements/Menu.tsx";
 import { chooseLanguage, languages } from "../i18n/index.ts";
 import { chooseTheme, type ThemeChoice, useThemeChoice } from "../theme/theme.ts";
-import { places } from "./Rail.tsx";
+import { placesOf } from "./Rail.tsx";
 import { openShortcutSheet } from "./sheet-state.ts";
 
 const themes: readonly { choice: ThemeChoice; icon: typeof Sun }[] = [
@@ -53,7 +53,7 @@ export const SelfMenu = ({ session, bar = false }: { session: Session; bar?: boo
   return (
     <Menu trigger={trigger} side="top" align={bar ? "end" : "start"}>
       {bar &&
-        places.slice(1).map(({ to, key, icon: Icon }) => (
+        placesOf(session.teammate.role).slice(1).map(({ to, key, icon: Icon }) => (
           <MenuItem key={key} icon={<Icon size={15} aria-hidden="true" />} onSelect={() => void navigate({ to })}>
             {t(`place.${key}`)}
           </MenuItem>
