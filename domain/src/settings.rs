@@ -55,6 +55,8 @@ pub struct WorkspaceSettings {
     pub unanswered_mail: Option<UnansweredMail>,
     /// The workspace's own rules.
     pub rules: Vec<RuleSettings>,
+    /// By when people of the team answer; the first that fits counts.
+    pub sla: Vec<SlaSettings>,
     /// How the team is told what it should know.
     pub alerts: AlertSettings,
     /// Escalated conversations go by themselves to teammates who are here and have fewer than so many; `None`: somebody takes them.
@@ -79,7 +81,7 @@ pub struct AlertWebhook {
     pub url: Secret<String>,
     /// What it is signed with, current first.
     pub secrets: Vec<Secret<String>>,
-    /// Of what: `escalated`, `assigned`, `mentioned`.
+    /// Of what: `escalated`, `assigned`, `mentioned`, `late`.
     pub on: Vec<String>,
 }
 
@@ -171,6 +173,7 @@ impl WorkspaceSettings {
             calendars: Vec::new(),
             unanswered_mail: None,
             rules: Vec::new(),
+            sla: Vec::new(),
             alerts: AlertSettings::default(),
             capacity: None,
         }
@@ -224,6 +227,32 @@ pub struct RuleSettings {
     /// What the rule says, for people.
     #[serde(default)]
     pub sentence: Option<String>,
+}
+
+/// A target for what people of the team answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlaSettings {
+    /// Its name.
+    pub name: String,
+    /// For conversations on this kind of door only.
+    pub channel: Option<ChannelKind>,
+    /// For these only.
+    pub priority: Option<Priority>,
+    /// A person's words to whoever waits for them.
+    pub first_reply: Option<Duration>,
+    /// The end of the matter, from when it went to a person.
+    pub resolution: Option<Duration>,
+    /// Counts day and night instead of in business hours.
+    pub is_always_on: bool,
+}
+
+/// How much a conversation presses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// A rule asks for a person.
+    Urgent,
+    /// None does.
+    Normal,
 }
 
 /// The trust dial of a connection.

@@ -82,6 +82,31 @@ impl Alerts for Storage {
             .await
     }
 
+    async fn raise(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        kind: AlertKind,
+        conversation: ConversationId,
+        at: Timestamp,
+    ) -> Stored<bool> {
+        let (workspace, id) = (workspace.clone(), name.to_owned());
+        self.inner
+            .write("alerts.raise", move |tx| {
+                Box::pin(async move {
+                    let nobody = None::<TeammateId>;
+                    if tx.run(sql::NEW, args![&workspace, &id, kind.as_str(), conversation, nobody, at]).await? == 0 {
+                        return Ok(false);
+                    }
+                    tx.rings.alerts = true;
+                    tx.rings.note("alert.raised", &workspace, at).conversation(conversation);
+                    tx.rings.note("conversation.updated", &workspace, at).conversation(conversation);
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
     async fn next_alert(&self) -> Stored<Option<Timestamp>> {
         self.inner.reader().await?.one(sql::NEXT, args![]).await?.map_or(Ok(None), |row| row.opt_time(0))
     }

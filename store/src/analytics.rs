@@ -168,9 +168,12 @@ impl Analytics for Storage {
                     let rows = tx.all(sql::DUE, args![&workspace, now, limit]).await?;
                     let mut taken = Vec::with_capacity(rows.len());
                     for row in rows {
-                        let customer: CustomerId = row.word(0)?;
-                        tx.later(sql::TAKE, args![&workspace, customer]);
-                        taken.push(Recounting { customer, ticket: row.int(1)? + 1 });
+                        taken.push(Recounting { customer: row.word::<CustomerId>(0)?, ticket: row.int(1)? + 1 });
+                    }
+                    // In the order in which every other transaction touches them, so that two never wait for each other.
+                    taken.sort_by_key(|one| one.customer);
+                    for one in &taken {
+                        tx.later(sql::TAKE, args![&workspace, one.customer]);
                     }
                     Ok(taken)
                 })

@@ -107,6 +107,10 @@ impl Inner {
             Some(row) => Some(self.escalation(workspace, row).await?),
             None => None,
         };
+        let waits_since = match conversation.status {
+            StatusKind::WithTeammate => self.waits_since(conn, workspace, conversation.id, escalation.as_ref()).await?,
+            StatusKind::Open | StatusKind::Waiting | StatusKind::Snoozed | StatusKind::Resolved => None,
+        };
         let customer_name = card.name.or_else(|| card.seen.last().cloned());
         Ok(ConversationRow {
             conversation,
@@ -118,7 +122,24 @@ impl Inner {
             drafts: row.int(21)?,
             tags: crate::filing::tags(row, 22)?,
             actions_waiting: row.int(23)?,
+            waits_since,
         })
+    }
+
+    /// Since the rule called a person, or since what the customer wrote first after a person's last words.
+    async fn waits_since(
+        &self,
+        conn: &mut Conn,
+        workspace: &WorkspaceId,
+        conversation: ConversationId,
+        escalation: Option<&Escalation>,
+    ) -> Stored<Option<Timestamp>> {
+        let row = conn.one(sql::ANSWERED, args![workspace, conversation]).await?;
+        let answered = row.as_ref().map(|row| row.time(0)).transpose()?;
+        match escalation {
+            Some(escalation) if answered.is_none_or(|answered| answered < escalation.at) => Ok(Some(escalation.at)),
+            _ => row.map_or(Ok(None), |row| row.opt_time(1)),
+        }
     }
 
     async fn act(&self, tx: &mut Tx, workspace: &WorkspaceId, id: ConversationId, act: &DeskAct, at: Timestamp) -> Stored<bool> {

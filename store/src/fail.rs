@@ -16,6 +16,7 @@ pub const PLACES: &[&str] = &[
     "actions.settle_action",
     "alerts.due_alerts",
     "alerts.forget_alerts",
+    "alerts.raise",
     "alerts.settle_alert",
     "alerts.spread_alert",
     "alerts.write_to",

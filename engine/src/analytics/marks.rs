@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use domain::ChannelKind;
 use domain::Timestamp;
 use domain::analytics::{Mark, Recount, Story};
-use domain::escalation::Brief;
+use domain::escalation::{Brief, Escalation};
 use domain::id::ConversationId;
 use domain::message::{Author, Direction};
+use domain::settings::WorkspaceSettings;
 
 use super::reading::{Chapter, Told, chapters, explained, is_asked};
 use super::{day, journeys, outcomes};
+use crate::decision::sla::{self, Target};
 
 /// What is being counted.
 pub(super) struct Count<'a> {
-    pub zone: &'a str,
+    pub settings: &'a WorkspaceSettings,
     pub now: Timestamp,
     pub recount: Recount,
 }
@@ -21,7 +24,7 @@ pub(super) struct Count<'a> {
 impl Count<'_> {
     pub fn add(&mut self, conversation: ConversationId, at: Timestamp, measure: &'static str, kinds: (&str, &str), value: i64) {
         let (a, b) = (kinds.0.to_owned(), kinds.1.to_owned());
-        self.recount.marks.push(Mark { conversation, measure, a, b, day: day(at, self.zone), value });
+        self.recount.marks.push(Mark { conversation, measure, a, b, day: day(at, &self.settings.timezone), value });
     }
 
     /// Time alone changes something then.
@@ -40,8 +43,8 @@ impl Count<'_> {
 }
 
 /// Counts a customer.
-pub fn count(story: &Story, zone: &str, now: Timestamp) -> Recount {
-    let mut count = Count { zone, now, recount: Recount::default() };
+pub fn count(story: &Story, settings: &WorkspaceSettings, now: Timestamp) -> Recount {
+    let mut count = Count { settings, now, recount: Recount::default() };
     let chapters = chapters(story);
     if let Some((at, channel)) = story.met
         && let Some(first) = story.said.iter().find(|said| is_asked(said))
@@ -68,7 +71,7 @@ fn volume(count: &mut Count<'_>, story: &Story, chapter: &Chapter<'_>) {
     count.add(talk.id, first.at, "proof", (channel, story.proof.as_str()), 0);
     let mut by: BTreeMap<(i64, &str, &str), (Timestamp, i64)> = BTreeMap::new();
     for said in &chapter.said {
-        let entry = by.entry((day(said.at, count.zone), said.channel.as_str(), said.author.as_str())).or_insert((said.at, 0));
+        let entry = by.entry((day(said.at, &count.settings.timezone), said.channel.as_str(), said.author.as_str())).or_insert((said.at, 0));
         entry.1 += 1;
     }
     for ((_, channel, author), (at, times)) in by {
@@ -156,6 +159,26 @@ fn is_complete(brief: &Brief) -> bool {
     [&brief.name, &brief.summary, &brief.need, &brief.emotion, &brief.why, &brief.next_step].iter().all(|field| !field.trim().is_empty())
 }
 
+/// Were the team's own targets kept?
+fn targets(count: &mut Count<'_>, escalation: &Escalation, chapter: &Chapter<'_>, channel: Option<ChannelKind>, taken: Option<Timestamp>) {
+    let settings = count.settings;
+    let Some(policy) = channel.and_then(|channel| sla::policy(settings, channel, true)) else { return };
+    let ended = outcomes::resolution(chapter, count.now).ok().map(|resolved| resolved.at);
+    for (target, done, kept, missed) in [
+        (Target::FirstReply, taken.or(ended), "first_reply.kept", "first_reply.missed"),
+        (Target::Resolution, ended, "resolution.kept", "resolution.missed"),
+    ] {
+        let Some(due) = sla::due(settings, policy, target, escalation.at) else { continue };
+        let how = match done {
+            Some(done) if done <= due => kept,
+            Some(_) => missed,
+            None if count.has_come(due) => missed,
+            None => continue,
+        };
+        count.add(chapter.talk.id, escalation.at, "sla", (&policy.name, how), 0);
+    }
+}
+
 /// What went to a person: by which rule, with what story, how fast it was taken, and whether it was solved.
 fn handoffs(count: &mut Count<'_>, story: &Story, chapters: &[Chapter<'_>]) {
     for escalation in &story.escalations {
@@ -171,6 +194,7 @@ fn handoffs(count: &mut Count<'_>, story: &Story, chapters: &[Chapter<'_>]) {
             count.add(talk, escalation.at, "handoff.complete", (channel, rule), 0);
         }
         let taken = chapter.said.iter().find(|said| said.author == Author::Teammate && said.at >= escalation.at);
+        targets(count, escalation, chapter, before.map(|said| said.channel), taken.map(|said| said.at));
         if let Some(taken) = taken {
             let took = i64::try_from(taken.at.since(escalation.at).as_millis()).unwrap_or(i64::MAX);
             count.add(talk, escalation.at, "handoff.taken", (channel, &bucket(took)), took);
@@ -247,8 +271,12 @@ mod tests {
         story.said.extend([asked, answer]);
     }
 
+    fn settings() -> WorkspaceSettings {
+        WorkspaceSettings::named("one".into(), "One")
+    }
+
     fn marks(story: &Story, hours: i64, measure: &str) -> Vec<(String, String, i64)> {
-        let counted = count(story, "UTC", at(hours));
+        let counted = count(story, &settings(), at(hours));
         counted.marks.into_iter().filter(|mark| mark.measure == measure).map(|mark| (mark.a, mark.b, mark.value)).collect()
     }
 
@@ -292,7 +320,7 @@ mod tests {
             assert_eq!(soon.is_empty(), how == "assumed", "silence alone says nothing after an hour");
             assert_eq!(marks(&story, 24 * 4, "resolved"), [mark("sms", how, 0)]);
             assert!(marks(&story, 24 * 4, "durable").is_empty());
-            assert!(count(&story, "UTC", at(24 * 4)).again_at.is_some(), "they are counted again in time");
+            assert!(count(&story, &settings(), at(24 * 4)).again_at.is_some(), "they are counted again in time");
             assert_eq!(marks(&story, 24 * 9, "durable"), [mark("sms", how, 0)]);
             exchange(&mut story, 24 * 5, ChannelKind::Sms, &json!({ "decision": "reply", "signals": { "acts": ["question"] } }));
             assert!(marks(&story, 24 * 6, "resolved").is_empty(), "it goes on");
@@ -328,7 +356,7 @@ mod tests {
         story.said.truncate(1);
         story.said[0].state = Some(InboundState::HandedOver);
         assert!(marks(&story, 23, "unanswered").is_empty());
-        assert_eq!(count(&story, "UTC", at(23)).again_at, Some(at(24)));
+        assert_eq!(count(&story, &settings(), at(23)).again_at, Some(at(24)));
         assert_eq!(marks(&story, 24, "unanswered"), [mark("email", "", 0)]);
         assert_eq!(marks(&story, 24 * 4, "left"), [mark("waited_for_us", "email", 0)]);
     }

@@ -41,7 +41,7 @@ impl Engine {
             let recount = match self.store.story(workspace, recounting.customer, now.before(READ_BACK)).await? {
                 Some(story) => Recount {
                     from_day: story.since.map(|_| day(now.before(SETTLED_AFTER), &settings.timezone)),
-                    ..marks::count(&story, &settings.timezone, now)
+                    ..marks::count(&story, &settings, now)
                 },
                 // Erased, or part of another record now.
                 None => Recount::default(),

@@ -36,6 +36,7 @@ pub const MEASURES: &[(&str, &str)] = &[
     ("returned", "door; how resolved: they came back within a week"),
     ("rule", "rule; door"),
     ("said", "door; author; messages of a day"),
+    ("sla", "target of the team; first_reply or resolution, kept or missed"),
     ("stage", "door; stage reached"),
     ("stalled", "door; reason; score"),
     ("switch", "from door; to door; seconds between"),
@@ -144,6 +145,7 @@ pub const REPORTS: &[Definition] = &[
         measures: &["question", "unknown"],
         make: tables::gaps,
     },
+    Definition { name: "sla", about: "Whether the team kept its own targets, by target.", measures: &["sla"], make: tables::sla },
     Definition { name: "rules", about: "How often each rule fired, and on which door.", measures: &["rule"], make: tables::rules },
     Definition {
         name: "recognition",

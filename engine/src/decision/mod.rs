@@ -6,5 +6,6 @@ pub mod expression;
 pub mod hours;
 pub mod rules;
 pub mod score;
+pub mod sla;
 pub mod slots;
 pub mod tool;

@@ -2,15 +2,33 @@
 
 use domain::action::{Action, ActionStatus};
 use domain::attachment::{Attachment, AttachmentState};
+use domain::conversation::StatusKind;
 use domain::customer::Customer;
 use domain::escalation::{Brief, Escalation};
 use domain::message::{DeliveryState, Message};
 use domain::ports::{ConversationRow, LedgerItem, Suggestion, Teammate};
+use domain::settings::WorkspaceSettings;
 use domain::{ConversationId, TeammateId};
+use engine::decision::sla::{self, Clock, Measured};
 use serde_json::{Value, json};
 
+/// The clocks that run on a conversation, the next due first.
+pub fn clocks(row: &ConversationRow, settings: &WorkspaceSettings) -> Vec<Clock> {
+    let conversation = &row.conversation;
+    if conversation.status != StatusKind::WithTeammate {
+        return Vec::new();
+    }
+    let measured = Measured {
+        channel: conversation.channel,
+        is_urgent: row.escalation.is_some(),
+        waits_since: row.waits_since,
+        handed_at: row.escalation.as_ref().map_or(conversation.created_at, |escalation| escalation.at),
+    };
+    sla::clocks(settings, &measured)
+}
+
 /// A conversation as lists show it.
-pub fn conversation(row: &ConversationRow, teammates: &[Teammate]) -> Value {
+pub fn conversation(row: &ConversationRow, teammates: &[Teammate], settings: Option<&WorkspaceSettings>) -> Value {
     let conversation = &row.conversation;
     json!({
         "id": conversation.id,
@@ -46,6 +64,7 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate]) -> Value {
         "asked_again": conversation.asked_again,
         "drafts": row.drafts,
         "actions_waiting": row.actions_waiting,
+        "sla": settings.and_then(|settings| clocks(row, settings).into_iter().next()),
         "tags": row.tags,
     })
 }

@@ -122,11 +122,11 @@ pub const ALERT_WEBHOOK: &[Key] = &[
     key("id", Form::Text, "Its name."),
     key("url", Form::Secret, "Where: https, or http on this machine. Slack's holds a token, so it is kept like one."),
     key("secret", Form::Secret, "What the body is signed with, as Standard Webhooks say; Slack needs none."),
-    key("on", Form::Texts, "Of what: escalated, assigned, mentioned; all by default."),
+    key("on", Form::Texts, "Of what: escalated, assigned, mentioned, late; all by default."),
 ];
 
 /// Words of `on`.
-pub const ALERT_KINDS: &[&str] = &["escalated", "assigned", "mentioned"];
+pub const ALERT_KINDS: &[&str] = &["escalated", "assigned", "mentioned", "late"];
 
 /// `[workspace.actions]`.
 pub const ACTIONS: &[Key] = &[
@@ -155,7 +155,8 @@ pub const CONNECTION: &[Key] = &[
     key("timeout", Form::Span, "Longest wait for the vendor to take a message; 15s by default, 60s at most."),
 ];
 
-const CHANNELS: &[&str] = &["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api"];
+/// Kinds of doors.
+pub const CHANNELS: &[&str] = &["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api"];
 
 const JWT: &[Key] = &[
     key("algorithm", Form::Word(&["HS256", "RS256", "ES256"]), "The one algorithm that is accepted."),
@@ -381,6 +382,16 @@ pub const RULE: &[Key] = &[
     key("sentence", Form::Text, "What it says, for people."),
 ];
 
+/// `[[sla]]`.
+pub const SLA: &[Key] = &[
+    key("name", Form::Text, "Its name."),
+    key("channel", Form::Word(CHANNELS), "For conversations on this kind of door only."),
+    key("priority", Form::Word(&["urgent", "normal"]), "urgent: a rule asks for a person; normal: none does. Both by default."),
+    key("first_reply", Form::Span, "By when a person writes to whoever waits for one."),
+    key("resolution", Form::Span, "By when the matter is ended, from when it went to a person."),
+    key("hours", Form::Word(&["business", "always"]), "When the clock runs; business, that is in business_hours, by default."),
+];
+
 /// `[workspace.unanswered_mail]`.
 pub const UNANSWERED_MAIL: &[Key] = &[
     key("after", Form::Span, "How long a mail waits for its answer; 24h by default."),
@@ -441,6 +452,7 @@ pub const ROOT: &[Key] = &[
     key("rules", Form::Tables(RULE), "The business's own rules."),
     key("calendars", Form::Tables(CALENDAR), "What customers can book times of."),
     key("tools", Form::Tables(TOOLS), "Tools of the business's own systems."),
+    key("sla", Form::Tables(SLA), "By when people of the team answer."),
 ];
 
 /// Tables that `rapport apply` takes.
@@ -454,4 +466,5 @@ pub const APPLIED: &[Key] = &[
     key("rules", Form::Tables(RULE), "The business's own rules."),
     key("calendars", Form::Tables(CALENDAR), "What customers can book times of."),
     key("tools", Form::Tables(TOOLS), "Tools of the business's own systems."),
+    key("sla", Form::Tables(SLA), "By when people of the team answer."),
 ];

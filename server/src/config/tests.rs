@@ -310,3 +310,42 @@ own = {{ id = "external_id" }}
         assert!(refused.contains(expected) && refused.contains("remedy") && refused.contains("rapport.toml:"), "{after}: {refused}");
     }
 }
+
+#[test]
+fn a_target_says_by_when_and_what_is_wrong_with_it() {
+    let text = |tables: &str| {
+        format!(
+            r#"
+[server]
+listen = "127.0.0.1:0"
+public_url = "http://127.0.0.1:8080"
+data_dir = "."
+admin_token = {{ env = "ADMIN" }}
+
+[workspace]
+name = "One"
+{tables}
+"#
+        )
+    };
+    let variables = [("ADMIN", "admin-token-of-the-tests-000000")];
+    let configuration = read(
+        &text("[[sla]]\nname = \"letters\"\nchannel = \"email\"\npriority = \"normal\"\nfirst_reply = \"4h\"\nhours = \"always\""),
+        &variables,
+    );
+    let configuration = configuration.unwrap_or_else(|problems| panic!("{problems}"));
+    let [policy] = configuration.workspaces[0].settings.sla.as_slice() else { panic!("one target") };
+    assert_eq!((policy.name.as_str(), policy.channel, policy.is_always_on), ("letters", Some(ChannelKind::Email), true));
+    assert_eq!((policy.first_reply, policy.resolution), (Some(std::time::Duration::from_hours(4)), None));
+    for (tables, named) in [
+        ("[[sla]]\nname = \"a\"", "first_reply"),
+        ("[[sla]]\nfirst_reply = \"4h\"", "name"),
+        ("[[sla]]\nname = \"a\"\nfirst_reply = \"10s\"", "less than a minute"),
+        ("[[sla]]\nname = \"a\"\nfirst_reply = \"4h\"\nchannel = \"mail\"", "email"),
+        ("[[sla]]\nname = \"a\"\nfirst_replay = \"4h\"", "first_reply"),
+        ("[[sla]]\nname = \"a\"\nfirst_reply = \"4h\"\n[[sla]]\nname = \"a\"\nresolution = \"4h\"", "another target"),
+    ] {
+        let refused = read(&text(tables), &variables).expect_err(tables).to_string();
+        assert!(refused.contains(named), "{tables}: {refused}");
+    }
+}

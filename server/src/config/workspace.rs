@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::identifier::IdentifierKind;
 use domain::settings::{
-    ActionSettings, AlertSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, RuleSettings, UnansweredMail,
-    WorkspaceSettings,
+    ActionSettings, AlertSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, Priority, RuleSettings,
+    SlaSettings, UnansweredMail, WorkspaceSettings,
 };
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
@@ -17,7 +17,7 @@ use super::alerts;
 use super::connections::{self, Doors, is_slug};
 use super::document::{Entry, Value};
 use super::hours;
-use super::keys::{ACTIONS, AUTONOMY, CALENDAR, PRIMARY, RULE, UNANSWERED_MAIL, WORKSPACE};
+use super::keys::{ACTIONS, AUTONOMY, CALENDAR, CHANNELS, PRIMARY, RULE, SLA, UNANSWERED_MAIL, WORKSPACE};
 use super::problems::Problems;
 use super::reader::{Reader, unknown_key};
 use super::region::region_of;
@@ -65,6 +65,7 @@ pub fn read(
     let rules = rules(root, problems);
     let mut settings = settings(&reader, rules, problems);
     settings.calendars = calendars(root, &settings.business_hours, problems);
+    settings.sla = sla(root, problems);
     settings.alerts = alerts::read(&reader, around, problems);
     let doors = Doors { workspace: &settings.id, public_url, around, available };
     let tables = root.tables("connections", problems);
@@ -119,6 +120,7 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         unanswered_mail: unanswered_mail(reader, problems),
         calendars: Vec::new(),
         rules,
+        sla: Vec::new(),
         alerts: AlertSettings::default(),
         capacity: reader.integer("capacity", 1, 1_000, problems).and_then(|most| u32::try_from(most).ok()),
         timezone,
@@ -332,6 +334,40 @@ fn rules(root: &Reader<'_>, problems: &mut Problems) -> Vec<RuleSettings> {
         rules.push(RuleSettings { name, when, route, sentence });
     }
     rules
+}
+
+/// By when people of the team answer.
+fn sla(root: &Reader<'_>, problems: &mut Problems) -> Vec<SlaSettings> {
+    let mut policies: Vec<SlaSettings> = Vec::new();
+    for (node, entries) in root.tables("sla", problems) {
+        let reader = Reader::open("[[sla]]", &node.origin, entries, &[SLA], problems);
+        let name = reader.text("name", problems);
+        if reader.node("name").is_none() {
+            reader.missing("name", "name the target: name = \"gold\"", problems);
+        }
+        let channel = reader.word("channel", CHANNELS, problems).and_then(|word| word.parse().ok());
+        let priority = match reader.word("priority", &["urgent", "normal"], problems).as_deref() {
+            Some("urgent") => Some(Priority::Urgent),
+            Some("normal") => Some(Priority::Normal),
+            _ => None,
+        };
+        let (first_reply, resolution) = (reader.span("first_reply", problems), reader.span("resolution", problems));
+        if reader.node("first_reply").is_none() && reader.node("resolution").is_none() {
+            reader.missing("first_reply", "say by when: first_reply = \"1h\", resolution = \"2d\", or both", problems);
+        }
+        for (key, span) in [("first_reply", first_reply), ("resolution", resolution)] {
+            if let (Some(true), Some(at)) = (span.map(|span| span < Duration::from_mins(1)), reader.node(key)) {
+                reader.refuse(key, at, "is less than a minute", "write a span such as \"30m\"", problems);
+            }
+        }
+        let is_always_on = reader.word("hours", &["business", "always"], problems).as_deref() == Some("always");
+        let Some(name) = name else { continue };
+        if let (true, Some(at)) = (policies.iter().any(|other| other.name == name), reader.node("name")) {
+            reader.refuse("name", at, &format!("is {name:?}, which another target has already"), "choose another name", problems);
+        }
+        policies.push(SlaSettings { name, channel, priority, first_reply, resolution, is_always_on });
+    }
+    policies
 }
 
 fn slug(name: &str) -> String {

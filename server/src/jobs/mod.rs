@@ -13,6 +13,7 @@ mod handing;
 mod knowledge;
 pub mod listening;
 mod search;
+pub mod sla;
 mod standing;
 mod work;
 
@@ -58,6 +59,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(crate::voice::sip::run(Arc::clone(app)));
     jobs.spawn(standing::run(Arc::clone(app)));
     jobs.spawn(search::run(Arc::clone(app)));
+    jobs.spawn(sla::run(Arc::clone(app)));
     jobs.spawn(audit::run(Arc::clone(app)));
     jobs.spawn(crawl::run(Arc::clone(app)));
     jobs

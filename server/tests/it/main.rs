@@ -27,6 +27,7 @@ mod search;
 mod second;
 mod server;
 mod sip;
+mod sla;
 mod sound;
 mod standing;
 mod step_up;

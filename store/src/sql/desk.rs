@@ -152,6 +152,11 @@ pub(crate) const LAST_SAID: &str = concat!(
     message_columns!(),
     " from message m where m.workspace = $1 and m.conversation = $2 and m.is_event = 0 order by m.seq desc limit 1"
 );
+/// When a teammate wrote last, and the first words of the customer's after that.
+pub(crate) const ANSWERED: &str = "select l.at, (select m.at from message m where m.workspace = $1 and m.conversation = $2 \
+    and m.direction = 'in' and m.is_event = 0 and m.seq > l.seq order by m.seq limit 1) from message l \
+    where l.workspace = $1 and l.conversation = $2 and l.direction = 'out' and l.author = 'teammate' and l.is_event = 0 \
+    order by l.seq desc limit 1";
 pub(crate) const OPEN_ESCALATION: &str = concat!(
     "select ",
     escalation_columns!(),

@@ -21,6 +21,8 @@ words! {
         Assigned = "assigned",
         /// Somebody was named in a note.
         Mentioned = "mentioned",
+        /// A target for the team's answer was missed.
+        Late = "late",
         /// Somebody asked for a link that sets a new password: a letter to them alone.
         Entry = "entry",
     }
@@ -87,6 +89,16 @@ pub trait Alerts {
 
     /// A letter to a teammate alone, under a name that is told once.
     async fn write_to(&self, workspace: &WorkspaceId, name: &str, kind: AlertKind, teammate: TeammateId, at: Timestamp) -> Stored<()>;
+
+    /// An event about a conversation, under a name that is told once. `true`: it had not been told.
+    async fn raise(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        kind: AlertKind,
+        conversation: ConversationId,
+        at: Timestamp,
+    ) -> Stored<bool>;
 
     /// When the next one is due.
     async fn next_alert(&self) -> Stored<Option<Timestamp>>;

@@ -68,6 +68,8 @@ pub struct ConversationRow {
     pub tags: Vec<String>,
     /// Actions that wait for a teammate.
     pub actions_waiting: i64,
+    /// Since when the customer waits for a person's words, where a person has the conversation.
+    pub waits_since: Option<Timestamp>,
 }
 
 /// Counts for the inbox's views.

@@ -360,6 +360,29 @@ pub(super) fn gaps(s: &Sums, report: &mut Report) {
     report.table("channels", doors.collect());
 }
 
+pub(super) fn sla(s: &Sums, report: &mut Report) {
+    let of = |policy: Option<&str>, how: &str| s.sum("sla", policy, Some(how)).count;
+    for (figure, about, kept, missed) in [
+        ("first_reply", "Hand-overs to which a person wrote in time.", "first_reply.kept", "first_reply.missed"),
+        ("resolution", "Hand-overs that were ended in time.", "resolution.kept", "resolution.missed"),
+    ] {
+        let (kept, all) = (of(None, kept), of(None, kept) + of(None, missed));
+        report.share(figure, about, kept, all, only("sla", None, Some(missed)));
+    }
+    let rows = s.a_of(&["sla"]).into_iter().map(|policy| {
+        let kept = |target: &str| of(Some(&policy), &format!("{target}.kept"));
+        let missed = |target: &str| of(Some(&policy), &format!("{target}.missed"));
+        let share = |target: &str| ratio(kept(target), kept(target) + missed(target));
+        let figures = vec![
+            ("missed", Some(number(missed("first_reply") + missed("resolution")))),
+            ("first_reply", share("first_reply")),
+            ("resolution", share("resolution")),
+        ];
+        row("policy", &policy, figures, "sla")
+    });
+    report.table("policies", rows.collect());
+}
+
 pub(super) fn rules(s: &Sums, report: &mut Report) {
     report.count("firings", "Times that a rule fired.", s.all("rule"), Behind::all("rule"));
     let rows =

@@ -213,6 +213,7 @@ pub async fn behind(State(app): State<App>, caller: Caller, Path(name): Path<Str
     let wanted = Behind { measure, a: query.a, b: query.b };
     let page = app.engine().behind(workspace, &wanted, days, query.cursor.as_deref(), size).await?;
     let teammates = app.store().teammates(workspace).await?;
+    let settings = app.workspace(workspace);
     // The last mark of each conversation stands for it.
     let mut seen = BTreeSet::new();
     let mut items = Vec::new();
@@ -221,7 +222,7 @@ pub async fn behind(State(app): State<App>, caller: Caller, Path(name): Path<Str
             continue;
         }
         let Some(conversation) = app.store().conversation(workspace, marked.conversation).await? else { continue };
-        let mut view = views::conversation(&conversation, &teammates);
+        let mut view = views::conversation(&conversation, &teammates, settings.as_deref());
         view["marked"] = json!({ "day": date_of(marked.day), "a": marked.a, "b": marked.b, "value": marked.value });
         items.push(view);
     }

@@ -74,5 +74,6 @@ pub async fn advance(app: &Shared, seconds: u64) -> Result<usize, Problem> {
     app.storage.ticks.notify_one();
     app.storage.work.notify_one();
     app.storage.post.notify_one();
+    crate::jobs::sla::round(app).await?;
     Ok(ran)
 }

@@ -193,7 +193,8 @@ async fn replied(app: &App, caller: &Caller, conversation: ConversationId, wordi
     match app.engine().reply(&caller.workspace, conversation, wording).await? {
         Ok(messages) => {
             let row = find(app, &caller.workspace, &conversation.to_string()).await?;
-            let mut view = views::conversation(&row, &app.store().teammates(&caller.workspace).await?);
+            let settings = app.workspace(&caller.workspace);
+            let mut view = views::conversation(&row, &app.store().teammates(&caller.workspace).await?, settings.as_deref());
             view["message"] = json!(messages.first());
             view["messages"] = json!(messages);
             ok(&view)

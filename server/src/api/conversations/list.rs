@@ -47,9 +47,10 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
     let page = app.store().conversations(&caller.workspace, &filter, query.cursor.as_deref(), size).await?;
     let (rows, cursor) = (page.items, page.next);
     let teammates = app.store().teammates(&caller.workspace).await?;
+    let settings = app.workspace(&caller.workspace);
     let counts = app.store().view_counts(&caller.workspace, me).await?;
     ok(&json!({
-        "items": rows.iter().map(|row| views::conversation(row, &teammates)).collect::<Vec<_>>(),
+        "items": rows.iter().map(|row| views::conversation(row, &teammates, settings.as_deref())).collect::<Vec<_>>(),
         "next": cursor,
         "counts": {
             "ai": counts.ai,

@@ -23,5 +23,5 @@ pub async fn find(app: &Shared, workspace: &WorkspaceId, written: &str) -> Resul
 pub async fn answer_with(app: &Shared, workspace: &WorkspaceId, id: ConversationId) -> Answer {
     let row = app.store().conversation(workspace, id).await?.ok_or_else(Problem::not_found)?;
     let teammates = app.store().teammates(workspace).await?;
-    ok(&views::conversation(&row, &teammates))
+    ok(&views::conversation(&row, &teammates, app.workspace(workspace).as_deref()))
 }

@@ -27,7 +27,7 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let escalations = app.store().escalations_of(&caller.workspace, id).await?;
     let doors = app.store().doors(&caller.workspace, row.conversation.customer).await?;
     let now = app.now();
-    let mut view = views::conversation(&row, &teammates);
+    let mut view = views::conversation(&row, &teammates, app.workspace(&caller.workspace).as_deref());
     view["escalations"] =
         escalations.iter().map(|escalation| views::escalation(escalation, row.customer_name.as_deref())).collect::<Vec<_>>().into();
     let last = doors.iter().find(|door| door.connection == row.conversation.connection);

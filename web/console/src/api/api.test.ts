@@ -26,6 +26,7 @@ const item: ConversationItem = {
   },
   asked_again: 0,
     drafts: 0,
+    sla: null,
     actions_waiting: 0,
     tags: [],
     snoozed_until: null,

@@ -119,6 +119,8 @@ export interface ConversationItem {
   /** Replies that wait for a teammate's word. */
   drafts: number;
   /** Actions that wait for a teammate's word. */
+  /** The target of the team that is due next, while a person has it. */
+  sla: { policy: string; target: "first_reply" | "resolution"; due_at: string } | null;
   actions_waiting: number;
   tags: string[];
 }
@@ -536,7 +538,7 @@ export interface AlertSwitches {
   email: boolean;
 }
 
-export type AlertKind = "escalated" | "assigned" | "mentioned";
+export type AlertKind = "escalated" | "assigned" | "mentioned" | "late";
 
 /** Something that a teammate should know. */
 export interface Alert {

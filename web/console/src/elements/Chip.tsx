@@ -61,10 +61,11 @@ export const RuleChip = ({ rule, raised = false }: { rule: string; raised?: bool
 const deadlineTones = { calm: "text-t3", soon: "text-warn font-medium", late: "text-danger font-semibold" } as const;
 
 /** Time left to a promised answer, in words. */
-export const Deadline = ({ dueAt, long = false }: { dueAt: string; long?: boolean }) => {
+export const Deadline = ({ dueAt, long = false, name }: { dueAt: string; long?: boolean; name?: string }) => {
   const { tone, text, long: full } = deadline(dueAt, useMoment());
   return (
     <span
+      title={name}
       className={clsx(
         "inline-flex flex-none items-center gap-1 text-12 whitespace-nowrap tabular-nums",
         deadlineTones[tone],

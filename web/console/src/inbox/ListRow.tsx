@@ -102,12 +102,12 @@ export const ListRow = memo(({ item, view, selected, chosen, choosing, onOpen, o
         <span className="mt-[3px] flex h-5 items-center gap-2">
           {waiting ? <RuleChip rule={waiting.rule} raised={selected} /> : <StatusChip item={item} />}
           <span className="flex-1" />
-          {waiting?.status === "open" && waiting.due_at && <Deadline dueAt={waiting.due_at} />}
+          {item.sla ? <Deadline dueAt={item.sla.due_at} name={t(`sla.${item.sla.target}`, { policy: item.sla.policy })} /> : waiting?.status === "open" && waiting.due_at && <Deadline dueAt={waiting.due_at} />}
           {waiting?.status === "released" && (
             <span className="flex-none text-12 font-medium whitespace-nowrap text-danger">{t("status.released")}</span>
           )}
           {waiting?.status === "accepted" && <Chip tone="accent">{t("status.accepted")}</Chip>}
-          {item.tags.length > 0 && !waiting?.due_at && (
+          {item.tags.length > 0 && !waiting?.due_at && !item.sla && (
             <span className="flex min-w-0 items-center gap-1 text-12 text-t3">
               <Tag size={11} aria-hidden="true" className="flex-none" />
               <span className="truncate">{item.tags.join(", ")}</span>

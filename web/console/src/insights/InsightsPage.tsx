@@ -11,7 +11,7 @@ import { Behind, type Opened } from "./Behind.tsx";
 import { Choice } from "./Choice.tsx";
 import { figureOf } from "./figures.ts";
 import { Headline } from "./Headline.tsx";
-import { Cost, Credits, Doors, HandOvers, Journeys, Outcomes, Questions, Reasons, Switches } from "./Parts.tsx";
+import { Cost, Credits, Doors, HandOvers, Journeys, Outcomes, Questions, Reasons, Switches, Targets } from "./Parts.tsx";
 
 const spans = ["7", "30", "90", "365"] as const;
 type Span = (typeof spans)[number];
@@ -39,6 +39,7 @@ export const InsightsPage = () => {
   const { data: leads } = useQuery(reportQuery("leads", from));
   const { data: resolution } = useQuery(reportQuery("resolution", from));
   const { data: handoffs } = useQuery(reportQuery("handoffs", from));
+  const { data: sla } = useQuery(reportQuery("sla", from));
   const { data: gaps } = useQuery(reportQuery("gaps", from));
   const { data: cost } = useQuery(reportQuery("cost", from));
   const report = overview.data;
@@ -81,6 +82,7 @@ export const InsightsPage = () => {
             <Credits report={attribution} {...part} />
             <Outcomes report={resolution} {...part} />
             <HandOvers report={handoffs} {...part} />
+            {(sla?.tables[0]?.rows.length ?? 0) > 0 && <Targets report={sla} {...part} />}
             <Reasons report={leads} {...part} />
             <Questions report={gaps} {...part} />
             <Cost report={cost} {...part} />

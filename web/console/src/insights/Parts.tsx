@@ -285,6 +285,32 @@ export const HandOvers = ({ report, tongue, onOpen }: PartProps) => {
   );
 };
 
+/** Whether the team kept its own targets. */
+export const Targets = ({ report, tongue, onOpen }: PartProps) => {
+  const { t } = useTranslation();
+  return (
+    <Card title={t("insights.targets")} note={t("insights.targetsNote")}>
+      <BarList
+        empty={t("insights.noTargets")}
+        bars={rowsOf(report, "policies").map((row) => {
+          const policy = wordIn(row, "policy");
+          const share = row["first_reply"] === null ? numberIn(row, "resolution") : numberIn(row, "first_reply");
+          const words = shareWords(share, tongue.locale);
+          return {
+            key: policy,
+            label: <span className="truncate">{policy}</span>,
+            name: `${policy}: ${words}`,
+            value: share,
+            words,
+            note: t("insights.missed", { count: numberIn(row, "missed") }),
+            open: () => onOpen({ title: policy, words, conversations: row.conversations }),
+          };
+        })}
+      />
+    </Card>
+  );
+};
+
 /** Questions that keep coming and that nothing answers. */
 export const Questions = ({ report }: PartProps) => {
   const { t } = useTranslation();
