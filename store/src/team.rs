@@ -1,7 +1,7 @@
 //! The team: canned replies, mentions, messages that wait for their time.
 
 use async_trait::async_trait;
-use domain::ports::{Canned, SavedView, StoreError, Stored, Team};
+use domain::ports::{Canned, SavedView, Step, StoreError, Stored, Team};
 use domain::time::Timestamp;
 use domain::{CannedId, ChannelKind, ConversationId, CustomerId, MessageId, SavedViewId, TeammateId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ pub(crate) fn send_timer(message: &MessageId) -> String {
 struct Wording {
     name: String,
     text: String,
+    #[serde(default)]
+    steps: Vec<Step>,
 }
 
 /// Sealed part of a saved view.
@@ -41,7 +43,7 @@ impl Team for Storage {
         for row in &rows {
             let id = row.text(0)?;
             let wording: Wording = key.own().open_json(place(workspace, "canned", "body", &id), &row.blob(1)?)?;
-            all.push(Canned { id: row.word(0)?, name: wording.name, text: wording.text });
+            all.push(Canned { id: row.word(0)?, name: wording.name, text: wording.text, steps: wording.steps });
         }
         all.sort_by_cached_key(|canned| canned.name.to_lowercase());
         Ok(all)
@@ -50,7 +52,7 @@ impl Team for Storage {
     async fn put_canned(&self, workspace: &WorkspaceId, canned: &Canned, at: Timestamp) -> Stored<()> {
         let id = canned.id.to_string();
         let key = self.inner.keys.workspace(workspace.as_str()).await?;
-        let wording = Wording { name: canned.name.clone(), text: canned.text.clone() };
+        let wording = Wording { name: canned.name.clone(), text: canned.text.clone(), steps: canned.steps.clone() };
         let body = key.own().seal_json(place(workspace, "canned", "body", &id), &wording)?;
         self.inner.put(sql::PUT_CANNED, args![workspace, id, body, at]).await.map(|_| ())
     }

@@ -157,6 +157,17 @@ const why = async (page) => {
   await page.getByRole("complementary", { name: /why/i }).getByRole("heading", { name: /rules/i }).first().waitFor();
 };
 
+/** The figures of everything that was played before. */
+const insights = async () => {
+  const { page, context } = await freshPage(browser, { viewport: desktop });
+  await signIn(page, server.url, server.login);
+  await page.goto(`${server.url}/insights`);
+  await page.getByRole("heading", { name: "Journey map" }).waitFor();
+  await page.getByRole("button", { name: /went from/ }).first().waitFor();
+  await take(page, "insights");
+  await context.close();
+};
+
 try {
   await mkdir(folder, { recursive: true });
   await server.start();
@@ -171,6 +182,7 @@ try {
     await why(page);
     await take(page, "why");
   });
+  await insights();
 } finally {
   await browser.close();
   await server.stop();

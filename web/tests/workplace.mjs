@@ -71,13 +71,15 @@ export const workplace = async ({ promise, fresh, desk, url, noSeriousFindings }
     await thread.getByText(/leaves \d\d:\d\d/).waitFor({ state: "detached" });
   });
 
-  await promise("canned replies are kept in the settings and come by / with their gaps filled", async () => {
+  await promise("canned replies are kept in the settings, come by / with their gaps filled, and do what they say once sent", async () => {
     await page.goto(`${url}/settings`);
     await page.getByRole("button", { name: "Add reply" }).click();
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("assembly");
     await page.getByRole("textbox", { name: /^Text/ }).fill("Assembly takes a day, {name}. {me}");
+    await page.getByRole("textbox", { name: "Put on tags, with commas" }).fill("Assembly");
     await page.getByRole("button", { name: "Keep" }).click();
     await page.getByText("/assembly").waitFor();
+    await page.getByText("tag assembly").waitFor();
     await noSeriousFindings(page);
     await page.goto(`${url}/inbox/mine`);
     await row("Ada Quill").click();
@@ -86,7 +88,10 @@ export const workplace = async ({ promise, fresh, desk, url, noSeriousFindings }
     await noSeriousFindings(page);
     await field.press("Enter");
     await page.waitForFunction(() => [...document.querySelectorAll("textarea")].some(({ value }) => value === "Assembly takes a day, Ada Quill. Nora Keller"));
-    await field.fill("");
+    await page.getByText("Once sent: tag assembly").waitFor();
+    await noSeriousFindings(page);
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("button", { name: "Take assembly off" }).waitFor();
   });
 
   let mate;

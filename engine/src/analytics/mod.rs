@@ -14,7 +14,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::analytics::Recount;
 use domain::id::WorkspaceId;
-use domain::ports::Stored;
+use domain::ports::{StoreError, Stored};
 
 use crate::Engine;
 
@@ -22,6 +22,8 @@ use crate::Engine;
 const SETTLED_AFTER: Duration = Duration::from_hours(120 * 24);
 /// And a story is read this far back, because a purchase may have begun long before.
 const READ_BACK: Duration = Duration::from_hours(240 * 24);
+/// A record that cannot be read is tried again after this.
+const AFTER_DAMAGE: Duration = Duration::from_hours(24);
 /// Customers counted in one go.
 const AT_ONCE: usize = 50;
 
@@ -38,13 +40,20 @@ impl Engine {
         let now = self.clock.now();
         let waiting = self.store.recounts(workspace, now, AT_ONCE).await?;
         for recounting in &waiting {
-            let recount = match self.store.story(workspace, recounting.customer, now.before(READ_BACK)).await? {
-                Some(story) => Recount {
+            let story = self.store.story(workspace, recounting.customer, now.before(READ_BACK)).await;
+            let recount = match story {
+                // One record that cannot be read must not keep everybody else's from being counted.
+                Err(StoreError::Corrupt(why)) => {
+                    tracing::error!(%workspace, customer = %recounting.customer, %why, "a customer cannot be counted, trying again in a day");
+                    Recount { from_day: Some(i64::MAX), marks: Vec::new(), again_at: Some(now.after(AFTER_DAMAGE)) }
+                }
+                Err(other) => return Err(other),
+                Ok(Some(story)) => Recount {
                     from_day: story.since.map(|_| day(now.before(SETTLED_AFTER), &settings.timezone)),
                     ..marks::count(&story, &settings, now)
                 },
                 // Erased, or part of another record now.
-                None => Recount::default(),
+                Ok(None) => Recount::default(),
             };
             self.store.recounted(workspace, *recounting, recount).await?;
         }

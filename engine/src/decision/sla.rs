@@ -118,7 +118,7 @@ mod tests {
         let settings = settings();
         // A Friday, an hour before closing.
         let friday = at("2026-11-27T17:00:00Z");
-        let mut check = |channel, is_urgent, waits: bool, expected: &[(&str, Target, &str)]| {
+        let check = |channel, is_urgent, waits: bool, expected: &[(&str, Target, &str)]| {
             let measured = Measured { channel, is_urgent, waits_since: waits.then_some(friday), handed_at: friday };
             let found = clocks(&settings, &measured);
             let found: Vec<_> = found.iter().map(|clock| (clock.policy.as_str(), clock.target, clock.due_at)).collect();

@@ -307,6 +307,17 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: "post",
+        path: "/conversations/{id}/run",
+        need: WRITE,
+        summary: "Does what a canned reply does besides its words: tags, assigns, snoozes, returns or resolves.",
+        query: &[],
+        body: Some("RunCanned"),
+        works: &[(200, Some("Conversation"))],
+        fails: &[404, 413, 415, 422],
+        handler: || post(conversations::act::run),
+    },
+    Route {
+        method: "post",
         path: "/conversations/{id}/tag",
         need: WRITE,
         summary: "Puts the team's labels on and takes them off.",

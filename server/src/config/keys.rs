@@ -156,7 +156,8 @@ pub const CONNECTION: &[Key] = &[
 ];
 
 /// Kinds of doors.
-pub const CHANNELS: &[&str] = &["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api"];
+pub const CHANNELS: &[&str] =
+    &["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "instagram", "messenger", "voice", "api"];
 
 const JWT: &[Key] = &[
     key("algorithm", Form::Word(&["HS256", "RS256", "ES256"]), "The one algorithm that is accepted."),

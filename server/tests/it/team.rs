@@ -267,3 +267,38 @@ async fn a_saved_view_counts_what_it_shows_and_is_its_owners_or_the_teams() {
     assert_eq!(as_teammate(&server, &mate, Method::DELETE, &drop(&ours), None).await.0, StatusCode::NO_CONTENT);
     assert_eq!(as_teammate(&server, &owner, Method::DELETE, &drop(&saved), None).await.0, StatusCode::NO_CONTENT);
 }
+
+#[tokio::test]
+async fn a_canned_reply_does_what_it_says_it_does() {
+    let server = Server::start().await;
+    let (conversation, _) = talk(&server, 1).await;
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    let session = server.sign_in(&server.teammate("one", "teammate").await).await;
+    let post = async |path: &str, body: Value| as_teammate(&server, &session, Method::POST, path, Some(&body)).await;
+    let steps = json!([{ "do": "tag", "tag": "Delivery" }, { "do": "assign" }, { "do": "snooze", "minutes": 60 }]);
+    let (status, made) = post("/canned", json!({ "name": "parcel", "text": "It left today, {name}.", "steps": steps })).await;
+    assert_eq!((status, &made["steps"][0]["tag"]), (StatusCode::CREATED, &json!("delivery")), "{made}");
+    let (status, silent) = post("/canned", json!({ "name": "done", "steps": [{ "do": "resolve" }] })).await;
+    assert_eq!(status, StatusCode::CREATED, "{silent}");
+    for (body, expected) in [
+        (json!({ "name": "empty" }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "name": "a", "text": "a", "steps": [{ "do": "tag", "tag": "anna@studio.example" }] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "name": "b", "text": "b", "steps": [{ "do": "snooze", "minutes": 0 }] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "name": "c", "text": "c", "steps": [{ "do": "fly" }] }), StatusCode::BAD_REQUEST),
+        (
+            json!({ "name": "d", "text": "d", "steps": [{ "do": "assign", "teammate": "tea_01m8mvvr1gpe164eh3tbhryp64" }] }),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+    ] {
+        assert_eq!(post("/canned", body.clone()).await.0, expected, "{body}");
+    }
+    let run = format!("/conversations/{conversation}/run");
+    let (status, after) = post(&run, json!({ "canned": made["id"] })).await;
+    assert_eq!((status, &after["status"], &after["tags"]), (StatusCode::OK, &json!("snoozed"), &json!(["delivery"])), "{after}");
+    assert_eq!(after["assignee"]["name"], "teammate");
+    let (_, after) = post(&run, json!({ "canned": silent["id"] })).await;
+    assert_eq!(after["status"], "resolved", "{after}");
+    let (status, _) = server.admin(Method::POST, &format!("/api/v1{run}"), Some(&json!({ "canned": made["id"] }))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "a program is nobody to assign to");
+    assert_eq!(post(&run, json!({ "canned": conversation })).await.0, StatusCode::NOT_FOUND);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::message::{Author, Rendered};
-use domain::ports::{Access, Canned, ConversationFilter, Desk, DeskAct, Hands, Outbox, SavedView, Settled, Team, Teammate, Turns};
+use domain::ports::{Access, Canned, ConversationFilter, Desk, DeskAct, Hands, Outbox, SavedView, Settled, Step, Team, Teammate, Turns};
 use domain::turn::TimerKind;
 use domain::{ChannelKind, ConversationId, TeammateId};
 
@@ -113,13 +113,19 @@ pub async fn a_teammates_message_waits_for_its_time_and_can_be_taken_back(store:
 
 pub async fn canned_replies_are_kept_by_name(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
-    let canned = |id, name: &str, text: &str| Canned { id, name: name.to_owned(), text: text.to_owned() };
+    let canned = |id, name: &str, text: &str| Canned {
+        id,
+        name: name.to_owned(),
+        text: text.to_owned(),
+        steps: vec![Step::Tag { tag: name.to_owned() }, Step::Resolve],
+    };
     let (one, two) = (stage.id(), stage.id());
     store.put_canned(&stage.workspace, &canned(one, "warranty", "Five years."), stage.now()).await.unwrap();
     store.put_canned(&stage.workspace, &canned(two, "Hours", "9 to 5."), stage.now()).await.unwrap();
     store.put_canned(&stage.workspace, &canned(one, "warranty", "Ten years."), stage.now()).await.unwrap();
     let all = store.canned(&stage.workspace).await.unwrap();
     assert_eq!(all.iter().map(|canned| canned.text.as_str()).collect::<Vec<_>>(), ["9 to 5.", "Ten years."]);
+    assert_eq!(all[1].steps, [Step::Tag { tag: "warranty".to_owned() }, Step::Resolve]);
     assert!(store.drop_canned(&stage.workspace, two).await.unwrap());
     assert!(!store.drop_canned(&stage.workspace, two).await.unwrap());
     assert!(store.canned(&"another".into()).await.unwrap().is_empty());

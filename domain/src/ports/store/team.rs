@@ -1,6 +1,7 @@
 //! The team: what teammates share besides conversations.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::Stored;
 use crate::channel::ChannelKind;
@@ -14,8 +15,35 @@ pub struct Canned {
     pub id: CannedId,
     /// What teammates call it; one of a kind in its workspace.
     pub name: String,
-    /// What it says, with its gaps.
+    /// What it says, with its gaps; a macro may only do something.
     pub text: String,
+    /// What is done besides, once it is sent.
+    pub steps: Vec<Step>,
+}
+
+/// What a canned reply does to the conversation, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Puts a label on.
+    Tag {
+        /// Which.
+        tag: String,
+    },
+    /// Gives it to a teammate.
+    Assign {
+        /// To whom; nobody named: to whoever uses it.
+        teammate: Option<TeammateId>,
+    },
+    /// Puts it off for so long.
+    Snooze {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// Gives it back to the AI.
+    Return,
+    /// Ends it.
+    Resolve,
 }
 
 /// A view of the inbox under a name.

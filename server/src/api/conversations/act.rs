@@ -1,4 +1,4 @@
-//! `POST /conversations/{id}/{take|return|resolve|snooze|assign|reply|note|merge|split|tag}`.
+//! `POST /conversations/{id}/{take|return|resolve|snooze|assign|reply|note|merge|split|tag|run}`.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use domain::attachment;
 use domain::customer::ReachableDoor;
 use domain::event::{Content, Media};
-use domain::{ChannelKind, ConversationId, TeammateId, Timestamp};
+use domain::ports::Step;
+use domain::{CannedId, ChannelKind, ConversationId, TeammateId, Timestamp};
 use engine::{ReplyRefused, Wording};
 use serde::Deserialize;
 use serde_json::json;
@@ -114,6 +115,13 @@ pub struct Tag {
     add: Vec<String>,
     #[serde(default)]
     remove: Vec<String>,
+}
+
+/// Which canned reply.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    canned: String,
 }
 
 /// What to note.
@@ -346,6 +354,36 @@ pub async fn tag(State(app): State<App>, caller: Caller, Path(written): Path<Str
     }
     done(app.engine().tag(&caller.workspace, row.conversation.id, add, remove).await?)?;
     answer_with(&app, &caller.workspace, row.conversation.id).await
+}
+
+/// Does what a canned reply does besides its words, in order; the first that cannot be done ends it.
+pub async fn run(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Run>) -> Answer {
+    let row = find(&app, &caller.workspace, &written).await?;
+    let wanted: CannedId = id(&body.canned)?;
+    let all = app.store().canned(&caller.workspace).await?;
+    let canned = all.into_iter().find(|canned| canned.id == wanted).ok_or_else(Problem::not_found)?;
+    let (workspace, here) = (&caller.workspace, row.conversation.id);
+    let by = caller.teammate().map(|teammate| teammate.id);
+    for step in canned.steps {
+        let found = match step {
+            Step::Tag { tag } if row.tags.len() < MOST_TAGS => app.engine().tag(workspace, here, vec![tag], Vec::new()).await?,
+            Step::Tag { .. } => {
+                return Err(Problem::unprocessable("too_many_tags", format!("A conversation has at most {MOST_TAGS} tags.")));
+            }
+            Step::Assign { teammate } => match teammate.or(by) {
+                Some(to) => app.engine().assign(workspace, here, Some(to), by).await?,
+                None => return Err(Problem::unprocessable("nobody", "A program has to name the teammate to assign to.")),
+            },
+            Step::Snooze { minutes } => {
+                let until = app.now().after(Duration::from_mins(u64::from(minutes)));
+                app.engine().snooze(workspace, here, until).await?
+            }
+            Step::Return => app.engine().give_back(workspace, here).await?,
+            Step::Resolve => app.engine().resolve(workspace, here).await?,
+        };
+        done(found)?;
+    }
+    answer_with(&app, workspace, here).await
 }
 
 /// A tag as it is kept. It is a word of the business about a matter, kept in plain text: nothing that could be an address of a person.

@@ -104,6 +104,7 @@ export type ConversationStep =
   | { step: "merge"; absorb: string }
   | { step: "split"; from: string }
   | { step: "reply"; text: string; channel?: string; at?: string; hold_s?: number; files?: { name: string; base64: string }[]; template?: { name: string; language: string; variables: Record<string, string> }; shown?: string }
+  | { step: "run"; canned: string }
   | { step: "note"; text: string; mentions?: string[] };
 
 /** The conversation as it is afterwards; after a reply also the messages that were written. */

@@ -576,7 +576,16 @@ export interface Canned {
   id: string;
   name: string;
   text: string;
+  /** What is done to the conversation once it is sent. */
+  steps: CannedStep[];
 }
+
+export type CannedStep =
+  | { do: "tag"; tag: string }
+  | { do: "assign"; teammate?: string | null }
+  | { do: "snooze"; minutes: number }
+  | { do: "return" }
+  | { do: "resolve" };
 
 export interface Token {
   id: string;

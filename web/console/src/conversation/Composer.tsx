@@ -1,11 +1,11 @@
 import clsx from "clsx";
-import { CalendarClock, ChevronDown, Clock3, Paperclip, Sparkles } from "lucide-react";
+import { CalendarClock, ChevronDown, Clock3, Paperclip, Sparkles, X, Zap } from "lucide-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
 import { proposalQuery, sessionQuery, teammatesQuery } from "../api/queries.ts";
-import type { Conversation, Door, Teammate } from "../api/types.ts";
+import type { Canned, Conversation, Door, Teammate } from "../api/types.ts";
 import { Button, IconButton, Kbd } from "../elements/Button.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
@@ -13,7 +13,7 @@ import { useMoment } from "../time/use-moment.ts";
 import { windowWords } from "../time/words.ts";
 import { Attachments } from "./Attachments.tsx";
 import { attach, type Attached, fitting, letGo } from "./attach.ts";
-import { mentionsIn } from "./suggest.ts";
+import { mentionsIn, stepWords } from "./suggest.ts";
 import { TemplatePicker } from "./TemplatePicker.tsx";
 import { WhenPicker } from "./WhenPicker.tsx";
 import { WritingField } from "./WritingField.tsx";
@@ -88,6 +88,8 @@ export interface Said {
   mentions: string[];
   /** What a reply takes along. */
   files: Attached[];
+  /** A canned reply that does something besides. */
+  canned: Canned | null;
   /** A template that says it, with its gaps filled. */
   template: { name: string; language: string; variables: Record<string, string> } | null;
 }
@@ -146,10 +148,11 @@ export const Composer = ({
   const locked = !note && !mine;
   const templated = closed && !locked && door?.channel === "whatsapp";
   const [files, setFiles] = useState<Attached[]>([]);
+  const [canned, setCanned] = useState<Canned | null>(null);
   const [tooMuch, setTooMuch] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
   const takesFiles = !note && !locked && !closed && door?.channel !== "voice";
-  const sendable = (text.trim() !== "" || (!note && files.length > 0)) && !locked && !closed;
+  const sendable = (text.trim() !== "" || (!note && (files.length > 0 || canned !== null))) && !locked && !closed;
 
   // What the AI would say stands in the empty field until something is typed; it is asked for beside the typing, never before it.
   const [declined, setDeclined] = useState<string | null>(null);
@@ -200,7 +203,8 @@ export const Composer = ({
     if (!sendable) return;
     const team = client.getQueryData<{ items: Teammate[] }>(teammatesQuery.queryKey)?.items ?? [];
     const mentions = note ? mentionsIn(text, team) : [];
-    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions, files: note ? [] : files, template: null });
+    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions, files: note ? [] : files, canned: note ? null : canned, template: null });
+    setCanned(null);
     setText("");
     if (!note) setFiles([]);
     setTooMuch(false);
@@ -305,7 +309,7 @@ export const Composer = ({
           connection={door.connection}
           name={conversation.customer.name}
           onSend={({ name, language }, variables, preview) =>
-            onSend({ mode, text: preview, channel: door.channel, at: null, mentions: [], files: [], template: { name, language, variables } })
+            onSend({ mode, text: preview, channel: door.channel, at: null, mentions: [], files: [], canned: null, template: { name, language, variables } })
           }
         />
       ) : (
@@ -324,6 +328,7 @@ export const Composer = ({
             ghost={ghost}
             onAccept={accept}
             onDecline={() => setDeclined(proposal?.answers ?? null)}
+            onCanned={setCanned}
             placeholder={
               closed
                 ? t("composer.closedHint")
@@ -332,6 +337,15 @@ export const Composer = ({
                   : t("composer.replyPlaceholder", { name: conversation.customer.name ?? t("customer.them") })
             }
           />
+          {canned && !note && (
+            <p className="mt-1 flex flex-wrap items-center gap-1.5 px-1 text-12 text-t2">
+              <Zap size={13} aria-hidden="true" className="flex-none text-t3" />
+              {t("canned.will", { steps: canned.steps.map((step) => stepWords(step, t)).join(", ") })}
+              <IconButton label={t("canned.without")} onClick={() => setCanned(null)}>
+                <X size={13} aria-hidden="true" />
+              </IconButton>
+            </p>
+          )}
           {tooMuch && (
             <p role="alert" className="px-1 pt-2 text-12 text-danger">
               {t("composer.tooMuch")}

@@ -161,6 +161,11 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
       );
       return;
     }
+    const afterwards = () => said.canned && step.mutate({ conversation: id, action: { step: "run", canned: said.canned.id } }, { onSuccess: () => toast(t("canned.ran", { name: said.canned?.name ?? "" })) });
+    if (said.text === "" && said.files.length === 0) {
+      afterwards();
+      return;
+    }
     const hold = said.at ? 0 : holdSeconds();
     const files = await Promise.all(said.files.map(written)).catch(() => null);
     if (!files) {
@@ -179,6 +184,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
       { conversation: id, action },
       {
         onSuccess: (after) => {
+          afterwards();
           const messages = after.messages ?? [];
           if (messages.length === 0 || (hold === 0 && !said.at)) return;
           const when = said.at ? dayAndTime(said.at.toISOString(), moment) : "";

@@ -5,19 +5,23 @@ import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, use
 import { useTranslation } from "react-i18next";
 import { cannedQuery, knowledgeAnswerQuery, teammatesQuery } from "../api/queries.ts";
 import { IconButton } from "../elements/Button.tsx";
-import { filled, type Sign, type Wish, wishAt } from "./suggest.ts";
+import type { Canned } from "../api/types.ts";
+import { filled, type Sign, stepWords, type Wish, wishAt } from "./suggest.ts";
 
 interface Option {
   key: string;
   title: string;
   detail: string;
   insert: string;
+  /** A canned reply that does something besides. */
+  canned?: Canned;
 }
 
 const most = 6;
 
 /** What fits the wish: canned replies, teammates, or passages of the knowledge. */
 const useOptions = (wish: Wish | null, gaps: Record<string, string | null>): Option[] => {
+  const { t } = useTranslation();
   const sign = wish?.sign;
   const query = (wish?.query ?? "").toLowerCase();
   const canned = useQuery({ ...cannedQuery, enabled: sign === "/" });
@@ -27,7 +31,13 @@ const useOptions = (wish: Wish | null, gaps: Record<string, string | null>): Opt
     return (canned.data?.items ?? [])
       .filter(({ name, text }) => name.toLowerCase().includes(query) || text.toLowerCase().includes(query))
       .slice(0, most)
-      .map(({ id, name, text }) => ({ key: id, title: name, detail: text, insert: filled(text, gaps) }));
+      .map((one) => ({
+        key: one.id,
+        title: one.name,
+        detail: one.text || one.steps.map((step) => stepWords(step, t)).join(", "),
+        insert: filled(one.text, gaps),
+        ...(one.steps.length > 0 ? { canned: one } : {}),
+      }));
   }
   if (sign === "@") {
     return (team.data?.items ?? [])
@@ -65,6 +75,8 @@ interface FieldProps {
   ghost?: string | null;
   onAccept?: () => void;
   onDecline?: () => void;
+  /** A canned reply was put in that does something besides. */
+  onCanned?: (canned: Canned) => void;
 }
 
 /** A field for words, in which / brings canned replies, # passages of the knowledge, and @ names a teammate. */
@@ -82,6 +94,7 @@ export const WritingField = ({
   ghost = null,
   onAccept,
   onDecline,
+  onCanned,
 }: FieldProps) => {
   const { t } = useTranslation();
   const [wish, setWish] = useState<Wish | null>(null);
@@ -109,6 +122,7 @@ export const WritingField = ({
     landing.current = wish.start + option.insert.length;
     onText(next);
     setWish(null);
+    if (option.canned) onCanned?.(option.canned);
   };
   const begin = (sign: Sign) => {
     const box = field.current;

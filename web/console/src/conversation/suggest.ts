@@ -1,3 +1,6 @@
+import type { TFunction } from "i18next";
+import type { CannedStep } from "../api/types.ts";
+
 export type Sign = "/" | "@" | "#";
 
 /** What somebody is asking for at the caret, by the sign before it. */
@@ -25,6 +28,22 @@ export const wishAt = (text: string, caret: number): Wish | null => {
 /** Fills the gaps of a canned reply; a gap nothing is known for stays, so that it is seen. */
 export const filled = (text: string, known: Record<string, string | null>): string =>
   text.replace(/\{(\w+)\}/g, (gap, name: string) => known[name] || gap);
+
+/** What a canned reply does besides, in a few words. */
+export const stepWords = (step: CannedStep, t: TFunction<"console">): string => {
+  switch (step.do) {
+    case "tag":
+      return t("canned.did.tag", { tag: step.tag });
+    case "assign":
+      return t("canned.did.assign");
+    case "snooze":
+      return t("canned.did.snooze", { count: Math.max(1, Math.round(step.minutes / 1_440)) });
+    case "return":
+      return t("canned.did.return");
+    case "resolve":
+      return t("canned.did.resolve");
+  }
+};
 
 /** The teammates that a note names: longest names first, so that "@Ana Maria" is not "@Ana". */
 export const mentionsIn = (text: string, team: readonly { id: string; name: string }[]): string[] => {

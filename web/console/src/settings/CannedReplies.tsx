@@ -4,11 +4,39 @@ import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
 import { addCanned, changeCanned, dropCanned } from "../api/endpoints.ts";
 import { cannedQuery } from "../api/queries.ts";
-import type { Canned } from "../api/types.ts";
+import type { Canned, CannedStep } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
+import { stepWords } from "../conversation/suggest.ts";
 import { Field } from "../session/Field.tsx";
+
+const thens = ["nothing", "resolve", "return", "snooze_1d", "snooze_3d", "snooze_7d"] as const;
+const small = "h-8 rounded-2 border border-line-control bg-s1 px-2 text-13 outline-none focus-visible:border-accent max-md:h-11 max-md:text-16";
+const dayMinutes = 1_440;
+
+/** What is done besides, as the form says it. */
+const stepsOf = (form: FormData): CannedStep[] => {
+  const tags = String(form.get("tags") ?? "").split(",").map((tag) => tag.trim()).filter((tag) => tag !== "");
+  const then = String(form.get("then") ?? "");
+  const days = /^snooze_(\d+)d$/.exec(then)?.[1];
+  return [
+    ...tags.map((tag): CannedStep => ({ do: "tag", tag })),
+    ...(form.get("mine") ? [{ do: "assign" } as const] : []),
+    ...(then === "resolve" || then === "return" ? [{ do: then } as const] : []),
+    ...(days ? [{ do: "snooze", minutes: Number(days) * dayMinutes } as const] : []),
+  ];
+};
+
+const tagsIn = (canned: Canned | null): string => (canned?.steps ?? []).flatMap((step) => (step.do === "tag" ? [step.tag] : [])).join(", ");
+
+const thenIn = (canned: Canned | null): string => {
+  for (const step of canned?.steps ?? []) {
+    if (step.do === "resolve" || step.do === "return") return step.do;
+    if (step.do === "snooze") return `snooze_${Math.round(step.minutes / dayMinutes)}d`;
+  }
+  return "nothing";
+};
 
 interface FormProps {
   canned: Canned | null;
@@ -19,7 +47,7 @@ const CannedForm = ({ canned, onDone }: FormProps) => {
   const { t } = useTranslation();
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: (written: { name: string; text: string }) =>
+    mutationFn: (written: Omit<Canned, "id">) =>
       canned ? changeCanned({ id: canned.id, ...written }) : addCanned(written),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: cannedQuery.queryKey });
@@ -29,7 +57,7 @@ const CannedForm = ({ canned, onDone }: FormProps) => {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    save.mutate({ name: String(form.get("name") ?? "").trim(), text: String(form.get("text") ?? "").trim() });
+    save.mutate({ name: String(form.get("name") ?? "").trim(), text: String(form.get("text") ?? "").trim(), steps: stepsOf(form) });
   };
   return (
     <form onSubmit={submit} className="mt-3 border-t border-line pt-4">
@@ -38,7 +66,6 @@ const CannedForm = ({ canned, onDone }: FormProps) => {
         <span className="mb-1.5 block font-semibold">{t("canned.text")}</span>
         <textarea
           name="text"
-          required
           rows={4}
           maxLength={8000}
           defaultValue={canned?.text}
@@ -46,6 +73,29 @@ const CannedForm = ({ canned, onDone }: FormProps) => {
         />
         <span className="mt-1 block text-12 text-t3">{t("canned.gaps")}</span>
       </label>
+      <fieldset className="mb-5">
+        <legend className="mb-1.5 font-semibold">{t("canned.steps")}</legend>
+        <div className="flex flex-wrap items-end gap-3">
+          <label className="grid gap-1 text-12 text-t2">
+            {t("canned.tags")}
+            <input name="tags" defaultValue={tagsIn(canned)} maxLength={200} autoComplete="off" className={small} />
+          </label>
+          <label className="grid gap-1 text-12 text-t2">
+            {t("canned.then")}
+            <select name="then" defaultValue={thenIn(canned)} className={small}>
+              {thens.map((then) => (
+                <option key={then} value={then}>
+                  {t(`canned.do.${then}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="flex h-8 items-center gap-2">
+            <input type="checkbox" name="mine" defaultChecked={canned?.steps.some((step) => step.do === "assign") ?? false} />
+            {t("canned.mine")}
+          </label>
+        </div>
+      </fieldset>
       {save.isError && (
         <p role="alert" className="mb-3 text-12 text-danger">
           {save.error instanceof RequestError && save.error.message ? save.error.message : t("settings.failed")}
@@ -94,6 +144,7 @@ export const CannedReplies = ({ may }: { may: boolean }) => {
             <span className="min-w-0 flex-1">
               <span className="block truncate font-semibold">/{canned.name}</span>
               <span className="block truncate text-12 text-t2">{canned.text}</span>
+              {canned.steps.length > 0 && <span className="block truncate text-12 text-t3">{canned.steps.map((step) => stepWords(step, t)).join(", ")}</span>}
             </span>
             {may && (
               <>
