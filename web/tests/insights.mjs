@@ -66,11 +66,13 @@ export const auditing = async ({ promise, fresh, desk, url, noSeriousFindings })
     await lines.getByText("Nora Keller").first().waitFor();
     await noSeriousFindings(page);
     await page.getByRole("button", { name: "Everybody's record" }).click();
-    await lines.getByText("Signed in").first().waitFor();
-    await page.getByRole("combobox", { name: "Who" }).selectOption({ label: "Admin token" });
-    await lines.getByText("Nora Keller").first().waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Everybody's record" }).waitFor({ state: "detached" });
     await page.getByRole("combobox", { name: "Who" }).selectOption({ label: "Nora Keller" });
-    await lines.getByText("Signed in").first().waitFor();
+    await lines.getByText("Nora Keller").first().waitFor();
+    await page.getByLabel("To", { exact: true }).fill("2020-01-01");
+    await page.getByText("No line fits.").waitFor();
+    await page.getByLabel("To", { exact: true }).fill("");
+    await lines.getByText("Nora Keller").first().waitFor();
     const small = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: "dark" };
     const pocket = await fresh({ ...small, storageState: await desk.context.storageState() });
     await pocket.page.goto(`${url}/audit`);
