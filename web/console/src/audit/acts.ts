@@ -20,6 +20,8 @@ const named = {
   "POST /api/v1/conversations/{id}/assign": "assigned",
   "GET /api/v1/escalations": "escalations",
   "GET /api/v1/search": "searched",
+  "GET /api/v1/audit": "log",
+  "GET /api/v1/analytics/{report}/conversations": "figures",
   "GET /api/v1/turns/{id}": "turn",
   "POST /api/v1/session": "signedIn",
   "DELETE /api/v1/session": "signedOut",
