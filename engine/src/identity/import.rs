@@ -117,7 +117,19 @@ impl Column {
             "address" | "postal address" | "adresse" | "anschrift" | "dirección" | "endereço" => Self::Fact(Predicate::Address),
             "job title" | "role" | "fonction" | "position" => Self::Fact(Predicate::Role),
             "plan" | "subscription" => Self::Fact(Predicate::Plan),
-            "marketing" | "marketing consent" | "newsletter" | "opt in" | "optin" | "consent" => Self::Marketing,
+            "marketing"
+            | "marketing consent"
+            | "consent marketing"
+            | "consent to marketing"
+            | "accepts marketing"
+            | "accepts email marketing"
+            | "email marketing"
+            | "newsletter"
+            | "subscribed"
+            | "opt in"
+            | "opted in"
+            | "optin"
+            | "consent" => Self::Marketing,
             // Data lands where the importer is, whatever the file says.
             "workspace" | "workspace id" | "tenant" | "tenant id" => Self::Ignored,
             "" => Self::Ignored,
@@ -296,7 +308,9 @@ mod tests {
         let read = row(&["email", "note"], &["a@b.example", "=1+1"]);
         assert_eq!(read.attributes["note"], "=1+1");
         for (cell, agreed) in [("yes ", true), ("TRUE", true), ("1", true), ("n/a", false), ("", false), ("maybe", false), ("2", false)] {
-            assert_eq!(row(&["email", "newsletter"], &["a@b.example", cell]).attributes["marketing_consent"], agreed, "{cell:?}");
+            for heading in ["newsletter", "consent_marketing", "Accepts Email Marketing"] {
+                assert_eq!(row(&["email", heading], &["a@b.example", cell]).attributes["marketing_consent"], agreed, "{heading} {cell:?}");
+            }
         }
     }
 

@@ -49,6 +49,37 @@ pub async fn replies_leave_in_order(store: Arc<Storage>) {
     assert_eq!((message.delivery, message.delivery_reason.as_deref()), (Some(Refused), Some("131047: window closed")));
 }
 
+pub async fn a_door_that_stays_down_holds_up_no_other(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let on_whatsapp = Person::on_whatsapp("+33612345678");
+    let by_sms = Person { channel: ChannelKind::Sms, ..Person::on_whatsapp("+33612345678") };
+    stage.says(&on_whatsapp, "One").await;
+    stage.turn("First").await;
+    stage.says(&by_sms, "Two").await;
+    stage.turn("Second").await;
+    stage.says(&on_whatsapp, "Three").await;
+    stage.turn("Third").await;
+    for attempt in 1..=3 {
+        let first = stage.delivery().await.unwrap();
+        assert_eq!((first.rendered.text.as_str(), first.attempt), ("First", attempt));
+        assert!(stage.delivery().await.is_none(), "nothing overtakes it while it is on its way");
+        let again = Settled::Again { at: stage.mono().after(MINUTE), why: "down".to_owned() };
+        store.settle(&stage.workspace, first.id, again, stage.now()).await.unwrap();
+        if attempt < 3 {
+            assert!(stage.delivery().await.is_none(), "a short failure keeps the order over all doors");
+            stage.wait(MINUTE);
+        }
+    }
+    let other = stage.delivery().await.unwrap();
+    assert_eq!((other.rendered.text.as_str(), other.channel), ("Second", ChannelKind::Sms));
+    store.settle(&stage.workspace, other.id, sent("s1"), stage.now()).await.unwrap();
+    assert!(stage.delivery().await.is_none(), "on its own door the order stays");
+    stage.wait(MINUTE);
+    let first = stage.delivery().await.unwrap();
+    store.settle(&stage.workspace, first.id, sent("m1"), stage.now()).await.unwrap();
+    assert_eq!(stage.delivery().await.unwrap().rendered.text, "Third");
+}
+
 pub async fn what_has_not_arrived_may_leave_by_another_door(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let sarah = Person::on_whatsapp("+33612345678");

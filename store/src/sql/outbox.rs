@@ -12,7 +12,13 @@ pub(crate) const SPEAK_ON: &str = "update outbox set body = $3, state = $4 where
 pub(crate) const SAY: &str = "update message set body = $3, delivery = $4 where workspace = $1 and id = $2";
 pub(crate) const HUSH: &str = "update outbox set state = 'waiting' where workspace = $1 and id = $2 and state = 'speaking'";
 
-/// Per customer only the first unsettled row may leave.
+/// A customer's deliveries leave in their order over all doors; only one that has failed three times, its door being down, holds up nothing on another door.
+macro_rules! held_up {
+    () => {
+        "exists (select 1 from outbox p where p.workspace = o.workspace and p.customer = o.customer and p.state = 'waiting' \
+         and p.seq < o.seq and (p.attempt < 3 or p.leased_until <> 0 or p.connection = o.connection))"
+    };
+}
 macro_rules! next_delivery {
     ($lock:literal) => {
         concat!(
@@ -20,8 +26,9 @@ macro_rules! next_delivery {
              o.leased_until, (select max(d.last_inbound) from strand s join door d on d.workspace = s.workspace \
              and d.strand = s.id where s.workspace = o.workspace and s.customer = o.customer and d.connection = o.connection) \
              from outbox o where o.state = 'waiting' and o.next_at <= $1 and o.leased_until <= $1 \
-             and not exists (select 1 from outbox p where p.workspace = o.workspace and p.customer = o.customer \
-             and p.state = 'waiting' and p.seq < o.seq) order by o.next_at, o.seq limit 1",
+             and not ",
+            held_up!(),
+            " order by o.next_at, o.seq limit 1",
             $lock
         )
     };
@@ -31,9 +38,11 @@ pub(crate) const NEXT_PG: &str = next_delivery!(" for update of o skip locked");
 
 pub(crate) const THREAD: &str = "select thread from door where workspace = $1 and strand = $2 and connection = $3 and thread is not null";
 pub(crate) const LEASE: &str = "update outbox set leased_until = $3, attempt = attempt + 1 where workspace = $1 and id = $2";
-pub(crate) const NEXT_AT: &str = "select min(case when o.leased_until > o.next_at then o.leased_until else o.next_at end) \
-    from outbox o where o.state = 'waiting' and not exists (select 1 from outbox p where p.workspace = o.workspace \
-    and p.customer = o.customer and p.state = 'waiting' and p.seq < o.seq)";
+pub(crate) const NEXT_AT: &str = concat!(
+    "select min(case when o.leased_until > o.next_at then o.leased_until else o.next_at end) \
+     from outbox o where o.state = 'waiting' and not ",
+    held_up!()
+);
 
 pub(crate) const ROW: &str = "select o.message, o.customer, o.strand, o.connection, o.state, o.body, m.delivery, m.conversation \
     from outbox o join message m on m.workspace = o.workspace and m.id = o.message where o.workspace = $1 and o.id = $2";
