@@ -197,7 +197,7 @@ pub enum IdentityChange {
         customer: CustomerId,
         /// Messages that belong to it.
         moves: Vec<MessageId>,
-        /// The conversation goes with it.
+        /// The conversation goes with it; where nobody has one of this id, the messages begin it.
         conversation: Option<ConversationId>,
     },
     /// New messages of the identifier go to this strand.

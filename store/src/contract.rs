@@ -108,6 +108,7 @@ cases! {
     identity::random_merges_and_unmerges_lose_nothing,
     identity::a_merge_ends_running_turns_of_both,
     identity::a_strand_opened_for_another_person_takes_its_messages_along,
+    identity::who_speaks_up_on_anothers_number_begins_a_talk_of_their_own,
     identity::a_claim_never_takes_an_identifier,
     identity::links_are_single_use_and_guessing_stops,
     identity::a_name_or_number_finds_its_customer,

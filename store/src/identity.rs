@@ -360,6 +360,16 @@ impl Inner {
                     None => None,
                 };
                 tx.later(sql::RESEAL_CONVERSATION, args![workspace, id, &opened.strand, &owner, memo]);
+            } else if let Some(first) = opened.moves.first()
+                && let Some(row) = tx.one(sql::MESSAGE_DOOR, args![workspace, *first]).await?
+            {
+                let channel: ChannelKind = row.word(0)?;
+                let (connection, channels) = (row.text(1)?, json(&[channel])?);
+                let talk = args![workspace, &id, &owner, &opened.strand, channel.as_str(), connection, channels, at];
+                tx.later(intake_sql::NEW_CONVERSATION, talk);
+                for message in opened.moves {
+                    tx.later(sql::MESSAGE_TALK, args![workspace, *message, &id]);
+                }
             }
         }
         for party in &parties[1..] {

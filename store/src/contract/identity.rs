@@ -363,3 +363,28 @@ pub async fn everybody_is_listed_page_by_page_newest_first(store: Arc<Storage>) 
     assert_eq!(listed, expected);
     assert!(newest_first);
 }
+
+pub async fn who_speaks_up_on_anothers_number_begins_a_talk_of_their_own(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let phone = Person::on_whatsapp("+33612345678");
+    let (john, _) = stage.teaches(&phone, Predicate::Name, "John").await;
+    let identifier = store.evidence(&stage.workspace, &phone.sender).await.unwrap().held[0].clone().unwrap().identifier;
+    let said = stage.says(&phone, "This is Sarah on the same number").await;
+    assert_eq!(said.conversation, john.conversation);
+    let (strand, sarah, talk) = (stage.id(), stage.id(), stage.id());
+    let open = IdentityChange::OpenStrand {
+        identifier: identifier.id,
+        strand,
+        customer: sarah,
+        moves: vec![said.message],
+        conversation: Some(talk),
+    };
+    change(&stage, vec![IdentityChange::MarkShared { identifier: identifier.id }, open]).await;
+    let claim = stage.claim().await.unwrap();
+    assert_eq!((claim.lease.customer, claim.messages[0].message.conversation), (sarah, talk));
+    let context = stage.context(&claim).await;
+    assert_eq!((context.conversation.customer, context.history.len()), (sarah, 0), "nothing of his is in it");
+    store.commit(stage.record(&claim, &context, "Hello Sarah")).await.unwrap();
+    let his = store.conversation_messages(&stage.workspace, john.conversation, 10).await.unwrap();
+    assert!(his.iter().all(|message| !message.text.contains("Sarah")), "{his:?}");
+}

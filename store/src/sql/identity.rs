@@ -67,6 +67,9 @@ pub(crate) const RESEAL_MEMORY: &str = "update memory set strand = $3, customer 
 pub(crate) const SEALED_CONVERSATION: &str = "select strand, memo from conversation where workspace = $1 and id = $2";
 pub(crate) const RESEAL_CONVERSATION: &str = "update conversation set strand = $3, customer = $4, memo = $5 \
     where workspace = $1 and id = $2";
+/// For a talk that somebody else begins on the same identifier.
+pub(crate) const MESSAGE_DOOR: &str = "select channel, connection from message where workspace = $1 and id = $2";
+pub(crate) const MESSAGE_TALK: &str = "update message set conversation = $3 where workspace = $1 and id = $2";
 pub(crate) const SEALED_DOOR: &str = "select channel, address_hash, address, last_inbound, thread from door \
     where workspace = $1 and strand = $2 and connection = $3";
 
