@@ -10,6 +10,7 @@ use domain::signal::{Act, Intent, Signals};
 
 use super::builtin::{sense, understand};
 use super::corrections;
+use crate::intake::typed;
 use crate::rendering::phrases::admits_not_knowing;
 
 /// What the analyst read.
@@ -132,7 +133,10 @@ fn sense_into(reading: &mut Reading, given: &Given<'_>, language: &str, last_our
             products: given.catalogue,
         },
     );
+    // A one-time code asks nothing, and nor does a call that rings.
+    let says_something = |text: &str| !typed::without(text).is_empty();
     let mut dialogue: Vec<sense::DialogueTurn<'_>> = here
+        .filter(|message| says_something(&message.text))
         .map(|message| sense::DialogueTurn {
             role: if message.author == Author::Customer { sense::Role::Customer } else { sense::Role::Ours },
             text: &message.text,
@@ -140,7 +144,7 @@ fn sense_into(reading: &mut Reading, given: &Given<'_>, language: &str, last_our
         })
         .collect();
     dialogue.push(sense::DialogueTurn { role: sense::Role::Customer, text: &reading.text, was_unknown: false });
-    reading.unresolved = sense::unresolved(&dialogue, language);
+    reading.unresolved = sense::unresolved(&dialogue, language).filter(|_| says_something(&reading.text));
     reading.stop_word = sensed.stop_word;
     reading.signals.acts = sensed.acts;
     reading.signals.questions = sensed.questions;
