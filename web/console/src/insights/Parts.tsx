@@ -45,7 +45,13 @@ export const Switches = ({ report, tongue, onOpen }: PartProps) => {
   return (
     <Card
       title={t("insights.switches")}
-      note={report && t("insights.switchNote", { count: figureOf(report, "switches")?.count ?? 0, customers: figureOf(report, "customers")?.count ?? 0 })}
+      note={
+        report &&
+        t("insights.switchNote", {
+          count: figureOf(report, "switches")?.count ?? 0,
+          customers: t("insights.switchers", { count: figureOf(report, "customers")?.count ?? 0 }),
+        })
+      }
       action={
         rows.length > 0 && (
           <Choice
