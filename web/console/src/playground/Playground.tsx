@@ -83,7 +83,7 @@ export const Playground = () => {
     player.send({ type: "here", door });
   };
   return (
-    <div className="flex h-dvh flex-col overflow-hidden">
+    <div className="relative flex h-dvh flex-col overflow-hidden">
       <TopBar
         now={play.state?.clock.now ?? null}
         advance={(seconds) => void player.advance(seconds)}

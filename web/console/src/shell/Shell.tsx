@@ -122,7 +122,7 @@ export const Shell = () => {
   }
   return (
     <MomentContext value={moment}>
-    <div className="flex h-dvh flex-col overflow-hidden">
+    <div className="relative flex h-dvh flex-col overflow-hidden">
       <a
         href="#content"
         className="absolute top-2 left-2 z-[80] -translate-y-16 rounded-2 bg-ink px-3 py-2 text-on-ink focus:translate-y-0"
