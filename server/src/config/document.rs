@@ -155,6 +155,8 @@ fn convert(value: &DeValue<'_>, places: &Places<'_>, start: usize, problems: &mu
         DeValue::String(text) => Some(Value::Text(text.to_string())),
         DeValue::Integer(number) => match i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()) {
             Ok(number) => Some(Value::Integer(number)),
+            // What is no number at all has been named already.
+            Err(_) if number.as_str().is_empty() => None,
             Err(_) => refuse(format!("{} is too large a number", number.as_str())),
         },
         DeValue::Float(number) => match number.as_str().replace('_', "").parse() {

@@ -13,6 +13,23 @@ fn good(text: &str) -> Configuration {
     read(text, &[]).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+/// The least configuration, with more tables of a workspace.
+fn with_tables(tables: &str) -> String {
+    format!(
+        r#"
+[server]
+listen = "127.0.0.1:0"
+public_url = "http://127.0.0.1:8080"
+data_dir = "."
+admin_token = {{ env = "ADMIN" }}
+
+[workspace]
+name = "One"
+{tables}
+"#
+    )
+}
+
 fn bad(text: &str) -> String {
     read(text, &[]).expect_err("a mistake").to_string()
 }
@@ -185,6 +202,12 @@ fn a_proxy_in_front_allows_an_open_address() {
 }
 
 #[test]
+fn a_number_that_is_none_is_named_once() {
+    let refused = bad("[server]\nsockets_per_address = 012\n");
+    assert!(refused.contains("has 1 problem") && refused.contains(":2:"), "{refused}");
+}
+
+#[test]
 fn a_certificate_that_cannot_be_used_is_named_by_file_and_line() {
     let text = "[server]\nlisten = \"0.0.0.0:443\"\ntls = { cert = \"nowhere.pem\", key = \"nowhere.key\" }\n";
     let refused = bad(text);
@@ -261,18 +284,8 @@ fn a_tool_that_cannot_be_used_names_its_line_and_its_remedy() {
     let file = folder.path().join("shop.yaml");
     let shop = "openapi: 3.0.3\npaths:\n  /orders/{id}:\n    parameters: [{ name: id, in: path, required: true, schema: { type: string } }]\n    get: { operationId: track }\n    post: { operationId: cancel }\n";
     std::fs::write(&file, shop).expect("a file");
-    let text = format!(
-        r#"
-[server]
-listen = "127.0.0.1:0"
-public_url = "http://127.0.0.1:8080"
-data_dir = "."
-admin_token = {{ env = "ADMIN" }}
-
-[workspace]
-name = "One"
-
-[[tools]]
+    let text = with_tables(&format!(
+        r#"[[tools]]
 id = "shop"
 openapi = "{}"
 base_url = "https://shop.example/api"
@@ -285,7 +298,7 @@ id = "cancel"
 own = {{ id = "external_id" }}
 "#,
         file.display()
-    );
+    ));
     let variables = [("ADMIN", "admin-token-of-the-tests-000000")];
     let configuration = read(&text, &variables).unwrap_or_else(|problems| panic!("{problems}"));
     let tools = &configuration.workspaces[0].tools;
@@ -313,24 +326,9 @@ own = {{ id = "external_id" }}
 
 #[test]
 fn a_target_says_by_when_and_what_is_wrong_with_it() {
-    let text = |tables: &str| {
-        format!(
-            r#"
-[server]
-listen = "127.0.0.1:0"
-public_url = "http://127.0.0.1:8080"
-data_dir = "."
-admin_token = {{ env = "ADMIN" }}
-
-[workspace]
-name = "One"
-{tables}
-"#
-        )
-    };
     let variables = [("ADMIN", "admin-token-of-the-tests-000000")];
     let configuration = read(
-        &text("[[sla]]\nname = \"letters\"\nchannel = \"email\"\npriority = \"normal\"\nfirst_reply = \"4h\"\nhours = \"always\""),
+        &with_tables("[[sla]]\nname = \"letters\"\nchannel = \"email\"\npriority = \"normal\"\nfirst_reply = \"4h\"\nhours = \"always\""),
         &variables,
     );
     let configuration = configuration.unwrap_or_else(|problems| panic!("{problems}"));
@@ -345,7 +343,7 @@ name = "One"
         ("[[sla]]\nname = \"a\"\nfirst_replay = \"4h\"", "first_reply"),
         ("[[sla]]\nname = \"a\"\nfirst_reply = \"4h\"\n[[sla]]\nname = \"a\"\nresolution = \"4h\"", "another target"),
     ] {
-        let refused = read(&text(tables), &variables).expect_err(tables).to_string();
+        let refused = read(&with_tables(tables), &variables).expect_err(tables).to_string();
         assert!(refused.contains(named), "{tables}: {refused}");
     }
 }

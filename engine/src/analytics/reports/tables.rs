@@ -126,11 +126,13 @@ pub(super) fn journeys(s: &Sums, report: &mut Report) {
         }
     });
     report.table("converting_channels", converting.collect());
-    let numbers = s
-        .a_of(&["touches"])
-        .into_iter()
-        .map(|times| row("touches", &times, vec![("purchases", counted(s.sum("touches", Some(&times), None)))], "touches"));
-    report.table("touches", numbers.collect());
+    report.table("touches", counts(s, "touches", "touches", "purchases"));
+}
+
+/// How often a measure was counted under each of its names.
+fn counts(s: &Sums, measure: &'static str, kind: &'static str, figure: &'static str) -> Vec<Row> {
+    let names = s.a_of(&[measure]).into_iter();
+    names.map(|name| row(kind, &name, vec![(figure, counted(s.sum(measure, Some(&name), None)))], measure)).collect()
 }
 
 pub(super) fn switches(s: &Sums, report: &mut Report) {
@@ -328,11 +330,7 @@ pub(super) fn leads(s: &Sums, report: &mut Report) {
     report.count("left", "People who wanted something, went away and did not buy.", s.all("left"), Behind::all("left"));
     report.count("won_back", "Purchases after days of silence.", back, Behind::all("won_back"));
     report.figure("won_back_revenue", "What these were worth.", Unit::Money, money(back.total), Behind::all("won_back")).count = back.count;
-    let rows = s
-        .a_of(&["left"])
-        .into_iter()
-        .map(|reason| row("reason", &reason, vec![("count", counted(s.sum("left", Some(&reason), None)))], "left"));
-    report.table("reasons", rows.collect());
+    report.table("reasons", counts(s, "left", "reason", "count"));
     let doors = s.a_of(&["stalled"]).into_iter().map(|door| {
         let sum = s.sum("stalled", Some(&door), None);
         row("channel", &door, vec![("leads", counted(sum)), ("mean_score", sum.mean())], "stalled")
@@ -353,11 +351,7 @@ pub(super) fn gaps(s: &Sums, report: &mut Report) {
         }
     });
     report.table("intents", rows.collect());
-    let doors = s
-        .a_of(&["unknown"])
-        .into_iter()
-        .map(|door| row("channel", &door, vec![("unknown", counted(s.sum("unknown", Some(&door), None)))], "unknown"));
-    report.table("channels", doors.collect());
+    report.table("channels", counts(s, "unknown", "channel", "unknown"));
 }
 
 pub(super) fn sla(s: &Sums, report: &mut Report) {
@@ -385,9 +379,7 @@ pub(super) fn sla(s: &Sums, report: &mut Report) {
 
 pub(super) fn rules(s: &Sums, report: &mut Report) {
     report.count("firings", "Times that a rule fired.", s.all("rule"), Behind::all("rule"));
-    let rows =
-        s.a_of(&["rule"]).into_iter().map(|rule| row("rule", &rule, vec![("firings", counted(s.sum("rule", Some(&rule), None)))], "rule"));
-    report.table("rules", rows.collect());
+    report.table("rules", counts(s, "rule", "rule", "firings"));
     let pairs = s.pairs("rule").into_iter().map(|(rule, door)| Row {
         figures: vec![("firings", counted(s.sum("rule", Some(&rule), Some(&door))))],
         behind: only("rule", Some(&rule), Some(&door)),

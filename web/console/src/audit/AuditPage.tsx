@@ -9,6 +9,7 @@ import type { AuditEntry } from "../api/types.ts";
 import { Button, IconButton } from "../elements/Button.tsx";
 import { PageFrame } from "../elements/Card.tsx";
 import { Chip } from "../elements/Chip.tsx";
+import { More } from "../elements/More.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
@@ -185,13 +186,7 @@ export const AuditPage = () => {
           ))}
         </ul>
       )}
-      {query.hasNextPage && (
-        <div className="mt-3 text-center">
-          <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
-            {t("ledger.more")}
-          </Button>
-        </div>
-      )}
+      <More pages={query} />
     </PageFrame>
   );
 };

@@ -9,6 +9,7 @@ import { Button } from "../elements/Button.tsx";
 import { PageFrame } from "../elements/Card.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Chip, ruleWords, type Tone } from "../elements/Chip.tsx";
+import { More } from "../elements/More.tsx";
 import { Sheet } from "../elements/Sheet.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
@@ -103,13 +104,7 @@ export const LedgerPage = () => {
           ))}
         </ul>
       )}
-      {query.hasNextPage && (
-        <div className="mt-3 text-center">
-          <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
-            {t("ledger.more")}
-          </Button>
-        </div>
-      )}
+      <More pages={query} />
       <Sheet open={turn !== null} onClose={() => setTurn(null)} title={t("turn.title")}>
         {turn && <TurnInspector id={turn} onShowMessage={() => undefined} />}
       </Sheet>
