@@ -9,24 +9,35 @@ use crate::block::{Block, Document};
 
 /// The currency that a document says its amounts are in.
 pub fn currency_of(document: &Document) -> Option<&'static str> {
-    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+    document.blocks.iter().find_map(|block| match block {
+        Block::Heading { text, .. } | Block::Paragraph(text) | Block::Item { text, .. } => currency_said(text),
+        Block::Row(_) | Block::Pair { .. } => None,
+    })
+}
+
+/// So far behind "all prices" may stand "in euro", in letters, within the sentence.
+const REACH: usize = 30;
+
+fn currency_said(text: &str) -> Option<&'static str> {
+    static AMOUNTS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?i)\b(?:amounts?|prices?|rates?|fees?|charges?|figures|everything|all|montants?|prix|tarifs?|preise?|beträge|angaben|precios?|importes?|tarifas?)\b[^.|]{0,30}?\b(?:in|en)\s+(euros?|eur|€|pounds?|sterling|gbp|£|us dollars?|dollars?|usd|\$|swiss francs?|francs suisses|chf|schweizer franken)",
+            r"(?-u:\b)(?:amounts?|prices?|rates?|fees?|charges?|figures|everything|all|montants?|prix|tarifs?|preise?|beträge|angaben|precios?|importes?|tarifas?)(?-u:\b)",
         )
         .expect("a fixed expression")
     });
-    document.blocks.iter().find_map(|block| {
-        let text = match block {
-            Block::Heading { text, .. } | Block::Paragraph(text) | Block::Item { text, .. } => text,
-            Block::Row(_) | Block::Pair { .. } => return None,
-        };
-        let found = SAID.captures(text)?.get(1)?.as_str().to_lowercase();
-        Some(match found.as_str() {
-            said if said.starts_with("eur") || said == "€" => "EUR",
-            said if said.starts_with("pound") || matches!(said, "sterling" | "gbp" | "£") => "GBP",
-            said if said.contains("dollar") || matches!(said, "usd" | "$") => "USD",
-            _ => "CHF",
-        })
+    static CURRENCY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?-u:\b)(?:in|en)[ \t\n\r\u{a0}\u{202f}]+(?:(euros?|eur|€)|(pounds?|sterling|gbp|£)|(us dollars?|dollars?|usd|\$)|swiss francs?|francs suisses|chf|schweizer franken)",
+        )
+        .expect("a fixed expression")
+    });
+    let text = text.to_lowercase();
+    AMOUNTS.find_iter(&text).find_map(|amounts| {
+        let behind = text[amounts.end()..].split(['.', '|']).next().unwrap_or_default();
+        let currency = CURRENCY.captures(behind)?;
+        let between = &behind[..currency.get(0)?.start()];
+        let place = (1..=3).find(|group| currency.get(*group).is_some()).unwrap_or(4);
+        (between.chars().count() <= REACH).then(|| ["EUR", "GBP", "USD", "CHF"][place - 1])
     })
 }
 
@@ -67,5 +78,15 @@ mod tests {
         assert_eq!(with_currency("Weight limit", "130", "EUR", "en"), "130");
         let silent = Document { blocks: vec![Block::Paragraph("Open in all weathers.".to_owned())], ..Document::default() };
         assert_eq!(currency_of(&silent), None);
+        for (said, currency) in [
+            ("Tous les tarifs sont en francs suisses.", Some("CHF")),
+            ("Prices are given in US dollars", Some("USD")),
+            ("Alle Preise verstehen sich in £", Some("GBP")),
+            ("All rooms. In euro villages we open later", None),
+            ("Prices may differ from one season to the next, ask us in euro", None),
+            ("Call rates in general, or small rates in gbp", Some("GBP")),
+        ] {
+            assert_eq!(currency_said(said), currency, "{said}");
+        }
     }
 }

@@ -30,7 +30,7 @@ pub struct Numbered {
     /// Grows over restarts too, so that a page that was away notices.
     pub seq: u64,
     /// The change.
-    pub change: Change,
+    pub change: Arc<Change>,
 }
 
 /// The last changes, and bells for those who wait for the next one.
@@ -101,7 +101,7 @@ impl Default for Hub {
 
 impl Hub {
     /// Takes in changes until the sender is gone. Bounded: who falls behind reads everything again.
-    pub async fn run(&self, mut changes: broadcast::Receiver<Change>) {
+    pub async fn run(&self, mut changes: broadcast::Receiver<Arc<Change>>) {
         loop {
             match changes.recv().await {
                 Ok(change) => self.push(change),
@@ -143,7 +143,7 @@ impl Hub {
         }
     }
 
-    fn push(&self, change: Change) {
+    fn push(&self, change: Arc<Change>) {
         let customer = change.customer;
         let seq = {
             let mut ring = self.ring();
@@ -331,10 +331,10 @@ mod tests {
             assert!(bell.has_changed().expect("open"), "the first look is never missed");
             bell.mark_unchanged();
         }
-        hub.push(Change { customer: Some(sarah), ..change() });
+        hub.push(Arc::new(Change { customer: Some(sarah), ..change() }));
         assert!(hers.has_changed().expect("open") && other.has_changed().expect("open"));
         assert!(!his.has_changed().expect("open"), "another customer's page sleeps on");
-        hub.push(change());
+        hub.push(Arc::new(change()));
         assert!(his.has_changed().expect("open"));
         hub.leave(sarah, hers);
         assert_eq!(hub.bells().len(), 2, "her other page is still open");
@@ -347,8 +347,8 @@ mod tests {
     fn a_page_that_was_away_catches_up_or_is_told_to_read_again() {
         let hub = Hub::default();
         let start = hub.newest();
-        hub.push(change());
-        hub.push(change());
+        hub.push(Arc::new(change()));
+        hub.push(Arc::new(change()));
         assert!(matches!(hub.after(start), Missed::Events(events) if events.len() == 2));
         assert!(matches!(hub.after(start + 2), Missed::Events(events) if events.is_empty()));
         assert!(matches!(hub.after(start - 1), Missed::TooMuch(_)));

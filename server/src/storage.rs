@@ -6,7 +6,7 @@ use domain::ports::{Change, Store};
 use tokio::sync::{Notify, broadcast, watch};
 
 /// Makes a receiver of live changes.
-pub type Subscribe = Arc<dyn Fn() -> broadcast::Receiver<Change> + Send + Sync>;
+pub type Subscribe = Arc<dyn Fn() -> broadcast::Receiver<Arc<Change>> + Send + Sync>;
 
 /// Storage and what it rings.
 #[derive(Clone)]

@@ -21,7 +21,7 @@ pub(crate) struct Bell {
     pub alerts: Arc<Notify>,
     /// Why nothing is written any more.
     pub broken: Arc<watch::Sender<Option<String>>>,
-    changes: broadcast::Sender<Change>,
+    changes: broadcast::Sender<Arc<Change>>,
     seq: AtomicU64,
 }
 
@@ -100,7 +100,7 @@ impl Bell {
         Self { broken: Arc::clone(&self.broken), ..Self::new() }
     }
 
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
+    pub fn changes(&self) -> broadcast::Receiver<Arc<Change>> {
         self.changes.subscribe()
     }
 
@@ -124,7 +124,7 @@ impl Bell {
             let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
             let Pending { kind, workspace, conversation, customer, message, at } = pending;
             // No receiver: nobody looks at a live page.
-            let _ = self.changes.send(Change { seq, kind: kind.to_owned(), workspace, conversation, customer, message, at });
+            let _ = self.changes.send(Arc::new(Change { seq, kind: kind.to_owned(), workspace, conversation, customer, message, at }));
         }
     }
 }

@@ -306,7 +306,7 @@ impl Storage {
     }
 
     /// Everything that changes from now on, for live pages.
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
+    pub fn changes(&self) -> broadcast::Receiver<Arc<Change>> {
         self.inner.bell.changes()
     }
 

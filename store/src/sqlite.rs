@@ -69,6 +69,8 @@ fn open_file(path: &Path, durability: Durability, part: Part, most: usize, conne
     let writer = connection(path, durability).map_err(refused)?;
     schema::migrate_sqlite(&writer, part, path)?;
     statistics::state(&writer).map_err(refused)?;
+    // What migrating has read and written is hardly what the work will.
+    writer.release_memory().map_err(refused)?;
     Ok((connect.lite(writer), Arc::new(Readers::new(path, durability, connect, most))))
 }
 

@@ -3,11 +3,14 @@
 //! The dictionary is data (`concepts.txt`, `stopwords.txt`, `places.txt`), written for common trade and service
 //! vocabulary and for no business in particular.
 
+mod table;
 mod text;
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
+use self::table::Table;
 pub use self::text::{Token, cognate, fold, mistyped, stem, tokens};
 
 /// An idea of the dictionary, by its line.
@@ -33,69 +36,105 @@ pub struct Term {
 /// Languages with columns of their own in the dictionary.
 pub const LANGUAGES: [&str; 4] = ["en", "fr", "de", "es"];
 
-/// The stems of a phrase with what it means.
-type Phrase = (Vec<String>, Concept);
+/// The phrases of a language by the stem of their first word, the longest first.
+struct Phrases {
+    firsts: Table<Phrase>,
+    /// The stems after the first of all of them, each followed by a blank.
+    rests: Box<str>,
+}
+
+struct Phrase {
+    /// Where its further stems stand.
+    rest: (u32, u32),
+    idea: Concept,
+}
+
+/// The words of a language.
+struct Column {
+    /// Single words: stem to ideas.
+    single: Table<Concept>,
+    /// Single words as they are written: an exact form wins over a stem (`garer` is no `gare`).
+    exact: Table<Concept>,
+    phrases: Phrases,
+}
 
 struct Words {
-    /// Single words: stem to ideas, a map per language.
-    single: HashMap<&'static str, HashMap<String, Vec<Concept>>>,
-    /// Single words as they are written: an exact form wins over a stem (`garer` is no `gare`).
-    exact: HashMap<&'static str, HashMap<String, Vec<Concept>>>,
-    /// Phrases by their first stem.
-    phrases: HashMap<&'static str, HashMap<String, Vec<Phrase>>>,
-    labels: Vec<[Option<String>; 4]>,
-    by_label: HashMap<String, Concept>,
-    stop: HashMap<String, HashSet<String>>,
-    light: HashMap<String, HashSet<String>>,
-    places: HashMap<String, Vec<Concept>>,
+    columns: [Column; 4],
+    /// By idea, then language; empty where there is none.
+    labels: Vec<[&'static str; 4]>,
+    by_label: HashMap<&'static str, Concept>,
+    /// Function words of a language, and light ones.
+    small: Vec<(&'static str, Small)>,
+    places: Table<Concept>,
     countries: HashSet<Concept>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(Words::read);
+struct Small {
+    stop: Table<()>,
+    light: Table<()>,
+}
 
-impl Words {
-    fn read() -> Self {
-        let mut words = Self {
-            single: HashMap::new(),
-            exact: HashMap::new(),
-            phrases: HashMap::new(),
-            labels: Vec::new(),
-            by_label: HashMap::new(),
-            stop: HashMap::new(),
-            light: HashMap::new(),
-            places: HashMap::new(),
-            countries: HashSet::new(),
-        };
-        words.read_concepts(include_str!("concepts.txt"));
-        words.read_stop_words(include_str!("stopwords.txt"));
-        words.read_places(include_str!("places.txt"));
-        words
-    }
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut draft = Draft::default();
+    draft.read_concepts(include_str!("concepts.txt"));
+    draft.read_stop_words(include_str!("stopwords.txt"));
+    draft.read_places(include_str!("places.txt"));
+    draft.finish()
+});
 
-    fn read_concepts(&mut self, data: &str) {
+/// A map while it is read.
+type Entered<V> = BTreeMap<String, Vec<V>>;
+
+/// The dictionary while it is read.
+#[derive(Default)]
+struct Draft {
+    columns: [Forms; 4],
+    labels: Vec<[&'static str; 4]>,
+    by_label: HashMap<&'static str, Concept>,
+    small: BTreeMap<&'static str, [Entered<()>; 2]>,
+    places: Entered<Concept>,
+    countries: HashSet<Concept>,
+}
+
+#[derive(Default)]
+struct Forms {
+    single: Entered<Concept>,
+    exact: Entered<Concept>,
+    /// The further stems of a phrase with what it means.
+    phrases: Entered<(Vec<String>, Concept)>,
+}
+
+impl Draft {
+    fn read_concepts(&mut self, data: &'static str) {
         for line in data.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
             let id = self.labels.len() as Concept;
-            let mut labels: [Option<String>; 4] = Default::default();
+            let mut labels = [""; 4];
             for (column, forms) in line.split('|').enumerate().take(LANGUAGES.len()) {
-                let language = LANGUAGES[column];
                 for form in forms.split(',').map(str::trim).filter(|form| !form.is_empty()) {
-                    labels[column].get_or_insert_with(|| form.to_owned());
-                    self.enter(language, form, id);
+                    if labels[column].is_empty() {
+                        labels[column] = form;
+                    }
+                    self.enter(column, form, id);
                 }
             }
-            if let Some(label) = &labels[0] {
-                self.by_label.entry(label.clone()).or_insert(id);
+            if !labels[0].is_empty() {
+                self.by_label.entry(labels[0]).or_insert(id);
             }
             self.labels.push(labels);
         }
     }
 
-    fn enter(&mut self, language: &'static str, form: &str, id: Concept) {
+    fn enter(&mut self, column: usize, form: &str, id: Concept) {
+        let language = LANGUAGES[column];
+        let forms = &mut self.columns[column];
         let parts = tokens(form);
-        let stems: Vec<String> = parts.iter().map(|part| stem(&part.folded, language)).collect();
-        let Some(first) = stems.first() else { return };
-        if stems.len() == 1 {
-            let ids = self.exact.entry(language).or_default().entry(parts[0].folded.clone()).or_default();
+        let mut stems: Vec<String> = parts.iter().map(|part| stem(&part.folded, language)).collect();
+        if stems.is_empty() {
+            return;
+        }
+        let first = stems.remove(0);
+        if stems.is_empty() {
+            let ids = forms.exact.entry(parts[0].folded.clone()).or_default();
             if !ids.contains(&id) {
                 ids.push(id);
             }
@@ -103,7 +142,7 @@ impl Words {
             if first.len() <= 3 && parts[0].folded.len() >= first.len() + 4 {
                 return;
             }
-            let ids = self.single.entry(language).or_default().entry(first.clone()).or_default();
+            let ids = forms.single.entry(first).or_default();
             if !ids.contains(&id) {
                 ids.push(id);
             }
@@ -113,32 +152,28 @@ impl Words {
         let short = parts.len() == 2 && parts.iter().all(|part| part.folded.len() >= 2) && language == "en";
         if short || parts.iter().any(|part| part.hyphen) {
             let joined = stem(&parts.iter().map(|part| part.folded.as_str()).collect::<String>(), language);
-            self.single.entry(language).or_default().entry(joined).or_default().push(id);
+            forms.single.entry(joined).or_default().push(id);
         }
-        let list = self.phrases.entry(language).or_default().entry(first.clone()).or_default();
-        list.push((stems, id));
-        list.sort_by_key(|(stems, _)| std::cmp::Reverse(stems.len()));
+        forms.phrases.entry(first).or_default().push((stems, id));
     }
 
-    fn read_stop_words(&mut self, data: &str) {
+    fn read_stop_words(&mut self, data: &'static str) {
         for line in data.lines().filter(|line| !line.starts_with('#')) {
             let Some((head, list)) = line.split_once(':') else { continue };
-            let (language, map) = match head.strip_suffix('~') {
-                Some(language) => (language, &mut self.light),
-                None => (head, &mut self.stop),
-            };
-            map.entry(language.to_owned()).or_default().extend(list.split_whitespace().map(fold));
+            let (language, kind) = head.strip_suffix('~').map_or((head, 0), |language| (language, 1));
+            let words = list.split_whitespace().map(|word| (fold(word), Vec::new()));
+            self.small.entry(language).or_default()[kind].extend(words);
         }
     }
 
-    fn read_places(&mut self, data: &str) {
+    fn read_places(&mut self, data: &'static str) {
         for line in data.lines().filter(|line| !line.starts_with('#')) {
             let Some((country, towns)) = line.split_once(':') else { continue };
             let id = self.by_label.get(country).copied().unwrap_or_else(|| {
                 let id = self.labels.len() as Concept;
-                self.labels.push([Some(country.to_owned()), None, None, None]);
-                self.by_label.insert(country.to_owned(), id);
-                self.enter("en", country, id);
+                self.labels.push([country, "", "", ""]);
+                self.by_label.insert(country, id);
+                self.enter(0, country, id);
                 id
             });
             self.countries.insert(id);
@@ -156,6 +191,54 @@ impl Words {
             places.dedup();
         }
     }
+
+    fn finish(self) -> Words {
+        let small = self.small.into_iter().map(|(language, [stop, light])| (language, Small { stop: stop.into(), light: light.into() }));
+        Words {
+            columns: self.columns.map(Column::from),
+            labels: self.labels,
+            by_label: self.by_label,
+            small: small.collect(),
+            places: self.places.into(),
+            countries: self.countries,
+        }
+    }
+}
+
+impl From<Forms> for Column {
+    fn from(forms: Forms) -> Self {
+        let mut rests = String::new();
+        let mut firsts = Entered::new();
+        for (first, mut phrases) in forms.phrases {
+            phrases.sort_by_key(|(stems, _)| Reverse(stems.len()));
+            let packed = phrases.into_iter().map(|(stems, idea)| {
+                let from = rests.len() as u32;
+                stems.iter().for_each(|stem| rests.extend([stem, " "]));
+                Phrase { rest: (from, rests.len() as u32), idea }
+            });
+            firsts.insert(first, packed.collect());
+        }
+        let phrases = Phrases { firsts: firsts.into(), rests: rests.into() };
+        Self { single: forms.single.into(), exact: forms.exact.into(), phrases }
+    }
+}
+
+impl Phrases {
+    /// The phrases that begin with this stem: their further stems, and what they mean.
+    fn begun_by(&self, first: &str) -> impl Iterator<Item = (impl Iterator<Item = &str> + Clone, Concept)> {
+        let phrases = self.firsts.get(first).unwrap_or_default().iter();
+        phrases.map(|phrase| (self.rests[phrase.rest.0 as usize..phrase.rest.1 as usize].split_terminator(' '), phrase.idea))
+    }
+}
+
+impl Words {
+    fn column(&self, language: &str) -> Option<&Column> {
+        LANGUAGES.iter().position(|known| *known == language).map(|place| &self.columns[place])
+    }
+
+    fn small(&self, language: &str) -> Option<&Small> {
+        self.small.iter().find(|(known, _)| *known == language).map(|(_, words)| words)
+    }
 }
 
 /// The idea whose English label is `label`.
@@ -171,23 +254,23 @@ pub fn is_place(idea: Concept) -> bool {
 /// The label of an idea in a language, when the dictionary has one.
 pub fn label(concept: Concept, language: &str) -> Option<&'static str> {
     let column = LANGUAGES.iter().position(|known| *known == language)?;
-    WORDS.labels.get(concept as usize)?[column].as_deref()
+    WORDS.labels.get(concept as usize).map(|labels| labels[column]).filter(|label| !label.is_empty())
 }
 
 /// Is it a function word of the language?
 pub fn is_stop_word(folded: &str, language: &str) -> bool {
-    WORDS.stop.get(language).is_some_and(|words| words.contains(folded))
+    WORDS.small(language).is_some_and(|words| words.stop.contains(folded))
 }
 
 /// Does the dictionary have the word in this language?
 pub fn knows(folded: &str, language: &str) -> bool {
-    let has = |map: Option<&HashMap<String, Vec<Concept>>>, word: &str| map.is_some_and(|map| map.contains_key(word));
-    has(WORDS.exact.get(language), folded) || folded.len() >= 4 && has(WORDS.single.get(language), &stem(folded, language))
+    let Some(column) = WORDS.column(language) else { return false };
+    column.exact.contains(folded) || folded.len() >= 4 && column.single.contains(&stem(folded, language))
 }
 
 /// Does the word tell something of its language without carrying the subject?
 pub fn is_light_word(folded: &str, language: &str) -> bool {
-    WORDS.light.get(language).is_some_and(|words| words.contains(folded))
+    WORDS.small(language).is_some_and(|words| words.light.contains(folded))
 }
 
 /// The language whose function words a text uses most; `None` when no word tells.
@@ -217,7 +300,7 @@ pub fn terms(text: &str, language: &str) -> Vec<Term> {
             } else {
                 1.0
             };
-            let places = WORDS.places.get(&token.folded).cloned().unwrap_or_default();
+            let places = WORDS.places.get(&token.folded).unwrap_or_default().to_vec();
             Term { token, stem: stemmed, concepts, places, weight, phrase: false }
         })
         .collect();
@@ -238,30 +321,30 @@ fn dictionary_language(language: &str) -> &'static str {
 }
 
 fn meanings(folded: &str, stemmed: &str, language: &str, column: &'static str) -> Vec<Concept> {
-    if let Some(found) = WORDS.exact.get(column).and_then(|map| map.get(folded)) {
-        return found.clone();
+    let Some(words) = WORDS.column(column) else { return Vec::new() };
+    if let Some(found) = words.exact.get(folded) {
+        return found.to_vec();
     }
-    let own = WORDS.single.get(column);
-    let stemmed_for_column = if language == column { stemmed.to_owned() } else { stem(folded, column) };
-    if let Some(found) = own.and_then(|map| map.get(&stemmed_for_column)) {
-        return found.clone();
+    let found = if language == column { words.single.get(stemmed) } else { words.single.get(&stem(folded, column)) };
+    if let Some(found) = found {
+        return found.to_vec();
     }
     if column == "de" && folded.len() >= 8 {
-        let parts = compound(folded);
+        let parts = compound(folded, &words.single);
         if !parts.is_empty() {
             return parts;
         }
     }
     if column != "en" && !is_stop_word(folded, language) {
-        return WORDS.single.get("en").and_then(|map| map.get(&stem(folded, "en"))).cloned().unwrap_or_default();
+        let english = WORDS.column("en").and_then(|english| english.single.get(&stem(folded, "en")));
+        return english.unwrap_or_default().to_vec();
     }
     Vec::new()
 }
 
 /// A German compound of two known words (`Rückgabefrist`), with an `s` between them where there is one.
-fn compound(folded: &str) -> Vec<Concept> {
-    let Some(map) = WORDS.single.get("de") else { return Vec::new() };
-    let known = |part: &str| map.get(&stem(part, "de"));
+fn compound(folded: &str, words: &Table<Concept>) -> Vec<Concept> {
+    let known = |part: &str| words.get(&stem(part, "de"));
     for cut in (4..=folded.len().saturating_sub(4)).rev() {
         if !folded.is_char_boundary(cut) {
             continue;
@@ -276,13 +359,13 @@ fn compound(folded: &str) -> Vec<Concept> {
 }
 
 fn mark_phrases(found: &mut [Term], column: &'static str) {
-    let Some(phrases) = WORDS.phrases.get(column) else { return };
+    let Some(phrases) = WORDS.column(column).map(|words| &words.phrases) else { return };
     let mut at = 0;
     while at < found.len() {
         let stem_of =
             |place: usize| found.get(place).map(|term| if column == "en" { stem(&term.token.folded, "en") } else { term.stem.clone() });
         let Some(first) = stem_of(at) else { break };
-        let hit = phrases.get(&first).and_then(|list| list.iter().find_map(|(stems, id)| Some((places(stems, at, found, &stem_of)?, *id))));
+        let hit = phrases.begun_by(&first).find_map(|(rest, idea)| Some((places(rest, at, found, &stem_of)?, idea)));
         let Some((places, id)) = hit else {
             at += 1;
             continue;
@@ -307,15 +390,20 @@ fn mark_phrases(found: &mut [Term], column: &'static str) {
 }
 
 /// Where the words of a phrase stand, an article between two of them aside: "without an appointment".
-fn places(stems: &[String], at: usize, found: &[Term], stem_of: &dyn Fn(usize) -> Option<String>) -> Option<Vec<usize>> {
+fn places<'p>(
+    rest: impl Iterator<Item = &'p str>,
+    at: usize,
+    found: &[Term],
+    stem_of: &dyn Fn(usize) -> Option<String>,
+) -> Option<Vec<usize>> {
     const ARTICLES: [&str; 18] =
         ["a", "an", "the", "my", "your", "our", "un", "une", "le", "la", "les", "ein", "eine", "einen", "der", "die", "das", "el"];
     let mut places = vec![at];
     let mut next = at + 1;
-    for wanted in &stems[1..] {
-        if stem_of(next).as_ref() != Some(wanted) {
+    for wanted in rest {
+        if stem_of(next).as_deref() != Some(wanted) {
             let skipped = found.get(next).is_some_and(|term| ARTICLES.contains(&term.token.folded.as_str()));
-            if !skipped || stem_of(next + 1).as_ref() != Some(wanted) {
+            if !skipped || stem_of(next + 1).as_deref() != Some(wanted) {
                 return None;
             }
             next += 1;
@@ -328,7 +416,7 @@ fn places(stems: &[String], at: usize, found: &[Term], stem_of: &dyn Fn(usize) -
 
 /// `check-up`, `head rest`: two tokens that the dictionary knows as one word.
 fn mark_joined(found: &mut [Term], column: &'static str) {
-    let Some(map) = WORDS.single.get(column) else { return };
+    let Some(words) = WORDS.column(column) else { return };
     for at in 1..found.len() {
         if found[at].phrase || found[at - 1].phrase || found[at].token.is_number() || found[at - 1].token.is_number() {
             continue;
@@ -337,7 +425,7 @@ fn mark_joined(found: &mut [Term], column: &'static str) {
             continue;
         }
         let joined = stem(&format!("{}{}", found[at - 1].token.folded, found[at].token.folded), column);
-        if let Some(ids) = map.get(&joined) {
+        if let Some(ids) = words.single.get(&joined) {
             for term in &mut found[at - 1..=at] {
                 term.concepts.extend(ids.iter().copied());
                 term.weight = 0.5;

@@ -1,5 +1,6 @@
 //! Lets the index of search follow what is said: a moment behind, never in the way of a turn.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{Change, StoreError};
@@ -46,7 +47,7 @@ pub async fn run(app: App) {
     }
 }
 
-async fn changed(changes: &mut Receiver<Change>) {
+async fn changed(changes: &mut Receiver<Arc<Change>>) {
     match changes.recv().await {
         Ok(_) | Err(RecvError::Lagged(_)) => {}
         Err(RecvError::Closed) => std::future::pending().await,

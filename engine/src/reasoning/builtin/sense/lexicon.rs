@@ -10,11 +10,12 @@
 //! A gap never crosses a word of contrast (concept `but`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::phrases::{Label, Phrases};
 use super::sentences::Sentence;
 
 const FILES: [(&str, &str); 5] = [
@@ -46,8 +47,6 @@ fn small_words(data: &'static str) -> HashSet<&'static str> {
 /// Labels that code puts on words, beside those of the data.
 const COMPUTED: [&str; 5] = ["money", "number", "teammate", "competitor", "address"];
 
-type Label = u32;
-
 /// One language.
 pub struct Lexicon {
     /// Two letters.
@@ -55,87 +54,31 @@ pub struct Lexicon {
     labels: HashMap<String, Label>,
     phrases: Phrases,
     stems: Phrases,
-    patterns: Vec<Pattern>,
-    by_first: HashMap<Label, Vec<usize>>,
+    patterns: Box<[Pattern]>,
+    /// By the label of the first element that must be there.
+    by_first: HashMap<Label, Box<[u32]>>,
     negation: Label,
     contrast: Label,
-}
-
-/// Phrases by their first word: some ten thousand, which stay in memory, so in lists and with nothing to spare.
-#[derive(Default)]
-struct Phrases {
-    all: Box<[Phrase]>,
-    /// In the order of the alphabet, with the place after its last phrase.
-    firsts: Box<[(Box<str>, u32)]>,
-}
-
-struct Phrase {
-    /// The words after the first, parted by blanks.
-    rest: Box<str>,
-    label: Label,
-}
-
-impl Phrases {
-    /// Phrases of one first word stay in the order in which they came.
-    fn of(mut entered: Vec<(String, Phrase)>) -> Self {
-        entered.sort_by(|one, other| one.0.cmp(&other.0));
-        let mut firsts: Vec<(Box<str>, u32)> = Vec::new();
-        for (place, (first, _)) in (1u32..).zip(&entered) {
-            match firsts.last_mut() {
-                Some((last, end)) if **last == **first => *end = place,
-                _ => firsts.push((first.as_str().into(), place)),
-            }
-        }
-        Self { all: entered.into_iter().map(|(_, phrase)| phrase).collect(), firsts: firsts.into() }
-    }
-
-    fn of_first(&self, place: usize) -> &[Phrase] {
-        let from = place.checked_sub(1).map_or(0, |before| self.firsts[before].1 as usize);
-        &self.all[from..self.firsts[place].1 as usize]
-    }
-
-    fn begun_by(&self, first: &str) -> &[Phrase] {
-        self.firsts.binary_search_by(|(known, _)| (**known).cmp(first)).map_or(&[], |place| self.of_first(place))
-    }
-
-    /// Phrases whose first word is a beginning of this one, of two signs at least; the shorter beginnings first.
-    fn beginnings_of<'a>(&'a self, word: &str, mut visit: impl FnMut(&'a Phrase)) {
-        let (mut from, mut to) = (0, self.firsts.len());
-        for (signs, (start, sign)) in word.char_indices().enumerate() {
-            let cut = start + sign.len_utf8();
-            let here = &self.firsts[from..to];
-            // All of these begin as the word does up to `start`; those of just that length come first.
-            let lower = here.partition_point(|(known, _)| known.as_bytes()[start..] < word.as_bytes()[start..cut]);
-            let upper =
-                lower + here[lower..].partition_point(|(known, _)| known.as_bytes()[start..].starts_with(&word.as_bytes()[start..cut]));
-            (from, to) = (from + lower, from + upper);
-            if from == to {
-                return;
-            }
-            if signs > 0 && self.firsts[from].0.len() == cut {
-                self.of_first(from).iter().for_each(&mut visit);
-            }
-        }
-    }
 }
 
 /// What a data file holds while it is read.
 #[derive(Default)]
 struct Draft {
     labels: HashMap<String, Label>,
-    phrases: Vec<(String, Phrase)>,
-    stems: Vec<(String, Phrase)>,
+    /// First word, the words after it, label.
+    phrases: Vec<(String, String, Label)>,
+    stems: Vec<(String, String, Label)>,
 }
 
 struct Pattern {
-    group: String,
-    elements: Vec<Element>,
+    group: Arc<str>,
+    elements: Box<[Element]>,
     needs_money: bool,
     only: Option<Mood>,
     ignores_negation: bool,
     /// Deceit is often told with a "but" in the middle.
     crosses_contrast: bool,
-    source: String,
+    source: Box<str>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -145,9 +88,9 @@ enum Mood {
 }
 
 enum Element {
-    One(Vec<Label>),
-    Maybe(Vec<Label>),
-    Not(Vec<Label>),
+    One(Box<[Label]>),
+    Maybe(Box<[Label]>),
+    Not(Box<[Label]>),
     Gap(usize),
     Start,
     End,
@@ -202,22 +145,22 @@ impl Draft {
 
     fn add_phrase(&mut self, phrase: &str, label: Label) {
         let (first, rest) = phrase.split_once(' ').unwrap_or((phrase, ""));
-        let entry = Phrase { rest: rest.into(), label };
         match first.strip_suffix('*') {
-            Some(stem) => self.stems.push((stem.to_owned(), entry)),
-            None => self.phrases.push((first.to_owned(), entry)),
+            Some(stem) => self.stems.push((stem.to_owned(), rest.to_owned(), label)),
+            None => self.phrases.push((first.to_owned(), rest.to_owned(), label)),
         }
     }
 
-    fn pattern(&mut self, group: &str, source: &str) -> Pattern {
+    fn pattern(&mut self, group: &Arc<str>, source: &str) -> Pattern {
+        let mut elements = Vec::new();
         let mut pattern = Pattern {
-            group: group.to_owned(),
-            elements: Vec::new(),
+            group: Arc::clone(group),
+            elements: Box::default(),
             needs_money: false,
             only: None,
             ignores_negation: false,
             crosses_contrast: group.starts_with("suspected-fraud"),
-            source: source.to_owned(),
+            source: source.into(),
         };
         for piece in source.split_whitespace() {
             let element = match piece {
@@ -248,12 +191,13 @@ impl Draft {
                     }
                 }
             };
-            pattern.elements.push(element);
+            elements.push(element);
         }
+        pattern.elements = elements.into();
         pattern
     }
 
-    fn atoms(&mut self, piece: &str) -> Vec<Label> {
+    fn atoms(&mut self, piece: &str) -> Box<[Label]> {
         let mut labels = Vec::new();
         for atom in piece.split('|') {
             if !atom.starts_with('@') && !self.labels.contains_key(atom) {
@@ -262,7 +206,7 @@ impl Draft {
             }
             labels.push(self.label(atom));
         }
-        labels
+        labels.into()
     }
 }
 
@@ -270,7 +214,7 @@ impl Pattern {
     /// The labels of the first element that must be there.
     fn first(&self) -> &[Label] {
         let mut musts = self.elements.iter().filter_map(|element| match element {
-            Element::One(labels) => Some(labels.as_slice()),
+            Element::One(labels) => Some(&**labels),
             _ => None,
         });
         musts.next().unwrap_or_default()
@@ -297,32 +241,38 @@ impl Lexicon {
         let mut patterns = Vec::new();
         for (rule, groups) in table.iter().filter(|(rule, _)| rule.get_ref() != "concepts") {
             for (kind, sources) in groups.get_ref().as_table().into_iter().flatten() {
-                for source in words_of(sources) {
-                    patterns.push(draft.pattern(&format!("{}.{}", rule.get_ref(), kind.get_ref()), source));
-                }
+                let group = Arc::from(format!("{}.{}", rule.get_ref(), kind.get_ref()));
+                patterns.extend(words_of(sources).map(|source| draft.pattern(&group, source)));
             }
         }
-        let mut by_first: HashMap<Label, Vec<usize>> = HashMap::new();
-        for (index, pattern) in patterns.iter().enumerate() {
+        let mut by_first: HashMap<Label, Vec<u32>> = HashMap::new();
+        for (index, pattern) in (0..).zip(&patterns) {
             for label in pattern.first() {
                 by_first.entry(*label).or_default().push(index);
             }
         }
-        let Draft { labels, phrases, stems } = draft;
-        Self { language, labels, phrases: Phrases::of(phrases), stems: Phrases::of(stems), patterns, by_first, negation, contrast }
+        let by_first = by_first.into_iter().map(|(label, places)| (label, places.into())).collect();
+        let Draft { mut labels, phrases, stems } = draft;
+        // Who asks afterwards asks for concepts.
+        labels.retain(|name, _| name.starts_with('@'));
+        labels.shrink_to_fit();
+        let packed = |entered: &[(String, String, Label)]| {
+            Phrases::of(entered.iter().map(|(first, rest, label)| (first.as_str(), rest.as_str(), *label)).collect())
+        };
+        Self { language, labels, phrases: packed(&phrases), stems: packed(&stems), patterns: patterns.into(), by_first, negation, contrast }
     }
 
     /// Has a single word this concept?
     pub fn is(&self, word: &str, concept: &str) -> bool {
         let Some(label) = self.labels.get(&format!("@{concept}")) else { return false };
         let mut found = false;
-        self.each_phrase(word, |phrase| found |= phrase.label == *label && phrase.rest.is_empty());
+        self.each_phrase(word, |rest, other| found |= other == *label && rest.is_empty());
         found
     }
 
-    fn each_phrase<'a>(&'a self, word: &str, mut visit: impl FnMut(&'a Phrase)) {
-        for phrase in self.phrases.begun_by(word) {
-            visit(phrase);
+    fn each_phrase<'a>(&'a self, word: &str, mut visit: impl FnMut(&'a str, Label)) {
+        for (rest, label) in self.phrases.begun_by(word) {
+            visit(rest, label);
         }
         self.stems.beginnings_of(word, visit);
     }
@@ -336,9 +286,9 @@ impl Lexicon {
                 continue;
             }
             let mut found = Vec::new();
-            self.each_phrase(&words[at].text, |phrase| {
+            self.each_phrase(&words[at].text, |rest, label| {
                 let mut length = 1;
-                let fits = phrase.rest.split_whitespace().all(|expected| {
+                let fits = rest.split_whitespace().all(|expected| {
                     let word = words.get(at + length);
                     length += 1;
                     word.is_some_and(|word| match expected.strip_suffix('*') {
@@ -347,7 +297,7 @@ impl Lexicon {
                     })
                 });
                 if fits {
-                    found.push((phrase.label, length));
+                    found.push((label, length));
                 }
             });
             labels[at] = found;
@@ -364,13 +314,13 @@ impl Lexicon {
     pub fn matches(&self, marked: &Marked, speaks_of_money: bool) -> Vec<Match<'_>> {
         let mood = if marked.sentence.asks { Mood::Asks } else { Mood::Tells };
         let mut found = Vec::new();
-        let mut tried: Vec<usize> = Vec::new();
+        let mut tried: Vec<u32> = Vec::new();
         for from in 0..marked.labels.len() {
             let is_negated = self.is_negated(marked, from);
             tried.clear();
             for (label, _) in &marked.labels[from] {
                 for index in self.by_first.get(label).into_iter().flatten() {
-                    let pattern = &self.patterns[*index];
+                    let pattern = &self.patterns[*index as usize];
                     let is_out = pattern.needs_money && !speaks_of_money
                         || pattern.only.is_some_and(|only| only != mood)
                         || is_negated && !pattern.ignores_negation;
@@ -498,7 +448,7 @@ mod tests {
         for lexicon in LEXICONS.iter() {
             assert!(lexicon.patterns.len() > 20, "{} has too few patterns", lexicon.language);
             for (name, label) in &lexicon.labels {
-                let is_filled = lexicon.phrases.all.iter().chain(&lexicon.stems.all).any(|phrase| phrase.label == *label);
+                let is_filled = lexicon.phrases.has(*label) || lexicon.stems.has(*label);
                 let is_computed = name.strip_prefix('@').is_some_and(|concept| COMPUTED.contains(&concept));
                 assert!(is_filled || is_computed, "{}: {name} has no words", lexicon.language);
             }

@@ -6,6 +6,7 @@ pub mod amounts;
 pub mod classifier;
 pub mod intents;
 pub mod lexicon;
+mod phrases;
 pub mod reading;
 pub mod repetition;
 pub mod sentences;

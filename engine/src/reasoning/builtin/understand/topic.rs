@@ -110,10 +110,12 @@ pub(super) struct Topic {
     cues: Vec<Cue>,
     /// What the phrases begin with, each once.
     starts: AhoCorasick,
-    /// By start: the phrases that begin so, and whether each does it only at the edge of a word.
-    begun_by: Vec<Vec<(u16, bool)>>,
+    /// By start: the place after the last of the phrases that begin so.
+    ends: Box<[u32]>,
+    /// Phrases by their starts, and whether each begins so only at the edge of a word.
+    begun: Box<[(u16, bool)]>,
     /// Phrases of which it is not known; they are tried on every text.
-    open: Vec<u16>,
+    open: Box<[u16]>,
 }
 
 /// A start is cut after so many bytes.
@@ -139,7 +141,13 @@ impl Topic {
         let mut builder = AhoCorasick::builder();
         builder.kind(Some(AhoCorasickKind::ContiguousNFA)).dense_depth(1).prefilter(false);
         let built = builder.build(by_start.keys());
-        Self { cues, starts: built.expect("few and short words"), begun_by: by_start.into_values().collect(), open }
+        let starts = built.expect("few and short words");
+        let mut begun = Vec::new();
+        let ends = by_start.into_values().map(|mut phrases| {
+            begun.append(&mut phrases);
+            begun.len() as u32
+        });
+        Self { cues, starts, ends: ends.collect(), begun: begun.into(), open: open.into() }
     }
 
     /// The phrases that a text may hold, in their order.
@@ -147,7 +155,9 @@ impl Topic {
         let mut spots: Vec<(u16, u32)> = self.open.iter().map(|place| (*place, ANYWHERE)).collect();
         for hit in self.starts.find_overlapping_iter(text) {
             let at_edge = is_edge(text.as_bytes(), hit.start());
-            let begun = self.begun_by[hit.pattern().as_usize()].iter();
+            let start = hit.pattern().as_usize();
+            let from = start.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let begun = self.begun[from as usize..self.ends[start] as usize].iter();
             spots.extend(begun.filter(|(_, only_at_edge)| at_edge || !only_at_edge).map(|(place, _)| (*place, hit.start() as u32)));
         }
         spots.sort_unstable();
