@@ -1,5 +1,7 @@
 //! Delivery: the outbox empties through the doors; windows and stops are checked again at the moment of sending.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -24,15 +26,76 @@ const MOST_DOCUMENTS: usize = 3;
 /// Waits between attempts that certainly did not arrive.
 const BACKOFF: [u64; 7] = [1, 4, 15, 60, 300, 900, 3_600];
 
+/// Sends under way through a door at the same time; a door that does not answer holds up no other.
+const AT_ONCE: usize = 16;
+/// Mail servers take few connections of one sender.
+const MAILS_AT_ONCE: usize = 4;
+
+/// What is being sent now, by door.
+#[derive(Debug, Default)]
+pub(crate) struct Sending(Arc<Mutex<HashMap<ConnectionId, usize>>>);
+
+/// A send under way.
+#[derive(Debug)]
+struct Leaving {
+    sending: Arc<Mutex<HashMap<ConnectionId, usize>>>,
+    connection: ConnectionId,
+}
+
+/// A reply that was claimed.
+#[derive(Debug)]
+pub struct Owed {
+    workspace: WorkspaceId,
+    delivery: Delivery,
+    leaving: Leaving,
+}
+
+impl Sending {
+    /// Doors that take no more for now.
+    fn busy(&self, doors: &HashMap<ConnectionId, OpenDoor>) -> Vec<ConnectionId> {
+        let most = |connection: &ConnectionId| match doors.get(connection).map(|door| door.settings.channel) {
+            Some(ChannelKind::Email) => MAILS_AT_ONCE,
+            Some(_) | None => AT_ONCE,
+        };
+        let sending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sending.iter().filter(|(connection, count)| **count >= most(connection)).map(|(connection, _)| connection.clone()).collect()
+    }
+
+    fn enter(&self, connection: &ConnectionId) -> Leaving {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(connection.clone()).or_default() += 1;
+        Leaving { sending: Arc::clone(&self.0), connection: connection.clone() }
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if let Some(count) = self.sending.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&self.connection) {
+            *count -= 1;
+        }
+    }
+}
+
 impl Engine {
     /// Sends one reply that may leave. `false`: nothing to send.
     pub async fn run_delivery(&self) -> Stored<bool> {
-        let Some((workspace, mut delivery)) = self.store.claim_delivery(self.monotonic.now(), LEASE).await? else { return Ok(false) };
+        let Some(owed) = self.claim_delivery().await? else { return Ok(false) };
+        self.run_claimed_delivery(owed).await?;
+        Ok(true)
+    }
+
+    /// Claims the next reply that may leave, of the doors that are not busy; whoever does must send it.
+    pub async fn claim_delivery(&self) -> Stored<Option<Owed>> {
+        let claimed = self.store.claim_delivery(self.monotonic.now(), LEASE, &self.sending.busy(&self.doors)).await?;
+        Ok(claimed.map(|(workspace, delivery)| Owed { workspace, leaving: self.sending.enter(&delivery.connection), delivery }))
+    }
+
+    /// Sends a claimed reply and notes what became of it.
+    pub async fn run_claimed_delivery(&self, owed: Owed) -> Stored<()> {
+        let Owed { workspace, mut delivery, leaving: _leaving } = owed;
         let Some(door) = self.doors.get(&delivery.connection) else {
             let gone =
                 Settled::Refused { code: "no_door".to_owned(), why: "the connection is no longer configured".to_owned(), suppress: false };
-            self.store.settle(&workspace, delivery.id, gone, self.clock.now()).await?;
-            return Ok(true);
+            return self.store.settle(&workspace, delivery.id, gone, self.clock.now()).await;
         };
         let stopped =
             delivery.author != Author::System && self.store.is_suppressed(&workspace, &delivery.connection, &delivery.address).await?;
@@ -48,7 +111,7 @@ impl Engine {
                     Settled::Sent { provider_message_id: sent.provider_message_id }
                 }
                 Err(SendError::Refused { code, .. }) if code == UNREACHABLE && self.reroute(door, Some(delivery.id), None).await? => {
-                    return Ok(true);
+                    return Ok(());
                 }
                 Err(error) => {
                     self.was_refused(door, &error);
@@ -59,8 +122,7 @@ impl Engine {
         if !matches!(settled, Settled::Sent { .. }) {
             tracing::warn!(delivery = %delivery.id, channel = %delivery.channel, attempt = delivery.attempt, outcome = outcome(&settled), "delivery.settle");
         }
-        self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await?;
-        Ok(true)
+        self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await
     }
 
     /// Puts the message's files with it: those that the door takes as they are, the others as links below the text.

@@ -11,6 +11,7 @@ use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
 use crate::acts::Document;
 use crate::decision::rules::OwnRule;
+use crate::delivery::Sending;
 use crate::memory::recall::Shelf;
 use crate::reasoning::team::Member;
 use crate::standing::Standings;
@@ -120,6 +121,7 @@ pub struct Engine {
     /// Trust dials that a teammate turned; the configuration says the rest.
     dials: Mutex<HashMap<ConnectionId, Mode>>,
     pub(crate) standings: Standings,
+    pub(crate) sending: Sending,
     /// Writes a document of an action, where somebody can.
     pub(crate) writes: OnceLock<Write>,
 }
@@ -143,6 +145,7 @@ impl Engine {
             shelf: Shelf::default(),
             dials: Mutex::default(),
             standings: Standings::default(),
+            sending: Sending::default(),
             writes: OnceLock::new(),
         })
     }

@@ -40,9 +40,20 @@ const QUARANTINE_AFTER: u32 = 5;
 impl Engine {
     /// Runs one turn if any customer's burst has ended. `false`: nothing was ready.
     pub async fn run_turn(&self) -> Stored<bool> {
-        let Some(claim) = self.store.claim(self.monotonic.now(), LEASE).await? else { return Ok(false) };
+        let Some(claim) = self.claim_turn().await? else { return Ok(false) };
+        self.run_claimed(&claim).await?;
+        Ok(true)
+    }
+
+    /// Claims the next turn; whoever does must run it.
+    pub async fn claim_turn(&self) -> Stored<Option<Claim>> {
+        self.store.claim(self.monotonic.now(), LEASE).await
+    }
+
+    /// Runs a claimed turn to its end, whatever that is.
+    pub async fn run_claimed(&self, claim: &Claim) -> Stored<()> {
         let mut spoken = None;
-        let done = self.turn(&claim, &mut spoken).await;
+        let done = self.turn(claim, &mut spoken).await;
         if let Some(reply) = &spoken {
             // Where the turn came to nothing, it ends there.
             self.store.hush(&claim.workspace, reply.delivery, self.clock.now()).await?;
@@ -53,10 +64,10 @@ impl Engine {
             Err(error) => {
                 tracing::warn!(customer = %claim.lease.customer, %error, "turn failed, trying again");
                 let retry_at = self.monotonic.now().after(RETRY * 4);
-                self.store.release(&claim, &error.to_string(), retry_at, QUARANTINE_AFTER).await?;
+                self.store.release(claim, &error.to_string(), retry_at, QUARANTINE_AFTER).await?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// One turn: who is this, what do we know, what was said, what follows, how it is written; committed as one.

@@ -14,6 +14,7 @@ use engine::Engine;
 use crate::auth::limits::Limiter;
 use crate::auth::password::Passwords;
 use crate::config::{Configuration, ServerSettings};
+use crate::jobs::crew::Waits;
 use crate::jobs::listening::Ears;
 use crate::library::Sources;
 use crate::live::Hub;
@@ -57,6 +58,8 @@ pub struct Shared {
     pub trunks: crate::voice::sip::Trunks,
     /// Counters.
     pub metrics: Metrics,
+    /// Turns that wait for a model.
+    pub models_at_work: Arc<Waits>,
     /// Hashing of passwords, a few at a time.
     pub passwords: Passwords,
     /// Wrong signatures, sign-ins and frames, per source.

@@ -158,7 +158,8 @@ impl Hub {
         self.ring_for(customer, seq);
     }
 
-    fn forget(&self) {
+    /// Lets every page read everything again: what changed is not known.
+    pub fn forget(&self) {
         let seq = {
             let mut ring = self.ring();
             ring.events.clear();

@@ -37,6 +37,8 @@ pub struct Metrics {
     pub timers: AtomicU64,
     /// Open widget connections.
     pub sockets: AtomicU64,
+    /// What other servers on the same database told over the bus.
+    pub rings_heard: AtomicU64,
 }
 
 impl Metrics {
@@ -66,6 +68,7 @@ impl Metrics {
         single("rapport_deliveries_total", "counter", "Deliveries attempted.", read(&self.deliveries));
         single("rapport_timers_total", "counter", "Timers run.", read(&self.timers));
         single("rapport_widget_connections", "gauge", "Open widget connections.", read(&self.sockets));
+        single("rapport_bus_heard_total", "counter", "Rings of other servers on the same database.", read(&self.rings_heard));
         out.push_str("# HELP rapport_ledger_messages Messages by state.\n# TYPE rapport_ledger_messages gauge\n");
         for (state, count) in [
             ("open", ledger.open),

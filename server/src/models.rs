@@ -3,13 +3,34 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use async_trait::async_trait;
+use domain::ports::{Heard, LanguageModel, ModelAnswer, ModelError, ModelRequest};
 use engine::Models;
 use engine::reasoning::team::{Member, Price};
 
 use crate::config::{ModelKind, WorkspaceConfiguration};
+use crate::jobs::crew::Waits;
 
-/// Opens the models of a workspace in their fallback order.
-pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow::Result<Models> {
+/// A model whose answers are waited for by turns that leave their place to others meanwhile.
+struct Awaited {
+    model: Arc<dyn LanguageModel>,
+    waits: Arc<Waits>,
+}
+
+#[async_trait]
+impl LanguageModel for Awaited {
+    fn id(&self) -> &str {
+        self.model.id()
+    }
+
+    async fn complete(&self, request: &ModelRequest, heard: Heard<'_>) -> Result<ModelAnswer, ModelError> {
+        let _waiting = self.waits.enter();
+        self.model.complete(request, heard).await
+    }
+}
+
+/// Opens the models of a workspace in their fallback order; who waits for one is counted.
+pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client, waits: &Arc<Waits>) -> anyhow::Result<Models> {
     let open = |ids: &[String]| -> anyhow::Result<Vec<Arc<Member>>> {
         ids.iter()
             .map(|id| {
@@ -28,7 +49,8 @@ pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client) -> anyhow:
                     model: settings.model.clone(),
                     api_key: settings.api_key.clone(),
                 };
-                Ok(Arc::new(Member::new(providers::open(settings, http)?, timeout, price)))
+                let model = Awaited { model: providers::open(settings, http)?, waits: Arc::clone(waits) };
+                Ok(Arc::new(Member::new(Arc::new(model), timeout, price)))
             })
             .collect()
     };

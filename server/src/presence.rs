@@ -1,21 +1,24 @@
 //! Who of the team is looking at what: kept in memory, told to live pages, forgotten when a page is silent.
-//! Each server knows its own pages; nothing here is a lock.
+//! Servers on one database tell each other over the bus; nothing here is a lock.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{ConversationId, MonotonicTime, TeammateId, WorkspaceId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// A page that has said nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(40);
+/// Sayings that servers beside this one may be behind.
+const ABROAD: usize = 64;
 /// Teammates that are remembered at most.
 const MOST: usize = 2_000;
 
 /// A teammate's page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Here {
     /// The name others see.
     pub name: String,
@@ -25,16 +28,25 @@ pub struct Here {
     pub is_typing: bool,
 }
 
+/// What a page said, as servers beside this one are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    workspace: WorkspaceId,
+    teammate: TeammateId,
+    here: Option<Here>,
+}
+
 /// All pages of all workspaces.
 #[derive(Debug)]
 pub struct Presence {
     pages: Mutex<HashMap<(WorkspaceId, TeammateId), (Here, MonotonicTime)>>,
     bell: watch::Sender<u64>,
+    said: broadcast::Sender<Arc<Said>>,
 }
 
 impl Default for Presence {
     fn default() -> Self {
-        Self { pages: Mutex::default(), bell: watch::Sender::new(0) }
+        Self { pages: Mutex::default(), bell: watch::Sender::new(0), said: broadcast::channel(ABROAD).0 }
     }
 }
 
@@ -45,7 +57,23 @@ impl Presence {
 
     /// A page says where it is; nothing: it is closed. Others are told only of changes.
     pub fn say(&self, workspace: &WorkspaceId, teammate: TeammateId, here: Option<Here>, now: MonotonicTime) {
-        let key = (workspace.clone(), teammate);
+        let said = Said { workspace: workspace.clone(), teammate, here };
+        if self.said.receiver_count() > 0 {
+            // The receiver may just have gone.
+            let _ = self.said.send(Arc::new(said.clone()));
+        }
+        self.hear(said, now);
+    }
+
+    /// What pages of this server say from now on, for those beside it.
+    pub fn said(&self) -> broadcast::Receiver<Arc<Said>> {
+        self.said.subscribe()
+    }
+
+    /// Takes in what a page said here or at another server.
+    pub fn hear(&self, said: Said, now: MonotonicTime) {
+        let Said { workspace, teammate, here } = said;
+        let key = (workspace, teammate);
         let mut pages = self.pages();
         let before = pages.get(&key).map(|(here, _)| here.clone());
         match &here {

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::ports::{Change, Store};
+use domain::ports::{Change, Ring, Store};
 use tokio::sync::{Notify, broadcast, watch};
 
 /// Makes a receiver of live changes.
 pub type Subscribe = Arc<dyn Fn() -> broadcast::Receiver<Arc<Change>> + Send + Sync>;
+
+/// Makes a receiver of what this server rings for.
+pub type Listen = Arc<dyn Fn() -> broadcast::Receiver<Arc<Ring>> + Send + Sync>;
+/// Rings for what another server committed.
+pub type RingHere = Arc<dyn Fn(Ring) + Send + Sync>;
 
 /// Storage and what it rings.
 #[derive(Clone)]
@@ -27,4 +32,8 @@ pub struct Storage {
     pub broken: watch::Receiver<Option<String>>,
     /// Changes for live pages.
     pub changes: Subscribe,
+    /// Rings of this server, for those beside it.
+    pub rings: Listen,
+    /// The other way round.
+    pub ring_here: RingHere,
 }

@@ -16,6 +16,7 @@ use crate::app::{App, Limits, Shared, Wired};
 use crate::auth::limits::Limiter;
 use crate::auth::password::Passwords;
 use crate::config::{Configuration, MasterKey, ServerSettings};
+use crate::jobs::crew::Waits;
 use crate::jobs::listening::Ears;
 use crate::library::Sources;
 use crate::live::Hub;
@@ -99,7 +100,19 @@ pub fn with_bells(opened: Arc<store::Storage>) -> Storage {
     let (work, post, ticks, files) = (opened.work(), opened.post(), opened.ticks(), opened.files());
     let alerts = opened.alerts();
     let broken = opened.broken();
-    Storage { store: port, work, post, ticks, files, alerts, broken, changes: Arc::new(move || opened.changes()) }
+    let (listened, rung) = (Arc::clone(&opened), Arc::clone(&opened));
+    Storage {
+        store: port,
+        work,
+        post,
+        ticks,
+        files,
+        alerts,
+        broken,
+        changes: Arc::new(move || opened.changes()),
+        rings: Arc::new(move || listened.rings()),
+        ring_here: Arc::new(move |ring| rung.ring_here(ring)),
+    }
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
@@ -113,6 +126,12 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).with_context(|| format!("cannot make the data folder {}", folder.display()))
+}
+
+/// Where servers on one database meet on the bus: apart from other installations on it, by the key that only they share.
+pub fn bus_subject(settings: &ServerSettings) -> anyhow::Result<String> {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, master_key(settings)?.expose());
+    Ok(format!("rapport.{}", crate::auth::hex(&ring::hmac::sign(&key, b"bus").as_ref()[..16])))
 }
 
 /// The master key: configured, or a file of its own in the data folder, made on the first day.
@@ -207,6 +226,8 @@ pub struct Ground<'a> {
     pub random: &'a Arc<SystemRandomness>,
     /// Phone calls under way.
     pub switchboard: &'a Arc<Switchboard>,
+    /// Turns that wait for a model.
+    pub models_at_work: &'a Arc<Waits>,
 }
 
 /// Wires a configuration; nothing is changed when it fails.
@@ -246,7 +267,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             let folder = source.folder(&configuration.server.data_dir, &workspace.settings.id);
             knowledge.push((workspace.settings.id.clone(), source.id.clone(), folder));
         }
-        models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http)?);
+        models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http, ground.models_at_work)?);
         if !workspace.tools.is_empty() {
             tools.insert(workspace.settings.id.clone(), providers::tools::open(workspace.tools.clone())?);
         }
@@ -294,8 +315,16 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
     let random = Arc::new(SystemRandomness::default());
     let library = Arc::new(Sources::default());
     let switchboard = Arc::new(Switchboard::default());
-    let ground =
-        Ground { storage: &storage, library: &library, clock: &clock, monotonic: &monotonic, random: &random, switchboard: &switchboard };
+    let models_at_work = Arc::new(Waits::default());
+    let ground = Ground {
+        storage: &storage,
+        library: &library,
+        clock: &clock,
+        monotonic: &monotonic,
+        random: &random,
+        switchboard: &switchboard,
+        models_at_work: &models_at_work,
+    };
     let wired = wire(configuration, &ground)?;
     let app = Arc::new(Shared {
         settings,
@@ -312,6 +341,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         switchboard,
         trunks: crate::voice::sip::Trunks::default(),
         metrics: Metrics::default(),
+        models_at_work,
         passwords: Passwords::default(),
         limits: Limits {
             signatures: Limiter::new(20, Duration::from_mins(1)),
@@ -342,6 +372,7 @@ pub async fn rewire(app: &App, configuration: Configuration) -> anyhow::Result<(
         monotonic: &app.monotonic,
         random: &app.random,
         switchboard: &app.switchboard,
+        models_at_work: &app.models_at_work,
     };
     app.wired.store(Arc::new(wire(configuration, &ground)?));
     crate::api::channels::restore(app).await?;

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::ports::Change;
+use domain::ports::{Change, Ring};
 use domain::time::Timestamp;
 use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
 use tokio::sync::{Notify, broadcast, watch};
 
 /// Who takes changes in for live pages and is further behind than this must read again.
 const BACKLOG: usize = 512;
+
+/// Rings that servers beside this one may be behind.
+const ABROAD: usize = 256;
 
 /// Rings after commits.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(crate) struct Bell {
     /// Why nothing is written any more.
     pub broken: Arc<watch::Sender<Option<String>>>,
     changes: broadcast::Sender<Arc<Change>>,
+    /// What servers beside this one are told.
+    abroad: broadcast::Sender<Arc<Ring>>,
     seq: AtomicU64,
 }
 
@@ -82,6 +87,7 @@ impl Pending {
 impl Bell {
     pub fn new() -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
+        let (abroad, _) = broadcast::channel(ABROAD);
         let broken = Arc::new(watch::Sender::new(None));
         Self {
             work: Arc::default(),
@@ -91,6 +97,7 @@ impl Bell {
             alerts: Arc::default(),
             broken,
             changes,
+            abroad,
             seq: AtomicU64::new(0),
         }
     }
@@ -104,27 +111,42 @@ impl Bell {
         self.changes.subscribe()
     }
 
+    /// Rings of this server from now on, for those beside it.
+    pub fn rings(&self) -> broadcast::Receiver<Arc<Ring>> {
+        self.abroad.subscribe()
+    }
+
+    /// Rings here and, when somebody tells the servers beside this one, there.
     pub fn ring(&self, rings: Rings) {
-        if rings.work {
-            self.work.notify_one();
-        }
-        if rings.post {
-            self.post.notify_one();
-        }
-        if rings.ticks {
-            self.ticks.notify_one();
-        }
-        if rings.files {
-            self.files.notify_one();
-        }
-        if rings.alerts {
-            self.alerts.notify_one();
-        }
-        for pending in rings.changes {
-            let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
+        let Rings { work, post, ticks, files, alerts, changes } = rings;
+        let changes = changes.into_iter().map(|pending| {
             let Pending { kind, workspace, conversation, customer, message, at } = pending;
+            Change { seq: 0, kind: kind.to_owned(), workspace, conversation, customer, message, at }
+        });
+        let ring = Ring { work, post, ticks, files, alerts, changes: changes.collect() };
+        if self.abroad.receiver_count() > 0 && ring != Ring::default() {
+            // The receiver may just have gone.
+            let _ = self.abroad.send(Arc::new(ring.clone()));
+        }
+        self.ring_here(ring);
+    }
+
+    /// Rings here only; what was committed is another server's.
+    pub fn ring_here(&self, ring: Ring) {
+        let bells = [
+            (ring.work, &self.work),
+            (ring.post, &self.post),
+            (ring.ticks, &self.ticks),
+            (ring.files, &self.files),
+            (ring.alerts, &self.alerts),
+        ];
+        for (_, bell) in bells.into_iter().filter(|(rings, _)| *rings) {
+            bell.notify_one();
+        }
+        for change in ring.changes {
+            let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
             // No receiver: nobody looks at a live page.
-            let _ = self.changes.send(Arc::new(Change { seq, kind: kind.to_owned(), workspace, conversation, customer, message, at }));
+            let _ = self.changes.send(Arc::new(Change { seq, ..change }));
         }
     }
 }

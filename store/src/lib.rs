@@ -54,7 +54,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::Secret;
-use domain::ports::{Change, StoreError, Stored};
+use domain::ports::{Change, Ring, StoreError, Stored};
 use futures::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
@@ -308,6 +308,16 @@ impl Storage {
     /// Everything that changes from now on, for live pages.
     pub fn changes(&self) -> broadcast::Receiver<Arc<Change>> {
         self.inner.bell.changes()
+    }
+
+    /// What this server rings for from now on, to tell servers beside it.
+    pub fn rings(&self) -> broadcast::Receiver<Arc<Ring>> {
+        self.inner.bell.rings()
+    }
+
+    /// Rings here for what another server committed.
+    pub fn ring_here(&self, ring: Ring) {
+        self.inner.bell.ring_here(ring);
     }
 
     /// Rung when there may be a turn to claim.

@@ -68,10 +68,10 @@ impl Owed {
 }
 
 impl Inner {
-    async fn claim_delivery(&self, tx: &mut Tx, now: Shared, until: Shared) -> Stored<Option<(WorkspaceId, Delivery)>> {
+    async fn claim_delivery(&self, tx: &mut Tx, now: Shared, until: Shared, busy: &str) -> Stored<Option<(WorkspaceId, Delivery)>> {
         let next = if tx.is_lite() { sql::NEXT_LITE } else { sql::NEXT_PG };
         let row = loop {
-            let Some(row) = tx.one(next, args![now]).await? else { return Ok(None) };
+            let Some(row) = tx.one(next, args![now, busy]).await? else { return Ok(None) };
             if row.int(10)? == 0 {
                 break row;
             }
@@ -243,14 +243,22 @@ impl Inner {
 
 #[async_trait]
 impl Outbox for Storage {
-    async fn claim_delivery(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<(WorkspaceId, Delivery)>> {
+    async fn claim_delivery(
+        &self,
+        now: MonotonicTime,
+        lease_for: Duration,
+        busy: &[ConnectionId],
+    ) -> Stored<Option<(WorkspaceId, Delivery)>> {
         let now = self.inner.ahead.shared(now);
-        if self.inner.reader().await?.one(sql::NEXT_LITE, args![now]).await?.is_none() {
+        let busy: String = busy.iter().flat_map(|connection| [",", connection.as_str(), ","]).collect();
+        if self.inner.reader().await?.one(sql::NEXT_LITE, args![now, &busy]).await?.is_none() {
             return Ok(None);
         }
         let inner = self.inner.clone();
         self.inner
-            .write("outbox.claim_delivery", move |tx| Box::pin(async move { inner.claim_delivery(tx, now, now.after(lease_for)).await }))
+            .write("outbox.claim_delivery", move |tx| {
+                Box::pin(async move { inner.claim_delivery(tx, now, now.after(lease_for), &busy).await })
+            })
             .await
     }
 

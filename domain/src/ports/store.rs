@@ -132,15 +132,31 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// What a commit rings for, told to servers beside this one: that there is work, and which rows changed; nothing that was said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Ring {
+    /// There may be a turn to claim.
+    pub work: bool,
+    /// There may be a delivery to claim.
+    pub post: bool,
+    /// A timer was set.
+    pub ticks: bool,
+    /// A file has to be fetched.
+    pub files: bool,
+    /// The team is to be told something.
+    pub alerts: bool,
+    /// What live pages show otherwise now.
+    pub changes: Vec<Change>,
+}
+
 /// A change for live pages.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Change {
     /// Its number; grows.
     pub seq: u64,
     /// `message.created message.updated conversation.updated escalation.updated customer.updated identity.updated alert.raised alert.told`.
     pub kind: String,
     /// The workspace.
-    #[serde(skip)]
     pub workspace: WorkspaceId,
     /// Which conversation.
     pub conversation: Option<ConversationId>,

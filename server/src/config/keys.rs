@@ -54,7 +54,7 @@ pub const SERVER: &[Key] = &[
     key("admin_token", Form::Secret, "Bearer token of the operator; a list of two while rotating."),
     key("master_key", Form::MasterKey, "The key that wraps all others; by default a file in the data folder."),
     key("database_url", Form::Secret, "PostgreSQL, for several machines."),
-    key("nats_url", Form::Text, "NATS, for several machines."),
+    key("nats_url", Form::Secret, "NATS, which wakes the other servers on the same database."),
     key("tls", Form::Table(TLS), "Certificate of this server."),
     key("behind_proxy", Form::Flag, "A proxy in front of this server ends TLS."),
     key("trusted_proxies", Form::Texts, "Networks whose X-Forwarded-For is believed."),

@@ -30,6 +30,8 @@ pub struct ServerSettings {
     pub master_key: Option<MasterKey>,
     /// PostgreSQL; `None`: SQLite in the data folder.
     pub database_url: Option<Secret<String>>,
+    /// NATS, over which servers on one database wake each other.
+    pub nats_url: Option<Secret<String>>,
     /// Its own certificate; `None`: it speaks plainly.
     pub tls: Option<TlsFiles>,
     /// Does a proxy in front end TLS?
@@ -126,9 +128,6 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
             );
         }
     }
-    if let Some(node) = reader.node("nats_url") {
-        reader.refuse("nats_url", node, "is not in this version yet", "remove it; one machine needs no bus", problems);
-    }
     let data_dir = around.folder.join(reader.text("data_dir", problems).unwrap_or_else(|| "data".to_owned()));
     ServerSettings {
         backups: backups(&reader, &data_dir, around, problems),
@@ -137,6 +136,7 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
         admin_tokens: secrets::read(&reader, "admin_token", 24, around, problems),
         master_key: secrets::read_master_key(&reader, around, problems),
         database_url: database_url(&reader, around, problems),
+        nats_url: nats_url(&reader, around, problems),
         trusted_proxies: trusted_proxies(&reader, problems),
         metrics_listen: self::listen(&reader, "metrics_listen", problems),
         sockets_per_address: usize::try_from(reader.integer("sockets_per_address", 1, 1_000_000, problems).unwrap_or(200)).unwrap_or(200),
@@ -243,6 +243,15 @@ fn database_url(reader: &Reader<'_>, around: &Surroundings<'_>, problems: &mut P
     Some(url)
 }
 
+fn nats_url(reader: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Secret<String>> {
+    let url = secrets::read(reader, "nats_url", 0, around, problems).into_iter().next()?;
+    let is_address = url::Url::parse(url.expose()).is_ok_and(|url| matches!(url.scheme(), "nats" | "tls") && url.has_host());
+    if let (false, Some(node)) = (is_address, reader.node("nats_url")) {
+        reader.refuse("nats_url", node, "is no address of NATS", "write \"nats://user:word@host:4222\", or tls://…", problems);
+    }
+    is_address.then_some(url)
+}
+
 fn trusted_proxies(reader: &Reader<'_>, problems: &mut Problems) -> Vec<Network> {
     let mut networks = Vec::new();
     for text in reader.texts("trusted_proxies", problems).unwrap_or_default() {
@@ -268,6 +277,7 @@ impl ServerSettings {
             admin_tokens: Vec::new(),
             master_key: None,
             database_url: None,
+            nats_url: None,
             tls: None,
             behind_proxy: false,
             trusted_proxies: Vec::new(),

@@ -5,8 +5,10 @@ mod alerts;
 mod attachments;
 mod audit;
 pub mod backups;
+mod bus;
 mod calls;
 pub mod crawl;
+pub mod crew;
 pub mod duplicates;
 mod figures;
 mod handing;
@@ -23,11 +25,6 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 
-/// Turns run at once.
-const TURN_WORKERS: usize = 4;
-/// Deliveries under way at once.
-const DELIVERY_WORKERS: usize = 4;
-
 /// Starts them all; they end when the server stops.
 pub fn start(app: &App) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
@@ -39,17 +36,14 @@ pub fn start(app: &App) -> JoinSet<()> {
             () = hub.stopped() => {}
         }
     });
-    for _ in 0..TURN_WORKERS {
-        jobs.spawn(work::turns(Arc::clone(app)));
-    }
-    for _ in 0..DELIVERY_WORKERS {
-        jobs.spawn(work::deliveries(Arc::clone(app)));
-    }
+    jobs.spawn(work::turns(Arc::clone(app)));
+    jobs.spawn(work::deliveries(Arc::clone(app)));
     jobs.spawn(work::timers(Arc::clone(app)));
     jobs.spawn(work::time(Arc::clone(app)));
     jobs.spawn(knowledge::run(Arc::clone(app)));
     jobs.spawn(listening::run(Arc::clone(app)));
     jobs.spawn(backups::run(Arc::clone(app)));
+    jobs.spawn(bus::run(Arc::clone(app)));
     jobs.spawn(attachments::run(Arc::clone(app)));
     jobs.spawn(duplicates::run(Arc::clone(app)));
     jobs.spawn(alerts::run(Arc::clone(app)));

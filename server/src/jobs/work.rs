@@ -1,14 +1,24 @@
 //! Turns, deliveries and timers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::MonotonicTime;
 use domain::ports::StoreError;
 use tokio::sync::Notify;
 
+use super::crew::{Crew, Place, Waits};
 use crate::app::{App, Shared};
 use crate::metrics::Metrics;
 
+/// Turns that think at the same time, those aside that wait for a model.
+const TURNS: usize = 4;
+/// Turns at the same time, those that wait for a model included.
+const TURNS_AT_MOST: usize = 1_024;
+/// Workers who wait for the next delivery.
+const DELIVERIES: usize = 4;
+/// Deliveries under way at the same time over all doors; each door has a lower limit of its own.
+const DELIVERIES_AT_MOST: usize = 64;
 /// Longest sleep without a bell: a ring may be lost.
 const LONGEST: Duration = Duration::from_secs(5);
 /// Shortest sleep when something is due that another worker holds.
@@ -41,13 +51,24 @@ fn failed(error: &StoreError, what: &str) {
 
 /// Runs turns.
 pub async fn turns(app: App) {
-    while !*app.stopping.borrow() {
-        match app.engine().run_turn().await {
-            Ok(true) => {
+    Crew::new(TURNS, TURNS_AT_MOST, Arc::clone(&app.models_at_work)).keep(app, take_turns).await;
+}
+
+async fn take_turns(app: App, place: Place) {
+    while !*app.stopping.borrow() && !place.is_surplus() {
+        let engine = app.engine();
+        let done = match engine.claim_turn().await {
+            Ok(Some(claim)) => {
                 Metrics::add(&app.metrics.turns);
-                // There may be more: wake the next worker before going on.
+                // There may be more: the next worker is woken before this one begins.
                 app.storage.work.notify_one();
+                engine.run_claimed(&claim).await.map(|()| true)
             }
+            Ok(None) => Ok(false),
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(true) => {}
             Ok(false) => {
                 let due = app.store().next_ready().await.unwrap_or(None);
                 rest(&app, &app.storage.work, until(due, app.steady())).await;
@@ -62,12 +83,28 @@ pub async fn turns(app: App) {
 
 /// Sends replies.
 pub async fn deliveries(app: App) {
-    while !*app.stopping.borrow() {
-        match app.engine().run_delivery().await {
-            Ok(true) => {
+    let waits = Arc::new(Waits::default());
+    let crew = Crew::new(DELIVERIES, DELIVERIES_AT_MOST, Arc::clone(&waits));
+    crew.keep(app, move |app, place| take_deliveries(app, place, Arc::clone(&waits))).await;
+}
+
+async fn take_deliveries(app: App, place: Place, waits: Arc<Waits>) {
+    while !*app.stopping.borrow() && !place.is_surplus() {
+        let engine = app.engine();
+        let done = match engine.claim_delivery().await {
+            Ok(Some(owed)) => {
+                let waiting = waits.enter();
                 Metrics::add(&app.metrics.deliveries);
                 app.storage.post.notify_one();
+                let done = engine.run_claimed_delivery(owed).await.map(|()| true);
+                drop(waiting);
+                done
             }
+            Ok(None) => Ok(false),
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(true) => {}
             Ok(false) => {
                 let due = app.store().next_delivery().await.unwrap_or(None);
                 rest(&app, &app.storage.post, until(due, app.steady())).await;

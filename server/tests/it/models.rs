@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
@@ -25,16 +25,19 @@ const SECOND: &str = "The Aeron Lite is delivered within 5 days.";
 struct Model {
     base: String,
     streams: Arc<Mutex<Vec<mpsc::UnboundedReceiver<String>>>>,
+    asked: watch::Sender<usize>,
 }
 
 impl Model {
     async fn start() -> Self {
         let streams: Arc<Mutex<Vec<mpsc::UnboundedReceiver<String>>>> = Arc::default();
-        let served = Arc::clone(&streams);
+        let (served, asked) = (Arc::clone(&streams), watch::Sender::new(0));
+        let counted = asked.clone();
         let router = Router::new().route(
             "/v1/chat/completions",
             post(move || {
                 let served = Arc::clone(&served);
+                counted.send_modify(|count| *count += 1);
                 async move {
                     let words = served.lock().await.remove(0);
                     let events = UnboundedReceiverStream::new(words).map(|piece| {
@@ -54,7 +57,7 @@ impl Model {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let base = format!("http://{}/v1", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { base, streams }
+        Self { base, streams, asked }
     }
 
     /// The next answer; it comes as it is sent.
@@ -130,6 +133,36 @@ async fn a_sentence_is_shown_while_the_next_is_being_written() {
     assert_eq!(whole["sources"][0]["title"], "Chairs");
     let counts = server.admin(Method::GET, "/api/v1/ledger", None).await.1["counts"].clone();
     assert_eq!((&counts["answered"], &counts["open"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_dozen_customers_wait_side_by_side_for_a_slow_model() {
+    const CUSTOMERS: usize = 12;
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = Model::start().await;
+    let mut answers = Vec::new();
+    for _ in 0..CUSTOMERS {
+        answers.push(model.answers().await);
+    }
+    let server = model.server(&folder, "").await;
+    let mut sockets = Vec::new();
+    for _ in 0..CUSTOMERS {
+        let mut socket = visitor(&server).await;
+        asks(&mut socket, "c-1", "What does the Aeron Lite cost?").await;
+        sockets.push(socket);
+    }
+    // It answers nobody until all of them were asked about.
+    let mut asked = model.asked.subscribe();
+    let all = asked.wait_for(|count| *count == CUSTOMERS);
+    tokio::time::timeout(std::time::Duration::from_secs(20), all).await.expect("nobody waits for another's answer").expect("a model");
+    for words in &answers {
+        give(words, &format!("{{\"answer\": \"{FIRST}\", \"passages\": [\"p1\"], \"facts\": []}}"));
+        give(words, "");
+    }
+    for socket in &mut sockets {
+        let whole = next(socket, "message").await;
+        assert!(text(&whole).contains(FIRST), "{whole}");
+    }
 }
 
 #[tokio::test]

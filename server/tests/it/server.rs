@@ -121,6 +121,16 @@ impl Server {
         Self::start_on(folder, CONFIGURATION.replacen("[server]", tls, 1)).await
     }
 
+    /// With a bus to other servers, and a master key.
+    pub async fn start_on_bus(url: &str, key: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("bus.key");
+        std::fs::write(&path, key).expect("a file");
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a file of ours");
+        let bus = format!("[server]\nnats_url = \"{url}\"\nmaster_key = {{ file = \"bus.key\" }}");
+        Self::start_on(folder, CONFIGURATION.replacen("[server]", &bus, 1)).await
+    }
+
     /// With a second workspace, `two`, that has no doors.
     pub async fn start_with_two() -> Self {
         Self::start_them_on(tempfile::tempdir().expect("a folder"), CONFIGURATION.to_owned(), Some(TWO)).await

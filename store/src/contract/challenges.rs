@@ -133,7 +133,7 @@ pub async fn a_code_is_on_no_timeline_and_goes_with_its_people(store: Arc<Storag
     let (challenge, strand) = asked(&stage, &asks, Some(&holder), 482_913).await;
     let Placement::Known { customer, .. } = stage.placement(&holder).await else { panic!("the holder is known") };
     let mut sent = Vec::new();
-    while let Some((workspace, delivery)) = store.claim_delivery(stage.mono(), MINUTE).await.unwrap() {
+    while let Some((workspace, delivery)) = store.claim_delivery(stage.mono(), MINUTE, &[]).await.unwrap() {
         sent.push(delivery.rendered.text.clone());
         let settled = Settled::Sent { provider_message_id: None };
         store.settle(&workspace, delivery.id, settled, stage.now()).await.unwrap();

@@ -239,7 +239,7 @@ impl Stage {
     }
 
     pub async fn delivery(&self) -> Option<Delivery> {
-        self.store.claim_delivery(self.mono(), MINUTE).await.unwrap().map(|(_, delivery)| delivery)
+        self.store.claim_delivery(self.mono(), MINUTE, &[]).await.unwrap().map(|(_, delivery)| delivery)
     }
 
     pub fn fact(&self, strand: Option<StrandId>, predicate: Predicate, value: &str) -> Fact {

@@ -26,7 +26,7 @@ macro_rules! next_delivery {
              o.leased_until, (select max(d.last_inbound) from strand s join door d on d.workspace = s.workspace \
              and d.strand = s.id where s.workspace = o.workspace and s.customer = o.customer and d.connection = o.connection) \
              from outbox o where o.state = 'waiting' and o.next_at <= $1 and o.leased_until <= $1 \
-             and not ",
+             and ($2 = '' or $2 not like '%,' || o.connection || ',%') and not ",
             held_up!(),
             " order by o.next_at, o.seq limit 1",
             $lock

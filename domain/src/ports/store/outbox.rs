@@ -73,8 +73,14 @@ pub struct Way<'a> {
 /// The outbox: what we owe to customers.
 #[async_trait]
 pub trait Outbox {
-    /// Claims the next delivery that may leave: per customer in order, nothing overtakes an unsettled one.
-    async fn claim_delivery(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<(WorkspaceId, Delivery)>>;
+    /// Claims the next delivery that may leave: per customer in order, nothing overtakes an unsettled one. Those of a busy
+    /// connection wait.
+    async fn claim_delivery(
+        &self,
+        now: MonotonicTime,
+        lease_for: Duration,
+        busy: &[ConnectionId],
+    ) -> Stored<Option<(WorkspaceId, Delivery)>>;
 
     /// When the next delivery may leave.
     async fn next_delivery(&self) -> Stored<Option<MonotonicTime>>;
