@@ -1,7 +1,7 @@
 //! Puts what was sent beside what arrived: nothing may be lost, doubled or told to somebody else.
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -85,8 +85,8 @@ impl Figures {
     }
 }
 
-/// Judges a run. Without `replies` only the acknowledgements count.
-pub fn judge(prepared: &[Prepared], sent: &[Sent], arrivals: &[Arrival], replies: bool) -> Figures {
+/// Judges a run. Without `replies` only the acknowledgements count; `elsewhere` is the time of each reply that is not the server's.
+pub fn judge(prepared: &[Prepared], sent: &[Sent], arrivals: &[Arrival], replies: bool, elsewhere: Duration) -> Figures {
     let mut figures = Figures::default();
     // First due and whether any copy was acknowledged, by message.
     let mut messages: HashMap<usize, (Instant, bool)> = HashMap::new();
@@ -136,7 +136,7 @@ pub fn judge(prepared: &[Prepared], sent: &[Sent], arrivals: &[Arrival], replies
             continue;
         };
         figures.replied += 1;
-        figures.overhead.add(first.at.saturating_duration_since(*due));
+        figures.overhead.add(first.at.saturating_duration_since(*due).saturating_sub(elsewhere));
         if naming.is_empty() {
             figures.tokenless += 1;
         }
@@ -160,8 +160,6 @@ fn tokens(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn prepared(person: &str, token: &str) -> Prepared {
@@ -178,7 +176,7 @@ mod tests {
             .iter()
             .map(|(to, text)| Arrival { at: start + Duration::from_millis(5), to: (*to).to_owned(), text: (*text).to_owned() })
             .collect();
-        let figures = judge(&messages, &sent, &arrivals, true);
+        let figures = judge(&messages, &sent, &arrivals, true, Duration::ZERO);
         assert_eq!((figures.lost, figures.duplicate, figures.wrong, figures.tokenless), expected);
     }
 

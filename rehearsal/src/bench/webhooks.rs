@@ -17,7 +17,12 @@ pub struct Vendor {
     pub number_id: String,
     /// The server.
     pub address: SocketAddr,
+    /// So many of the questions are in use.
+    pub questions: usize,
 }
+
+/// All questions.
+pub const QUESTIONS: usize = TEXTS.len();
 
 /// One message, ready to be sent.
 #[derive(Debug, Clone)]
@@ -52,7 +57,7 @@ impl Vendor {
     /// A message of a person, `number` being different for each.
     pub fn prepare(&self, number: u64, person: &str, now_secs: u64) -> Prepared {
         let token = token(number);
-        let text = TEXTS[usize::try_from(number).unwrap_or(0) % TEXTS.len()].replace("{}", &token);
+        let text = TEXTS[usize::try_from(number).unwrap_or(0) % self.questions.clamp(1, TEXTS.len())].replace("{}", &token);
         let body = json!({
             "object": "whatsapp_business_account",
             "entry": [{"id": "102290129340398", "changes": [{"field": "messages", "value": {

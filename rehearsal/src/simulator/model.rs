@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -78,15 +79,31 @@ pub struct ScriptedModel {
 
 struct Served {
     mode: Mode,
+    takes: Takes,
+    asked: AtomicU64,
     refused: Mutex<Vec<String>>,
+}
+
+/// How long an answer takes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Takes {
+    /// Until its first piece.
+    pub first: Duration,
+    /// From the first piece to the last, in even steps.
+    pub rest: Duration,
 }
 
 impl ScriptedModel {
     /// Starts it on a free port of loopback.
     pub async fn start(mode: Mode) -> std::io::Result<Self> {
+        Self::start_taking(mode, Takes::default()).await
+    }
+
+    /// Starts one whose answers take so long.
+    pub async fn start_taking(mode: Mode, takes: Takes) -> std::io::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let base = format!("http://{}/v1", listener.local_addr()?);
-        let state = Arc::new(Served { mode, refused: Mutex::default() });
+        let state = Arc::new(Served { mode, takes, asked: AtomicU64::new(0), refused: Mutex::default() });
         let router =
             Router::new().route("/v1/chat/completions", post(openai)).route("/v1/messages", post(anthropic)).with_state(Arc::clone(&state));
         let task = tokio::spawn(async move {
@@ -100,6 +117,11 @@ impl ScriptedModel {
     /// Its base URL.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Requests so far.
+    pub fn asked(&self) -> u64 {
+        self.state.asked.load(Ordering::Relaxed)
     }
 
     /// Requests that the vendor would have refused.
@@ -134,6 +156,7 @@ async fn anthropic(State(state): State<Arc<Served>>, headers: HeaderMap, body: S
 }
 
 async fn serve(state: &Served, format: Format, has_key: bool, body: &str) -> Response {
+    state.asked.fetch_add(1, Ordering::Relaxed);
     let refuse = |status: StatusCode, why: &str| {
         state.refused.lock().unwrap_or_else(PoisonError::into_inner).push(why.to_owned());
         (status, axum::Json(json!({"error": {"type": "invalid_request_error", "message": why}}))).into_response()
@@ -158,12 +181,12 @@ async fn serve(state: &Served, format: Format, has_key: bool, body: &str) -> Res
         }
         Mode::Slow => {
             tokio::time::sleep(Duration::from_millis(150)).await;
-            streamed(format, &answer(Mode::Good, format, &asked), false)
+            streamed(format, &answer(Mode::Good, format, &asked), false, state.takes)
         }
         Mode::Html => ([(header::CONTENT_TYPE, "text/html")], "<html><body>502 Bad Gateway</body></html>").into_response(),
         Mode::Garbage => ([(header::CONTENT_TYPE, "application/json")], "\u{fffd}\u{1}]]{{{").into_response(),
-        Mode::Cut => streamed(format, &answer(Mode::Good, format, &asked), true),
-        mode => streamed(format, &answer(mode, format, &asked), false),
+        Mode::Cut => streamed(format, &answer(Mode::Good, format, &asked), true, state.takes),
+        mode => streamed(format, &answer(mode, format, &asked), false, state.takes),
     }
 }
 
@@ -280,7 +303,7 @@ fn words(text: &str) -> BTreeSet<String> {
 }
 
 /// The answer as the vendor streams it, in small pieces; cut in the middle when it shall be.
-fn streamed(format: Format, text: &str, is_cut: bool) -> Response {
+fn streamed(format: Format, text: &str, is_cut: bool, takes: Takes) -> Response {
     let letters: Vec<char> = text.chars().collect();
     let size = if letters.len() > 10_000 { 4_096 } else { 7 };
     let pieces: Vec<String> = letters.chunks(size).map(|piece| piece.iter().collect()).collect();
@@ -319,6 +342,20 @@ fn streamed(format: Format, text: &str, is_cut: bool) -> Response {
     if is_cut {
         events.truncate(events.len() / 2);
     }
-    let body = Body::from_stream(futures::stream::iter(events).map(Ok::<_, std::convert::Infallible>));
+    // What follows the last piece comes with it.
+    let step = takes.rest / (pieces.len().max(2) - 1) as u32;
+    let last = pieces.len();
+    let paced = futures::stream::iter(events).enumerate().then(move |(place, event)| async move {
+        let wait = match place {
+            0 => takes.first,
+            place if place < last => step,
+            _ => Duration::ZERO,
+        };
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        Ok::<_, std::convert::Infallible>(event)
+    });
+    let body = Body::from_stream(paced);
     ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
 }

@@ -17,6 +17,7 @@ use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
 use rehearsal::bench::Figures;
 use rehearsal::bench::process::own_usage;
+use rehearsal::simulator::model::Takes;
 use serde::Serialize;
 use serde_json::json;
 
@@ -30,6 +31,8 @@ const QUIET: Duration = Duration::from_secs(3);
 const WARM_RATE: f64 = 30.0;
 /// Messages under way at the same time when the most is sought.
 const UNDER_WAY: usize = 64;
+/// Conversations that wait for a model at the same time.
+const WAITING: usize = 800;
 /// Starts measured.
 const STARTS: usize = 5;
 
@@ -74,12 +77,18 @@ enum Act {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 enum Scenario {
     /// Signed webhooks, the AI switched off: durable intake.
     Intake,
     /// The full path to the provider, with the built-in engine.
     Answer,
+    /// The same with a model that answers at once: what asking one costs.
+    #[value(name = "answer-llm0")]
+    #[serde(rename = "answer-llm0")]
+    AnswerLlm0,
+    /// Eight hundred conversations at once that wait two seconds for a model; its time is taken off.
+    AnswerLlm,
 }
 
 impl Scenario {
@@ -87,6 +96,17 @@ impl Scenario {
         match self {
             Self::Intake => "intake",
             Self::Answer => "answer",
+            Self::AnswerLlm0 => "answer-llm0",
+            Self::AnswerLlm => "answer-llm",
+        }
+    }
+
+    /// How long its model takes, where it has one.
+    fn takes(self) -> Option<Takes> {
+        match self {
+            Self::Intake | Self::Answer => None,
+            Self::AnswerLlm0 => Some(Takes::default()),
+            Self::AnswerLlm => Some(Takes { first: Duration::from_millis(800), rest: Duration::from_millis(1_200) }),
         }
     }
 }
@@ -244,7 +264,7 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
             stage.load(run, run.rate.unwrap_or(WARM_RATE), warm, None).await?;
         }
         let capacity = match (run.rate, run.closed_conns) {
-            (None, None) => Some(capacity(&mut stage, run, secs).await?),
+            (None, None) if *scenario != Scenario::AnswerLlm => Some(capacity(&mut stage, run, secs).await?),
             _ => None,
         };
         stages.push(stage);
@@ -266,7 +286,8 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
     for _ in 0..runs {
         for (stage, measured) in stages.iter_mut().zip(&mut measured) {
             let (before, own_before, start) = (stage.server()?.usage(), own_usage(), Instant::now());
-            let figures = stage.load(run, measured.rate, secs, run.closed_conns).await?;
+            let waiting = (measured.scenario == Scenario::AnswerLlm && run.rate.is_none()).then_some(WAITING);
+            let figures = stage.load(run, measured.rate, secs, run.closed_conns.or(waiting)).await?;
             let (after, own_after) = (stage.server()?.usage(), own_usage());
             let messages = figures.messages.max(1) as f64;
             measured.cpu_us.push((after.cpu.saturating_sub(before.cpu)).as_secs_f64() * 1e6 / messages);

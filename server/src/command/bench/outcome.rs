@@ -129,7 +129,7 @@ impl Outcome {
                 add("per_second", capacity);
                 let limit = match measured.scenario {
                     Scenario::Intake => "intake",
-                    Scenario::Answer => "sqlite-e2e",
+                    Scenario::Answer | Scenario::AnswerLlm0 | Scenario::AnswerLlm => "sqlite-e2e",
                 };
                 if let Some(limit) = self.limits.iter().find(|found| found.name == limit) {
                     add("share_of_limit", capacity / limit.per_second.max(1e-9));
@@ -162,13 +162,13 @@ impl Outcome {
             }
         }
         text +=
-            &format!("\n{:<10}{:<10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "scenario", "measure", "p50 ms", "p90 ms", "p99 ms", "max ms", "count");
+            &format!("\n{:<12}{:<10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "scenario", "measure", "p50 ms", "p90 ms", "p99 ms", "max ms", "count");
         for measured in &self.scenarios {
             for (name, counts) in [("ack", &measured.whole.ack), ("overhead", &measured.whole.overhead)] {
                 if counts.count() > 0 {
                     let [p50, p90, p99, max] = milliseconds(counts);
                     text += &format!(
-                        "{:<10}{name:<10}{p50:>9.2}{p90:>9.2}{p99:>9.2}{max:>9.2}{:>9}\n",
+                        "{:<12}{name:<10}{p50:>9.2}{p90:>9.2}{p99:>9.2}{max:>9.2}{:>9}\n",
                         measured.scenario.name(),
                         counts.count()
                     );
@@ -177,7 +177,7 @@ impl Outcome {
         }
         for measured in &self.scenarios {
             text += &format!(
-                "{:<10}{}{:.0} messages/s sent; server {:.0} µs of processor per message (load generator {:.0}), {:.1} KiB written each; {:.1} MiB at most; {}\n",
+                "{:<12}{}{:.0} messages/s sent; server {:.0} µs of processor per message (load generator {:.0}), {:.1} KiB written each; {:.1} MiB at most; {}\n",
                 measured.scenario.name(),
                 measured.capacity.map_or_else(String::new, |most| format!("{most:.0} messages/s at most, ")),
                 median(&measured.per_second),

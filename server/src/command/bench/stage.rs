@@ -9,8 +9,9 @@ use anyhow::{Context, bail};
 use domain::ports::Random;
 use rehearsal::Target;
 use rehearsal::bench::sender::{self, Pace};
-use rehearsal::bench::webhooks::{Crowd, Prepared, Vendor, person, uniform};
+use rehearsal::bench::webhooks::{Crowd, Prepared, QUESTIONS, Vendor, person, uniform};
 use rehearsal::bench::{Figures, Provider, Server, judge};
+use rehearsal::simulator::model::{KEY, Mode, ScriptedModel};
 use serde_json::Value;
 
 use super::{Kept, Run, Scenario};
@@ -33,6 +34,9 @@ pub(super) struct Stage {
     secrets: demo::Secrets,
     crowd: Option<Crowd>,
     replies: bool,
+    /// Time of each answer that is the model's.
+    elsewhere: Duration,
+    model: Option<ScriptedModel>,
     pub(super) dup: f64,
     state: u64,
     next: u64,
@@ -48,7 +52,11 @@ impl Stage {
         // Free now; taken again by the server a moment later.
         let address = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let config = folder.join("rapport.toml");
-        std::fs::write(&config, configuration(address, &provider.base(), scenario))?;
+        let model = match scenario.takes() {
+            Some(takes) => Some(ScriptedModel::start_taking(Mode::Good, takes).await.context("cannot start the model")?),
+            None => None,
+        };
+        std::fs::write(&config, configuration(address, &provider.base(), scenario, model.as_ref()))?;
         demo::write_knowledge(folder)?;
         let binary = run.ground.binary()?;
         let vendor = Vendor {
@@ -56,6 +64,7 @@ impl Stage {
             app_secret: secrets.whatsapp_app_secret.clone(),
             number_id: demo::ours::WHATSAPP_NUMBER_ID.to_owned(),
             address,
+            questions: if model.is_some() { 1 } else { QUESTIONS },
         };
         Ok(Self {
             provider,
@@ -67,7 +76,9 @@ impl Stage {
             vendor,
             secrets,
             crowd: run.users.map(|people| Crowd::new(people, 1.1, run.seed)),
-            replies: scenario == Scenario::Answer,
+            replies: scenario != Scenario::Intake,
+            elsewhere: scenario.takes().map_or(Duration::ZERO, |takes| takes.first + takes.rest),
+            model,
             dup: run.dup,
             state: run.seed | 1,
             next: 0,
@@ -176,7 +187,13 @@ impl Stage {
             // A second reply would come now.
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
-        Ok(judge(&prepared, &sent, &self.provider.take(), self.replies))
+        if let Some(model) = &self.model {
+            let (asked, refused) = (model.asked(), model.refused());
+            if asked < places.len() as u64 || !refused.is_empty() {
+                bail!("{} messages, and the model was asked {asked} times; it refused {:?}", places.len(), refused.first());
+            }
+        }
+        Ok(judge(&prepared, &sent, &self.provider.take(), self.replies, self.elsewhere))
     }
 
     /// Cuts the power under load: how long after it the first reply leaves again.
@@ -227,12 +244,12 @@ impl Stage {
     }
 }
 
-fn configuration(address: SocketAddr, provider: &str, scenario: Scenario) -> String {
+fn configuration(address: SocketAddr, provider: &str, scenario: Scenario, model: Option<&ScriptedModel>) -> String {
     let mode = match scenario {
         Scenario::Intake => "off",
-        Scenario::Answer => "answer",
+        Scenario::Answer | Scenario::AnswerLlm0 | Scenario::AnswerLlm => "answer",
     };
-    let rest = format!(
+    let mut rest = format!(
         r#"
 
 [workspace]
@@ -263,6 +280,13 @@ allowed_origins = ["http://{address}"]
 "#,
         number_id = demo::ours::WHATSAPP_NUMBER_ID,
     );
+    if let Some(model) = model {
+        rest += &format!(
+            "\n[[models]]\nid = \"main\"\nkind = \"openai\"\nbase_url = \"{}\"\nmodel = \"scripted\"\napi_key = \"{KEY}\"\n\n\
+             [agents]\nanswerer = [\"main\"]\nqualifier = [\"main\"]\n",
+            model.base()
+        );
+    }
     demo::throw_away(address, &rest)
 }
 

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use rehearsal::bench::Histogram;
 use rehearsal::bench::sender::{self, Pace};
-use rehearsal::bench::webhooks::{Vendor, person};
+use rehearsal::bench::webhooks::{QUESTIONS, Vendor, person};
 use ring::hmac;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -98,7 +98,8 @@ async fn ask(name: &'static str, what: &'static str, app: Router) -> anyhow::Res
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     let address: SocketAddr = listener.local_addr()?;
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
-    let vendor = Vendor { connection: "wa".to_owned(), app_secret: SECRET.to_owned(), number_id: "1".to_owned(), address };
+    let vendor =
+        Vendor { connection: "wa".to_owned(), app_secret: SECRET.to_owned(), number_id: "1".to_owned(), address, questions: QUESTIONS };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let prepared = Arc::new((0..20_000_u64).map(|number| vendor.prepare(number, &person(number), now)).collect::<Vec<_>>());
     let start = Instant::now();
