@@ -243,6 +243,7 @@ fn identifier(kind: IdentifierKind, value: &str, region: &str) -> Result<SeenIde
     // Spreadsheets write an apostrophe before what is text.
     let value = value.strip_prefix('\'').unwrap_or(value);
     let seen = normalise::written(&format!("{kind}:{value}"), region).ok_or_else(|| match kind {
+        IdentifierKind::Phone if value.trim_start().starts_with('+') => format!("phone {value} is no number that somebody can have"),
         IdentifierKind::Phone => format!("phone {value} is no number of {region}; write it with its country code"),
         _ => format!("{kind} {value} cannot be read"),
     })?;
