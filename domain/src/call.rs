@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CallId, ConnectionId, ConversationId, StrandId};
+use crate::id::{CallId, ConnectionId, ConversationId, MessageId, StrandId};
 use crate::identifier::words;
 use crate::time::Timestamp;
 use std::fmt;
@@ -158,6 +158,26 @@ pub struct CallAbout {
     pub whisper: Option<String>,
     /// How it came out, for people.
     pub outcome: Option<String>,
+    /// Where the caller is put through to, where a teammate chose it; else where the number says.
+    pub through_to: Option<String>,
+    /// The teammate who speaks on it in our voice, by name; `None`: the assistant does.
+    pub taken_by: Option<String>,
+    /// How long each turn took, in order.
+    pub turns: Vec<CallTurn>,
+}
+
+/// Where the time of one turn of a call went; what was not measured here is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallTurn {
+    /// What the caller said.
+    pub message: Option<MessageId>,
+    /// From their last sound until it was understood and they were taken to have finished.
+    pub ears_ms: Option<u32>,
+    /// From there until the first words of the answer were decided.
+    pub thinking_ms: Option<u32>,
+    /// From there until the first sound of them went out.
+    pub voice_ms: Option<u32>,
 }
 
 impl Default for Attestation {

@@ -1,7 +1,7 @@
 //! What the server asks of the engine besides turns: visitors, links, teammates' acts, merges, business events.
 
 mod actions;
-mod calls;
+pub(crate) mod calls;
 mod desk;
 mod imports;
 mod people;

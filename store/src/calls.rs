@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::call::{Call, CallAbout, CallState};
-use domain::message::Changed;
+use domain::message::{Changed, Message};
 use domain::ports::{CallEnding, Calls, Stored};
 use domain::time::Timestamp;
 use domain::{CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
@@ -39,6 +39,7 @@ impl Inner {
         if tx.run(sql::END, args![workspace, &id, ending.at, body]).await? == 0 {
             return Ok(false);
         }
+        ring_for(tx, workspace, &row, ending.at)?;
         let scene = Scene { root: &customer, moved: true, strand: &strand };
         self.write_entry(tx, workspace, &ending.event, &scene).await?;
         if let Some(promise) = &ending.promise {
@@ -85,6 +86,19 @@ impl Inner {
     }
 }
 
+/// Whoever looks at calls hears of this one.
+async fn ring(tx: &mut Tx, workspace: &WorkspaceId, id: &str, at: Timestamp) -> Stored<()> {
+    match tx.one(sql::BY_ID, args![workspace, id]).await? {
+        Some(row) => ring_for(tx, workspace, &row, at),
+        None => Ok(()),
+    }
+}
+
+fn ring_for(tx: &mut Tx, workspace: &WorkspaceId, row: &Row, at: Timestamp) -> Stored<()> {
+    tx.rings.note("call.updated", workspace, at).customer(row.word(9)?).conversation(row.word(3)?);
+    Ok(())
+}
+
 #[async_trait]
 impl Calls for Storage {
     async fn open_call(&self, workspace: &WorkspaceId, call: Call) -> Stored<bool> {
@@ -99,7 +113,11 @@ impl Calls for Storage {
                     let (direction, state) = (call.direction.as_str(), call.state.as_str());
                     let values =
                         args![&workspace, &id, &call.connection, hash, &strand, call.conversation, direction, state, call.at, body];
-                    Ok(tx.run(sql::NEW, values).await? > 0)
+                    if tx.run(sql::NEW, values).await? == 0 {
+                        return Ok(false);
+                    }
+                    ring(tx, &workspace, &id, call.at).await?;
+                    Ok(true)
                 })
             })
             .await
@@ -148,7 +166,7 @@ impl Calls for Storage {
                         let body = inner.seal(&row.text(2)?, place(&workspace, "call", "body", &id), &about).await?;
                         tx.later(sql::SET_BODY, args![&workspace, &id, body]);
                     }
-                    tx.rings.note("call.updated", &workspace, row.time(6)?).customer(row.word(9)?).conversation(row.word(3)?);
+                    ring_for(tx, &workspace, &row, row.time(6)?)?;
                     Ok(true)
                 })
             })
@@ -169,6 +187,13 @@ impl Calls for Storage {
             calls.push((workspace, call));
         }
         Ok(calls)
+    }
+
+    async fn call_messages(&self, workspace: &WorkspaceId, call: &Call, most: usize) -> Stored<Vec<Message>> {
+        let until = call.ended_at.unwrap_or(Timestamp::from_micros(i64::MAX));
+        let asked = args![workspace, call.strand, &call.connection, call.at, until, most];
+        let rows = self.inner.reader().await?.all(sql::MESSAGES, asked).await?;
+        self.inner.messages(workspace, &rows).await
     }
 
     async fn heard(&self, workspace: &WorkspaceId, message: MessageId, heard: &str, at: Timestamp) -> Stored<bool> {

@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
+import { calling } from "./calling.mjs";
 import { composing } from "./composing.mjs";
 import { auditing, insights } from "./insights.mjs";
 import { entering, people, setUp, twins } from "./people.mjs";
@@ -258,6 +259,7 @@ const journeys = async () => {
   });
 
   await workplace({ promise, fresh, desk, url, noSeriousFindings });
+  await calling({ promise, fresh, desk, url, noSeriousFindings });
 
   await composing({ promise, fresh, desk, url, noSeriousFindings });
 

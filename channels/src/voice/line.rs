@@ -77,6 +77,11 @@ impl Line {
         self.transfer_to.as_deref()
     }
 
+    /// The number itself, as it is configured; empty where it is reached by SIP and has none.
+    pub fn number(&self) -> &str {
+        &self.from
+    }
+
     /// The language tag of this number, where one is configured.
     pub fn language(&self) -> Option<&str> {
         self.language.as_deref()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState};
+use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState, CallTurn};
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::event::{InboundEvent, InboundMessage};
 use domain::fact::{ConsentState, Predicate, Promise, PromiseStatus, Promiser};
@@ -15,6 +15,7 @@ use domain::{ChannelKind, ConversationId, CustomerId, IdentifierKind, MessageId,
 use serde_json::json;
 
 use crate::decision::hours;
+use crate::reasoning::private::masked;
 use crate::rendering::phrases::Phrases;
 use crate::rendering::spoken::SpokenText;
 use crate::{Engine, Taken};
@@ -37,7 +38,7 @@ pub struct Arrival {
 }
 
 /// Something said or keyed on a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Utterance {
     /// Unique within the call.
     pub key: String,
@@ -49,7 +50,16 @@ pub struct Utterance {
     pub by_keys: bool,
     /// The caller wants a person.
     pub wants_person: bool,
+    /// A teammate speaks on this call: nobody else answers.
+    pub to_teammate: bool,
+    /// What a teammate wants passed on with the answer.
+    pub whispered: Option<String>,
 }
+
+/// Where the messages of a call say what else belongs to the turn.
+pub(crate) const TO_TEAMMATE: &str = "to_teammate";
+/// See [`Utterance::whispered`].
+pub(crate) const WHISPERED: &str = "whispered";
 
 /// How a call came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,7 +197,8 @@ impl Engine {
             conversation: taken.conversation,
             direction: arrival.direction,
             state: CallState::Ringing,
-            at: now,
+            // Everything said on it is later, the greeting too.
+            at: stored.at,
             ended_at: None,
             about,
         };
@@ -208,6 +219,12 @@ impl Engine {
         }
         if said.by_keys {
             message.more.insert("keys".to_owned(), true.into());
+        }
+        if said.to_teammate {
+            message.more.insert(TO_TEAMMATE.to_owned(), true.into());
+        }
+        if let Some(whispered) = said.whispered {
+            message.more.insert(WHISPERED.to_owned(), masked(&whispered).into());
         }
         let event = if said.wants_person {
             message.payload = Some("talk_to_person".to_owned());
@@ -235,10 +252,14 @@ impl Engine {
         let Some(escalation) = self.escalated_on(workspace, call).await?.filter(|_| hours::is_open(settings, self.clock.now())) else {
             return Ok(None);
         };
-        let brief = &escalation.brief;
-        let whole = format!("{}. {}. {}", brief.name, brief.need, brief.why);
-        let short: String = whole.chars().take(LONGEST_WHISPER).collect();
-        Ok(Some(Handover { whisper: SpokenText::of(&short, &settings.locale).text() }))
+        Ok(Some(Handover { whisper: in_one_breath(&escalation, settings) }))
+    }
+
+    /// What the person who is rung hears, whatever the hour: a teammate wants the caller put through.
+    pub async fn whisper(&self, workspace: &WorkspaceId, call: &Call) -> Stored<Option<Handover>> {
+        let Some(settings) = self.workspaces.get(workspace) else { return Ok(None) };
+        let escalation = self.escalated_on(workspace, call).await?;
+        Ok(escalation.map(|escalation| Handover { whisper: in_one_breath(&escalation, settings) }))
     }
 
     /// The escalation that this call made and that nobody has taken yet.
@@ -290,7 +311,7 @@ impl Engine {
 
     /// A call is over. What was said stands already; this adds the line that says how it went, and, where the caller
     /// was left waiting, the promise to call back with a task for a person. Does nothing the second time.
-    pub async fn end_call(&self, workspace: &WorkspaceId, call: CallId, outcome: Outcome) -> Stored<bool> {
+    pub async fn end_call(&self, workspace: &WorkspaceId, call: CallId, outcome: Outcome, turns: Vec<CallTurn>) -> Stored<bool> {
         let Some((call, customer)) = self.store.call_by_id(workspace, call).await? else { return Ok(false) };
         let Some(settings) = self.workspaces.get(workspace).cloned() else { return Ok(false) };
         if call.state == CallState::Ended {
@@ -307,7 +328,7 @@ impl Engine {
             None => (None, None, None),
         };
         let event = self.call_event(workspace, &settings, &call, customer, outcome, now).await?;
-        let about = CallAbout { outcome: Some(outcome.as_str().to_owned()), ..call.about.clone() };
+        let about = CallAbout { outcome: Some(outcome.as_str().to_owned()), turns, ..call.about.clone() };
         self.store.end_call(workspace, CallEnding { call: call.id, about, event, task, promise, timer, at: now }).await
     }
 
@@ -400,6 +421,13 @@ impl Engine {
             changed: None,
         })
     }
+}
+
+fn in_one_breath(escalation: &Escalation, settings: &WorkspaceSettings) -> String {
+    let brief = &escalation.brief;
+    let whole = format!("{}. {}. {}", brief.name, brief.need, brief.why);
+    let short: String = whole.chars().take(LONGEST_WHISPER).collect();
+    SpokenText::of(&short, &settings.locale).text()
 }
 
 fn length(time: Duration) -> String {

@@ -136,6 +136,13 @@ impl Session {
         self.speaks(text, now);
     }
 
+    /// Words that are no message of a turn, said now.
+    pub fn announce(&mut self, text: &str, now: MonotonicTime) -> Step {
+        self.ledger.aside(text);
+        self.speaks(text, now);
+        Step::Send(self.words_of(text.to_owned(), true))
+    }
+
     /// What follows from what happened.
     pub fn on(&mut self, input: Input, now: MonotonicTime) -> Vec<Step> {
         if self.is_over {
@@ -321,9 +328,7 @@ impl Session {
 
     fn aside(&mut self, key: &str, now: MonotonicTime) -> Step {
         let text = self.words.say(key);
-        self.ledger.aside(&text);
-        self.speaks(&text, now);
-        Step::Send(self.words_of(text, true))
+        self.announce(&text, now)
     }
 
     fn tick(&mut self, now: MonotonicTime) -> Vec<Step> {

@@ -12,6 +12,7 @@ use domain::{ChannelKind, MessageId, Support, Timestamp};
 use super::act::Acting;
 use super::learn::After;
 use super::record::Turn;
+use crate::acts::calls::{TO_TEAMMATE, WHISPERED};
 use crate::decision::rules::Firing;
 use crate::decision::{hours, rules};
 use crate::identity::join::Settled;
@@ -78,7 +79,19 @@ impl Turn<'_> {
         }
         let mode = self.engine.mode(&self.door.settings);
         let by_dial = mode == Mode::Off || (mode == Mode::OutOfHours && hours::is_open(self.settings, self.now));
-        by_dial || (self.whole.conversation.ai_silent && !self.is_waited_for() && !self.is_call())
+        by_dial || self.is_to_teammate() || (self.whole.conversation.ai_silent && !self.is_waited_for() && !self.is_call())
+    }
+
+    /// A teammate speaks on the call on which this was said.
+    fn is_to_teammate(&self) -> bool {
+        self.is_call() && self.claim.messages.iter().any(|waiting| waiting.inbound.more.contains_key(TO_TEAMMATE))
+    }
+
+    /// What a teammate who listens to the call wants passed on.
+    pub(super) fn whispered(&self) -> Option<String> {
+        let all = self.claim.messages.iter().filter(|_| self.is_call());
+        let texts: Vec<&str> = all.filter_map(|waiting| waiting.inbound.more.get(WHISPERED)?.as_str()).collect();
+        (!texts.is_empty()).then(|| texts.join(" "))
     }
 
     /// Nobody else can speak on a phone call: silence there would be a dead line.
@@ -126,7 +139,7 @@ impl Turn<'_> {
         let shared_here = self.door.channel.capabilities().contact_request == Support::Native;
         let contact_confirmed = shared_here && self.claim.messages.iter().any(|waiting| waiting.inbound.verified_phone.is_some());
         let said_nothing = self.reading.text.trim().is_empty();
-        router::route(&router::Situation {
+        let mut routed = router::route(&router::Situation {
             settings: self.settings,
             context: self.known,
             after: &after.customer,
@@ -158,7 +171,11 @@ impl Turn<'_> {
             promise: after.promise.as_ref().map(|said| router::Promised { key: said.key, what: &said.what, when: &said.when }),
             words: &after.words,
             now: self.now,
-        })
+        });
+        if let Some(what) = self.whispered() {
+            routed.draft.parts.insert(0, after.words.with("call.whispered", &[("what", &what)]));
+        }
+        routed
     }
 
     /// Who speaks is asked once more when the answer named nobody.

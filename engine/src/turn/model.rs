@@ -153,6 +153,7 @@ impl Turn<'_> {
 
     fn may_stream(&self) -> bool {
         !self.is_dry
+            && self.whispered().is_none()
             && self.door.channel.capabilities().streaming == Support::Native
             && self.engine.mode(&self.door.settings) != Mode::Draft
     }

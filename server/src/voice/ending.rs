@@ -17,11 +17,11 @@ const LONGEST_TRANSFER: Duration = Duration::from_hours(3);
 
 /// Ends a call: its record, the timeline, and what was never heard.
 pub async fn finish(app: &Shared, workspace: &WorkspaceId, call: &Call, outcome: Outcome) -> Stored<()> {
-    let unsaid = app.switchboard.forget(&call.connection, &call.about.vendor_id);
-    for decided in unsaid {
+    let left = app.switchboard.forget(&call.connection, &call.about.vendor_id);
+    for decided in left.unsaid {
         app.engine().heard_on_call(workspace, decided.message, "").await?;
     }
-    if app.engine().end_call(workspace, call.id, outcome).await? {
+    if app.engine().end_call(workspace, call.id, outcome, left.turns).await? {
         tracing::info!(call = %call.id, outcome = outcome.as_str(), "call.end");
     }
     Ok(())

@@ -6,6 +6,7 @@ mod relay;
 pub mod sip;
 pub mod sound;
 mod switchboard;
+mod talk;
 mod webhooks;
 mod wire;
 
@@ -13,7 +14,7 @@ use axum::Router;
 use axum::routing::{any, post};
 
 pub use self::door::Phone;
-pub use self::switchboard::Switchboard;
+pub use self::switchboard::{Order, Switchboard, Unsaid};
 use crate::app::App;
 
 /// Everything under `/voice/{connection}`.

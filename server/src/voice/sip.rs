@@ -17,9 +17,9 @@ use engine::calls::sound::Given;
 use tokio::task::JoinSet;
 
 use super::ending::finish;
-use super::relay::talk;
 use super::sound::{Brought, Line, Sound};
 use super::switchboard::{Greeted, Pass};
+use super::talk::talk;
 use super::webhooks::{PickedUp, Place, outcome_of, pick_up};
 use super::wire::{Ended, Wire};
 use crate::app::App;
@@ -191,7 +191,7 @@ async fn after(place: &Place, pass: &Pass, sound: &mut Sound<Telephone>, ended: 
         Ok(Some(call)) if call.state == CallState::Transferring => call,
         _ => return Next::Over(note.and_then(outcome_of).unwrap_or(Outcome::Completed)),
     };
-    let Some(to) = place.line.transfer_to() else { return Next::Over(Outcome::NobodyFree) };
+    let Some(to) = call.about.through_to.as_deref().or(place.line.transfer_to()) else { return Next::Over(Outcome::NobodyFree) };
     if let Some(farewell) = call.about.farewell.as_deref()
         && (sound.greet(farewell).await.is_err() || sound.settle().await.is_err())
     {

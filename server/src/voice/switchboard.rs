@@ -7,14 +7,17 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::call::CallTurn;
 use domain::{ConnectionId, MessageId, MonotonicTime};
 use sha2::{Digest, Sha256};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 /// A line must be opened within this time; its key opens once.
 pub const KEY_LIVES: Duration = Duration::from_secs(60);
 /// Replies that wait for a line.
 const MOST_WAITING: usize = 64;
+/// Turns of one call whose times are kept.
+const MOST_TURNS: usize = 300;
 /// Calls under way.
 const MOST_CALLS: usize = 2_000;
 
@@ -53,9 +56,41 @@ pub struct Greeted {
     pub text: String,
 }
 
+/// What a teammate at the console wants of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// They speak on it from now on, under this name, in our voice.
+    Take(String),
+    /// The assistant speaks again.
+    Return,
+    /// The assistant is to pass this on with its next answer.
+    Whisper(String),
+    /// The caller is put through: there, or where the number says.
+    PutThrough(Option<String>),
+    /// It ends.
+    HangUp,
+}
+
+/// An order, with whoever waits until it is carried out.
+pub struct Ordered {
+    /// What.
+    pub order: Order,
+    /// Told when it is done; dropped when it cannot be.
+    pub done: oneshot::Sender<()>,
+}
+
+/// What a line is told from inside.
+pub enum Told {
+    /// Something to say.
+    Decided(Decided),
+    /// Something to do.
+    Ordered(Ordered),
+}
+
 #[derive(Default)]
 struct Line {
     waiting: Mutex<VecDeque<Decided>>,
+    orders: Mutex<VecDeque<Ordered>>,
     bell: Notify,
 }
 
@@ -65,6 +100,17 @@ struct Entry {
     breaks: u32,
     /// Why we ended the last line, where the vendor does not repeat it.
     note: Option<&'static str>,
+    /// How long its turns took.
+    turns: Vec<CallTurn>,
+}
+
+/// What is left of a call that is over.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// What was never said of its replies.
+    pub unsaid: Vec<Decided>,
+    /// How long its turns took.
+    pub turns: Vec<CallTurn>,
 }
 
 #[derive(Default)]
@@ -105,6 +151,21 @@ impl Replies {
         }
     }
 
+    /// The next reply or order; waits for it. Orders first: a person gave them.
+    pub async fn told(&self) -> Told {
+        loop {
+            let rung = self.line.bell.notified();
+            let ordered = self.line.orders.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            if let Some(ordered) = ordered {
+                return Told::Ordered(ordered);
+            }
+            if let Some(decided) = self.take() {
+                return Told::Decided(decided);
+            }
+            rung.await;
+        }
+    }
+
     /// The next one, if there is one.
     pub fn take(&self) -> Option<Decided> {
         self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
@@ -127,7 +188,13 @@ impl Switchboard {
         if inner.calls.len() >= MOST_CALLS && !inner.calls.contains_key(&key) {
             return None;
         }
-        let entry = inner.calls.entry(key).or_insert_with(|| Entry { line: Arc::default(), is_connected: false, breaks: 0, note: None });
+        let entry = inner.calls.entry(key).or_insert_with(|| Entry {
+            line: Arc::default(),
+            is_connected: false,
+            breaks: 0,
+            note: None,
+            turns: Vec::new(),
+        });
         Some(Replies { line: Arc::clone(&entry.line) })
     }
 
@@ -162,6 +229,37 @@ impl Switchboard {
     /// Why we ended the last line; told once.
     pub fn take_note(&self, connection: &ConnectionId, vendor_id: &str) -> Option<&'static str> {
         self.inner().calls.get_mut(&(connection.clone(), vendor_id.to_owned())).and_then(|entry| entry.note.take())
+    }
+
+    /// Gives a line an order. Done when the receiver says so, given up when it is dropped.
+    pub fn order(&self, connection: &ConnectionId, vendor_id: &str, order: Order) -> Result<oneshot::Receiver<()>, Unsaid> {
+        let line = match self.inner().calls.get(&(connection.clone(), vendor_id.to_owned())) {
+            Some(entry) if entry.is_connected => Arc::clone(&entry.line),
+            Some(_) | None => return Err(Unsaid::NoCall),
+        };
+        let (done, waits) = oneshot::channel();
+        let mut orders = line.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if orders.len() >= MOST_WAITING {
+            return Err(Unsaid::Full);
+        }
+        orders.push_back(Ordered { order, done });
+        drop(orders);
+        line.bell.notify_one();
+        Ok(waits)
+    }
+
+    /// A turn of a call took so long.
+    pub fn timed(&self, connection: &ConnectionId, vendor_id: &str, turn: CallTurn) {
+        if let Some(entry) = self.inner().calls.get_mut(&(connection.clone(), vendor_id.to_owned()))
+            && entry.turns.len() < MOST_TURNS
+        {
+            entry.turns.push(turn);
+        }
+    }
+
+    /// How long the turns of a call under way took.
+    pub fn turns(&self, connection: &ConnectionId, vendor_id: &str) -> Vec<CallTurn> {
+        self.inner().calls.get(&(connection.clone(), vendor_id.to_owned())).map(|entry| entry.turns.clone()).unwrap_or_default()
     }
 
     /// How many lines stand.
@@ -203,13 +301,13 @@ impl Switchboard {
         (until > now && pass.connection == *connection).then_some(pass)
     }
 
-    /// The call is over: what was never said of its replies.
-    pub fn forget(&self, connection: &ConnectionId, vendor_id: &str) -> Vec<Decided> {
+    /// The call is over: what is left of it.
+    pub fn forget(&self, connection: &ConnectionId, vendor_id: &str) -> Left {
         let mut inner = self.inner();
         inner.passes.retain(|_, (known, _)| known.connection != *connection || known.vendor_id != vendor_id);
-        let Some(entry) = inner.calls.remove(&(connection.clone(), vendor_id.to_owned())) else { return Vec::new() };
+        let Some(entry) = inner.calls.remove(&(connection.clone(), vendor_id.to_owned())) else { return Left::default() };
         let mut waiting = entry.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.drain(..).collect()
+        Left { unsaid: waiting.drain(..).collect(), turns: entry.turns }
     }
 }
 
@@ -255,8 +353,28 @@ mod tests {
         assert_eq!(replies.take(), Some(decided("A. B.", true)));
         assert_eq!(replies.take(), None);
         assert_eq!(board.say(&tel, "CA1", decided("C.", true)), Ok(()));
-        assert_eq!(board.forget(&tel, "CA1"), [decided("C.", true)]);
+        assert_eq!(board.forget(&tel, "CA1").unsaid, [decided("C.", true)]);
         assert_eq!(board.say(&tel, "CA1", decided("D.", true)), Err(Unsaid::NoCall));
+    }
+
+    #[test]
+    fn an_order_reaches_a_line_that_stands_before_anything_that_waits_to_be_said() {
+        let board = Switchboard::default();
+        let tel: ConnectionId = "tel".into();
+        assert_eq!(board.order(&tel, "CA1", Order::Return).err(), Some(Unsaid::NoCall));
+        let replies = board.expect(&tel, "CA1").expect("a place");
+        assert_eq!(board.order(&tel, "CA1", Order::Return).err(), Some(Unsaid::NoCall), "nobody is on it yet");
+        board.connect(&tel, "CA1", true);
+        let message = MessageId::new(Timestamp::from_secs(1), 1);
+        board.say(&tel, "CA1", Decided { message, text: "A.".to_owned(), is_whole: true }).expect("room");
+        let mut waits = board.order(&tel, "CA1", Order::HangUp).expect("a line");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let Told::Ordered(ordered) = runtime.block_on(replies.told()) else { panic!("a reply came first") };
+        assert_eq!(ordered.order, Order::HangUp);
+        assert!(waits.try_recv().is_err());
+        ordered.done.send(()).expect("somebody waits");
+        assert_eq!(waits.try_recv(), Ok(()));
+        assert!(matches!(runtime.block_on(replies.told()), Told::Decided(_)));
     }
 
     #[test]

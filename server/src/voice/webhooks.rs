@@ -261,7 +261,7 @@ pub async fn action(State(app): State<App>, Path(connection): Path<String>, knoc
     }
     if call.state == CallState::Transferring {
         let language = tag(&call.about.language);
-        return Ok(answered(match place.line.transfer_to() {
+        return Ok(answered(match call.about.through_to.as_deref().or(place.line.transfer_to()) {
             Some(to) => {
                 let transfer = Transfer { farewell: call.about.farewell.clone(), language, to: to.to_owned() };
                 place.line.transfer(&transfer, &call.id.to_string())
@@ -316,7 +316,7 @@ async fn mute(place: &Place, call: &Call) -> Answered {
 pub(super) fn outcome_of(note: &str) -> Option<Outcome> {
     match note {
         "silent" => Some(Outcome::Silent),
-        "too_long" => Some(Outcome::Completed),
+        "too_long" | "hung_up" => Some(Outcome::Completed),
         "deaf" => Some(Outcome::NobodyFree),
         _ => None,
     }

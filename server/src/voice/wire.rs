@@ -1,5 +1,7 @@
 //! What carries a call as text: a vendor's relay, or sound that is made into text here.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use axum::extract::ws::{Message, WebSocket};
 use channels::voice::frames;
@@ -35,6 +37,16 @@ pub(super) trait Wire: Send {
 
     /// Tells the call.
     async fn send(&mut self, out: &CallOut) -> Result<(), Ended>;
+
+    /// From the last sound of the other side until their words were there, where the line knows.
+    fn ears_took(&self) -> Option<Duration> {
+        None
+    }
+
+    /// From our first words since this was asked until their first sound went out, where the line knows. Told once.
+    fn voice_took(&mut self) -> Option<Duration> {
+        None
+    }
 
     /// The first words of this stretch, where nobody says them by themselves.
     async fn greet(&mut self, text: &str) -> Result<(), Ended>;

@@ -23,6 +23,7 @@ mod links;
 mod models;
 mod own_rules;
 mod phone;
+mod phone_desk;
 mod privacy;
 mod recall;
 mod search;

@@ -29,11 +29,11 @@ auth_token = "token-of-the-telephone"
 from = "+15017122661"
 "#;
 
-async fn server() -> Server {
+pub async fn server() -> Server {
     Server::start_with(PHONE).await
 }
 
-async fn server_with_a_person() -> Server {
+pub async fn server_with_a_person() -> Server {
     Server::start_with(&format!("{PHONE}transfer_to = \"+15017122662\"\n")).await
 }
 
@@ -91,19 +91,19 @@ pub async fn knock(base: &str, url: &str, signature: &str) -> Result<Socket, u16
 }
 
 /// Somebody on the phone.
-struct Caller {
+pub struct Caller {
     socket: Socket,
     greeting: String,
 }
 
 impl Caller {
-    async fn rings(base: &str, call: &str, from: &str, verdict: &str) -> Self {
+    pub async fn rings(base: &str, call: &str, from: &str, verdict: &str) -> Self {
         let (status, twiml) = hook(base, "call", &ringing(call, from, verdict)).await;
         assert_eq!(status, StatusCode::OK, "{twiml}");
         Self::connects(base, call, &twiml).await
     }
 
-    async fn connects(base: &str, call: &str, twiml: &str) -> Self {
+    pub async fn connects(base: &str, call: &str, twiml: &str) -> Self {
         let url = attribute(twiml, "url").unwrap_or_else(|| panic!("no socket in {twiml}"));
         let greeting = attribute(twiml, "welcomeGreeting").unwrap_or_default();
         let socket = knock(base, &url, &signature(&url)).await.expect("a line");
@@ -112,11 +112,11 @@ impl Caller {
         caller
     }
 
-    async fn send(&mut self, frame: &Value) {
+    pub async fn send(&mut self, frame: &Value) {
         self.socket.send(Message::Text(frame.to_string().into())).await.expect("an open line");
     }
 
-    async fn frame(&mut self) -> Value {
+    pub async fn frame(&mut self) -> Value {
         let wanted = async {
             loop {
                 match self.socket.next().await.expect("an open line").expect("a frame") {
@@ -130,7 +130,7 @@ impl Caller {
     }
 
     /// What is said until it is our turn again, fillers left out.
-    async fn hears(&mut self) -> String {
+    pub async fn hears(&mut self) -> String {
         let mut all = String::new();
         loop {
             let frame = self.frame().await;
@@ -145,7 +145,7 @@ impl Caller {
         }
     }
 
-    async fn says(&mut self, text: &str) -> String {
+    pub async fn says(&mut self, text: &str) -> String {
         self.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "en-US", "last": true})).await;
         self.hears().await
     }

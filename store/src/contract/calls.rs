@@ -10,6 +10,7 @@ use domain::message::{DeliveryState, Direction, TimelineEvent};
 use domain::ports::{Accepted, Outbox};
 use domain::ports::{CallEnding, Calls, Desk, People, Privacy, Settled};
 use domain::turn::{Task, Timer, TimerKind};
+use domain::{MessageId, Timestamp, WorkspaceId};
 
 use super::stage::{Person, Stage, seen};
 use crate::Storage;
@@ -40,12 +41,16 @@ async fn rings(stage: &Stage, person: &Person, vendor_id: &str) -> (Call, Accept
         conversation: accepted.conversation,
         direction: CallDirection::Inbound,
         state: CallState::Ringing,
-        at: stage.now(),
+        at: message.at,
         ended_at: None,
         about,
     };
     assert!(stage.store.open_call(&stage.workspace, call.clone()).await.unwrap());
     (call, accepted)
+}
+
+async fn ids(store: &Storage, workspace: &WorkspaceId, call: &Call) -> Vec<MessageId> {
+    store.call_messages(workspace, call, 10).await.unwrap().iter().map(|message| message.id).collect()
 }
 
 pub async fn a_call_is_kept_once_and_ends_once(store: Arc<Storage>) {
@@ -61,6 +66,11 @@ pub async fn a_call_is_kept_once_and_ends_once(store: Arc<Storage>) {
     assert!(store.move_call(workspace, call.id, &[CallState::Ringing], CallState::Live, None).await.unwrap());
     assert!(!store.move_call(workspace, call.id, &[CallState::Ringing], CallState::Live, None).await.unwrap());
     let about = CallAbout { farewell: Some("I put you through.".to_owned()), ..call.about.clone() };
+    assert_eq!(ids(&store, workspace, &call).await, [accepted.message]);
+    let later = Call { at: Timestamp::from_micros(call.at.as_micros() + 1), ..call.clone() };
+    assert_eq!(ids(&store, workspace, &later).await, [], "what was said before it rang is no part of it");
+    let other = Call { connection: "another".into(), ..call.clone() };
+    assert_eq!(ids(&store, workspace, &other).await, [], "nor what was said on another door");
     let from = [CallState::Cut, CallState::Live];
     assert!(store.move_call(workspace, call.id, &from, CallState::Transferring, Some(about.clone())).await.unwrap());
     let open = store.open_calls().await.unwrap();

@@ -1,5 +1,7 @@
 //! Statements of phone calls.
 
+use super::message_columns;
+
 macro_rules! call_columns {
     () => {
         "c.id, c.connection, c.strand, c.conversation, c.direction, c.state, c.at, c.ended_at, c.body"
@@ -21,6 +23,14 @@ pub(crate) const MOVE: &str = "update call set state = $3 where workspace = $1 a
 pub(crate) const SET_BODY: &str = "update call set body = $3 where workspace = $1 and id = $2";
 pub(crate) const END: &str =
     "update call set state = 'ended', ended_at = $3, body = $4 where workspace = $1 and id = $2 and state <> 'ended'";
+
+/// What was said on the strand and through the door of a call while it lasted.
+pub(crate) const MESSAGES: &str = concat!(
+    "select ",
+    message_columns!(),
+    " from message m where m.workspace = $1 and m.strand = $2 and m.connection = $3 and m.at >= $4 and m.at <= $5 and m.is_event = 0 \
+     order by m.seq limit cast($6 as bigint)"
+);
 
 /// A message of ours on a call, with its outbox row.
 pub(crate) const SAID: &str = "select m.strand, m.body, m.customer, m.conversation from message m \

@@ -99,6 +99,12 @@ const person = createRoute({
   component: lazyRouteComponent(() => import("./people/PersonPage.tsx"), "PersonPage"),
 });
 
+const calls = createRoute({
+  getParentRoute: () => shell,
+  path: "/calls",
+  component: lazyRouteComponent(() => import("./calls/CallsPage.tsx"), "CallsPage"),
+});
+
 const knowledge = createRoute({
   getParentRoute: () => shell,
   path: "/knowledge",
@@ -160,7 +166,7 @@ export const router = createRouter({
     forgot,
     setup,
     joinRoute,
-    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, knowledge, rules, insights, ledger, audit, channels, start, website, settings]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, calls, knowledge, rules, insights, ledger, audit, channels, start, website, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

@@ -58,6 +58,9 @@ pub trait Calls {
     /// Calls that have not ended, oldest first.
     async fn open_calls(&self) -> Stored<Vec<(WorkspaceId, Call)>>;
 
+    /// What was said on a call so far, oldest first, at most this many of the first ones.
+    async fn call_messages(&self, workspace: &WorkspaceId, call: &Call, most: usize) -> Stored<Vec<Message>>;
+
     /// Only this much of a message of ours was heard: it is what was said from now on. The rest is kept as the reason
     /// of its delivery and is never given to a turn. `false`: no such message of ours on a call.
     async fn heard(&self, workspace: &WorkspaceId, message: MessageId, heard: &str, at: Timestamp) -> Stored<bool>;

@@ -186,6 +186,11 @@ impl Pipeline {
         [flush, ending, self.turns.wakes_in()].into_iter().flatten().min()
     }
 
+    /// How long the other side has been silent.
+    pub fn silence(&self) -> Duration {
+        self.turns.activity().silent()
+    }
+
     /// Are words of ours on their way to the caller's ear?
     pub fn is_speaking(&self) -> bool {
         !self.mouth.is_done()

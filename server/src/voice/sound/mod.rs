@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::MonotonicTime;
 use domain::call::{CallIn, CallOut};
 use domain::ports::{Listening, Stt, Tts};
 use engine::calls::sound::{Act, Given, Pipeline, Sensed};
@@ -72,13 +73,18 @@ pub(super) struct Sound<L> {
     /// Everything is said: our note.
     over: Option<String>,
     is_mute: bool,
+    ears_took: Option<Duration>,
+    voice_took: Option<Duration>,
+    /// A voice was given words then, and no sound of them has come yet.
+    asked_at: Option<MonotonicTime>,
 }
 
 impl<L: Line> Sound<L> {
     pub(super) fn new(app: App, line: L, speech: &Speech, how: Listening) -> Self {
         let voice = Voice::open(speech.speaks.clone(), how.language.clone());
         let ears = Ears::open(speech.hears.clone(), how);
-        Self { app, line, pipeline: Pipeline::default(), ears, voice, told: VecDeque::new(), over: None, is_mute: false }
+        let (pipeline, told) = (Pipeline::default(), VecDeque::new());
+        Self { app, line, pipeline, ears, voice, told, over: None, is_mute: false, ears_took: None, voice_took: None, asked_at: None }
     }
 
     /// The line itself, for what only it can do.
@@ -128,19 +134,34 @@ impl<L: Line> Sound<L> {
     }
 
     fn sense(&mut self, sensed: Sensed) -> Result<(), Ended> {
-        for act in self.pipeline.on(sensed, self.app.steady()) {
+        let now = self.app.steady();
+        for act in self.pipeline.on(sensed, now) {
             match act {
-                Act::Tell(told) => self.told.push_back(told),
+                Act::Tell(told) => {
+                    if let CallIn::Prompt { is_final: true, .. } = told {
+                        self.ears_took = Some(self.pipeline.silence());
+                    }
+                    self.told.push_back(told);
+                }
                 Act::Listen(frame) => self.ears.hear(frame),
                 Act::Begin => self.ears.begin(),
                 Act::Finish => self.ears.finish(),
                 Act::Speak { piece, text } => {
+                    self.asked_at.get_or_insert(now);
                     if !self.voice.speak(piece, text) {
                         self.is_mute = true;
                     }
                 }
-                Act::Hush => self.voice.hush(),
-                Act::Give(given) => self.line.give(given)?,
+                Act::Hush => {
+                    self.asked_at = None;
+                    self.voice.hush();
+                }
+                Act::Give(given) => {
+                    if let Some(asked_at) = self.asked_at.take() {
+                        self.voice_took.get_or_insert(now.since(asked_at));
+                    }
+                    self.line.give(given)?;
+                }
                 Act::Clear => self.line.clear()?,
                 Act::Duck(is_wanted) => self.line.duck(is_wanted),
                 Act::Language(language) => self.voice.language(language),
@@ -168,6 +189,14 @@ impl<L: Line> Wire for Sound<L> {
 
     async fn send(&mut self, out: &CallOut) -> Result<(), Ended> {
         self.sense(Sensed::Out(out.clone()))
+    }
+
+    fn ears_took(&self) -> Option<Duration> {
+        self.ears_took
+    }
+
+    fn voice_took(&mut self) -> Option<Duration> {
+        self.voice_took.take()
     }
 
     async fn greet(&mut self, text: &str) -> Result<(), Ended> {

@@ -19,8 +19,9 @@ use futures::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::super::relay::{Knocked, PATIENCE, open, talk};
+use super::super::relay::{Knocked, PATIENCE, open};
 use super::super::switchboard::Pass;
+use super::super::talk::talk;
 use super::super::webhooks::Place;
 use super::super::wire::{Ended, Wire, text_of};
 use super::{Brought, Line, Sound};

@@ -6,6 +6,8 @@ import type {
   AlertWay,
   AuditCheck,
   AuditEntry,
+  Call,
+  CallInFull,
   Canned,
   ChannelConnection,
   ChannelStanding,
@@ -176,6 +178,22 @@ export const tryRule = (when: string): Promise<RuleTried> => request("POST", `${
 /** Pins a value; an empty one takes the fact back. */
 export const pinFact = (customer: string, predicate: string, value: string): Promise<void> =>
   perform("PATCH", `${v1}/customers/${id(customer)}`, { facts: { [predicate]: value } });
+
+export const fetchCalls = (): Promise<{ items: Call[] }> => request("GET", `${v1}/calls`);
+
+export const fetchCall = (call: string): Promise<CallInFull> => request("GET", `${v1}/calls/${id(call)}`);
+
+export type CallStep =
+  | { step: "take" }
+  | { step: "return" }
+  | { step: "whisper"; text: string }
+  | { step: "say"; text: string }
+  | { step: "put_through"; to?: string }
+  | { step: "hang_up" };
+
+/** What a teammate does about a call under way. */
+export const stepCall = (call: string, { step, ...body }: CallStep): Promise<unknown> =>
+  request("POST", `${v1}/calls/${id(call)}/${step}`, body);
 
 export const fetchTurn = (turn: string): Promise<Turn> => request("GET", `${v1}/turns/${id(turn)}`);
 

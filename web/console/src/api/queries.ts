@@ -1,12 +1,13 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   askKnowledge,
-  type AuditFilter,
   checkAudit,
+  fetchAlertWays,
+  fetchAlerts,
   fetchAudit,
   fetchBehind,
-  fetchAlerts,
-  fetchAlertWays,
+  fetchCall,
+  fetchCalls,
   fetchCanned,
   fetchChannels,
   fetchConversation,
@@ -23,11 +24,12 @@ import {
   fetchSuggestions,
   fetchTeammates,
   fetchTemplates,
-  fetchTokens,
   fetchTimeline,
+  fetchTokens,
   fetchTurn,
   proposeAnswer,
   searchSaid,
+  type AuditFilter,
 } from "./endpoints.ts";
 
 /** Cache addresses, in one place so that live changes and actions name the same things. */
@@ -45,6 +47,8 @@ export const keys = {
   suggestions: ["suggestions"] as const,
   alerts: ["alerts", "mine"] as const,
   alertWays: ["alerts", "ways"] as const,
+  calls: ["calls"] as const,
+  call: (id: string) => ["call", id] as const,
   proposal: (conversation: string) => ["proposal", conversation] as const,
 };
 
@@ -54,6 +58,12 @@ export const sessionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
   retry: false,
 });
+
+/** Calls under way. */
+export const callsQuery = queryOptions({ queryKey: keys.calls, queryFn: fetchCalls });
+
+/** A call with what was said on it. */
+export const callQuery = (call: string) => queryOptions({ queryKey: keys.call(call), queryFn: () => fetchCall(call) });
 
 export const conversationsQuery = (view: string, { tag, channel }: { tag: string | null; channel: string | null }) =>
   infiniteQueryOptions({

@@ -85,6 +85,7 @@ export interface Change {
     | "conversation.updated"
     | "escalation.updated"
     | "customer.updated"
+    | "call.updated"
     | "identity.updated"
     | "alert.raised"
     | "alert.told";
@@ -338,9 +339,63 @@ export interface TimelineItem {
   /** What its author made of it later. */
   changed?: { how: "edited" | "deleted"; at: string };
   event?: {
-    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action";
+    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action" | "call";
     data: Record<string, unknown>;
   };
+}
+
+export type CallOutcome = "completed" | "transferred" | "nobody_free" | "silent" | "cut" | "not_reached";
+
+/** A phone call. */
+export interface Call {
+  id: string;
+  connection: string;
+  /** The number that was rung. */
+  number: string | null;
+  carried_by: "relay" | "sound" | "sip";
+  customer: string | null;
+  name: string | null;
+  proof: Proof | null;
+  /** The other side's number. */
+  caller: string | null;
+  conversation: string;
+  direction: "inbound" | "outbound";
+  state: "ringing" | "live" | "transferring" | "cut" | "ended";
+  attestation: "full" | "claimed" | "failed" | "withheld";
+  language: string;
+  at: string;
+  ended_at: string | null;
+  seconds: number;
+  outcome: CallOutcome | null;
+  /** The teammate who speaks on it. */
+  taken_by: string | null;
+  /** Where the connection puts callers through. */
+  through_to: string | null;
+  connected: boolean;
+}
+
+/** Something said on a call; of our words those that were heard. */
+export interface CallLine {
+  message: string;
+  at: string;
+  who: "caller" | "assistant" | "teammate";
+  name: string | null;
+  text: string;
+  unheard: string | null;
+  turn: string | null;
+}
+
+/** Where the time of one turn of a call went. */
+export interface CallTurn {
+  message: string | null;
+  ears_ms: number | null;
+  thinking_ms: number | null;
+  voice_ms: number | null;
+}
+
+export interface CallInFull extends Call {
+  transcript: CallLine[];
+  turns: CallTurn[];
 }
 
 /** A message that the vendor approved beforehand; a gap is a name in double braces. */

@@ -1,6 +1,6 @@
 import clsx from "clsx";
 import type { TFunction } from "i18next";
-import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, ShoppingBag, Split, Zap } from "lucide-react";
+import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, Phone, ShoppingBag, Split, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Action, TimelineItem } from "../api/types.ts";
 import { actionWords } from "../customer/Actions.tsx";
@@ -20,6 +20,7 @@ const icons: Record<EventType, LucideIcon> = {
   link: Link2,
   not_sent: ClockAlert,
   action: PackageCheck,
+  call: Phone,
 };
 
 /** "Return of order EC-31001 (R-…): waits for approval". */

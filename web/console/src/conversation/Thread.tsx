@@ -9,6 +9,7 @@ import { ChannelTile, hueOf, useChannelLabel } from "../elements/Channel.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { Bubble, type Judge } from "./Bubble.tsx";
+import { CallLine } from "./CallLine.tsx";
 import { EventLine } from "./EventLine.tsx";
 import { useLeftAt } from "./left-at.ts";
 import { type Segment, segmentTimeline, segmentWords } from "./segments.ts";
@@ -60,7 +61,9 @@ const SegmentView = ({ segment, quotes, spotlight, firstNew, onExplain, onRewrit
         {segment.items.map((item) => (
           <div key={item.id} className="bubble-in flex flex-col gap-2.5">
             {item.id === firstNew && <NewLine />}
-            {item.kind === "event" ? (
+            {item.event?.type === "call" ? (
+              <CallLine item={item} />
+            ) : item.kind === "event" ? (
               <EventLine item={item} />
             ) : (
               <Bubble

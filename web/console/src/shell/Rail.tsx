@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bookmark, BookOpen, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import { Bookmark, BookOpen, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { callsQuery } from "../api/queries.ts";
 import type { Session } from "../api/types.ts";
 import { Mark } from "../elements/Strands.tsx";
 import { crowd } from "../inbox/saved.ts";
@@ -14,6 +15,7 @@ import { SelfMenu } from "./SelfMenu.tsx";
 
 export const places = [
   { to: "/people", key: "people", icon: Contact },
+  { to: "/calls", key: "calls", icon: PhoneCall },
   { to: "/knowledge", key: "knowledge", icon: BookOpen },
   { to: "/rules", key: "rules", icon: GitBranch },
   { to: "/insights", key: "insights", icon: ChartColumn },
@@ -66,6 +68,7 @@ const Saved = () => {
 export const Rail = ({ session, onFind }: { session: Session; onFind: () => void }) => {
   const { t } = useTranslation();
   const { data: counts } = useQuery(countsQuery);
+  const underWay = useQuery(callsQuery).data?.items.length ?? 0;
   return (
     <nav
       aria-label={t("shell.navigation")}
@@ -108,7 +111,7 @@ export const Rail = ({ session, onFind }: { session: Session; onFind: () => void
         <Group>{t("shell.workspace")}</Group>
         {placesOf(session.teammate.role).map(({ to, key, icon }) => (
           <Link key={key} to={to} className={row} activeProps={{ className: rowOn }} title={t(`place.${key}`)}>
-            <RowBody icon={icon} label={t(`place.${key}`)} />
+            <RowBody icon={icon} label={t(`place.${key}`)} {...(key === "calls" && underWay > 0 ? { count: String(underWay) } : {})} />
           </Link>
         ))}
         {session.demo && (

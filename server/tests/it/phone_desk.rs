@@ -1,0 +1,141 @@
+//! What a teammate at the console sees of a call, and does about it.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::doors::until;
+use crate::phone::{CALLER, Caller, VOUCHED, attribute, customer, hook, ringing, server, server_with_a_person, timeline_of};
+use crate::server::Server;
+
+async fn the_call(server: &Server) -> Value {
+    let (status, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
+    assert_eq!(status, StatusCode::OK, "{calls}");
+    calls["items"][0].clone()
+}
+
+async fn act(server: &Server, call: &Value, verb: &str, body: Value) -> (StatusCode, Value) {
+    let path = format!("/api/v1/calls/{}/{verb}", call["id"].as_str().expect("an id"));
+    server.admin(Method::POST, &path, Some(&body)).await
+}
+
+#[tokio::test]
+async fn a_call_under_way_says_who_it_is_on_which_number_since_when_and_what_was_said() {
+    let server = server().await;
+    assert_eq!(the_call(&server).await, Value::Null);
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    caller.says("My name is Maya Lindqvist.").await;
+    let call = the_call(&server).await;
+    for (key, expected) in [
+        ("name", json!("Maya Lindqvist")),
+        ("caller", json!(CALLER)),
+        ("number", json!("+15017122661")),
+        ("proof", json!("channel_asserted")),
+        ("attestation", json!("full")),
+        ("carried_by", json!("relay")),
+        ("state", json!("live")),
+        ("connected", json!(true)),
+        ("taken_by", Value::Null),
+        ("through_to", Value::Null),
+        ("outcome", Value::Null),
+    ] {
+        assert_eq!(call[key], expected, "{key} of {call}");
+    }
+    caller.says("Do you deliver to Lyon?").await;
+    // It was heard up to here.
+    caller.send(&json!({"type": "interrupt", "utteranceUntilInterrupt": "", "durationUntilInterruptMs": 10})).await;
+    caller.says("How long does it take?").await;
+    let path = format!("/api/v1/calls/{}", call["id"].as_str().expect("an id"));
+    let whole = until(&server, &path, |whole| whole["turns"].as_array().is_some_and(|turns| turns.len() == 2)).await;
+    let lines = whole["transcript"].as_array().expect("lines");
+    assert_eq!(lines[0]["who"], "assistant", "the greeting comes first: {whole}");
+    assert!(lines.iter().any(|line| line["who"] == "caller" && line["text"] == "Do you deliver to Lyon?"), "{whole}");
+    let cut = lines.iter().find(|line| line["unheard"].is_string()).expect("words that were cut off");
+    assert_eq!(cut["text"], "", "{cut}");
+    assert!(
+        whole["turns"].as_array().expect("turns").iter().all(|turn| turn["thinking_ms"].is_u64() && turn["ears_ms"].is_null()),
+        "{whole}"
+    );
+    let over = [("CallSid", "CA1"), ("CallStatus", "completed"), ("SessionStatus", "ended"), ("SessionDuration", "4")];
+    assert_eq!(hook(&server.base, "action", &over).await.0, StatusCode::OK);
+    let ended = until(&server, &path, |whole| whole["state"] == "ended").await;
+    assert_eq!((&ended["outcome"], &ended["connected"]), (&json!("completed"), &json!(false)), "{ended}");
+    assert_eq!(ended["transcript"], whole["transcript"]);
+    assert_eq!(ended["turns"].as_array().map(Vec::len), Some(3), "the last turn is over too: {ended}");
+    assert_eq!(act(&server, &call, "take", json!({})).await.1["code"], "call_over");
+}
+
+#[tokio::test]
+async fn a_teammate_takes_a_call_speaks_in_writing_and_gives_it_back() {
+    let server = server().await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    caller.says("Do you deliver to Lyon?").await;
+    let call = the_call(&server).await;
+    assert_eq!(act(&server, &call, "say", json!({"text": "Hello"})).await.1["code"], "not_taken");
+    let (status, taken) = act(&server, &call, "take", json!({})).await;
+    assert_eq!((status, &taken["taken_by"]), (StatusCode::OK, &json!("Operator")), "{taken}");
+    assert!(caller.hears().await.contains("Operator from the team"), "the caller is told who speaks");
+    // What is said now is answered by the teammate alone.
+    caller.send(&json!({"type": "prompt", "voicePrompt": "How long does delivery take?", "lang": "en-US", "last": true})).await;
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0 && ledger["counts"]["handed_over"] == 1).await;
+    let (status, said) = act(&server, &call, "say", json!({"text": "Three days, until 5 pm."})).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{said}");
+    assert_eq!(caller.hears().await, "Three days, until five p.m..".replace("m..", "m."), "as it is said to the ear");
+    assert_eq!(act(&server, &call, "whisper", json!({"text": "Hello"})).await.1["code"], "taken");
+    assert_eq!(act(&server, &call, "return", json!({})).await.0, StatusCode::OK);
+    assert!(caller.hears().await.contains("AI assistant"));
+    assert!(!caller.says("Do you deliver to Lyon?").await.is_empty());
+    let (_, whole) = server.admin(Method::GET, &format!("/api/v1/calls/{}", call["id"].as_str().expect("an id")), None).await;
+    let by_hand =
+        whole["transcript"].as_array().expect("lines").iter().find(|line| line["who"] == "teammate").expect("the teammate's words");
+    assert_eq!((&by_hand["text"], &by_hand["name"]), (&json!("Three days, until 5 pm."), &json!("Operator")), "{whole}");
+}
+
+#[tokio::test]
+async fn what_a_teammate_whispers_is_passed_on_with_the_next_answer_and_only_once() {
+    let server = server().await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    let call = the_call(&server).await;
+    let (status, whispered) = act(&server, &call, "whisper", json!({"text": "Your parcel left this morning."})).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{whispered}");
+    let said = caller.says("Hello, where is my parcel?").await;
+    assert!(said.contains("A colleague tells me: Your parcel left this morning."), "{said}");
+    let said = caller.says("Thank you.").await;
+    assert!(!said.contains("parcel left"), "{said}");
+    let person = customer(&server, "phone:%2B15558675310").await;
+    let (_, timeline) = server.admin(Method::GET, &timeline_of(&person), None).await;
+    assert!(timeline.to_string().contains("Whispered on the phone: Your parcel left this morning."), "{timeline}");
+    for (text, code) in [("", "empty"), ("  ", "empty"), (&*"a".repeat(1_001), "too_long")] {
+        assert_eq!(act(&server, &call, "whisper", json!({"text": text})).await.1["code"], code);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_is_put_through_to_the_number_that_a_teammate_gives() {
+    let server = server_with_a_person().await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    caller.says("Hello").await;
+    let call = the_call(&server).await;
+    assert_eq!(call["through_to"], "+15017122662");
+    let refused = act(&server, &call, "put_through", json!({"to": "0180000102"})).await;
+    assert_eq!((refused.0, &refused.1["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("not_a_number")));
+    let (status, through) = act(&server, &call, "put_through", json!({"to": "+33 1 80 00 01 02"})).await;
+    assert_eq!((status, &through["to"]), (StatusCode::OK, &json!("+33180000102")), "{through}");
+    assert_eq!(caller.frame().await["type"], "end");
+    let over = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
+    let (status, twiml) = hook(&server.base, "action", &over).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(twiml.contains(">+33180000102<") && twiml.contains("I put you through now."), "{twiml}");
+    assert_eq!(the_call(&server).await["state"], "transferring");
+    assert_eq!(act(&server, &call, "whisper", json!({"text": "Hello"})).await.1["code"], "not_connected");
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_can_be_rung_for_is_not_put_through() {
+    let server = server().await;
+    let (_, twiml) = hook(&server.base, "call", &ringing("CA1", CALLER, VOUCHED)).await;
+    assert!(attribute(&twiml, "url").is_some(), "{twiml}");
+    let call = the_call(&server).await;
+    assert_eq!(act(&server, &call, "put_through", json!({})).await.1["code"], "nowhere");
+    assert_eq!(act(&server, &call, "put_through", json!({"to": "+33180000102"})).await.1["code"], "not_connected", "it rings still");
+    assert_eq!(act(&server, &json!({"id": "call_00000000000000000000000000"}), "take", json!({})).await.0, StatusCode::NOT_FOUND);
+}
