@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
+use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -75,7 +76,61 @@ pub(crate) async fn open(target: &Target, twiml: &str) -> Result<(WebSocketStrea
     Ok((socket, greeting))
 }
 
+/// What is said into an open call, apart from what is heard.
+#[derive(Debug)]
+pub struct Mouth {
+    sink: SplitSink<WebSocketStream<MaybeTlsStream<TcpStream>>, Message>,
+    /// The vendor's id of the call.
+    pub call: String,
+}
+
+impl Mouth {
+    /// Says something.
+    pub async fn say(&mut self, text: &str) -> Result<(), ClientError> {
+        let frame = json!({"type": "prompt", "voicePrompt": text, "lang": "en-US", "last": true});
+        self.sink.send(Message::text(frame.to_string())).await.map_err(broken)
+    }
+
+    /// Hangs up; the vendor tells.
+    pub async fn hang_up(mut self, target: &Target) -> Result<(), ClientError> {
+        // The server notices a closed line either way.
+        let _ = self.sink.close().await;
+        target.hung_up(&self.call).await
+    }
+}
+
+/// What is heard on an open call, whenever it is said.
+#[derive(Debug)]
+pub struct Ear {
+    stream: SplitStream<WebSocketStream<MaybeTlsStream<TcpStream>>>,
+}
+
+impl Ear {
+    /// Everything said in one go; `None`: the call is over.
+    pub async fn next(&mut self) -> Option<String> {
+        let mut heard = String::new();
+        loop {
+            let Ok(Message::Text(text)) = self.stream.next().await? else { continue };
+            let frame: Value = serde_json::from_str(&text).ok()?;
+            match frame["type"].as_str() {
+                Some("text") => heard.push_str(frame["token"].as_str().unwrap_or_default()),
+                Some("end") => return Some(heard).filter(|heard| !heard.is_empty()),
+                _ => continue,
+            }
+            if frame["last"] == true {
+                return Some(heard);
+            }
+        }
+    }
+}
+
 impl Handset {
+    /// Speaks and listens apart, so that whatever is said is heard when it is said.
+    pub fn apart(self) -> (Mouth, Ear) {
+        let (sink, stream) = self.socket.split();
+        (Mouth { sink, call: self.call }, Ear { stream })
+    }
+
     /// Rings from a number; `vouched`: the carrier knows that it is the caller's.
     pub async fn ring(target: &Target, number: &str, vouched: bool) -> Result<Self, ClientError> {
         let (call, twiml) = ring(target, number, vouched).await?;
@@ -187,18 +242,23 @@ impl Handset {
     pub async fn hang_up(mut self, target: &Target) -> Result<(), ClientError> {
         // The server notices a closed line either way.
         let _ = self.socket.close(None).await;
-        let fields = [
-            ("CallSid", self.call.as_str()),
-            ("AccountSid", target.secrets.twilio_account.as_str()),
-            ("CallStatus", "completed"),
-            ("SessionStatus", "ended"),
-            ("SessionDuration", "60"),
-        ];
-        target.voice("action", &fields).await.map(|_| ())
+        target.hung_up(&self.call).await
     }
 }
 
 impl Target {
+    /// Tells that the caller hung up.
+    async fn hung_up(&self, call: &str) -> Result<(), ClientError> {
+        let fields = [
+            ("CallSid", call),
+            ("AccountSid", self.secrets.twilio_account.as_str()),
+            ("CallStatus", "completed"),
+            ("SessionStatus", "ended"),
+            ("SessionDuration", "60"),
+        ];
+        self.voice("action", &fields).await.map(|_| ())
+    }
+
     /// A webhook about a call, signed as Twilio signs; what it was answered.
     pub async fn voice(&self, what: &str, fields: &[(&str, &str)]) -> Result<String, ClientError> {
         let mut sorted = fields.to_vec();

@@ -7,7 +7,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use domain::ChannelKind;
 use domain::message::Button;
-use rehearsal::phone::Handset;
+use rehearsal::phone::{Handset, Mouth};
 use rehearsal::simulator::Secrets as SharedSecrets;
 use rehearsal::{Persona, Simulators, Target};
 use tokio::sync::broadcast;
@@ -68,7 +68,7 @@ pub struct SimulatedPhones {
     target: Target,
     shown: broadcast::Sender<Shown>,
     /// Calls under way, by the caller's number.
-    handsets: tokio::sync::Mutex<HashMap<String, Handset>>,
+    handsets: Arc<tokio::sync::Mutex<HashMap<String, Mouth>>>,
     // Stops with the phones.
     _simulators: Arc<Simulators>,
 }
@@ -79,7 +79,7 @@ impl SimulatedPhones {
         let target = Target::new(address, address, &secrets.admin_token, shared(secrets))?;
         let (shown, _) = broadcast::channel(BEHIND);
         let mut live = simulators.live();
-        let phones = Arc::new(Self { target, shown: shown.clone(), handsets: tokio::sync::Mutex::default(), _simulators: simulators });
+        let phones = Arc::new(Self { target, shown: shown.clone(), handsets: Arc::default(), _simulators: simulators });
         tokio::spawn(async move {
             loop {
                 match live.recv().await {
@@ -104,36 +104,54 @@ impl SimulatedPhones {
 const HANG_UP: &str = "hang_up";
 
 impl SimulatedPhones {
-    /// A word on the phone: rings first when no call is open. What is said back is shown like any message.
+    /// A word on the phone: rings first when no call is open. What is said back is shown like any message, whenever it is
+    /// said.
     async fn speak(&self, number: &str, text: &str, button: Option<&str>) -> anyhow::Result<()> {
         let mut handsets = self.handsets.lock().await;
         if button == Some(HANG_UP) {
-            if let Some(handset) = handsets.remove(number) {
-                handset.hang_up(&self.target).await?;
+            if let Some(mouth) = handsets.remove(number) {
+                mouth.hang_up(&self.target).await?;
             }
             return Ok(());
         }
-        let hang_up = || vec![Button { title: "📞".to_owned(), payload: HANG_UP.to_owned() }];
-        let show = |call: &str, text: String, buttons: Vec<Button>| {
-            let what = What::Bubble { id: format!("{call}-{}", self.target.next()), text, buttons, files: Vec::new() };
-            // No page may be open.
-            let _ = self.shown.send(Shown { channel: ChannelKind::Voice, address: number.to_owned(), what });
-        };
         if !handsets.contains_key(number) {
             let handset = Handset::ring(&self.target, number, true).await?;
-            show(&handset.call, handset.greeting.clone(), Vec::new());
-            handsets.insert(number.to_owned(), handset);
+            handsets.insert(number.to_owned(), self.listen(number, handset));
         }
-        let Some(handset) = handsets.get_mut(number) else { return Ok(()) };
-        match handset.once(text).await {
-            Ok(said) => show(&handset.call, said, hang_up()),
-            // The other side has hung up meanwhile: the next word rings again.
-            Err(error) => {
-                handsets.remove(number);
-                return Err(error.into());
-            }
+        let Some(mouth) = handsets.get_mut(number) else { return Ok(()) };
+        if mouth.say(text).await.is_err() {
+            // The other side has hung up meanwhile: it rings again.
+            let mut mouth = self.listen(number, Handset::ring(&self.target, number, true).await?);
+            mouth.say(text).await?;
+            handsets.insert(number.to_owned(), mouth);
         }
         Ok(())
+    }
+
+    /// Shows what is said on a call until it is over.
+    fn listen(&self, number: &str, handset: Handset) -> Mouth {
+        let (shown, handsets, number) = (self.shown.clone(), Arc::clone(&self.handsets), number.to_owned());
+        let greeting = handset.greeting.clone();
+        let (mouth, mut ear) = handset.apart();
+        let call = mouth.call.clone();
+        tokio::spawn(async move {
+            let mut count = 0;
+            let mut show = |text: String, buttons: Vec<Button>| {
+                count += 1;
+                let what = What::Bubble { id: format!("{call}-{count}"), text, buttons, files: Vec::new() };
+                // No page may be open.
+                let _ = shown.send(Shown { channel: ChannelKind::Voice, address: number.clone(), what });
+            };
+            show(greeting, Vec::new());
+            while let Some(said) = ear.next().await {
+                show(said, vec![Button { title: "📞".to_owned(), payload: HANG_UP.to_owned() }]);
+            }
+            let mut handsets = handsets.lock().await;
+            if handsets.get(&number).is_some_and(|mouth| mouth.call == call) {
+                handsets.remove(&number);
+            }
+        });
+        mouth
     }
 }
 

@@ -13,7 +13,29 @@ use serde_json::{Value, json};
 use super::Shared;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/2010-04-01/Accounts/{account}/Messages.json", post(send)).route("/v1/Content", post(template))
+    Router::new()
+        .route("/2010-04-01/Accounts/{account}/Messages.json", post(send))
+        .route("/2010-04-01/Accounts/{account}/Calls/{call}", post(change_call))
+        .route("/v1/Content", post(template))
+}
+
+/// Ends a call. Whoever is on it is told by the line itself. <https://www.twilio.com/docs/voice/api/call-resource>
+async fn change_call(
+    State(shared): State<Arc<Shared>>,
+    Path((account, call)): Path<(String, String)>,
+    headers: HeaderMap,
+    Form(form): Form<Vec<(String, String)>>,
+) -> (StatusCode, Json<Value>) {
+    if account != shared.secrets.twilio_account || !is_ours(&shared, &headers) {
+        return refuse(&shared, "voice", StatusCode::UNAUTHORIZED, 20_003, "Authenticate");
+    }
+    let Some(sid) = call.strip_suffix(".json").filter(|sid| sid.len() == 34 && sid.starts_with("CA")) else {
+        return refuse(&shared, "voice", StatusCode::NOT_FOUND, 20_404, "The requested resource was not found");
+    };
+    if form != [("Status".to_owned(), "completed".to_owned())] {
+        return refuse(&shared, "voice", StatusCode::BAD_REQUEST, 21_218, "Invalid Status");
+    }
+    (StatusCode::OK, Json(json!({ "sid": sid, "account_sid": account, "status": "completed" })))
 }
 
 fn is_ours(shared: &Shared, headers: &HeaderMap) -> bool {

@@ -248,11 +248,13 @@ impl Switchboard {
         Ok(waits)
     }
 
-    /// A turn of a call took so long.
+    /// A turn of a call took so long, as far as it is known by now.
     pub fn timed(&self, connection: &ConnectionId, vendor_id: &str, turn: CallTurn) {
-        if let Some(entry) = self.inner().calls.get_mut(&(connection.clone(), vendor_id.to_owned()))
-            && entry.turns.len() < MOST_TURNS
-        {
+        let mut inner = self.inner();
+        let Some(entry) = inner.calls.get_mut(&(connection.clone(), vendor_id.to_owned())) else { return };
+        if let Some(known) = entry.turns.iter_mut().rev().find(|known| known.message == turn.message) {
+            *known = turn;
+        } else if entry.turns.len() < MOST_TURNS {
             entry.turns.push(turn);
         }
     }

@@ -205,8 +205,12 @@ impl Talk<'_> {
     /// The first words of an answer are there.
     fn is_decided(&mut self) {
         let now = self.app().steady();
-        if let Some((turn, began)) = &mut self.turn {
-            turn.thinking_ms.get_or_insert(whole_ms(now.since(*began)));
+        if let Some((turn, began)) = &mut self.turn
+            && turn.thinking_ms.is_none()
+        {
+            turn.thinking_ms = Some(whole_ms(now.since(*began)));
+            let turn = *turn;
+            self.app().switchboard.timed(&self.place.connection, &self.call.about.vendor_id, turn);
         }
     }
 

@@ -149,6 +149,10 @@ pub async fn hang_up(State(app): State<App>, caller: Caller, Path(written): Path
     } else if line.hang_up(&call.about.vendor_id).await.is_err() {
         return Err(Problem::unavailable("The call could not be ended; try again."));
     }
+    if line.sip().is_none() {
+        // Whoever carries the call closes its line; ours ends with it in any case.
+        let _ = app.switchboard.order(&call.connection, &call.about.vendor_id, Order::HangUp);
+    }
     finish(&app, &caller.workspace, &call, Outcome::Completed).await?;
     ok(&json!({ "id": call.id, "state": CallState::Ended }))
 }
