@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CallId, ConnectionId, ConversationId, MessageId, StrandId};
+use crate::id::{AttachmentId, CallId, ConnectionId, ConversationId, MessageId, StrandId};
 use crate::identifier::words;
 use crate::time::Timestamp;
 use std::fmt;
@@ -164,6 +164,36 @@ pub struct CallAbout {
     pub taken_by: Option<String>,
     /// How long each turn took, in order.
     pub turns: Vec<CallTurn>,
+    /// The message with which it began to ring; its recording hangs on it.
+    pub rang: Option<MessageId>,
+    /// Its sound, where it is recorded and the recording is kept still.
+    pub recording: Option<AttachmentId>,
+}
+
+words! {
+    /// Whether calls are recorded.
+    RecordMode {
+        /// They are not.
+        Off = "off",
+        /// The caller is told before it begins.
+        Announce = "announce",
+        /// The caller is asked, and only a yes begins it.
+        Ask = "ask",
+    }
+}
+
+/// Regions in which nobody is recorded without having agreed: the European Economic Area, the United Kingdom and Switzerland.
+const ASKS: &[&str] = &[
+    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV",
+    "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+impl RecordMode {
+    /// What is configured, or more where the region wants more. Recording never begins by itself.
+    pub fn in_region(self, region: &str) -> Self {
+        let asks = ASKS.iter().any(|known| known.eq_ignore_ascii_case(region));
+        if self == Self::Announce && asks { Self::Ask } else { self }
+    }
 }
 
 /// Where the time of one turn of a call went; what was not measured here is `None`.

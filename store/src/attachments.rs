@@ -16,7 +16,7 @@ use crate::{Inner, Storage};
 /// Bytes of one part.
 const PART: usize = 256 * 1024;
 
-fn part_name(id: &str, part: i64) -> String {
+pub(crate) fn part_name(id: &str, part: i64) -> String {
     format!("{id}|{part}")
 }
 

@@ -3,16 +3,18 @@
 use async_trait::async_trait;
 use domain::call::{Call, CallAbout, CallState};
 use domain::message::{Changed, Message};
-use domain::ports::{CallEnding, Calls, Stored};
+use domain::fact::Consent;
+use domain::ports::{CallEnding, Calls, RecordingBegun, Stored};
 use domain::time::Timestamp;
-use domain::{CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
+use domain::{AttachmentId, CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
 
-use crate::commit::{Scene, promise_row};
+use crate::attachments::part_name;
+use crate::commit::{Scene, consent_row, promise_row};
 use crate::db::{Row, Tx, args};
 use crate::recall::unpost;
 use crate::rows::{Body, json, place};
 use crate::seal::Field;
-use crate::sql::{calls as sql, identity as identity_sql, turns as turns_sql};
+use crate::sql::{attachments as files_sql, calls as sql, intake as intake_sql, identity as identity_sql, turns as turns_sql};
 use crate::{Inner, Storage};
 
 impl Inner {
@@ -59,6 +61,31 @@ impl Inner {
             tx.rings.note("customer.updated", workspace, ending.at).customer(customer).conversation(ending.event.conversation);
         }
         Ok(true)
+    }
+
+    async fn begin_recording(&self, tx: &mut Tx, workspace: &WorkspaceId, begun: &RecordingBegun) -> Stored<bool> {
+        let id = begun.call.to_string();
+        let Some(row) = tx.one(sql::BY_ID, args![workspace, &id]).await? else { return Ok(false) };
+        let Some(rang) = begun.about.rang.map(|rang| rang.to_string()) else { return Ok(false) };
+        // The message may hang on another strand by now.
+        let Some(message) = tx.one(intake_sql::MESSAGE, args![workspace, &rang]).await? else { return Ok(false) };
+        let body = self.seal(&row.text(2)?, place(workspace, "call", "body", &id), &begun.about).await?;
+        if tx.run(sql::RECORDS, args![workspace, &id, begun.file.id.to_string(), body]).await? == 0 {
+            return Ok(false);
+        }
+        let connection = ConnectionId(row.text(1)?);
+        self.add_attachments(tx, workspace, (&rang, &message.text(1)?, &connection), std::slice::from_ref(&begun.file)).await?;
+        self.consented(tx, workspace, &row, &begun.consent).await?;
+        ring_for(tx, workspace, &row, begun.consent.at)?;
+        Ok(true)
+    }
+
+    async fn consented(&self, tx: &mut Tx, workspace: &WorkspaceId, call: &Row, consent: &Consent) -> Stored<()> {
+        let (strand, customer) = (call.text(2)?, call.text(9)?);
+        let scene = Scene { root: &customer, moved: true, strand: &strand };
+        self.remember(tx, workspace, &scene, consent_row(consent), consent).await?;
+        tx.rings.note("customer.updated", workspace, consent.at).customer(call.word(9)?);
+        Ok(())
     }
 
     async fn heard(&self, tx: &mut Tx, workspace: &WorkspaceId, message: MessageId, heard: &str, at: Timestamp) -> Stored<bool> {
@@ -194,6 +221,63 @@ impl Calls for Storage {
         let asked = args![workspace, call.strand, &call.connection, call.at, until, most];
         let rows = self.inner.reader().await?.all(sql::MESSAGES, asked).await?;
         self.inner.messages(workspace, &rows).await
+    }
+
+    async fn begin_recording(&self, workspace: &WorkspaceId, begun: RecordingBegun) -> Stored<bool> {
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        let begin = move |tx: &mut Tx| Box::pin(async move { inner.begin_recording(tx, &workspace, &begun).await });
+        self.inner.write("calls.begin_recording", begin).await
+    }
+
+    async fn write_recording(&self, workspace: &WorkspaceId, id: AttachmentId, part: u32, bytes: Vec<u8>, size: u64) -> Stored<bool> {
+        let (inner, workspace, id) = (self.inner.clone(), workspace.clone(), id.to_string());
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        self.inner
+            .write("calls.write_recording", move |tx| {
+                Box::pin(async move {
+                    let Some(row) = tx.one(files_sql::STRAND_OF, args![&workspace, &id]).await? else { return Ok(false) };
+                    let key = inner.keys.key(workspace.as_str(), &row.text(0)?).await?;
+                    let number = i64::from(part);
+                    let sealed = key.seal(place(&workspace, "attachment_part", "body", &part_name(&id, number)), &bytes)?;
+                    tx.run(sql::PUT_PART, args![&workspace, &id, number, sealed]).await?;
+                    tx.later(sql::SIZE, args![&workspace, &id, size]);
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    async fn note_consent(&self, workspace: &WorkspaceId, call: CallId, consent: Consent) -> Stored<()> {
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        self.inner
+            .write("calls.note_consent", move |tx| {
+                Box::pin(async move {
+                    let Some(row) = tx.one(sql::BY_ID, args![&workspace, call]).await? else { return Ok(()) };
+                    inner.consented(tx, &workspace, &row, &consent).await
+                })
+            })
+            .await
+    }
+
+    async fn drop_recordings(&self, before: Timestamp, most: usize) -> Stored<usize> {
+        let inner = self.inner.clone();
+        self.inner
+            .write("calls.drop_recordings", move |tx| {
+                Box::pin(async move {
+                    let rows = tx.all(sql::OLD_RECORDINGS, args![before, most]).await?;
+                    for row in &rows {
+                        let workspace = WorkspaceId(row.text(9)?);
+                        let (id, file) = (row.text(0)?, row.text(10)?);
+                        let about = CallAbout { recording: None, ..inner.read_call(&workspace, row).await?.about };
+                        let body = inner.seal(&row.text(2)?, place(&workspace, "call", "body", &id), &about).await?;
+                        tx.later(sql::FORGET_RECORDING, args![&workspace, &id, body]);
+                        tx.later(files_sql::DROP_PARTS, args![&workspace, &file]);
+                        tx.later(files_sql::DROP, args![&workspace, &file]);
+                    }
+                    Ok(rows.len())
+                })
+            })
+            .await
     }
 
     async fn heard(&self, workspace: &WorkspaceId, message: MessageId, heard: &str, at: Timestamp) -> Stored<bool> {

@@ -540,7 +540,7 @@ fn offer_row(offer: &Offer) -> Remembered<'_> {
     }
 }
 
-fn consent_row(consent: &Consent) -> Remembered<'_> {
+pub(crate) fn consent_row(consent: &Consent) -> Remembered<'_> {
     Remembered {
         kind: "consent",
         id: consent.id.to_string(),

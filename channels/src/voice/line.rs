@@ -1,5 +1,6 @@
 //! One configured number: who may speak for it, what its calls are answered, and the vendor's own switchboard.
 
+use domain::call::RecordMode;
 use domain::ports::{HookAnswer, HookRequest, Refusal, SendError};
 use domain::settings::ConnectionSettings;
 
@@ -32,6 +33,7 @@ pub struct Line {
     voice: String,
     tts_provider: String,
     hints: String,
+    record: RecordMode,
 }
 
 impl Line {
@@ -59,6 +61,7 @@ impl Line {
             voice: setup.optional("voice").unwrap_or_default(),
             tts_provider: setup.optional("tts_provider").unwrap_or_default(),
             hints: setup.optional("hints").unwrap_or_default(),
+            record: setup.optional("record").and_then(|word| word.parse().ok()).unwrap_or(RecordMode::Off),
         })
     }
 
@@ -80,6 +83,11 @@ impl Line {
     /// The number itself, as it is configured; empty where it is reached by SIP and has none.
     pub fn number(&self) -> &str {
         &self.from
+    }
+
+    /// Whether its calls are recorded, as configured.
+    pub fn record(&self) -> RecordMode {
+        self.record
     }
 
     /// The language tag of this number, where one is configured.

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState, CallTurn};
 use domain::escalation::{Escalation, EscalationStatus};
-use domain::event::{InboundEvent, InboundMessage};
-use domain::fact::{ConsentState, Predicate, Promise, PromiseStatus, Promiser};
+use domain::attachment::About;
+use domain::event::{Content, InboundEvent, InboundMessage, Media};
+use domain::fact::{Consent, ConsentState, Predicate, Promise, PromiseStatus, Promiser};
 use domain::id::{CallId, ConnectionId, WorkspaceId};
 use domain::message::{Author, Direction, Message, TimelineEvent};
-use domain::ports::{CallEnding, StoreError, Stored};
+use domain::ports::{CallEnding, NewAttachment, RecordingBegun, StoreError, Stored};
 use domain::settings::WorkspaceSettings;
 use domain::turn::{Task, Timer, TimerKind};
-use domain::{ChannelKind, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, TaskId, Timestamp, Trust};
+use domain::{AttachmentId, ChannelKind, ConsentId, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, TaskId, Timestamp, Trust};
 use serde_json::json;
 
+use crate::calls::recording;
 use crate::decision::hours;
 use crate::reasoning::private::masked;
 use crate::rendering::phrases::Phrases;
@@ -190,6 +192,7 @@ impl Engine {
             return Err(StoreError::Corrupt("a message that was accepted is not there".to_owned()));
         };
         let now = self.clock.now();
+        let about = CallAbout { rang: Some(stored.id), ..about };
         let call = Call {
             id: CallId::new(now, self.random.bits()),
             connection: connection.clone(),
@@ -244,6 +247,42 @@ impl Engine {
         let kept = spoken.heard(&stored.text, heard).to_owned();
         self.store.heard(workspace, message, &kept, self.clock.now()).await?;
         Ok(())
+    }
+
+    /// The recording of a call begins: the caller was told so, or agreed, in these words. The file to write to, and the
+    /// record of the call from now on; `None`: the call is over.
+    pub async fn begin_recording(&self, workspace: &WorkspaceId, call: &Call, wording: &str) -> Stored<Option<CallAbout>> {
+        let id = AttachmentId::new(self.clock.now(), self.random.bits());
+        let about = CallAbout { recording: Some(id), ..call.about.clone() };
+        let media = Media { kind: "audio".to_owned(), mime: Some("audio/wav".to_owned()), filename: Some("call.wav".to_owned()), ..Media::default() };
+        let file = NewAttachment {
+            id,
+            about: About { media, seen_as: Some("audio/wav".to_owned()), ..About::default() },
+            content: Some(Content(recording::head(None).into())),
+            link_until: None,
+        };
+        let consent = self.recording_consent(call, ConsentState::Given, wording);
+        let begun = RecordingBegun { call: call.id, about: about.clone(), file, consent };
+        Ok(self.store.begin_recording(workspace, begun).await?.then_some(about))
+    }
+
+    /// The caller does not want to be recorded.
+    pub async fn refuse_recording(&self, workspace: &WorkspaceId, call: &Call, wording: &str) -> Stored<()> {
+        self.store.note_consent(workspace, call.id, self.recording_consent(call, ConsentState::Withdrawn, wording)).await
+    }
+
+    fn recording_consent(&self, call: &Call, state: ConsentState, wording: &str) -> Consent {
+        let at = self.clock.now();
+        Consent {
+            id: ConsentId::new(at, self.random.bits()),
+            strand: call.strand,
+            purpose: "recording".to_owned(),
+            channel: Some(ChannelKind::Voice),
+            state,
+            wording: wording.to_owned(),
+            at,
+            source_message: call.about.rang,
+        }
     }
 
     /// Has this call asked for a person, and is one to be expected now? The brief, in one breath.

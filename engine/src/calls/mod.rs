@@ -2,6 +2,7 @@
 
 mod ledger;
 mod listening;
+pub mod recording;
 mod session;
 pub mod sound;
 

@@ -136,6 +136,18 @@ impl Session {
         self.speaks(text, now);
     }
 
+    /// Words that are said to their end, whatever the other side does.
+    pub fn notice(&mut self, text: &str, now: MonotonicTime) -> Step {
+        self.ledger.aside(text);
+        self.speaks(text, now);
+        Step::Send(CallOut::Say { text: text.to_owned(), last: true, interruptible: false, language: None })
+    }
+
+    /// What was said needs no answer of a turn.
+    pub fn is_answered(&mut self) {
+        self.waiting_since = None;
+    }
+
     /// Words that are no message of a turn, said now.
     pub fn announce(&mut self, text: &str, now: MonotonicTime) -> Step {
         self.ledger.aside(text);

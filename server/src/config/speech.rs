@@ -76,6 +76,11 @@ pub fn check(tables: &[(&Node, &[Entry])], doors: &[ConnectionSettings], speech:
         let reader = Reader::open("[[connections]]", &node.origin, entries, &[], &mut quiet);
         let id = reader.text("id", &mut quiet).unwrap_or_default();
         let Some(door) = doors.iter().find(|door| door.id.as_str() == id && door.channel == ChannelKind::Voice) else { continue };
+        let records = reader.text("record", &mut quiet).filter(|mode| mode != "off").and_then(|_| reader.node("record"));
+        if let Some(at) = records.filter(|_| reader.node("hears").is_none()) {
+            let remedy = "add hears = [\"…\"] and speaks = [\"…\"], or record at Twilio's";
+            reader.refuse("record", at, "is there, but no sound of this number comes here", remedy, problems);
+        }
         for (key, other) in [("hears", "speaks"), ("speaks", "hears")] {
             let names = names(door, key);
             let Some(at) = reader.node(key) else { continue };

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::MonotonicTime;
-use domain::call::{Call, CallAbout, CallIn, CallOut, CallState, CallTurn};
+use domain::call::{Call, CallAbout, CallIn, CallOut, CallState, CallTurn, RecordMode};
 use domain::ports::Stored;
+use engine::calls::recording::{Agreed, agreed};
 use engine::calls::{HeardPart, Input, Session, Step, Why};
 use engine::rendering::spoken::SpokenText;
 use engine::{Engine, Utterance};
@@ -26,6 +27,16 @@ fn whole_ms(time: Duration) -> u32 {
     u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }
 
+/// How far a call is with being recorded.
+enum Record {
+    /// It is not, or it is already.
+    Settled,
+    /// The caller is told so; it begins once that was heard.
+    Told,
+    /// The caller was asked; what they say next decides.
+    Asked,
+}
+
 /// One stretch of a call, from its first frame to its end.
 struct Talk<'a> {
     place: &'a Place,
@@ -34,6 +45,8 @@ struct Talk<'a> {
     stretch: String,
     /// What a teammate wants passed on with the next answer.
     whispered: Vec<String>,
+    /// How far we are with recording it.
+    record: Record,
     /// The turn under way: what is measured of it, and when it began.
     turn: Option<(CallTurn, MonotonicTime)>,
 }
@@ -48,13 +61,32 @@ pub(super) async fn talk(place: &Place, pass: &Pass, wire: &mut dyn Wire) -> End
         Err(ended) => return ended,
     };
     let mut session = Session::new(&pass.language, app.steady());
+    let mode = place.recording(&call);
+    let words = place.words(&pass.language);
+    if mode == RecordMode::Announce
+        && let Step::Send(out) = session.notice(&words.say("call.recorded"), app.steady())
+        && let Err(ended) = wire.send(&out).await
+    {
+        return ended;
+    }
     if let Some(greeting) = &pass.greeting {
         session.greeted(greeting.message, &greeting.text, app.steady());
         if let Err(ended) = wire.greet(&greeting.text).await {
             return ended;
         }
     }
-    let mut talk = Talk { place, call, stretch: app.unguessable(), whispered: Vec::new(), turn: None };
+    let record = match mode {
+        RecordMode::Off => Record::Settled,
+        RecordMode::Announce => Record::Told,
+        RecordMode::Ask => Record::Asked,
+    };
+    if mode == RecordMode::Ask
+        && let Step::Send(out) = session.announce(&words.say("call.record_ask"), app.steady())
+        && let Err(ended) = wire.send(&out).await
+    {
+        return ended;
+    }
+    let mut talk = Talk { place, call, stretch: app.unguessable(), whispered: Vec::new(), record, turn: None };
     let ended = talk.go_on(&mut session, &replies, wire).await;
     talk.turn_is_over(wire);
     match ended {
@@ -104,6 +136,7 @@ impl Talk<'_> {
                 () = self.app().stopped() => return Err(Ended::Close(1001, "restarting")),
                 heard = wire.next() => match heard? {
                     Some(heard) => {
+                        self.may_record(&heard, wire).await?;
                         if let CallIn::Fault(_) = &heard {
                             tracing::warn!(call = %self.call.id, "the vendor reports a fault on a call");
                         }
@@ -131,7 +164,7 @@ impl Talk<'_> {
                 () = tokio::time::sleep(wakes_in) => Input::Tick,
             };
             for step in session.on(input, self.app().steady()) {
-                if self.carry_out(step, wire).await? {
+                if self.carry_out(step, session, wire).await? {
                     return Ok(());
                 }
             }
@@ -139,10 +172,15 @@ impl Talk<'_> {
     }
 
     /// `true`: our part is over.
-    async fn carry_out(&mut self, step: Step, wire: &mut dyn Wire) -> Result<bool, Ended> {
+    async fn carry_out(&mut self, step: Step, session: &mut Session, wire: &mut dyn Wire) -> Result<bool, Ended> {
         match step {
             Step::Send(out) => wire.send(&out).await?,
             Step::Take { text, raw, by_keys, number } => {
+                if let Record::Asked = self.record
+                    && self.is_about_recording(&text, by_keys, session, wire).await?
+                {
+                    return Ok(false);
+                }
                 let said = Utterance { text, raw, by_keys, ..self.utterance(number) };
                 self.take(said, wire).await?;
             }
@@ -163,6 +201,48 @@ impl Talk<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Whoever was told that the call is recorded has heard it, once we are silent or they say something.
+    async fn may_record(&mut self, heard: &CallIn, wire: &mut dyn Wire) -> Stored<()> {
+        let has_been_heard = matches!(heard, CallIn::Silent | CallIn::Interrupt { .. } | CallIn::Prompt { is_final: true, .. } | CallIn::Key(_));
+        if !matches!(self.record, Record::Told) || !has_been_heard {
+            return Ok(());
+        }
+        self.record = Record::Settled;
+        let told = self.place.words(&self.call.about.language).say("call.recorded");
+        self.begin_recording(&told, wire).await
+    }
+
+    async fn begin_recording(&mut self, wording: &str, wire: &mut dyn Wire) -> Stored<()> {
+        let Some(about) = self.engine().begin_recording(&self.place.workspace, &self.call, wording).await? else { return Ok(()) };
+        if let Some(file) = about.recording {
+            wire.record(&self.place.workspace, file);
+        }
+        self.call.about = about;
+        Ok(())
+    }
+
+    /// What was said after the question whether the call may be recorded. `true`: it was the answer, and no more than that.
+    /// The call goes on either way; whatever is no plain yes begins nothing.
+    async fn is_about_recording(&mut self, text: &str, by_keys: bool, session: &mut Session, wire: &mut dyn Wire) -> Result<bool, Ended> {
+        self.record = Record::Settled;
+        let words = self.place.words(&self.call.about.language);
+        let wording = format!("{} {}", words.say("call.record_ask"), if by_keys { format!("[{text}]") } else { format!("“{text}”") });
+        let reply = match agreed(text, by_keys) {
+            Agreed::Yes => {
+                self.begin_recording(&wording, wire).await?;
+                "call.record_yes"
+            }
+            Agreed::No => {
+                self.engine().refuse_recording(&self.place.workspace, &self.call, &wording).await?;
+                "call.record_no"
+            }
+            Agreed::Else => return Ok(false),
+        };
+        session.is_answered();
+        self.announce(&words.say(reply), session, wire).await?;
+        Ok(true)
     }
 
     fn utterance(&self, number: u64) -> Utterance {

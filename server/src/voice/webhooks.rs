@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use channels::voice::{Greeting, Line, Ringing, Transfer};
-use domain::call::{Call, CallAbout, CallState};
+use domain::call::{Call, CallAbout, CallState, RecordMode};
 use domain::ports::{HookAnswer, HookRequest, Refusal};
 use domain::settings::{Mode, WorkspaceSettings};
 use domain::{CallId, ConnectionId, MessageId, Timestamp, WorkspaceId};
@@ -66,6 +66,16 @@ impl Place {
     /// Are people of the business there now?
     pub(super) fn is_open(&self) -> bool {
         hours::is_open(&self.settings, self.app.now())
+    }
+
+    /// Whether this call is still to be recorded, and how that begins. Where no sound comes here there is nothing to record,
+    /// and a line that was taken up again is not recorded once more.
+    pub(super) fn recording(&self, call: &Call) -> RecordMode {
+        let is_new = call.state == CallState::Ringing && call.about.recording.is_none();
+        if self.speech.is_none() || !is_new {
+            return RecordMode::Off;
+        }
+        self.line.record().in_region(&self.settings.region)
     }
 
     /// A key to this call's line, with what is said first.

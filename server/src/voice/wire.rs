@@ -7,6 +7,7 @@ use axum::extract::ws::{Message, WebSocket};
 use channels::voice::frames;
 use domain::call::{CallIn, CallOut};
 use domain::ports::StoreError;
+use domain::{AttachmentId, WorkspaceId};
 
 use crate::app::App;
 
@@ -47,6 +48,9 @@ pub(super) trait Wire: Send {
     fn voice_took(&mut self) -> Option<Duration> {
         None
     }
+
+    /// Records what is heard and said from now on into this file. Lines without sound have nothing to record.
+    fn record(&mut self, _workspace: &WorkspaceId, _file: AttachmentId) {}
 
     /// The first words of this stretch, where nobody says them by themselves.
     async fn greet(&mut self, text: &str) -> Result<(), Ended>;

@@ -44,6 +44,10 @@ pub(crate) const OF_MESSAGE: &str = "select a.id, a.body from attachment a where
 pub(crate) const RESEAL: &str = "update attachment set strand = $3, body = $4 where workspace = $1 and id = $2";
 pub(crate) const RESEAL_PART: &str = "update attachment_part set body = $4 where workspace = $1 and attachment = $2 and part = $3";
 
+pub(crate) const STRAND_OF: &str = "select strand from attachment where workspace = $1 and id = $2";
+pub(crate) const DROP_PARTS: &str = "delete from attachment_part where workspace = $1 and attachment = $2";
+pub(crate) const DROP: &str = "delete from attachment where workspace = $1 and id = $2";
+
 // A message whose author took it away leaves no file.
 pub(crate) const DROP_PARTS_OF_MESSAGE: &str = "delete from attachment_part where workspace = $1 \
     and attachment in (select id from attachment where workspace = $1 and message = $2)";

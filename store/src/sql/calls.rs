@@ -32,6 +32,17 @@ pub(crate) const MESSAGES: &str = concat!(
      order by m.seq limit cast($6 as bigint)"
 );
 
+pub(crate) const RECORDS: &str = "update call set recording = $3, body = $4 where workspace = $1 and id = $2 and state <> 'ended'";
+pub(crate) const SIZE: &str = "update attachment set size = $3 where workspace = $1 and id = $2";
+pub(crate) const PUT_PART: &str = "insert into attachment_part (workspace, attachment, part, body) values ($1, $2, $3, $4) \
+    on conflict (workspace, attachment, part) do update set body = excluded.body";
+pub(crate) const OLD_RECORDINGS: &str = concat!(
+    "select ",
+    call_columns!(),
+    ", c.workspace, c.recording from call c where c.recording is not null and c.ended_at < $1 order by c.ended_at limit cast($2 as bigint)"
+);
+pub(crate) const FORGET_RECORDING: &str = "update call set recording = null, body = $3 where workspace = $1 and id = $2";
+
 /// A message of ours on a call, with its outbox row.
 pub(crate) const SAID: &str = "select m.strand, m.body, m.customer, m.conversation from message m \
     where m.workspace = $1 and m.id = $2 and m.channel = 'voice' and m.direction = 'out'";

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::Stored;
+use super::{NewAttachment, Stored};
 use crate::call::{Call, CallAbout, CallState};
-use crate::fact::Promise;
-use crate::id::{CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
+use crate::fact::{Consent, Promise};
+use crate::id::{AttachmentId, CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
 use crate::message::Message;
 use crate::time::Timestamp;
 use crate::turn::{Task, Timer};
@@ -27,6 +27,19 @@ pub struct CallEnding {
     pub timer: Option<Timer>,
     /// When.
     pub at: Timestamp,
+}
+
+/// A recording that begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordingBegun {
+    /// Of which call.
+    pub call: CallId,
+    /// The call's record from now on; names the file and the message that it hangs on.
+    pub about: CallAbout,
+    /// The file, with its first bytes.
+    pub file: NewAttachment,
+    /// What the caller was told, or agreed to.
+    pub consent: Consent,
 }
 
 /// Phone calls.
@@ -60,6 +73,19 @@ pub trait Calls {
 
     /// What was said on a call so far, oldest first, at most this many of the first ones.
     async fn call_messages(&self, workspace: &WorkspaceId, call: &Call, most: usize) -> Stored<Vec<Message>>;
+
+    /// Begins the recording of a call: its file hangs on the message with which the call began, sealed like any file, with
+    /// these first bytes as part 0; what was agreed is in the ledger. `false`: the call is over, or that message is gone.
+    async fn begin_recording(&self, workspace: &WorkspaceId, begun: RecordingBegun) -> Stored<bool>;
+
+    /// Writes a part of a recording, or writes it anew; the file is so large from now on. `false`: it is gone.
+    async fn write_recording(&self, workspace: &WorkspaceId, id: AttachmentId, part: u32, bytes: Vec<u8>, size: u64) -> Stored<bool>;
+
+    /// Notes what a caller said about being recorded.
+    async fn note_consent(&self, workspace: &WorkspaceId, call: CallId, consent: Consent) -> Stored<()>;
+
+    /// Takes away recordings of calls that ended before then, so many at most; how many.
+    async fn drop_recordings(&self, before: Timestamp, most: usize) -> Stored<usize>;
 
     /// Only this much of a message of ours was heard: it is what was said from now on. The rest is kept as the reason
     /// of its delivery and is never given to a turn. `false`: no such message of ours on a call.

@@ -2,6 +2,7 @@
 
 mod ears;
 mod stream;
+mod tape;
 mod voice;
 
 use std::collections::VecDeque;
@@ -9,13 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::MonotonicTime;
+use domain::{AttachmentId, MonotonicTime, WorkspaceId};
 use domain::call::{CallIn, CallOut};
 use domain::ports::{Listening, Stt, Tts};
+use engine::calls::recording::is_secret;
 use engine::calls::sound::{Act, Given, Pipeline, Sensed};
 
 use self::ears::{Ears, Heard};
 pub(super) use self::stream::handle;
+use self::tape::Tape;
 use self::voice::{Spoken, Voice};
 use super::wire::{Ended, Wire};
 use crate::app::App;
@@ -77,6 +80,8 @@ pub(super) struct Sound<L> {
     voice_took: Option<Duration>,
     /// A voice was given words then, and no sound of them has come yet.
     asked_at: Option<MonotonicTime>,
+    /// Where both sides are recorded.
+    tape: Option<Tape>,
 }
 
 impl<L: Line> Sound<L> {
@@ -84,7 +89,7 @@ impl<L: Line> Sound<L> {
         let voice = Voice::open(speech.speaks.clone(), how.language.clone());
         let ears = Ears::open(speech.hears.clone(), how);
         let (pipeline, told) = (Pipeline::default(), VecDeque::new());
-        Self { app, line, pipeline, ears, voice, told, over: None, is_mute: false, ears_took: None, voice_took: None, asked_at: None }
+        Self { app, line, pipeline, ears, voice, told, over: None, is_mute: false, ears_took: None, voice_took: None, asked_at: None, tape: None }
     }
 
     /// The line itself, for what only it can do.
@@ -135,16 +140,29 @@ impl<L: Line> Sound<L> {
 
     fn sense(&mut self, sensed: Sensed) -> Result<(), Ended> {
         let now = self.app.steady();
+        if let Some(tape) = &mut self.tape {
+            match &sensed {
+                Sensed::Frame(frame) => tape.heard(frame),
+                Sensed::Key(_) => tape.key(),
+                _ => {}
+            }
+        }
         for act in self.pipeline.on(sensed, now) {
             match act {
                 Act::Tell(told) => {
                     if let CallIn::Prompt { is_final: true, .. } = told {
                         self.ears_took = Some(self.pipeline.silence());
                     }
+                    self.record_what_was_understood(&told);
                     self.told.push_back(told);
                 }
                 Act::Listen(frame) => self.ears.hear(frame),
-                Act::Begin => self.ears.begin(),
+                Act::Begin => {
+                    if let Some(tape) = &mut self.tape {
+                        tape.begins();
+                    }
+                    self.ears.begin();
+                }
                 Act::Finish => self.ears.finish(),
                 Act::Speak { piece, text } => {
                     self.asked_at.get_or_insert(now);
@@ -160,9 +178,17 @@ impl<L: Line> Sound<L> {
                     if let Some(asked_at) = self.asked_at.take() {
                         self.voice_took.get_or_insert(now.since(asked_at));
                     }
+                    if let (Some(tape), Given::Frame(frame)) = (&mut self.tape, &given) {
+                        tape.given(frame);
+                    }
                     self.line.give(given)?;
                 }
-                Act::Clear => self.line.clear()?,
+                Act::Clear => {
+                    if let Some(tape) = &mut self.tape {
+                        tape.cleared();
+                    }
+                    self.line.clear()?;
+                }
                 Act::Duck(is_wanted) => self.line.duck(is_wanted),
                 Act::Language(language) => self.voice.language(language),
                 Act::Mute => self.is_mute = true,
@@ -170,6 +196,16 @@ impl<L: Line> Sound<L> {
             }
         }
         Ok(())
+    }
+
+    /// What was said may be kept once it is known what it was.
+    fn record_what_was_understood(&mut self, told: &CallIn) {
+        let Some(tape) = &mut self.tape else { return };
+        match told {
+            CallIn::Prompt { text, is_final: true, .. } => tape.understood(is_secret(text)),
+            CallIn::Unclear | CallIn::Deaf => tape.understood(true),
+            _ => {}
+        }
     }
 }
 
@@ -199,6 +235,10 @@ impl<L: Line> Wire for Sound<L> {
         self.voice_took.take()
     }
 
+    fn record(&mut self, workspace: &WorkspaceId, file: AttachmentId) {
+        self.tape.get_or_insert_with(|| Tape::start(&self.app, workspace, file));
+    }
+
     async fn greet(&mut self, text: &str) -> Result<(), Ended> {
         self.send(&CallOut::Say { text: text.to_owned(), last: true, interruptible: true, language: None }).await
     }
@@ -214,6 +254,9 @@ impl<L: Line> Wire for Sound<L> {
                 }
                 self.told.clear();
             }
+        }
+        if let Some(tape) = self.tape.take() {
+            tape.end().await;
         }
         self.line.close(ended).await;
     }
