@@ -225,8 +225,9 @@ impl Calls for Storage {
 
     async fn begin_recording(&self, workspace: &WorkspaceId, begun: RecordingBegun) -> Stored<bool> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
-        let begin = move |tx: &mut Tx| Box::pin(async move { inner.begin_recording(tx, &workspace, &begun).await });
-        self.inner.write("calls.begin_recording", begin).await
+        self.inner
+            .write("calls.begin_recording", move |tx| Box::pin(async move { inner.begin_recording(tx, &workspace, &begun).await }))
+            .await
     }
 
     async fn write_recording(&self, workspace: &WorkspaceId, id: AttachmentId, part: u32, bytes: Vec<u8>, size: u64) -> Stored<bool> {
