@@ -168,6 +168,8 @@ pub struct CallAbout {
     pub rang: Option<MessageId>,
     /// Its sound, where it is recorded and the recording is kept still.
     pub recording: Option<AttachmentId>,
+    /// When it began to be recorded.
+    pub recorded_from: Option<Timestamp>,
 }
 
 words! {
@@ -184,8 +186,8 @@ words! {
 
 /// Regions in which nobody is recorded without having agreed: the European Economic Area, the United Kingdom and Switzerland.
 const ASKS: &[&str] = &[
-    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV",
-    "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
+    "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 
 impl RecordMode {

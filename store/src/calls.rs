@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::call::{Call, CallAbout, CallState};
-use domain::message::{Changed, Message};
 use domain::fact::Consent;
+use domain::message::{Changed, Message};
 use domain::ports::{CallEnding, Calls, RecordingBegun, Stored};
 use domain::time::Timestamp;
 use domain::{AttachmentId, CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
@@ -14,7 +14,7 @@ use crate::db::{Row, Tx, args};
 use crate::recall::unpost;
 use crate::rows::{Body, json, place};
 use crate::seal::Field;
-use crate::sql::{attachments as files_sql, calls as sql, intake as intake_sql, identity as identity_sql, turns as turns_sql};
+use crate::sql::{attachments as files_sql, calls as sql, identity as identity_sql, intake as intake_sql, turns as turns_sql};
 use crate::{Inner, Storage};
 
 impl Inner {

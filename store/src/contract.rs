@@ -97,6 +97,7 @@ cases! {
     calls::a_call_is_kept_once_and_ends_once,
     calls::what_was_not_heard_was_not_said,
     calls::an_erased_caller_leaves_no_call,
+    calls::a_recording_hangs_on_its_call_and_is_kept_for_its_time,
     challenges::a_code_opens_once_and_for_whom_it_was_asked,
     challenges::guessing_a_code_ends_after_five_tries,
     challenges::a_code_that_went_to_nobody_opens_nothing,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::attachment::About;
 use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState, CallTurn};
 use domain::escalation::{Escalation, EscalationStatus};
-use domain::attachment::About;
 use domain::event::{Content, InboundEvent, InboundMessage, Media};
 use domain::fact::{Consent, ConsentState, Predicate, Promise, PromiseStatus, Promiser};
 use domain::id::{CallId, ConnectionId, WorkspaceId};
@@ -12,7 +12,9 @@ use domain::message::{Author, Direction, Message, TimelineEvent};
 use domain::ports::{CallEnding, NewAttachment, RecordingBegun, StoreError, Stored};
 use domain::settings::WorkspaceSettings;
 use domain::turn::{Task, Timer, TimerKind};
-use domain::{AttachmentId, ChannelKind, ConsentId, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, TaskId, Timestamp, Trust};
+use domain::{
+    AttachmentId, ChannelKind, ConsentId, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, TaskId, Timestamp, Trust,
+};
 use serde_json::json;
 
 use crate::calls::recording;
@@ -253,8 +255,13 @@ impl Engine {
     /// record of the call from now on; `None`: the call is over.
     pub async fn begin_recording(&self, workspace: &WorkspaceId, call: &Call, wording: &str) -> Stored<Option<CallAbout>> {
         let id = AttachmentId::new(self.clock.now(), self.random.bits());
-        let about = CallAbout { recording: Some(id), ..call.about.clone() };
-        let media = Media { kind: "audio".to_owned(), mime: Some("audio/wav".to_owned()), filename: Some("call.wav".to_owned()), ..Media::default() };
+        let about = CallAbout { recording: Some(id), recorded_from: Some(self.clock.now()), ..call.about.clone() };
+        let media = Media {
+            kind: "audio".to_owned(),
+            mime: Some("audio/wav".to_owned()),
+            filename: Some("call.wav".to_owned()),
+            ..Media::default()
+        };
         let file = NewAttachment {
             id,
             about: About { media, seen_as: Some("audio/wav".to_owned()), ..About::default() },

@@ -60,13 +60,46 @@ pub enum Agreed {
 }
 
 const YES: &[&str] = &[
-    "yes", "yeah", "yep", "sure", "ok", "okay", "of course", "fine", "go ahead", "you may", "i agree", "i do", "that's fine", "no problem",
-    "oui", "ouais", "bien sûr", "d'accord", "je suis d'accord", "allez-y", "pas de problème", "ja", "klar", "gerne", "in ordnung",
-    "einverstanden", "sí", "si", "claro", "vale", "de acuerdo", "sim", "pode", "pode ser", "está bem",
+    "yes",
+    "yeah",
+    "yep",
+    "sure",
+    "ok",
+    "okay",
+    "of course",
+    "fine",
+    "go ahead",
+    "you may",
+    "i agree",
+    "i do",
+    "that's fine",
+    "no problem",
+    "oui",
+    "ouais",
+    "bien sûr",
+    "d'accord",
+    "je suis d'accord",
+    "allez-y",
+    "pas de problème",
+    "ja",
+    "klar",
+    "gerne",
+    "in ordnung",
+    "einverstanden",
+    "sí",
+    "si",
+    "claro",
+    "vale",
+    "de acuerdo",
+    "sim",
+    "pode",
+    "pode ser",
+    "está bem",
 ];
 const NO: &[&str] = &["no", "nope", "not", "don't", "rather", "non", "pas", "nein", "nicht", "lieber", "não"];
 /// Words around an answer that change nothing about it.
-const AROUND: &[&str] = &["please", "thanks", "thank", "you", "well", "uh", "um", "oh", "merci", "danke", "bitte", "gracias", "obrigado", "obrigada"];
+const AROUND: &[&str] =
+    &["please", "thanks", "thank", "you", "well", "uh", "um", "oh", "merci", "danke", "bitte", "gracias", "obrigado", "obrigada"];
 
 /// Reads the answer. `by_keys`: 1 is yes, 2 is no. Only a plain yes is one.
 pub fn agreed(text: &str, by_keys: bool) -> Agreed {
@@ -77,7 +110,12 @@ pub fn agreed(text: &str, by_keys: bool) -> Agreed {
             _ => Agreed::Else,
         };
     }
-    let plain: String = text.to_lowercase().replace('’', "'").chars().map(|letter| if letter.is_alphanumeric() || matches!(letter, '\'' | '-') { letter } else { ' ' }).collect();
+    let plain: String = text
+        .to_lowercase()
+        .replace('’', "'")
+        .chars()
+        .map(|letter| if letter.is_alphanumeric() || matches!(letter, '\'' | '-') { letter } else { ' ' })
+        .collect();
     let words: Vec<&str> = plain.split_whitespace().filter(|word| !AROUND.contains(word)).collect();
     let whole = words.join(" ");
     let is_yes = YES.contains(&whole.as_str())
@@ -200,15 +238,36 @@ mod tests {
                 assert_eq!(agreed(text, false), expected, "{text:?}");
             }
         };
-        check(Agreed::Yes, &["Yes.", "yes please", "Yeah, sure", "OK", "Oui, d'accord.", "Bien sûr !", "Ja, gerne", "Sí", "that's fine, thank you"]);
-        check(Agreed::No, &["No", "No, thank you", "no I'd rather not", "Non merci", "Nein, lieber nicht", "I don't".trim_start_matches("I ")]);
-        check(Agreed::Else, &["Where is my order?", "yes but where is my order", "", "no I have a question about an order that I made last week", "what for?"]);
+        check(
+            Agreed::Yes,
+            &["Yes.", "yes please", "Yeah, sure", "OK", "Oui, d'accord.", "Bien sûr !", "Ja, gerne", "Sí", "that's fine, thank you"],
+        );
+        check(
+            Agreed::No,
+            &["No", "No, thank you", "no I'd rather not", "Non merci", "Nein, lieber nicht", "I don't".trim_start_matches("I ")],
+        );
+        check(
+            Agreed::Else,
+            &[
+                "Where is my order?",
+                "yes but where is my order",
+                "",
+                "no I have a question about an order that I made last week",
+                "what for?",
+            ],
+        );
         assert_eq!([agreed("1", true), agreed("2", true), agreed("0", true)], [Agreed::Yes, Agreed::No, Agreed::Else]);
     }
 
     #[test]
     fn what_may_be_a_card_is_secret_and_other_talk_is_not() {
-        for text in ["four one one one one one one one one one one one one one one one", "4111 1111 1111 1111", "my card is 4111 1111", "4111", "four one one one"] {
+        for text in [
+            "four one one one one one one one one one one one one one one one",
+            "4111 1111 1111 1111",
+            "my card is 4111 1111",
+            "4111",
+            "four one one one",
+        ] {
             assert!(is_secret(text), "{text}");
         }
         for text in ["yes", "we need 12 chairs", "order four seven one oh nine two please", "three hundred euros"] {

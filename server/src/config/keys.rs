@@ -210,7 +210,11 @@ const VOICE: &[Key] = &[
     key("hints", Form::Text, "Words that should be expected, separated by commas."),
     key("hears", Form::Texts, "Speech that listens in this server, in fallback order; by default Twilio does."),
     key("speaks", Form::Texts, "Speech that speaks in this server, in fallback order; by default Twilio does."),
-    key("record", Form::Word(&["off", "announce", "ask"]), "Whether calls are recorded: off by default, announced first, or asked about first. In the EEA, the United Kingdom and Switzerland callers are asked."),
+    key(
+        "record",
+        Form::Word(&["off", "announce", "ask"]),
+        "Whether calls are recorded: off by default, announced first, or asked about first. In the EEA, the United Kingdom and Switzerland callers are asked.",
+    ),
 ];
 
 const RCS: &[Key] = &[

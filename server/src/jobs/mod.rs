@@ -6,7 +6,7 @@ mod attachments;
 mod audit;
 pub mod backups;
 mod bus;
-mod calls;
+pub mod calls;
 pub mod crawl;
 pub mod crew;
 pub mod duplicates;

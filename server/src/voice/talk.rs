@@ -205,7 +205,8 @@ impl Talk<'_> {
 
     /// Whoever was told that the call is recorded has heard it, once we are silent or they say something.
     async fn may_record(&mut self, heard: &CallIn, wire: &mut dyn Wire) -> Stored<()> {
-        let has_been_heard = matches!(heard, CallIn::Silent | CallIn::Interrupt { .. } | CallIn::Prompt { is_final: true, .. } | CallIn::Key(_));
+        let has_been_heard =
+            matches!(heard, CallIn::Silent | CallIn::Interrupt { .. } | CallIn::Prompt { is_final: true, .. } | CallIn::Key(_));
         if !matches!(self.record, Record::Told) || !has_been_heard {
             return Ok(());
         }

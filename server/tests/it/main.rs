@@ -26,6 +26,7 @@ mod phone;
 mod phone_desk;
 mod privacy;
 mod recall;
+mod recording;
 mod search;
 mod second;
 mod server;

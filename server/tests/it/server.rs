@@ -101,6 +101,12 @@ impl Server {
         Self::start_on(tempfile::tempdir().expect("a folder"), text).await
     }
 
+    /// A business of this region, with more tables of configuration.
+    pub async fn start_in_region(region: &str, tables: &str) -> Self {
+        let text = CONFIGURATION.replacen("[workspace]", &format!("[workspace]\nregion = \"{region}\""), 1);
+        Self::start_on(tempfile::tempdir().expect("a folder"), format!("{text}\n{tables}")).await
+    }
+
     /// On what another server left in a folder, by its configuration; the folder goes with this one.
     pub async fn restart(folder: &Path, text: &str) -> Self {
         let here = tempfile::tempdir().expect("a folder");

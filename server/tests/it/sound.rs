@@ -17,6 +17,11 @@ use crate::server::Server;
 
 /// A server whose number hears by this script; `more` goes on with the number's settings.
 async fn server(script: &Value, more: &str) -> (Server, tempfile::TempDir) {
+    server_in("FR", script, more).await
+}
+
+/// The same in another region.
+pub async fn server_in(region: &str, script: &Value, more: &str) -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("script.json");
     std::fs::write(&path, script.to_string()).expect("a file");
@@ -27,10 +32,10 @@ async fn server(script: &Value, more: &str) -> (Server, tempfile::TempDir) {
         path.display().to_string(),
         mute.display().to_string()
     );
-    (Server::start_with(&speech).await, folder)
+    (Server::start_in_region(region, &speech).await, folder)
 }
 
-const BOTH: &str = "hears = [\"script\"]\nspeaks = [\"script\"]\n";
+pub const BOTH: &str = "hears = [\"script\"]\nspeaks = [\"script\"]\n";
 
 /// A recording as the bytes of the line.
 pub fn recording(name: &str) -> Vec<u8> {
@@ -41,7 +46,7 @@ pub fn recording(name: &str) -> Vec<u8> {
 }
 
 /// Somebody on the phone, behind a carrier.
-struct Caller {
+pub struct Caller {
     socket: Socket,
     call: String,
     chunk: u64,
@@ -54,7 +59,7 @@ struct Caller {
 }
 
 impl Caller {
-    async fn rings(base: &str, call: &str) -> Self {
+    pub async fn rings(base: &str, call: &str) -> Self {
         let (status, twiml) = hook(base, "call", &ringing(call, CALLER, VOUCHED)).await;
         assert_eq!(status, StatusCode::OK, "{twiml}");
         assert!(twiml.contains("<Stream") && !twiml.contains("ConversationRelay"), "{twiml}");
@@ -73,11 +78,11 @@ impl Caller {
         caller
     }
 
-    async fn send(&mut self, frame: &Value) {
+    pub async fn send(&mut self, frame: &Value) {
         self.socket.send(Message::Text(frame.to_string().into())).await.expect("an open line");
     }
 
-    async fn sound(&mut self, bytes: &[u8]) {
+    pub async fn sound(&mut self, bytes: &[u8]) {
         for frame in bytes.chunks(160) {
             self.chunk += 1;
             let media = json!({"track": "inbound", "chunk": self.chunk.to_string(), "timestamp": (self.chunk * 20).to_string(), "payload": STANDARD.encode(frame)});
@@ -85,17 +90,17 @@ impl Caller {
         }
     }
 
-    async fn silence(&mut self, milliseconds: usize) {
+    pub async fn silence(&mut self, milliseconds: usize) {
         self.sound(&vec![0xff; milliseconds * 8]).await;
     }
 
-    async fn says(&mut self, recording_of: &str) {
+    pub async fn says(&mut self, recording_of: &str) {
         self.silence(300).await;
         self.sound(&recording(recording_of)).await;
         self.silence(1_300).await;
     }
 
-    async fn presses(&mut self, keys: &str) {
+    pub async fn presses(&mut self, keys: &str) {
         for key in keys.chars() {
             self.send(&json!({"event": "dtmf", "streamSid": "MZ1", "dtmf": {"track": "inbound_track", "digit": key.to_string()}})).await;
         }
@@ -109,7 +114,7 @@ impl Caller {
     }
 
     /// The next frame; the code of a close.
-    async fn frame(&mut self) -> Result<Value, Option<u16>> {
+    pub async fn frame(&mut self) -> Result<Value, Option<u16>> {
         let next = async {
             loop {
                 match self.socket.next().await {
@@ -145,7 +150,7 @@ impl Caller {
     }
 
     /// Listens until so many frames of sound have come in all.
-    async fn hears(&mut self, frames: usize) {
+    pub async fn hears(&mut self, frames: usize) {
         while self.frames < frames {
             self.frame().await.expect("an open line");
         }
@@ -160,7 +165,7 @@ impl Caller {
     }
 
     /// The timeline once it has this. The carrier goes on playing meanwhile.
-    async fn timeline(&mut self, server: &Server, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    pub async fn timeline(&mut self, server: &Server, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let path = timeline_of(&customer(server, "phone:%2B15558675310").await);
         let found = async { until(server, &path, |found| found["items"].as_array().is_some_and(|items| wanted(items))).await };
         let playing = async {

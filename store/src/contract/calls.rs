@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use domain::attachment::About;
 use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState};
 use domain::channel::ChannelKind;
-use domain::fact::{Promise, PromiseStatus, Promiser};
+use domain::event::{Content, Media};
+use domain::fact::{Consent, ConsentState, Promise, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{DeliveryState, Direction, TimelineEvent};
 use domain::ports::{Accepted, Outbox};
-use domain::ports::{CallEnding, Calls, Desk, People, Privacy, Settled};
+use domain::ports::{Attachments, CallEnding, Calls, Desk, NewAttachment, People, Privacy, RecordingBegun, Settled};
 use domain::turn::{Task, Timer, TimerKind};
-use domain::{MessageId, Timestamp, WorkspaceId};
+use domain::{AttachmentId, MessageId, Timestamp, WorkspaceId};
 
 use super::stage::{Person, Stage, seen};
 use crate::Storage;
@@ -147,4 +149,56 @@ pub async fn an_erased_caller_leaves_no_call(store: Arc<Storage>) {
     assert_eq!(store.call_by_id(&stage.workspace, call.id).await.unwrap(), None);
     assert_eq!(store.call(&stage.workspace, &call.connection, "CA1").await.unwrap(), None);
     assert_eq!(store.open_calls().await.unwrap(), []);
+}
+
+pub async fn a_recording_hangs_on_its_call_and_is_kept_for_its_time(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (workspace, person) = (&stage.workspace, caller("+33612345699"));
+    let (call, accepted) = rings(&stage, &person, "CA9").await;
+    let id: AttachmentId = stage.id();
+    let about = CallAbout { rang: Some(accepted.message), recording: Some(id), ..call.about.clone() };
+    let at = stage.now();
+    let consent = Consent {
+        id: stage.id(),
+        strand: call.strand,
+        purpose: "recording".to_owned(),
+        channel: Some(ChannelKind::Voice),
+        state: ConsentState::Given,
+        wording: "yes".to_owned(),
+        at,
+        source_message: None,
+    };
+    let media = Media { kind: "audio".to_owned(), ..Media::default() };
+    let content = Some(Content(vec![1, 2].into()));
+    let file = NewAttachment { id, about: About { media, ..About::default() }, content, link_until: None };
+    let begun = RecordingBegun { call: call.id, about: about.clone(), file, consent };
+    assert!(store.begin_recording(workspace, begun.clone()).await.unwrap());
+    assert!(store.write_recording(workspace, id, 1, vec![5], 3).await.unwrap());
+    assert!(store.write_recording(workspace, id, 2, vec![6, 7], 5).await.unwrap());
+    assert!(store.write_recording(workspace, id, 0, vec![3, 4], 5).await.unwrap(), "the head is written anew");
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap(), Some(vec![3, 4, 5, 6, 7]));
+    let (kept, whose, _) = store.attachment(workspace, id).await.unwrap().unwrap();
+    assert_eq!((kept.size, whose), (Some(5), accepted.customer));
+    let record = store.customer(workspace, accepted.customer).await.unwrap().unwrap();
+    assert_eq!(record.consents.iter().filter(|consent| consent.purpose == "recording").count(), 1);
+
+    let beside = store.message(workspace, accepted.message).await.unwrap().unwrap();
+    let mut event = stage.entry(&beside, "Phone call, 3 s");
+    event.direction = Direction::Event;
+    event.delivery = None;
+    event.event = Some(TimelineEvent { kind: "call".to_owned(), data: serde_json::json!({"call": call.id}) });
+    let ending = CallEnding { call: call.id, about, event, task: None, promise: None, timer: None, at };
+    assert!(store.end_call(workspace, ending).await.unwrap());
+    assert!(
+        !store
+            .begin_recording(workspace, RecordingBegun { file: NewAttachment { id: stage.id(), ..begun.file.clone() }, ..begun })
+            .await
+            .unwrap(),
+        "it is over"
+    );
+    assert_eq!(store.drop_recordings(at, 10).await.unwrap(), 0, "not yet");
+    assert_eq!(store.drop_recordings(Timestamp::from_micros(at.as_micros() + 1), 10).await.unwrap(), 1);
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap(), None);
+    assert_eq!(store.call_by_id(workspace, call.id).await.unwrap().unwrap().0.about.recording, None);
+    assert!(!store.write_recording(workspace, id, 3, vec![8], 6).await.unwrap(), "what is gone stays gone");
 }

@@ -40,7 +40,7 @@ pub fn call(app: &App, call: &Call, customer: Option<&Customer>) -> Value {
         "outcome": call.about.outcome,
         "taken_by": call.about.taken_by,
         "through_to": line.and_then(|line| line.transfer_to()),
-        "recording": call.about.recording.map(|file| json!({ "attachment": file, "url": format!("/api/v1/attachments/{file}"), "running": call.ended_at.is_none() })),
+        "recording": call.about.recording.map(|file| json!({ "attachment": file, "url": format!("/api/v1/attachments/{file}"), "from": call.about.recorded_from, "running": call.ended_at.is_none() })),
         "connected": call.state != CallState::Ended && app.switchboard.is_connected(&call.connection, &call.about.vendor_id),
     })
 }

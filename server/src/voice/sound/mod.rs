@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{AttachmentId, MonotonicTime, WorkspaceId};
 use domain::call::{CallIn, CallOut};
 use domain::ports::{Listening, Stt, Tts};
+use domain::{AttachmentId, MonotonicTime, WorkspaceId};
 use engine::calls::recording::is_secret;
 use engine::calls::sound::{Act, Given, Pipeline, Sensed};
 
@@ -89,7 +89,20 @@ impl<L: Line> Sound<L> {
         let voice = Voice::open(speech.speaks.clone(), how.language.clone());
         let ears = Ears::open(speech.hears.clone(), how);
         let (pipeline, told) = (Pipeline::default(), VecDeque::new());
-        Self { app, line, pipeline, ears, voice, told, over: None, is_mute: false, ears_took: None, voice_took: None, asked_at: None, tape: None }
+        Self {
+            app,
+            line,
+            pipeline,
+            ears,
+            voice,
+            told,
+            over: None,
+            is_mute: false,
+            ears_took: None,
+            voice_took: None,
+            asked_at: None,
+            tape: None,
+        }
     }
 
     /// The line itself, for what only it can do.

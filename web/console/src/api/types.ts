@@ -371,6 +371,8 @@ export interface Call {
   taken_by: string | null;
   /** Where the connection puts callers through. */
   through_to: string | null;
+  /** Both sides as sound, where the caller agreed. */
+  recording: { attachment: string; url: string; from: string; running: boolean } | null;
   connected: boolean;
 }
 

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { callQuery } from "../api/queries.ts";
-import type { CallTurn } from "../api/types.ts";
+import type { CallLine, CallTurn } from "../api/types.ts";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Transcript } from "./Transcript.tsx";
-import { callerWords, turnParts, usualTurn, wholeTurn } from "./words.ts";
+import { callerWords, lineAt, placeOf, turnParts, usualTurn, wholeTurn } from "./words.ts";
 
 const shades = { ears_ms: "bg-t3", thinking_ms: "bg-ai", voice_ms: "bg-accent" } as const;
 
@@ -50,12 +51,36 @@ const Times = ({ turns }: { turns: readonly CallTurn[] }) => {
 export const CallCard = ({ call }: { call: string }) => {
   const { t } = useTranslation();
   const query = useQuery(callQuery(call));
+  const player = useRef<HTMLAudioElement>(null);
+  const [playing, setPlaying] = useState<string | null>(null);
   if (query.isPending) return <SkeletonRows rows={2} avatars={false} />;
   if (query.isError) return <Failure title={t("calls.failed")} error={query.error} onRetry={() => void query.refetch()} />;
   const { data } = query;
+  const { recording } = data;
+  const playFrom = (line: CallLine) => {
+    const place = recording ? placeOf(line, recording.from) : null;
+    if (!player.current || place === null) return;
+    player.current.currentTime = place;
+    void player.current.play();
+  };
   return (
     <div className="grid gap-4">
-      {data.transcript.length > 0 ? <Transcript lines={data.transcript} caller={callerWords(data, t)} /> : <p className="text-t3">{t("calls.nothingSaid")}</p>}
+      {recording && (
+        <figure className="grid gap-1">
+          <audio
+            ref={player}
+            controls
+            preload="metadata"
+            src={recording.url}
+            aria-label={t("calls.recording")}
+            onTimeUpdate={(event) => setPlaying(lineAt(data.transcript, recording.from, event.currentTarget.currentTime))}
+            onEnded={() => setPlaying(null)}
+            className="w-full"
+          />
+          <figcaption className="text-12 text-t3">{t("calls.recordingNote")}</figcaption>
+        </figure>
+      )}
+      {data.transcript.length > 0 ? <Transcript lines={data.transcript} caller={callerWords(data, t)} playing={playing} onPlay={recording ? playFrom : undefined} /> : <p className="text-t3">{t("calls.nothingSaid")}</p>}
       {data.turns.length > 0 && <Times turns={data.turns} />}
     </div>
   );

@@ -127,6 +127,7 @@ export const CallPanel = ({ call }: { call: Call }) => {
       <div className="mb-3 flex flex-wrap items-center gap-1.5">
         <Chip tone={call.attestation === "full" ? "ok" : call.attestation === "failed" ? "danger" : "plain"}>{t(`calls.attestation.${call.attestation}`)}</Chip>
         <Chip>{t(`calls.carried.${call.carried_by}`)}</Chip>
+        {call.recording && <Chip tone="danger">{t("calls.recorded")}</Chip>}
         {!call.connected && call.state === "live" && <Chip tone="warn">{t("calls.noLine")}</Chip>}
         {taken && <Chip tone="accent">{t("calls.with", { name: call.taken_by })}</Chip>}
       </div>

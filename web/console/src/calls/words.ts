@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import type { Call, CallOutcome, CallTurn } from "../api/types.ts";
+import type { Call, CallLine, CallOutcome, CallTurn } from "../api/types.ts";
 import type { Tone } from "../elements/Chip.tsx";
 
 export const stateTones: Record<Call["state"], Tone> = {
@@ -31,6 +31,22 @@ export const clockWords = (seconds: number): string => {
   const hours = Math.floor(whole / 3600);
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 };
+
+/** What somebody says is written down once they have finished: their words begin so long before. */
+const saidBefore = 3;
+
+/** Where in a recording a line begins, in seconds; nothing when it was said before the recording began. */
+export const placeOf = (line: Pick<CallLine, "at" | "who">, from: string): number | null => {
+  const place = (Date.parse(line.at) - Date.parse(from)) / 1_000 - (line.who === "caller" ? saidBefore : 0);
+  return place < -saidBefore ? null : Math.max(0, place);
+};
+
+/** The line that is heard at this place of a recording. */
+export const lineAt = (lines: readonly CallLine[], from: string, seconds: number): string | null =>
+  lines.findLast((line) => {
+    const place = placeOf(line, from);
+    return place !== null && place <= seconds;
+  })?.message ?? null;
 
 export const turnParts = ["ears_ms", "thinking_ms", "voice_ms"] as const;
 

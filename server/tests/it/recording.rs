@@ -1,0 +1,142 @@
+//! Recordings of calls: told or asked first, both sides, without what nobody should hear again, and not for ever.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::doors::until;
+use crate::phone::{customer, hook};
+use crate::server::{ADMIN, Server};
+use crate::sound::{BOTH, Caller, has, recording, server_in};
+
+async fn call_of(server: &Server) -> Value {
+    server.admin(Method::GET, "/api/v1/calls", None).await.1["items"][0].clone()
+}
+
+fn consents(person: &Value) -> Vec<(String, String)> {
+    let all = person["consents"].as_array().expect("a list").iter().filter(|consent| consent["purpose"] == "recording");
+    all.map(|consent| (consent["state"].to_string(), consent["wording"].to_string())).collect()
+}
+
+async fn hangs_up(server: &Server, caller: &mut Caller, call: &Value) -> Value {
+    caller.send(&json!({"event": "stop", "streamSid": "MZ1", "stop": {"callSid": "CA1"}})).await;
+    let (status, _) = hook(&server.base, "action", &[("CallSid", "CA1"), ("CallStatus", "completed")]).await;
+    assert_eq!(status, StatusCode::OK);
+    let path = format!("/api/v1/calls/{}", call["id"].as_str().expect("an id"));
+    until(server, &path, |whole| whole["state"] == "ended").await
+}
+
+/// The bytes of a recording, once its head says how long it is.
+async fn bytes_of(server: &Server, whole: &Value) -> Vec<u8> {
+    let path = whole["recording"]["url"].as_str().expect("an address").to_owned();
+    for _ in 0..400 {
+        let request = server.http.get(format!("{}{path}", server.base)).bearer_auth(ADMIN);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["content-type"], "audio/wav");
+        let bytes = answer.bytes().await.expect("bytes").to_vec();
+        if bytes[54..58] != [0xff; 4] {
+            return bytes;
+        }
+        tokio::task::yield_now().await;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the recording does not end");
+}
+
+/// In how many frames of 20 milliseconds each side is loud: the caller, and we.
+fn loud(bytes: &[u8]) -> (usize, usize) {
+    let is_loud = |frame: &[u8], side: usize| frame.iter().skip(side).step_by(2).any(|sample| !matches!(sample, 0xff | 0x7f | 0xfe | 0x7e));
+    let frames: Vec<&[u8]> = bytes[58..].chunks(320).collect();
+    (frames.iter().filter(|frame| is_loud(frame, 0)).count(), frames.iter().filter(|frame| is_loud(frame, 1)).count())
+}
+
+#[tokio::test]
+async fn in_europe_a_caller_is_asked_and_after_a_yes_both_sides_are_kept_without_the_card_for_thirty_days() {
+    let script =
+        json!({"says": [{"text": "Yes, please."}, {"text": "My card is 4111 1111 1111 1111."}, {"text": "Do you deliver to Lyon?"}]});
+    let (server, _folder) = server_in("FR", &script, &format!("{BOTH}record = \"announce\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    assert_eq!(call["recording"], Value::Null, "nothing begins by itself");
+    caller.says("price1-a").await;
+    let path = format!("/api/v1/calls/{}", call["id"].as_str().expect("an id"));
+    let playing = async { while caller.frame().await.is_ok() {} };
+    tokio::select! {
+        _ = until(&server, &path, |whole| whole["recording"]["running"] == true) => {}
+        () = playing => unreachable!("it is never over"),
+    }
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "My card is [card number].")).await;
+    caller.says("price1-a").await;
+    let items = caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
+    assert!(!has(&items, "in", "Yes, please."), "the answer is no message: {items:?}");
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    assert_eq!(whole["recording"]["running"], false);
+    let bytes = bytes_of(&server, &whole).await;
+    assert_eq!((bytes.len() - 58) % 320, 0);
+    let (theirs, ours) = loud(&bytes);
+    let once =
+        recording("price1-a").chunks(160).filter(|frame| frame.iter().any(|sample| !matches!(sample, 0xff | 0x7f | 0xfe | 0x7e))).count();
+    assert!(theirs > once / 2 && theirs <= once + 5, "one of the two things said since then is heard again: {theirs} of {once}");
+    assert!(ours > 20, "{ours}");
+    let person = customer(&server, "phone:%2B15558675310").await;
+    let known = consents(&person);
+    assert!(known.len() == 1 && known[0].0.contains("given") && known[0].1.contains("Yes, please."), "{known:?}");
+    // It goes with everything else into the person's own copy.
+    let export = format!("/api/v1/customers/{}/export", person["id"].as_str().expect("an id"));
+    assert!(server.admin(Method::GET, &export, None).await.1.to_string().contains("call.wav"));
+    server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": 29 * 86_400 }))).await;
+    assert_eq!(server::jobs::calls::sweep(&server.app).await.expect("a sweep"), 0);
+    server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": 2 * 86_400 }))).await;
+    server::jobs::calls::sweep(&server.app).await.expect("a sweep");
+    let gone = server.admin(Method::GET, &path, None).await.1;
+    assert_eq!(gone["recording"], Value::Null, "{gone}");
+    assert_eq!(server.admin(Method::GET, whole["recording"]["url"].as_str().expect("an address"), None).await.0, StatusCode::NOT_FOUND);
+    assert!(!gone["transcript"].as_array().expect("lines").is_empty(), "what was said stays");
+}
+
+#[tokio::test]
+async fn whoever_says_no_is_not_recorded_and_is_served_all_the_same() {
+    let script = json!({"says": [{"text": "No, thank you."}, {"text": "Do you deliver to Lyon?"}]});
+    let (server, _folder) = server_in("US", &script, &format!("{BOTH}record = \"ask\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    caller.says("price1-a").await;
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    assert_eq!(whole["recording"], Value::Null);
+    let known = consents(&customer(&server, "phone:%2B15558675310").await);
+    assert!(known.len() == 1 && known[0].0.contains("withdrawn"), "{known:?}");
+}
+
+#[tokio::test]
+async fn whoever_speaks_of_something_else_has_agreed_to_nothing_and_is_answered() {
+    let script = json!({"says": [{"text": "Do you deliver to Lyon?"}]});
+    let (server, _folder) = server_in("FR", &script, &format!("{BOTH}record = \"ask\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    assert_eq!(whole["recording"], Value::Null);
+    assert_eq!(consents(&customer(&server, "phone:%2B15558675310").await), []);
+}
+
+#[tokio::test]
+async fn where_telling_is_enough_a_recording_begins_once_it_was_heard() {
+    let script = json!({"says": [{"text": "Do you deliver to Lyon?"}]});
+    let (server, _folder) = server_in("US", &script, &format!("{BOTH}record = \"announce\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    assert!(bytes_of(&server, &whole).await.len() > 58, "{whole}");
+    let known = consents(&customer(&server, "phone:%2B15558675310").await);
+    assert!(known.len() == 1 && known[0].1.contains("This call is recorded."), "{known:?}");
+}
