@@ -816,6 +816,17 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: "post",
+        path: "/calls/{id}/listen",
+        need: WRITE,
+        summary: "A key to hear the call with, once and within a minute: a WebSocket at `path` brings both sides as µ-law, 8000 samples a second, theirs and ours in turn.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("CallListen"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(calls::listen),
+    },
+    Route {
+        method: "post",
         path: "/calls/{id}/hang_up",
         need: WRITE,
         summary: "Ends a phone call.",

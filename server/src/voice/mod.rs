@@ -2,6 +2,7 @@
 
 mod door;
 pub mod ending;
+mod listening;
 mod relay;
 pub mod sip;
 pub mod sound;
@@ -14,7 +15,7 @@ use axum::Router;
 use axum::routing::{any, post};
 
 pub use self::door::Phone;
-pub use self::switchboard::{Order, Switchboard, Unsaid};
+pub use self::switchboard::{KEY_LIVES, Order, Switchboard, Unsaid};
 use crate::app::App;
 
 /// Everything under `/voice/{connection}`.
@@ -28,4 +29,5 @@ pub fn router() -> Router<App> {
         .route("/voice/{connection}/answered", post(webhooks::answered_by))
         .route("/voice/{connection}/relay/{token}", any(relay::handle))
         .route("/voice/{connection}/media/{token}", any(sound::handle))
+        .route("/listen/{token}", any(listening::handle))
 }

@@ -4,13 +4,13 @@
 //! line takes nothing for so long is broken, and what is owed to it waits in the outbox.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::call::CallTurn;
 use domain::{ConnectionId, MessageId, MonotonicTime};
 use sha2::{Digest, Sha256};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, broadcast, oneshot};
 
 /// A line must be opened within this time; its key opens once.
 pub const KEY_LIVES: Duration = Duration::from_secs(60);
@@ -31,6 +31,12 @@ pub struct Decided {
     /// Nothing follows.
     pub is_whole: bool,
 }
+
+/// Both sides of a call as they are heard, a frame of each at a time, for whoever listens in.
+pub type Overheard = broadcast::Receiver<Arc<[[i16; 2]]>>;
+
+/// A listener that is further behind misses what it has not heard: a second and more.
+const MOST_BEHIND: usize = 64;
 
 /// What opens a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +98,28 @@ struct Line {
     waiting: Mutex<VecDeque<Decided>>,
     orders: Mutex<VecDeque<Ordered>>,
     bell: Notify,
+    sound: OnceLock<broadcast::Sender<Arc<[[i16; 2]]>>>,
+}
+
+/// Where the sound of a call goes for those who listen in; nothing is done while nobody does.
+#[derive(Clone)]
+pub struct Sounding {
+    line: Arc<Line>,
+}
+
+impl Sounding {
+    /// Does somebody listen?
+    pub fn is_heard(&self) -> bool {
+        self.line.sound.get().is_some_and(|sound| sound.receiver_count() > 0)
+    }
+
+    /// A frame of both sides: theirs, ours.
+    pub fn sounds(&self, frame: Arc<[[i16; 2]]>) {
+        if let Some(sound) = self.line.sound.get() {
+            // Whoever listened may have gone.
+            let _ = sound.send(frame);
+        }
+    }
 }
 
 struct Entry {
@@ -117,6 +145,8 @@ pub struct Left {
 struct Inner {
     calls: HashMap<(ConnectionId, String), Entry>,
     passes: HashMap<String, (Pass, MonotonicTime)>,
+    /// Keys with which teammates listen in.
+    ears: HashMap<String, (ConnectionId, String, MonotonicTime)>,
 }
 
 /// See the module.
@@ -229,6 +259,34 @@ impl Switchboard {
     /// Why we ended the last line; told once.
     pub fn take_note(&self, connection: &ConnectionId, vendor_id: &str) -> Option<&'static str> {
         self.inner().calls.get_mut(&(connection.clone(), vendor_id.to_owned())).and_then(|entry| entry.note.take())
+    }
+
+    /// Where the sound of this call goes. `None`: there is no such call here.
+    pub fn sounding(&self, connection: &ConnectionId, vendor_id: &str) -> Option<Sounding> {
+        let inner = self.inner();
+        let entry = inner.calls.get(&(connection.clone(), vendor_id.to_owned()))?;
+        Some(Sounding { line: Arc::clone(&entry.line) })
+    }
+
+    /// A key with which somebody listens in: good once and for a minute. `false`: nobody is on this call here.
+    pub fn let_listen(&self, token: &str, connection: &ConnectionId, vendor_id: &str, now: MonotonicTime) -> bool {
+        if !self.is_connected(connection, vendor_id) {
+            return false;
+        }
+        let mut inner = self.inner();
+        inner.ears.retain(|_, (_, _, until)| *until > now);
+        inner.ears.insert(hash(token), (connection.clone(), vendor_id.to_owned(), now.after(KEY_LIVES)));
+        true
+    }
+
+    /// Takes the key and listens from now on. `None`: unknown, used, too late, or the call is over.
+    pub fn listen(&self, token: &str, now: MonotonicTime) -> Option<Overheard> {
+        let (connection, vendor_id, until) = self.inner().ears.remove(&hash(token))?;
+        if until <= now {
+            return None;
+        }
+        let sounding = self.sounding(&connection, &vendor_id)?;
+        Some(sounding.line.sound.get_or_init(|| broadcast::channel(MOST_BEHIND).0).subscribe())
     }
 
     /// Gives a line an order. Done when the receiver says so, given up when it is dropped.
@@ -357,6 +415,27 @@ mod tests {
         assert_eq!(board.say(&tel, "CA1", decided("C.", true)), Ok(()));
         assert_eq!(board.forget(&tel, "CA1").unsaid, [decided("C.", true)]);
         assert_eq!(board.say(&tel, "CA1", decided("D.", true)), Err(Unsaid::NoCall));
+    }
+
+    #[test]
+    fn a_key_to_listen_is_good_once_for_a_minute_and_for_a_call_that_somebody_is_on() {
+        let board = Switchboard::default();
+        let tel: ConnectionId = "tel".into();
+        assert!(!board.let_listen("one", &tel, "CA1", at(0)), "no such call");
+        let _replies = board.expect(&tel, "CA1").expect("a place");
+        assert!(!board.let_listen("one", &tel, "CA1", at(0)), "it rings");
+        board.connect(&tel, "CA1", true);
+        let sounding = board.sounding(&tel, "CA1").expect("a call");
+        assert!(!sounding.is_heard());
+        assert!(board.let_listen("one", &tel, "CA1", at(0)) && board.let_listen("two", &tel, "CA1", at(0)));
+        assert!(board.listen("two", at(61)).is_none(), "too late");
+        let mut heard = board.listen("one", at(2)).expect("a listener");
+        assert!(board.listen("one", at(2)).is_none(), "it was used");
+        assert!(sounding.is_heard());
+        sounding.sounds(Arc::from([[1, 2]]));
+        assert_eq!(heard.try_recv().expect("a frame").as_ref(), [[1, 2]]);
+        drop((board.forget(&tel, "CA1"), sounding));
+        assert!(matches!(heard.try_recv(), Err(broadcast::error::TryRecvError::Closed)), "the call is over");
     }
 
     #[test]

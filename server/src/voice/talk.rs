@@ -55,6 +55,7 @@ struct Talk<'a> {
 pub(super) async fn talk(place: &Place, pass: &Pass, wire: &mut dyn Wire) -> Ended {
     let app = &place.app;
     let Some(replies) = app.switchboard.expect(&place.connection, &pass.vendor_id) else { return Ended::Close(1013, "too many calls") };
+    wire.may_be_overheard(app.switchboard.sounding(&place.connection, &pass.vendor_id));
     app.switchboard.connect(&place.connection, &pass.vendor_id, true);
     let call = match placed(place, pass).await {
         Ok(call) => call,

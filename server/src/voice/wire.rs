@@ -9,6 +9,7 @@ use domain::call::{CallIn, CallOut};
 use domain::ports::StoreError;
 use domain::{AttachmentId, WorkspaceId};
 
+use super::switchboard::Sounding;
 use crate::app::App;
 
 /// Why a line ends.
@@ -48,6 +49,9 @@ pub(super) trait Wire: Send {
     fn voice_took(&mut self) -> Option<Duration> {
         None
     }
+
+    /// Whoever listens in hears it here. Lines without sound have nothing to hear.
+    fn may_be_overheard(&mut self, _sounding: Option<Sounding>) {}
 
     /// Records what is heard and said from now on into this file. Lines without sound have nothing to record.
     fn record(&mut self, _workspace: &WorkspaceId, _file: AttachmentId) {}

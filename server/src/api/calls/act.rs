@@ -1,4 +1,4 @@
-//! `POST /calls/{id}/{take|return|whisper|say|put_through|hang_up}`: what a teammate does about a call under way.
+//! `POST /calls/{id}/{take|return|whisper|say|put_through|listen|hang_up}`: what a teammate does about a call under way.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
 use crate::voice::ending::finish;
-use crate::voice::{Order, Unsaid};
+use crate::voice::{KEY_LIVES, Order, Unsaid};
 
 /// Longest words that are said or whispered at once: more than a caller listens to.
 const LONGEST_WORDS: usize = 1_000;
@@ -136,6 +136,20 @@ fn number(written: &str) -> Result<String, Problem> {
         return Ok(plain);
     }
     Err(Problem::unprocessable("not_a_number", "Write the number in international form, such as +33 1 80 00 01 02."))
+}
+
+/// A key with which the sound of the call is heard, once and within a minute.
+pub async fn listen(State(app): State<App>, caller: Caller, Path(written): Path<String>, _body: Body<Nothing>) -> Answer {
+    let (call, _) = find(&app, &caller, &written).await?;
+    is_under_way(&call)?;
+    if !app.wired.load().speech.contains_key(&call.connection) {
+        return Err(Problem::conflict("no_sound", "No sound of this call comes here: its carrier listens and speaks."));
+    }
+    let token = app.unguessable();
+    if !app.switchboard.let_listen(&token, &call.connection, &call.about.vendor_id, app.steady()) {
+        return Err(Problem::conflict("not_connected", "Nobody is on the line of this call at the moment."));
+    }
+    ok(&json!({ "id": call.id, "path": format!("/listen/{token}"), "expires_in_s": KEY_LIVES.as_secs() }))
 }
 
 /// Ends a call.

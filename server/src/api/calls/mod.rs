@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
 
-pub use self::act::{give_back, hang_up, put_through, say, take, whisper};
+pub use self::act::{give_back, hang_up, listen, put_through, say, take, whisper};
 pub use self::ring::ring;
 
 /// Things said on one call that are shown.

@@ -20,6 +20,7 @@ use self::ears::{Ears, Heard};
 pub(super) use self::stream::handle;
 use self::tape::Tape;
 use self::voice::{Spoken, Voice};
+use super::switchboard::Sounding;
 use super::wire::{Ended, Wire};
 use crate::app::App;
 
@@ -82,6 +83,9 @@ pub(super) struct Sound<L> {
     asked_at: Option<MonotonicTime>,
     /// Where both sides are recorded.
     tape: Option<Tape>,
+    /// Who listens in, and what of ours is still to be played.
+    sounding: Option<Sounding>,
+    ahead: VecDeque<Vec<i16>>,
 }
 
 impl<L: Line> Sound<L> {
@@ -102,6 +106,8 @@ impl<L: Line> Sound<L> {
             voice_took: None,
             asked_at: None,
             tape: None,
+            sounding: None,
+            ahead: VecDeque::new(),
         }
     }
 
@@ -153,6 +159,9 @@ impl<L: Line> Sound<L> {
 
     fn sense(&mut self, sensed: Sensed) -> Result<(), Ended> {
         let now = self.app.steady();
+        if let Sensed::Frame(frame) = &sensed {
+            self.overhear(frame);
+        }
         if let Some(tape) = &mut self.tape {
             match &sensed {
                 Sensed::Frame(frame) => tape.heard(frame),
@@ -191,12 +200,16 @@ impl<L: Line> Sound<L> {
                     if let Some(asked_at) = self.asked_at.take() {
                         self.voice_took.get_or_insert(now.since(asked_at));
                     }
-                    if let (Some(tape), Given::Frame(frame)) = (&mut self.tape, &given) {
-                        tape.given(frame);
+                    if let Given::Frame(frame) = &given {
+                        self.ahead.push_back(frame.clone());
+                        if let Some(tape) = &mut self.tape {
+                            tape.given(frame);
+                        }
                     }
                     self.line.give(given)?;
                 }
                 Act::Clear => {
+                    self.ahead.clear();
                     if let Some(tape) = &mut self.tape {
                         tape.cleared();
                     }
@@ -209,6 +222,14 @@ impl<L: Line> Sound<L> {
             }
         }
         Ok(())
+    }
+
+    /// A frame of theirs, beside the one of ours that is played at the same time, for whoever listens in.
+    fn overhear(&mut self, theirs: &[i16]) {
+        let ours = self.ahead.pop_front();
+        let Some(sounding) = self.sounding.as_ref().filter(|sounding| sounding.is_heard()) else { return };
+        let ours = ours.unwrap_or_else(|| vec![0; theirs.len()]);
+        sounding.sounds(theirs.iter().zip(&ours).map(|(theirs, ours)| [*theirs, *ours]).collect());
     }
 
     /// What was said may be kept once it is known what it was.
@@ -246,6 +267,10 @@ impl<L: Line> Wire for Sound<L> {
 
     fn voice_took(&mut self) -> Option<Duration> {
         self.voice_took.take()
+    }
+
+    fn may_be_overheard(&mut self, sounding: Option<Sounding>) {
+        self.sounding = sounding;
     }
 
     fn record(&mut self, workspace: &WorkspaceId, file: AttachmentId) {
