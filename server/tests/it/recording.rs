@@ -140,3 +140,41 @@ async fn where_telling_is_enough_a_recording_begins_once_it_was_heard() {
     let known = consents(&customer(&server, "phone:%2B15558675310").await);
     assert!(known.len() == 1 && known[0].1.contains("This call is recorded."), "{known:?}");
 }
+
+#[tokio::test]
+async fn a_teammate_hears_both_sides_with_a_key_that_is_good_once() {
+    let (server, _folder) = server_in("FR", &json!({"says": [{"text": "Do you deliver to Lyon?"}]}), BOTH).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    let path = format!("/api/v1/calls/{}/listen", call["id"].as_str().expect("an id"));
+    let (status, key) = server.admin(Method::POST, &path, Some(&json!({}))).await;
+    assert_eq!(status, StatusCode::OK, "{key}");
+    let url = format!("{}{}", server.base.replace("http:", "ws:"), key["path"].as_str().expect("a path"));
+    let (mut heard, _) = tokio_tungstenite::connect_async(&url).await.expect("a listener");
+    assert!(tokio_tungstenite::connect_async(&url).await.is_err(), "a key opens once");
+    assert!(tokio_tungstenite::connect_async(url.replace(url.rsplit('/').next().expect("a key"), "0")).await.is_err());
+    let mut bytes = vec![0; 58];
+    for spoken in recording("price1-a").chunks_exact(160) {
+        // One frame after the other, as time goes: whoever falls behind misses something.
+        caller.sound(spoken).await;
+        match futures::StreamExt::next(&mut heard).await.expect("an open line").expect("a frame") {
+            tokio_tungstenite::tungstenite::Message::Binary(frame) => {
+                assert_eq!(frame.len(), 320);
+                bytes.extend_from_slice(&frame);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let (theirs, ours) = loud(&bytes);
+    assert!(theirs > 10 && ours > 5, "{theirs} {ours}");
+    hangs_up(&server, &mut caller, &call).await;
+    loop {
+        match futures::StreamExt::next(&mut heard).await {
+            Some(Ok(tokio_tungstenite::tungstenite::Message::Binary(_))) => {}
+            Some(Ok(tokio_tungstenite::tungstenite::Message::Close(_))) | None => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(server.admin(Method::POST, &path, Some(&json!({}))).await.1["code"], "call_over");
+}

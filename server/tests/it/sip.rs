@@ -311,6 +311,35 @@ async fn keys_lead_to_a_person_by_refer_and_whoever_nobody_takes_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_over_sip_is_ended_from_the_console() {
+    if !is_there("sipp", "-v") {
+        return;
+    }
+    let place = place(&json!({}), TRUSTED).await;
+    let mut sound = Sound::open().await;
+    let steps = [&invite(sound.port()), EXPECTED, "<recv response=\"200\"/>", &ack(1), "<recv request=\"BYE\"/>", &ok()];
+    let sipp = Sipp::starts(&place, &scenario(&steps), &["-m", "1"]);
+    sound.hears(20).await;
+    let calls = until(&place.server, "/api/v1/calls", |calls| calls["items"][0]["connected"] == true).await;
+    let call = &calls["items"][0];
+    assert_eq!((&call["carried_by"], &call["caller"]), (&json!("sip"), &json!(CALLER)), "{call}");
+    let path = format!("/api/v1/calls/{}/hang_up", call["id"].as_str().expect("an id"));
+    let hanging_up = place.server.admin(Method::POST, &path, None);
+    let playing = async {
+        loop {
+            sound.listens().await;
+        }
+    };
+    let (status, ended) = tokio::select! {
+        ended = hanging_up => ended,
+        () = playing => unreachable!("it is never over"),
+    };
+    assert_eq!((status, &ended["state"]), (StatusCode::OK, &json!("ended")), "{ended}");
+    sipp.ends_well().await;
+    no_calls_left(&place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signalling_is_answered_as_telephones_expect() {
     if !is_there("sipp", "-v") {
         return;

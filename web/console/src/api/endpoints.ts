@@ -191,6 +191,9 @@ export type CallStep =
   | { step: "put_through"; to?: string }
   | { step: "hang_up" };
 
+/** A key to hear a call with, once. */
+export const listenToCall = (call: string): Promise<{ path: string }> => request("POST", `${v1}/calls/${id(call)}/listen`, {});
+
 /** What a teammate does about a call under way. */
 export const stepCall = (call: string, { step, ...body }: CallStep): Promise<unknown> =>
   request("POST", `${v1}/calls/${id(call)}/${step}`, body);

@@ -26,7 +26,8 @@ export const staleKeys = (change: Change): (readonly string[])[] => {
   if (change.kind === "identity.updated") {
     stale.push(keys.conversations, keys.suggestions, keys.customers, ["timeline"], ["customer"], ["conversation"]);
   }
-  if (change.kind === "call.updated") stale.push(keys.calls);
+  // Who is on the phone may have said their name.
+  if (change.kind === "call.updated" || change.kind === "customer.updated") stale.push(keys.calls);
   // Whatever is said on it is a message like any other.
   if (change.customer) stale.push(["call"]);
   if (change.kind === "alert.raised") stale.push(keys.alerts);

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { PhoneForwarded, PhoneOff, Undo2, UserRound } from "lucide-react";
+import { Headphones, PhoneForwarded, PhoneOff, Undo2, UserRound } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
-import { type CallStep, stepCall } from "../api/endpoints.ts";
+import { type CallStep, listenToCall, stepCall } from "../api/endpoints.ts";
 import { callQuery, keys } from "../api/queries.ts";
 import type { Call } from "../api/types.ts";
 import { Button, buttonClass } from "../elements/Button.tsx";
@@ -15,6 +15,7 @@ import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { toast } from "../elements/toast.ts";
 import { offerActions } from "../shell/actions.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
+import { play } from "./listen.ts";
 import { Transcript } from "./Transcript.tsx";
 import { callerWords } from "./words.ts";
 
@@ -77,6 +78,8 @@ export const CallPanel = ({ call }: { call: Call }) => {
   const [words, setWords] = useState("");
   const [ringing, setRinging] = useState(false);
   const [sure, setSure] = useState(false);
+  const [hearing, setHearing] = useState(false);
+  const stopHearing = useRef<(() => void) | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const said = useRef<HTMLDivElement>(null);
   const caller = callerWords(call, t);
@@ -108,6 +111,20 @@ export const CallPanel = ({ call }: { call: Call }) => {
       { id: "call-end", label: t("calls.hangUp"), icon: PhoneOff, run: () => setSure(true) },
     ]),
   );
+  const listen = async () => {
+    if (stopHearing.current) return stopHearing.current();
+    try {
+      const { path } = await listenToCall(call.id);
+      setHearing(true);
+      stopHearing.current = play(path, () => {
+        stopHearing.current = null;
+        setHearing(false);
+      });
+    } catch (error) {
+      toast(error instanceof RequestError && error.message ? error.message : t("states.unreachable"));
+    }
+  };
+  useEffect(() => () => stopHearing.current?.(), []);
   const lines = whole.data?.transcript ?? [];
   const length = lines.length;
   useEffect(() => {
@@ -119,9 +136,17 @@ export const CallPanel = ({ call }: { call: Call }) => {
       title={caller}
       note={call.name ? call.caller : null}
       action={
+        <>
+        {call.carried_by !== "relay" && (
+          <Button height="s" aria-pressed={hearing} disabled={!call.connected} onClick={() => void listen()}>
+            <Headphones size={14} aria-hidden="true" />
+            {t(hearing ? "calls.stopListening" : "calls.listen")}
+          </Button>
+        )}
         <Link to="/inbox/$view/$conversation" params={{ view: "all", conversation: call.conversation }} className={buttonClass("quiet", "s")}>
           {t("calls.openThread")}
         </Link>
+        </>
       }
     >
       <div className="mb-3 flex flex-wrap items-center gap-1.5">
