@@ -19,7 +19,9 @@ import {
   fetchReport,
   fetchRules,
   fetchSavedViews,
+  fetchModels,
   fetchSession,
+  fetchSso,
   fetchSuggestions,
   fetchTeammates,
   fetchTemplates,
@@ -54,6 +56,10 @@ export const sessionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
   retry: false,
 });
+
+export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: fetchModels });
+
+export const ssoQuery = queryOptions({ queryKey: ["sso"], queryFn: fetchSso, staleTime: Number.POSITIVE_INFINITY, retry: false });
 
 export const conversationsQuery = (view: string, { tag, channel }: { tag: string | null; channel: string | null }) =>
   infiniteQueryOptions({
