@@ -338,7 +338,7 @@ export interface TimelineItem {
   /** What its author made of it later. */
   changed?: { how: "edited" | "deleted"; at: string };
   event?: {
-    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action";
+    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action" | "rated";
     data: Record<string, unknown>;
   };
 }
