@@ -64,6 +64,8 @@ pub struct Shared {
     pub passwords: Passwords,
     /// Wrong signatures, sign-ins and frames, per source.
     pub limits: Limits,
+    /// Where teammates sign in besides here.
+    pub oidc: Option<crate::auth::oidc::Provider>,
     /// Is this the demo?
     pub playground: Option<Arc<Playground>>,
     /// Has the first sync of the sources ended?

@@ -8,7 +8,7 @@ use domain::ports::{Heard, LanguageModel, ModelAnswer, ModelError, ModelRequest}
 use engine::Models;
 use engine::reasoning::team::{Member, Price};
 
-use crate::config::{ModelKind, WorkspaceConfiguration};
+use crate::config::{ModelKind, ModelSettings, WorkspaceConfiguration};
 use crate::jobs::crew::Waits;
 
 /// A model whose answers are waited for by turns that leave their place to others meanwhile.
@@ -35,24 +35,32 @@ pub fn of(workspace: &WorkspaceConfiguration, http: &reqwest::Client, waits: &Ar
         ids.iter()
             .map(|id| {
                 let settings = workspace.models.iter().find(|model| model.id == *id).context("an agent names an unknown model")?;
-                let kind = match settings.kind {
-                    ModelKind::OpenAi => "openai",
-                    ModelKind::Anthropic => "anthropic",
-                };
-                let timeout = settings.timeout;
-                let price = settings.price.clone();
-                let price = Price::new(price.input, price.output, price.daily_budget, price.currency);
-                let settings = providers::ModelSettings {
-                    id: settings.id.clone(),
-                    kind: kind.to_owned(),
-                    base_url: settings.base_url.clone(),
-                    model: settings.model.clone(),
-                    api_key: settings.api_key.clone(),
-                };
-                let model = Awaited { model: providers::open(settings, http)?, waits: Arc::clone(waits) };
-                Ok(Arc::new(Member::new(Arc::new(model), timeout, price)))
+                let model = Awaited { model: port(settings, http)?, waits: Arc::clone(waits) };
+                Ok(Arc::new(Member::new(Arc::new(model), settings.timeout, price(settings))))
             })
             .collect()
     };
     Ok(Models { answerer: open(&workspace.agents.answerer)?, qualifier: open(&workspace.agents.qualifier)? })
+}
+
+/// One model, by its wire format.
+pub fn port(settings: &ModelSettings, http: &reqwest::Client) -> Result<Arc<dyn LanguageModel>, providers::OpenError> {
+    let kind = match settings.kind {
+        ModelKind::OpenAi => "openai",
+        ModelKind::Anthropic => "anthropic",
+    };
+    let settings = providers::ModelSettings {
+        id: settings.id.clone(),
+        kind: kind.to_owned(),
+        base_url: settings.base_url.clone(),
+        model: settings.model.clone(),
+        api_key: settings.api_key.clone(),
+    };
+    providers::open(settings, http)
+}
+
+/// What it costs.
+pub fn price(settings: &ModelSettings) -> Price {
+    let price = settings.price.clone();
+    Price::new(price.input, price.output, price.daily_budget, price.currency)
 }

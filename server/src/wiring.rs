@@ -326,6 +326,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         models_at_work: &models_at_work,
     };
     let wired = wire(configuration, &ground)?;
+    let oidc = settings.oidc.clone().map(crate::auth::oidc::Provider::new).transpose()?;
     let app = Arc::new(Shared {
         settings,
         wired: ArcSwap::from_pointee(wired),
@@ -351,6 +352,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
             looks: Limiter::new(1, Duration::from_mins(10)),
             sockets: std::sync::Mutex::default(),
         },
+        oidc,
         playground,
         synced: tokio::sync::watch::Sender::new(false),
         stopping: tokio::sync::watch::Sender::new(false),

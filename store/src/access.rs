@@ -48,7 +48,13 @@ impl Inner {
             role: row.text(2)?,
             password_hash: person.password_hash,
             second: person.second.map(|Second { secret, is_confirmed, recovery }| SecondFactor { secret, is_confirmed, recovery }),
+            sso: row.opt_text(4)?.is_some(),
         })
+    }
+
+    /// Who an identity provider says it is; neither name is kept.
+    fn sso_hash(&self, issuer: &str, subject: &str) -> String {
+        self.keys.server.hash(Field::Address, &["sso", issuer, subject])
     }
 
     fn email_hash(&self, email: &str) -> String {
@@ -103,6 +109,23 @@ impl Access for Storage {
         }
     }
 
+    async fn teammate_by_sso(&self, issuer: &str, subject: &str) -> Stored<Option<Teammate>> {
+        let hash = self.inner.sso_hash(issuer, subject);
+        match self.inner.reader().await?.one(sql::TEAMMATE_BY_SSO, args![hash]).await? {
+            Some(row) => self.inner.teammate(&row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn link_sso(&self, workspace: &WorkspaceId, teammate: TeammateId, issuer: &str, subject: &str) -> Stored<bool> {
+        let hash = self.inner.sso_hash(issuer, subject);
+        Ok(self.inner.put(sql::LINK_SSO, args![workspace, teammate, hash]).await? > 0)
+    }
+
+    async fn unlink_sso(&self, workspace: &WorkspaceId, teammate: TeammateId) -> Stored<()> {
+        self.inner.put(sql::UNLINK_SSO, args![workspace, teammate]).await.map(|_| ())
+    }
+
     async fn open_session(&self, token_hash: &str, teammate: TeammateId, csrf: &str, at: Timestamp, expires_at: Timestamp) -> Stored<()> {
         self.inner.put(sql::OVER_SESSIONS, args![at]).await?;
         self.inner.put(sql::NEW_SESSION, args![token_hash, teammate, csrf, at, expires_at]).await.map(|_| ())
@@ -110,7 +133,7 @@ impl Access for Storage {
 
     async fn session(&self, token_hash: &str, now: Timestamp) -> Stored<Option<(Teammate, String)>> {
         match self.inner.reader().await?.one(sql::SESSION, args![token_hash, now]).await? {
-            Some(row) => Ok(Some((self.inner.teammate(&row).await?, row.text(4)?))),
+            Some(row) => Ok(Some((self.inner.teammate(&row).await?, row.text(5)?))),
             None => Ok(None),
         }
     }

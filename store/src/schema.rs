@@ -46,7 +46,8 @@ const DATA: &[Migration] = &[
     Migration { version: 57, name: "saved-views", sql: include_str!("../migrations/0057-saved-views.sql") },
     Migration { version: 70, name: "challenges", sql: include_str!("../migrations/0070-challenges.sql") },
     Migration { version: 71, name: "analytics", sql: include_str!("../migrations/0071-analytics.sql") },
-    Migration { version: 72, name: "recordings", sql: include_str!("../migrations/0072-recordings.sql") },
+    Migration { version: 80, name: "sso", sql: include_str!("../migrations/0080-sso.sql") },
+    Migration { version: 81, name: "recordings", sql: include_str!("../migrations/0081-recordings.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

@@ -49,13 +49,13 @@ export class OwnServer {
   url = "";
   login = OWNER;
 
-  /** With the origins that may carry the website chat. */
-  async start(binary, origins = []) {
+  /** With the origins that may carry the website chat, more tables of configuration, and the variables they name. */
+  async start(binary, origins = [], tables = "", variables = {}) {
     this.#folder = await mkdtemp(join(tmpdir(), "rapport-own-"));
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
-    await writeFile(join(this.#folder, "rapport.toml"), configuration(port, [this.url, ...origins]));
-    const env = { ...process.env, ADMIN, APP_SECRET };
+    await writeFile(join(this.#folder, "rapport.toml"), configuration(port, [this.url, ...origins]) + tables);
+    const env = { ...process.env, ADMIN, APP_SECRET, ...variables };
     const child = spawn(binary, ["serve", "--config", join(this.#folder, "rapport.toml")], { env, cwd: this.#folder });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.#said += text));

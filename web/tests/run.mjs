@@ -12,7 +12,9 @@ import { calling } from "./calling.mjs";
 import { composing } from "./composing.mjs";
 import { auditing, insights } from "./insights.mjs";
 import { entering, people, setUp, twins } from "./people.mjs";
+import { models } from "./models.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
+import { singleSignOn } from "./sso.mjs";
 import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
 
@@ -342,6 +344,8 @@ try {
   await server.start();
   browser = await openBrowser(executable);
   await journeys();
+  await singleSignOn({ promise, fresh, binary, noSeriousFindings });
+  await models({ promise, fresh, binary, noSeriousFindings });
   await weight({ promise, fresh, binary, noSeriousFindings });
 } catch (error) {
   failed += 1;

@@ -43,17 +43,17 @@ const openShop = (server, port) => {
     "form-action 'none'",
   ].join("; ");
   const listen = `for (const name of ["ready", "open", "close", "message", "sent", "unread"]) rapport("on", name, (detail) => heard.push([name, detail]));`;
-  const page = (direction) =>
+  const page = (direction, asking) =>
     `<!doctype html><html lang="en" dir="${direction}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Shop</title>` +
     `<main><h1>Shop</h1><p>Chairs.</p></main>` +
     `<script nonce="own">window.rapport ??= (...all) => (rapport.q ??= []).push(all); window.heard = []; ${listen}</script>` +
-    `<script src="${server}/widget.js" data-connection="web" async></script></html>`;
+    `<script src="${server}/widget.js" data-connection="web" ${asking ? "data-consent" : ""} async></script></html>`;
   const shop = createServer((request, response) => {
     const [path, query] = request.url.split("?");
     if (path !== "/") return response.writeHead(204).end();
     response.setHeader("content-type", "text/html; charset=utf-8");
     response.setHeader("content-security-policy", policy);
-    return response.end(page(query === "rtl" ? "rtl" : "ltr"));
+    return response.end(page(query === "rtl" ? "rtl" : "ltr", query === "consent"));
   });
   return new Promise((open) => shop.listen(port, "127.0.0.1", () => open(shop)));
 };
@@ -176,6 +176,32 @@ const strangersPage = async ({ promise, fresh, server, shop, noSeriousFindings }
     assert.deepEqual([...asked].sort(), [server.url, shop].sort());
     assert.deepEqual(await context.cookies(), []);
     await noSeriousFindings(page);
+  });
+
+  await promise("before the visitor agrees nothing is kept in the browser, and the chat works all the same", async () => {
+    const careful = await fresh();
+    const there = new SiteChat(careful.page);
+    const kept = () => careful.page.evaluate(() => Object.keys(localStorage));
+    const began = async () => {
+      await careful.page.getByRole("button", { name: "Open chat" }).click();
+      await there.ready();
+    };
+    await careful.page.goto(`${shop}/?consent`);
+    await began();
+    await there.write("Do you keep anything of this?");
+    assert.deepEqual(await kept(), []);
+    await careful.page.reload();
+    await began();
+    assert.equal(await there.place.locator(".said.customer").count(), 0, "forgotten with the page");
+    await there.write("You may keep this.");
+    await careful.page.evaluate(() => window.rapport("consent"));
+    assert.deepEqual(await kept(), ["rapport:web"]);
+    await careful.page.reload();
+    await careful.page.evaluate(() => window.rapport("consent"));
+    await began();
+    await there.place.locator(".said", { hasText: "You may keep this." }).waitFor();
+    assert.deepEqual(await careful.context.cookies(), []);
+    await careful.context.close();
   });
 
   await promise("the keyboard stays in the open chat, Escape closes it and gives the launcher back", async () => {

@@ -8,6 +8,7 @@ use domain::conversation::StatusKind;
 use domain::event::{Content, Media};
 use domain::fact::{Promise, PromiseStatus, Promiser};
 use domain::id::WorkspaceId;
+use domain::identifier::SeenIdentifier;
 use domain::message::{Author, DeliveryState, Direction, Message, TimelineEvent};
 use domain::ports::{ConversationFilter, ConversationRow, DeskAct, Hands, NewAttachment, Stored};
 use domain::template::Filled;
@@ -376,6 +377,20 @@ impl Engine {
         message.author_name = Some(name.to_owned());
         message.event = Some(TimelineEvent { kind: "note".to_owned(), data: serde_json::Value::Null });
         self.store.act(workspace, conversation, DeskAct::Note { message: Box::new(message), mentions }, now).await
+    }
+
+    /// The customer says how it was, in stars: told like everything the website tells, and seen where it was said.
+    pub async fn rated(&self, workspace: &WorkspaceId, who: SeenIdentifier, strand: StrandId, stars: i64) -> Stored<()> {
+        let data = serde_json::json!({ "value": stars });
+        let (_, customer) = self.business_event(workspace, "conversation.rated", vec![who], data.clone(), None).await?;
+        let latest = ConversationFilter { customer: Some(customer), ..ConversationFilter::default() };
+        let latest = self.store.conversations(workspace, &latest, None, 1).await?.items.pop();
+        let Some(row) = latest.filter(|row| row.last_message.is_some()) else { return Ok(()) };
+        let now = self.clock.now();
+        let mut entry = self.entry(&row, strand, Direction::Event, Author::System, String::new(), now);
+        entry.event = Some(TimelineEvent { kind: "rated".to_owned(), data });
+        let act = DeskAct::Note { message: Box::new(entry), mentions: Vec::new() };
+        self.store.act(workspace, row.conversation.id, act, now).await.map(|_| ())
     }
 
     /// A timeline entry of a conversation, on its last door.

@@ -59,6 +59,7 @@ pub fn count(story: &Story, settings: &WorkspaceSettings, now: Timestamp) -> Rec
     }
     handoffs(&mut count, story, &chapters);
     journeys::of(&mut count, story, &chapters);
+    outcomes::ratings(&mut count, story, &chapters);
     count.recount
 }
 
@@ -209,6 +210,7 @@ fn handoffs(count: &mut Count<'_>, story: &Story, chapters: &[Chapter<'_>]) {
 mod tests {
     use domain::analytics::{Explained, Said, Talk};
     use domain::conversation::StatusKind;
+    use domain::event::BusinessEvent;
     use domain::id::Named;
     use domain::identifier::Proof;
     use domain::message::InboundState;
@@ -285,6 +287,22 @@ mod tests {
     }
 
     #[test]
+    fn a_rating_counts_once_for_its_conversation_and_the_last_word_holds() {
+        let mut story = story();
+        let rate = |hours: i64, value: Value| BusinessEvent {
+            id: id(u128::try_from(hours).unwrap_or(0)),
+            kind: "conversation.rated".to_owned(),
+            data: json!({ "value": value }),
+            at: at(hours),
+        };
+        story.events.push(rate(0, json!(5)));
+        assert!(marks(&story, 9, "rated").is_empty(), "nothing was said that could be rated");
+        exchange(&mut story, 1, ChannelKind::Widget, &json!({ "decision": "reply", "gaps": 0 }));
+        story.events.extend([rate(2, json!(2)), rate(3, json!(4)), rate(4, json!(9)), rate(5, json!("5"))]);
+        assert_eq!(marks(&story, 9, "rated"), [mark("widget", "4", 4)]);
+    }
+
+    #[test]
     fn an_answer_that_admits_ignorance_is_not_the_first_that_helps() {
         let mut story = story();
         exchange(&mut story, 0, ChannelKind::Widget, &json!({ "decision": "reply", "gaps": 1 }));
@@ -333,8 +351,7 @@ mod tests {
         for (hours, channel) in [(0, ChannelKind::Widget), (1, ChannelKind::Widget), (30, ChannelKind::Email), (200, ChannelKind::Widget)] {
             exchange(&mut story, hours, channel, &json!({}));
         }
-        let order =
-            |kind: &str, data: Value, hours: i64| domain::event::BusinessEvent { id: id(1), kind: kind.to_owned(), data, at: at(hours) };
+        let order = |kind: &str, data: Value, hours: i64| BusinessEvent { id: id(1), kind: kind.to_owned(), data, at: at(hours) };
         story.events = vec![
             order("cart.updated", json!({ "total": 1 }), 200),
             order("order.created", json!({ "order": "A1", "total": 900 }), 201),

@@ -1,5 +1,6 @@
 //! How a conversation came out: answered, resolved (said so, or assumed), for good, or left.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -50,6 +51,24 @@ pub(super) fn of(count: &mut Count<'_>, story: &Story, chapter: &Chapter<'_>) {
         }
     }
     left(count, story, chapter, channel);
+}
+
+/// The event of a rating, and where its stars stand.
+const RATED: &str = "conversation.rated";
+
+/// How customers rated conversations: the last word on each counts, on the door on which they wrote last.
+pub(super) fn ratings(count: &mut Count<'_>, story: &Story, chapters: &[Chapter<'_>]) {
+    let mut last = BTreeMap::new();
+    for event in story.events.iter().filter(|event| event.kind == RATED) {
+        let Some(stars) = event.data["value"].as_i64().filter(|stars| (1..=5).contains(stars)) else { continue };
+        let before =
+            chapters.iter().flat_map(|chapter| chapter.asked().filter(|said| said.at <= event.at).last()).max_by_key(|said| said.at);
+        let Some(before) = before else { continue };
+        last.insert(before.conversation, (event.at, before.channel.as_str(), stars));
+    }
+    for (talk, (at, channel, stars)) in last {
+        count.add(talk, at, "rated", (channel, &stars.to_string()), stars);
+    }
 }
 
 /// How it was resolved.

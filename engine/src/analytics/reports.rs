@@ -31,6 +31,7 @@ pub const MEASURES: &[(&str, &str)] = &[
     ("mood", "door; how the customer sounded last; in thousandths"),
     ("proof", "door; proof of the customer"),
     ("question", "intent; stage; 1 when nothing answers it"),
+    ("rated", "door; stars, as the customer gave them"),
     ("repeat", "door; asked or repeated; how many times"),
     ("resolved", "door; confirmed or assumed"),
     ("returned", "door; how resolved: they came back within a week"),
@@ -124,7 +125,7 @@ pub const REPORTS: &[Definition] = &[
     Definition {
         name: "resolution",
         about: "Resolved because the customer said so, or assumed; and for good, when nobody came back within a week.",
-        measures: &["talk", "resolved", "durable", "returned", "closed", "mood"],
+        measures: &["talk", "resolved", "durable", "returned", "closed", "mood", "rated"],
         make: tables::resolution,
     },
     Definition {

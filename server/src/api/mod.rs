@@ -20,6 +20,7 @@ pub mod imports;
 pub mod knowledge;
 pub mod ledger;
 pub mod messages;
+pub mod models;
 pub mod openapi;
 pub mod presence;
 pub mod routes;

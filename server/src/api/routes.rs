@@ -5,7 +5,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post};
 
 use super::{
     actions, alerts, analytics, attachments, audit, calls, canned, channels, clock, conversations, customers, drafts, escalations, events,
-    imports, knowledge, ledger, messages, presence, rules, saved_views, search, session, suggestions, teammates, tokens, turns,
+    imports, knowledge, ledger, messages, models, presence, rules, saved_views, search, session, suggestions, teammates, tokens, turns,
 };
 use crate::app::App;
 use crate::auth::scope::{Need, Scope};
@@ -109,6 +109,55 @@ pub const ROUTES: &[Route] = &[
         works: &[(202, None)],
         fails: &[413, 415],
         handler: || post(session::forgot::handle),
+    },
+    Route {
+        method: "get",
+        path: "/sso",
+        need: Need::Nothing,
+        summary: "What the sign-in page offers besides a password.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Sso"))],
+        fails: &[],
+        handler: || get(session::sso::show),
+    },
+    Route {
+        method: "get",
+        path: "/sso/start",
+        need: Need::Nothing,
+        summary: "Leads a browser to the identity provider.",
+        query: &[],
+        body: None,
+        works: &[(303, None)],
+        fails: &[404],
+        handler: || get(session::sso::start),
+    },
+    Route {
+        method: "get",
+        path: "/sso/callback",
+        need: Need::Nothing,
+        summary: "Where the identity provider sends the browser back to; ends in the console, or on the sign-in page with the reason.",
+        query: &[
+            ("code", "What the provider gives for the identity token."),
+            ("state", "What was sent along."),
+            ("iss", "Who answers (RFC 9207)."),
+            ("error", "Why there is no code."),
+        ],
+        body: None,
+        works: &[(303, None)],
+        fails: &[404],
+        handler: || get(session::sso::callback),
+    },
+    Route {
+        method: "delete",
+        path: "/teammates/{id}/sso",
+        need: ADMIN,
+        summary: "Parts a teammate from their account at the identity provider, and ends their sessions.",
+        query: &[],
+        body: None,
+        works: &[(204, None)],
+        fails: &[404],
+        handler: || delete(session::sso::unlink),
     },
     Route {
         method: "post",
@@ -1175,6 +1224,28 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: "get",
+        path: "/models",
+        need: READ,
+        summary: "Language models in the order in which they are asked, with what they cost and what was spent on them today.",
+        query: &[],
+        body: None,
+        works: &[(200, Some("Models"))],
+        fails: &[],
+        handler: || get(models::list),
+    },
+    Route {
+        method: "post",
+        path: "/models/{id}/test",
+        need: ADMIN,
+        summary: "Asks a model one short question: whether it answers, how long it takes and what that costs.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("ModelTested"))],
+        fails: &[404, 413, 415],
+        handler: || post(models::test),
+    },
+    Route {
+        method: "get",
         path: "/clock",
         need: ADMIN,
         summary: "Business time; only with virtual_clock and the admin token.",
@@ -1213,6 +1284,19 @@ mod tests {
     fn only_these_routes_check_their_callers_themselves() {
         let open: Vec<String> =
             ROUTES.iter().filter(|route| route.need == Need::Nothing).map(|route| format!("{} {}", route.method, route.path)).collect();
-        assert_eq!(open, ["get /session", "post /session", "post /setup", "post /forgot", "post /messages", "post /join"]);
+        assert_eq!(
+            open,
+            [
+                "get /session",
+                "post /session",
+                "post /setup",
+                "post /forgot",
+                "get /sso",
+                "get /sso/start",
+                "get /sso/callback",
+                "post /messages",
+                "post /join"
+            ]
+        );
     }
 }

@@ -7,20 +7,30 @@ pub const NAME: &str = "rapport_session";
 
 /// The session token of a request.
 pub fn token(headers: &HeaderMap) -> Option<&str> {
+    named(headers, NAME)
+}
+
+/// A cookie of a request, by its name.
+pub fn named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
         .filter(|token| !token.is_empty())
 }
 
 /// `Set-Cookie` for a new session.
 pub fn set(token: &str, public_url: &str, seconds: u64) -> HeaderValue {
+    made(NAME, token, "/", public_url, seconds)
+}
+
+/// `Set-Cookie` with a hexadecimal value, below a path, out of reach for scripts.
+pub fn made(name: &str, value: &str, path: &str, public_url: &str, seconds: u64) -> HeaderValue {
     let secure = if public_url.starts_with("https:") { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{NAME}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"))
-        .expect("a session token is hexadecimal")
+    HeaderValue::from_str(&format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"))
+        .expect("names, paths and hexadecimal values are plain text")
 }
 
 /// `Set-Cookie` that ends it.

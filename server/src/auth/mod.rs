@@ -5,6 +5,7 @@ pub mod caller;
 pub mod cookie;
 pub mod limits;
 pub mod mask;
+pub mod oidc;
 pub mod password;
 pub mod peer;
 pub mod scope;

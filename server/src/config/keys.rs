@@ -60,8 +60,23 @@ pub const SERVER: &[Key] = &[
     key("trusted_proxies", Form::Texts, "Networks whose X-Forwarded-For is believed."),
     key("metrics_listen", Form::Text, "Address and port of /metrics alone."),
     key("virtual_clock", Form::Flag, "Lets a rehearsal move business time; loopback only."),
+    key("oidc", Form::Table(OIDC), "An identity provider through which teammates sign in."),
     key("backups", Form::Table(BACKUPS), "Copies that the server takes by itself; SQLite only."),
     key("sockets_per_address", Form::Integer, "Most widget connections from one address; 200 by default."),
+];
+
+/// `[server.oidc]`.
+pub const OIDC: &[Key] = &[
+    key("issuer", Form::Text, "The provider's address, as it calls itself."),
+    key("client_id", Form::Text, "What this server is called there."),
+    key("client_secret", Form::Secret, "What proves to the provider that it is this server."),
+    key("label", Form::Text, "What the button on the sign-in page says after \"Sign in with\"."),
+    key("allowed_domains", Form::Texts, "Domains of the addresses that are let in; all by default."),
+    key(
+        "default_role",
+        Form::Word(super::oidc::GIVEN_ROLES),
+        "What somebody of an allowed domain becomes whom nobody invited; by default they are not let in.",
+    ),
 ];
 
 /// `[server.backups]`.

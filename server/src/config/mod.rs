@@ -6,6 +6,7 @@ pub mod document;
 mod environment;
 mod hours;
 mod keys;
+mod oidc;
 pub mod problems;
 mod reader;
 mod region;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use domain::ChannelKind;
 
 pub use connections::{is_loopback, is_slug};
+pub use oidc::OidcSettings;
 pub use problems::Problems;
 pub use reader::parse_span;
 pub use region::region_of;

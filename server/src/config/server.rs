@@ -11,6 +11,7 @@ use crate::tls::TlsFiles;
 use super::connections::is_loopback;
 use super::document::Entry;
 use super::keys::{BACKUPS, SERVER, TLS};
+use super::oidc::{self, OidcSettings};
 use super::problems::Problems;
 use super::reader::Reader;
 use super::secrets::{self, MasterKey, Surroundings};
@@ -46,6 +47,8 @@ pub struct ServerSettings {
     pub sockets_per_address: usize,
     /// Copies that the server takes by itself.
     pub backups: Option<BackupSettings>,
+    /// Where teammates sign in besides here.
+    pub oidc: Option<OidcSettings>,
 }
 
 /// `[server.backups]`.
@@ -130,6 +133,7 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
     }
     let data_dir = around.folder.join(reader.text("data_dir", problems).unwrap_or_else(|| "data".to_owned()));
     ServerSettings {
+        oidc: oidc::read(&reader, around, problems),
         backups: backups(&reader, &data_dir, around, problems),
         public_url: public_url(&reader, listen, tls.is_some(), problems),
         data_dir,
@@ -285,6 +289,7 @@ impl ServerSettings {
             virtual_clock: false,
             sockets_per_address: 200,
             backups: None,
+            oidc: None,
         }
     }
 }

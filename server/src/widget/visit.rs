@@ -156,7 +156,12 @@ impl Visit {
             FromPage::Track { event, data } => self.track(&event, data, line).await,
             FromPage::Continue { channel } => self.go_on(&channel, line).await,
             FromPage::NotMe { link } => self.not_me(&link, line).await,
-            FromPage::Rate { value } if (1..=5).contains(&value) => self.track("conversation.rated", json!({ "value": value }), line).await,
+            FromPage::Rate { value } if (1..=5).contains(&value) => {
+                if let Some(who) = self.visitor().await? {
+                    self.app.engine().rated(&self.workspace, who, self.session.strand, value).await?;
+                }
+                Ok(())
+            }
             FromPage::Rate { .. } => self.refuse("out_of_range", "A rating is 1 to 5.", line).await,
             FromPage::Person => self.ask_for_person(line).await,
             FromPage::Ping => Ok(line.send(&json!({ "type": "pong" })).await?),

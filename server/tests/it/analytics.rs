@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::doors::form;
+use crate::doors::{form, next, open, send};
 use crate::links::{settled, whatsapp};
 use crate::server::{Server, read};
 
@@ -136,4 +136,40 @@ async fn an_analyst_reads_figures_and_no_names() {
     let (status, found) = get(figure["conversations"].as_str().expect("a link")).await;
     assert_eq!((status, found["items"].as_array().map(Vec::len)), (StatusCode::OK, Some(1)), "{found}");
     assert!(!found.to_string().contains("Sarah"), "{found}");
+}
+
+#[tokio::test]
+async fn stars_stand_in_the_thread_and_among_the_figures() {
+    let server = Server::start().await;
+    let mut socket = open(&server, Some("https://shop.example")).await.expect("a socket");
+    send(&mut socket, json!({ "type": "hello", "session": null, "last_seq": 0 })).await;
+    next(&mut socket, "welcome").await;
+    send(&mut socket, json!({ "type": "message", "id": "c-1", "text": "Hello, do you sell chairs?" })).await;
+    next(&mut socket, "ack").await;
+    settled(&server).await;
+    for value in [9, 2, 4] {
+        send(&mut socket, json!({ "type": "rate", "value": value })).await;
+    }
+    assert_eq!(next(&mut socket, "error").await["code"], "out_of_range");
+    send(&mut socket, json!({ "type": "ping" })).await;
+    next(&mut socket, "pong").await;
+    let (_, talks) = server.admin(Method::GET, "/api/v1/conversations", None).await;
+    let customer = talks["items"][0]["customer"]["id"].as_str().expect("an id").to_owned();
+    let (_, timeline) = server.admin(Method::GET, &format!("/api/v1/customers/{customer}/timeline"), None).await;
+    let stars: Vec<&Value> = timeline["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .filter(|item| item["event"]["type"] == "rated")
+        .map(|item| &item["event"]["data"]["value"])
+        .collect();
+    assert_eq!(stars, [&json!(2), &json!(4)]);
+    let report = report(&server, "resolution").await;
+    assert_eq!(
+        (&figure(&report, "rating")["value"], &figure(&report, "rating")["count"]),
+        (&json!(4.0), &json!(1)),
+        "the last word counts"
+    );
+    assert_eq!(rows(&report, "channels")[0]["rating"], json!(4.0));
+    assert_eq!(behind(&server, &figure(&report, "rating")["conversations"]).await, [talks["items"][0]["id"].clone()]);
 }

@@ -246,3 +246,33 @@ async fn explained(server: &Server, message: &Value) -> Value {
     let turn = entry["turn"].as_str().expect("a turn");
     server.admin(Method::GET, &format!("/api/v1/turns/{turn}"), None).await.1
 }
+
+#[tokio::test]
+async fn a_model_is_tried_before_a_customer_meets_it_and_what_that_cost_is_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = Model::start().await;
+    let words = model.answers().await;
+    let prices = "input_price = \"1 EUR\"\noutput_price = \"2 EUR\"\n\n[[models]]\nid = \"spare\"\nkind = \"anthropic\"\n\
+                  base_url = \"http://127.0.0.1:9\"\nmodel = \"s\"\ntimeout = \"2s\"\n";
+    let server = model.server(&folder, prices).await;
+    let listed = server.admin(Method::GET, "/api/v1/models", None).await.1;
+    let item = &listed["items"][0];
+    assert_eq!(
+        (&item["id"], &item["answerer"], &item["input_price"], &item["currency"]),
+        (&json!("main"), &json!(1), &json!(1.0), &json!("EUR"))
+    );
+    assert_eq!((&item["spent_today"], &item["server"]), (&json!(0.0), &json!("127.0.0.1")));
+    assert_eq!((&listed["items"][1]["id"], &listed["items"][1]["answerer"]), (&json!("spare"), &Value::Null), "nobody asks it");
+    give(&words, "Hello there!");
+    give(&words, "");
+    drop(words);
+    let tested = server.admin(Method::POST, "/api/v1/models/main/test", Some(&json!({}))).await.1;
+    assert_eq!((&tested["ok"], &tested["said"], &tested["input_tokens"]), (&json!(true), &json!("Hello there!"), &json!(100)), "{tested}");
+    assert_eq!(tested["cost"], json!(0.0002));
+    let listed = server.admin(Method::GET, "/api/v1/models", None).await.1;
+    assert_eq!(listed["items"][0]["spent_today"], json!(0.0002));
+    let down = server.admin(Method::POST, "/api/v1/models/spare/test", Some(&json!({}))).await.1;
+    assert_eq!((&down["ok"], &down["said"]), (&json!(false), &Value::Null));
+    assert!(down["trouble"].as_str().is_some_and(|why| why.contains("unavailable")), "{down}");
+    assert_eq!(server.admin(Method::POST, "/api/v1/models/other/test", Some(&json!({}))).await.0, 404);
+}

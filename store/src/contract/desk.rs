@@ -159,6 +159,27 @@ pub async fn lists_page_without_gaps(store: Arc<Storage>) {
     assert!(health.len() == 1 && health[0].1.is_some() && health[0].2.is_none());
 }
 
+async fn whoever_a_provider_names_is_one_teammate(stage: &Stage, ana: &Teammate) {
+    let store = &stage.store;
+    let ben = Teammate { id: stage.id(), email: "ben@example.com".to_owned(), ..ana.clone() };
+    store.put_teammate(&ben, stage.now()).await.unwrap();
+    let by = async |subject: &str| store.teammate_by_sso("https://id.example", subject).await.unwrap().map(|found| (found.id, found.sso));
+    let link = async |teammate: &Teammate, subject: &str| {
+        store.link_sso(&stage.workspace, teammate.id, "https://id.example", subject).await.unwrap()
+    };
+    assert_eq!(by("7").await, None);
+    assert!(link(ana, "7").await);
+    assert_eq!(by("7").await, Some((ana.id, true)));
+    assert!(!link(&ben, "7").await, "a subject is one teammate");
+    assert!(!link(ana, "8").await, "a teammate is one subject");
+    store.put_teammate(ana, stage.now()).await.unwrap();
+    assert_eq!(by("7").await, Some((ana.id, true)), "another change does not part them");
+    assert_eq!(store.teammate_by_sso("https://other.example", "7").await.unwrap(), None, "each provider has its own subjects");
+    store.unlink_sso(&stage.workspace, ana.id).await.unwrap();
+    assert_eq!(by("7").await, None);
+    assert!(domain::ports::Team::drop_teammate(&**store, &stage.workspace, ben.id, stage.now()).await.unwrap());
+}
+
 pub async fn sessions_tokens_and_marks_end(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     store.ensure_workspace(&stage.workspace, "Ergo Chairs", stage.now()).await.unwrap();
@@ -170,6 +191,7 @@ pub async fn sessions_tokens_and_marks_end(store: Arc<Storage>) {
         role: "owner".to_owned(),
         password_hash: "argon2id".to_owned(),
         second: None,
+        sso: false,
     };
     store.put_teammate(&ana, stage.now()).await.unwrap();
     assert_eq!(store.teammate_by_email("ana@example.com").await.unwrap(), Some(ana.clone()));
@@ -180,6 +202,7 @@ pub async fn sessions_tokens_and_marks_end(store: Arc<Storage>) {
     assert_eq!(store.session("session", now.after(MINUTE)).await.unwrap(), None);
     store.end_session("session").await.unwrap();
     assert_eq!(store.session("session", now).await.unwrap(), None);
+    whoever_a_provider_names_is_one_teammate(&stage, &ana).await;
     let token = ApiToken {
         id: stage.id(),
         name: "CRM".to_owned(),

@@ -29,6 +29,7 @@ async fn teammate(stage: &Stage, name: &str) -> TeammateId {
         role: "teammate".to_owned(),
         password_hash: String::new(),
         second: None,
+        sso: false,
     };
     stage.store.put_teammate(&teammate, stage.now()).await.unwrap();
     teammate.id

@@ -3,14 +3,19 @@
 pub(crate) const NEW_WORKSPACE: &str = "insert into workspace (id, name, created_at) values ($1, $2, $3) \
     on conflict (id) do update set name = excluded.name";
 
-pub(crate) const TEAMMATES: &str = "select t.id, t.workspace, t.role, t.body from teammate t where t.workspace = $1 order by t.id";
-pub(crate) const TEAMMATE_BY_EMAIL: &str = "select t.id, t.workspace, t.role, t.body from teammate t where t.email_hash = $1";
+pub(crate) const TEAMMATES: &str =
+    "select t.id, t.workspace, t.role, t.body, t.sso_hash from teammate t where t.workspace = $1 order by t.id";
+pub(crate) const TEAMMATE_BY_EMAIL: &str = "select t.id, t.workspace, t.role, t.body, t.sso_hash from teammate t where t.email_hash = $1";
+pub(crate) const TEAMMATE_BY_SSO: &str = "select t.id, t.workspace, t.role, t.body, t.sso_hash from teammate t where t.sso_hash = $1";
+pub(crate) const LINK_SSO: &str = "update teammate set sso_hash = $3 where workspace = $1 and id = $2 and sso_hash is null \
+    and not exists (select 1 from teammate other where other.sso_hash = $3)";
+pub(crate) const UNLINK_SSO: &str = "update teammate set sso_hash = null where workspace = $1 and id = $2";
 pub(crate) const PUT_TEAMMATE: &str = "insert into teammate (workspace, id, email_hash, role, body, at) \
     values ($1, $2, $3, $4, $5, $6) on conflict (id) do update \
     set email_hash = excluded.email_hash, role = excluded.role, body = excluded.body";
 
 pub(crate) const NEW_SESSION: &str = "insert into session (token_hash, teammate, csrf, at, expires_at) values ($1, $2, $3, $4, $5)";
-pub(crate) const SESSION: &str = "select t.id, t.workspace, t.role, t.body, s.csrf from session s \
+pub(crate) const SESSION: &str = "select t.id, t.workspace, t.role, t.body, t.sso_hash, s.csrf from session s \
     join teammate t on t.id = s.teammate where s.token_hash = $1 and s.expires_at > $2";
 pub(crate) const END_SESSION: &str = "delete from session where token_hash = $1";
 pub(crate) const OVER_SESSIONS: &str = "delete from session where expires_at <= $1";

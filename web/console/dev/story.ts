@@ -587,7 +587,7 @@ export const tellStory = (now: number): Story => {
 
   return {
     session: {
-      teammate: { ...me, email: "maya@perchandpine.example", role: "owner", invited: false, away: false, second_factor: false, alerts: { browser: false, sound: false, email: false } },
+      teammate: { ...me, email: "maya@perchandpine.example", role: "owner", invited: false, away: false, second_factor: false, sso: false, alerts: { browser: false, sound: false, email: false } },
       workspace: { id: "ws_1", name: "Perch & Pine", currency: "EUR", timezone: "Europe/Vienna", locale: "en" },
       csrf: "fake-csrf",
       demo: true,

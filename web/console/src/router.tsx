@@ -27,9 +27,12 @@ const Broken = ({ error, reset }: { error: unknown; reset: () => void }) => {
   );
 };
 
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { sso?: string | undefined } => ({ sso: text(search["sso"]) }),
   component: lazyRouteComponent(() => import("./session/SignInPage.tsx"), "SignInPage"),
 });
 
@@ -69,8 +72,6 @@ interface ThreadSearch {
   /** The message to scroll to. */
   message?: string | undefined;
 }
-
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 const thread = createRoute({
   getParentRoute: () => inbox,
@@ -129,6 +130,12 @@ const channels = createRoute({
   component: lazyRouteComponent(() => import("./channels/ChannelsPage.tsx"), "ChannelsPage"),
 });
 
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./models/ModelsPage.tsx"), "ModelsPage"),
+});
+
 const start = createRoute({
   getParentRoute: () => shell,
   path: "/start",
@@ -166,7 +173,7 @@ export const router = createRouter({
     forgot,
     setup,
     joinRoute,
-    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, calls, knowledge, rules, insights, ledger, audit, channels, start, website, settings]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, calls, knowledge, rules, insights, ledger, audit, channels, models, start, website, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

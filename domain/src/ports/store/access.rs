@@ -23,6 +23,8 @@ pub struct Teammate {
     pub password_hash: String,
     /// What is asked for besides the password.
     pub second: Option<SecondFactor>,
+    /// Do they sign in through the business's identity provider? Read only: see [`Access::link_sso`].
+    pub sso: bool,
 }
 
 /// Codes by time (RFC 6238), and codes for the day the app is gone.
@@ -71,6 +73,16 @@ pub trait Access {
 
     /// By email, over all workspaces.
     async fn teammate_by_email(&self, email: &str) -> Stored<Option<Teammate>>;
+
+    /// By the subject that an identity provider names, over all workspaces.
+    async fn teammate_by_sso(&self, issuer: &str, subject: &str) -> Stored<Option<Teammate>>;
+
+    /// From now on this subject is this teammate. `false`, and nothing changes: the teammate is another subject's already,
+    /// or the subject another teammate's.
+    async fn link_sso(&self, workspace: &WorkspaceId, teammate: TeammateId, issuer: &str, subject: &str) -> Stored<bool>;
+
+    /// The teammate is no subject's any more.
+    async fn unlink_sso(&self, workspace: &WorkspaceId, teammate: TeammateId) -> Stored<()>;
 
     /// Opens a session for a teammate.
     async fn open_session(&self, token_hash: &str, teammate: TeammateId, csrf: &str, at: Timestamp, expires_at: Timestamp) -> Stored<()>;

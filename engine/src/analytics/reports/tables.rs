@@ -276,7 +276,9 @@ pub(super) fn resolution(s: &Sums, report: &mut Report) {
     let mood = s.all("mood");
     report.figure("mood", "How customers sounded last.", Unit::Mood, mood.mean().map(|mood| mood / MILLI), Behind::all("mood")).count =
         mood.count;
-    let rows = s.a_of(&["resolved"]).into_iter().map(|door| {
+    let rated = s.all("rated");
+    report.figure("rating", "What customers gave, of five stars.", Unit::Number, rated.mean(), Behind::all("rated")).count = rated.count;
+    let rows = s.a_of(&["resolved", "rated"]).into_iter().map(|door| {
         let of = |measure: &str, b: Option<&str>| s.sum(measure, Some(&door), b);
         let (durable, returned) = (of("durable", None), of("returned", None));
         let figures = vec![
@@ -287,6 +289,7 @@ pub(super) fn resolution(s: &Sums, report: &mut Report) {
             ("came_back", counted(returned)),
             ("for_good_share", ratio(durable.count, durable.count + returned.count)),
             ("mood", of("mood", None).mean().map(|mood| mood / MILLI)),
+            ("rating", of("rated", None).mean()),
         ];
         row("channel", &door, figures, "resolved")
     });

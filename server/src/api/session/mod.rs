@@ -3,12 +3,13 @@
 pub mod forgot;
 pub mod second;
 pub mod setup;
+pub mod sso;
 
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::ports::{Monotonic, Teammate};
 use serde::Deserialize;
@@ -57,14 +58,19 @@ async fn shown(app: &Shared, teammate: &Teammate, csrf: &str) -> Result<Value, P
 
 /// Opens a session and answers with its cookie.
 pub async fn open(app: &Shared, teammate: &Teammate, status: StatusCode) -> Answer {
+    let (csrf, value) = begin(app, teammate).await?;
+    let mut response: Response = with(status, &shown(app, teammate, &csrf).await?)?;
+    response.headers_mut().insert(header::SET_COOKIE, value);
+    Ok(response)
+}
+
+/// Opens a session: what its changes carry, and its cookie.
+async fn begin(app: &Shared, teammate: &Teammate) -> Result<(String, HeaderValue), Problem> {
     let token = app.unguessable();
     let csrf = app.unguessable();
     let now = real_now();
     app.store().open_session(&hash(&token), teammate.id, &csrf, now, now.after(LASTS)).await?;
-    let mut response: Response = with(status, &shown(app, teammate, &csrf).await?)?;
-    let value = cookie::set(&token, &app.settings.public_url, LASTS.as_secs());
-    response.headers_mut().insert(header::SET_COOKIE, value);
-    Ok(response)
+    Ok((csrf, cookie::set(&token, &app.settings.public_url, LASTS.as_secs())))
 }
 
 /// The audit log's line of a try to sign in.

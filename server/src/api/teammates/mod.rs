@@ -50,7 +50,8 @@ pub async fn shown(app: &Shared, teammate: &Teammate) -> Result<Value, Problem> 
         "name": teammate.name,
         "email": teammate.email,
         "role": teammate.role,
-        "invited": teammate.password_hash.is_empty(),
+        "invited": teammate.password_hash.is_empty() && !teammate.sso,
+        "sso": teammate.sso,
         "second_factor": second::is_on(teammate),
         "alerts": alerting::switches(app, teammate.id).await?,
         "away": app.store().note(&away_note(teammate.id)).await?.is_some(),
@@ -173,7 +174,8 @@ pub async fn add(app: &Shared, workspace: &WorkspaceId, name: &str, email: &str,
     put(app, workspace, name, email, role, password_hash).await
 }
 
-async fn put(
+/// Stores one whom nobody has this address of yet; without a password they come in by a link or through a provider.
+pub(super) async fn put(
     app: &Shared,
     workspace: &WorkspaceId,
     name: &str,
@@ -198,6 +200,7 @@ async fn put(
         role: role.to_owned(),
         password_hash,
         second: None,
+        sso: false,
     };
     app.store().put_teammate(&teammate, real_now()).await?;
     tracing::info!(teammate = %teammate.id, %workspace, role, "a teammate was added");

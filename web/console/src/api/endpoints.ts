@@ -20,12 +20,15 @@ import type {
   KnowledgeOverview,
   Ledger,
   Mode,
+  Model,
+  ModelTested,
   Page,
   Report,
   Rule,
   RuleTried,
   SavedView,
   Session,
+  Sso,
   Suggestion,
   Teammate,
   Template,
@@ -60,6 +63,16 @@ export const confirmSecondFactor = (code: string): Promise<{ recovery: string[] 
   request("POST", `${v1}/second-factor/confirm`, { code });
 
 export const endSecondFactor = (password: string): Promise<void> => perform("POST", `${v1}/second-factor/end`, { password });
+
+export const fetchModels = (): Promise<Page<Model>> => request<Page<Model>>("GET", `${v1}/models`);
+
+/** One short question; it costs what a short answer costs. */
+export const testModel = (model: string): Promise<ModelTested> => request<ModelTested>("POST", `${v1}/models/${id(model)}/test`, {});
+
+export const fetchSso = (): Promise<Sso> => request<Sso>("GET", `${v1}/sso`);
+
+/** The next sign-in through the provider finds them by their address again. */
+export const unlinkSso = (teammate: string): Promise<void> => perform("DELETE", `${v1}/teammates/${id(teammate)}/sso`);
 
 /** For a teammate who has lost the app and the codes. */
 export const dropSecondFactor = (teammate: string): Promise<void> =>

@@ -20,7 +20,9 @@ import {
   fetchReport,
   fetchRules,
   fetchSavedViews,
+  fetchModels,
   fetchSession,
+  fetchSso,
   fetchSuggestions,
   fetchTeammates,
   fetchTemplates,
@@ -64,6 +66,10 @@ export const callsQuery = queryOptions({ queryKey: keys.calls, queryFn: fetchCal
 
 /** A call with what was said on it. */
 export const callQuery = (call: string) => queryOptions({ queryKey: keys.call(call), queryFn: () => fetchCall(call) });
+
+export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: fetchModels });
+
+export const ssoQuery = queryOptions({ queryKey: ["sso"], queryFn: fetchSso, staleTime: Number.POSITIVE_INFINITY, retry: false });
 
 export const conversationsQuery = (view: string, { tag, channel }: { tag: string | null; channel: string | null }) =>
   infiniteQueryOptions({

@@ -339,7 +339,7 @@ export interface TimelineItem {
   /** What its author made of it later. */
   changed?: { how: "edited" | "deleted"; at: string };
   event?: {
-    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action" | "call";
+    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action" | "call" | "rated";
     data: Record<string, unknown>;
   };
 }
@@ -575,6 +575,41 @@ export interface Suggestion {
   status: string;
 }
 
+/** A language model with its place in the order; amounts in whole units of the currency. */
+export interface Model {
+  id: string;
+  kind: "openai" | "anthropic";
+  model: string;
+  server: string | null;
+  timeout_s: number;
+  answerer: number | null;
+  qualifier: number | null;
+  input_price: number | null;
+  output_price: number | null;
+  daily_budget: number | null;
+  currency: string | null;
+  spent_today: number;
+}
+
+/** What a try of a model has shown. */
+export interface ModelTested {
+  id: string;
+  ok: boolean;
+  took_ms: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost: number | null;
+  currency: string | null;
+  said: string | null;
+  trouble: string | null;
+}
+
+/** What the sign-in page offers besides a password. */
+export interface Sso {
+  label: string | null;
+  url: string | null;
+}
+
 export interface Teammate {
   id: string;
   name: string;
@@ -585,6 +620,8 @@ export interface Teammate {
   away: boolean;
   /** Signs in with a second factor. */
   second_factor: boolean;
+  /** Known by an account at the identity provider. */
+  sso: boolean;
   alerts: AlertSwitches;
 }
 

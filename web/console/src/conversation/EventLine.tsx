@@ -1,6 +1,6 @@
 import clsx from "clsx";
 import type { TFunction } from "i18next";
-import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, Phone, ShoppingBag, Split, Zap } from "lucide-react";
+import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, Phone, ShoppingBag, Split, Star, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Action, TimelineItem } from "../api/types.ts";
 import { actionWords } from "../customer/Actions.tsx";
@@ -21,6 +21,7 @@ const icons: Record<EventType, LucideIcon> = {
   not_sent: ClockAlert,
   action: PackageCheck,
   call: Phone,
+  rated: Star,
 };
 
 /** "Return of order EC-31001 (R-…): waits for approval". */
@@ -44,7 +45,9 @@ export const EventLine = ({ item }: { item: TimelineItem }) => {
         ? t(item.event?.data["why"] === "window_closed" ? "event.notSentWindow" : item.event?.data["why"] === "stopped" ? "event.notSentStopped" : "event.not_sent")
         : type === "action"
           ? actionLine(item, t, moment)
-          : item.text || t(`event.${type}`);
+          : type === "rated"
+            ? t("event.rated", { stars: String(item.event?.data["value"]) })
+            : item.text || t(`event.${type}`);
   return (
     <p id={`m-${item.id}`} className="-ml-9 flex items-center gap-3 text-12 text-t2">
       <span

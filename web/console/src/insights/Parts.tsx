@@ -239,7 +239,7 @@ export const Reasons = ({ report, tongue, onOpen }: PartProps) => {
 /** How conversations came out: said so, assumed, for good. */
 export const Outcomes = ({ report, tongue, onOpen }: PartProps) => {
   const { t } = useTranslation();
-  const names = ["confirmed", "assumed", "for_good", "came_back", "by_ai", "effort", "mood"] as const;
+  const names = ["confirmed", "assumed", "for_good", "came_back", "by_ai", "effort", "mood", "rating"] as const;
   return (
     <Card title={t("insights.outcomes")} note={t("insights.outcomesNote")}>
       <BarList

@@ -1,14 +1,44 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate, useNavigate } from "@tanstack/react-router";
+import { Link, Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
 import { signIn } from "../api/endpoints.ts";
-import { keys, sessionQuery } from "../api/queries.ts";
-import { Button } from "../elements/Button.tsx";
+import { keys, sessionQuery, ssoQuery } from "../api/queries.ts";
+import { Button, buttonClass } from "../elements/Button.tsx";
 import { EmailField } from "./EmailField.tsx";
 import { Field } from "./Field.tsx";
 import { Frame } from "./Frame.tsx";
+
+/** Why the identity provider's answer let nobody in, as the server names it in the address. */
+const refusals = ["refused", "expired", "unavailable", "unknown", "unverified", "domain", "taken", "slow_down"] as const;
+
+/** The way in through the business's own identity provider, where there is one. */
+const SingleSignOn = () => {
+  const { t } = useTranslation();
+  const { data: sso } = useQuery(ssoQuery);
+  const { sso: why } = useSearch({ from: "/sign-in" });
+  const refusal = refusals.find((known) => known === why);
+  return (
+    <>
+      {refusal && (
+        <p role="alert" className="mb-4 text-danger">
+          {t(`sso.${refusal}`)}
+        </p>
+      )}
+      {sso?.url && (
+        <>
+          <a href={sso.url} className={`${buttonClass("line")} !h-10 w-full !text-14 max-md:!h-11`}>
+            {t("sso.signIn", { label: sso.label })}
+          </a>
+          <p className="my-4 flex items-center gap-3 text-12 text-t3 before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+            {t("sso.or")}
+          </p>
+        </>
+      )}
+    </>
+  );
+};
 
 export const SignInPage = () => {
   const { t } = useTranslation();
@@ -38,6 +68,7 @@ export const SignInPage = () => {
     <Frame>
       <h1 className="text-28 font-bold tracking-[-0.018em]">{t("session.signInTitle")}</h1>
       <p className="mb-8 text-14 text-t2">{t("session.tagline")}</p>
+      <SingleSignOn />
       <form onSubmit={submit}>
         <EmailField value={email} onChange={setEmail} />
         <Field

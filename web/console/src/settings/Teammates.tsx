@@ -3,7 +3,7 @@ import { MoreHorizontal } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
-import { changeTeammate, dropSecondFactor, dropTeammate, inviteTeammate, makeEntryLink } from "../api/endpoints.ts";
+import { changeTeammate, dropSecondFactor, dropTeammate, inviteTeammate, makeEntryLink, unlinkSso } from "../api/endpoints.ts";
 import { usePresence } from "../api/presence.ts";
 import { teammatesQuery } from "../api/queries.ts";
 import type { Session, Teammate } from "../api/types.ts";
@@ -87,10 +87,11 @@ interface RowProps {
   onChange: (change: { role?: string; away?: boolean }) => void;
   onLink: () => void;
   onLost: () => void;
+  onUnlink: () => void;
   onDrop: () => void;
 }
 
-const Row = ({ teammate, me, may, here, onChange, onLink, onLost, onDrop }: RowProps) => {
+const Row = ({ teammate, me, may, here, onChange, onLink, onLost, onUnlink, onDrop }: RowProps) => {
   const { t } = useTranslation();
   const self = teammate.id === me?.id;
   const state = teammate.invited ? "invited" : teammate.away ? "away" : here ? "here" : null;
@@ -101,6 +102,7 @@ const Row = ({ teammate, me, may, here, onChange, onLink, onLost, onDrop }: RowP
         <span className="block truncate font-semibold">{self ? t("filing.me", { name: teammate.name }) : teammate.name}</span>
         <span className="block truncate text-12 text-t3">{teammate.email}</span>
       </span>
+      {teammate.sso && <Chip>{t("sso.linked")}</Chip>}
       {state && <Chip tone={state === "invited" ? "warn" : "plain"}>{t(`team.${state}`)}</Chip>}
       <Chip>{isRole(teammate.role) ? t(`role.${teammate.role}`) : teammate.role}</Chip>
       {(may || self) && (
@@ -117,6 +119,7 @@ const Row = ({ teammate, me, may, here, onChange, onLink, onLost, onDrop }: RowP
           </MenuItem>
           {may && <MenuItem onSelect={onLink}>{t("settings.newLink")}</MenuItem>}
           {may && !self && teammate.second_factor && <MenuItem onSelect={onLost}>{t("second.drop")}</MenuItem>}
+          {may && teammate.sso && <MenuItem onSelect={onUnlink}>{t("sso.unlink")}</MenuItem>}
           {may && !self && (
             <>
               <MenuLabel>{t("settings.role")}</MenuLabel>
@@ -154,7 +157,8 @@ export const Teammates = ({ may, me }: { may: boolean; me: Session["teammate"] |
     onSuccess: (made, { name }) => setLink({ name, value: made.link }),
   });
   const lost = useMutation({ mutationFn: dropSecondFactor, onSettled: refresh });
-  const refused = [change, drop, renew, lost].find(({ isError }) => isError)?.error;
+  const unlink = useMutation({ mutationFn: unlinkSso, onSettled: refresh });
+  const refused = [change, drop, renew, lost, unlink].find(({ isError }) => isError)?.error;
   return (
     <Card
       title={t("settings.teammates")}
@@ -180,6 +184,7 @@ export const Teammates = ({ may, me }: { may: boolean; me: Session["teammate"] |
             onChange={(what) => change.mutate({ id: teammate.id, ...what })}
             onLink={() => renew.mutate(teammate)}
             onLost={() => lost.mutate(teammate.id)}
+            onUnlink={() => unlink.mutate(teammate.id)}
             onDrop={() => drop.mutate(teammate.id)}
           />
         ))}

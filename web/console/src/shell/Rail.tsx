@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bookmark, BookOpen, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import { Bookmark, BookOpen, Bot, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,6 +22,7 @@ export const places = [
   { to: "/ledger", key: "ledger", icon: ScrollText },
   { to: "/audit", key: "audit", icon: FileClock },
   { to: "/channels", key: "channels", icon: Plug },
+  { to: "/models", key: "models", icon: Bot },
   { to: "/website", key: "website", icon: Globe },
   { to: "/start", key: "start", icon: ListChecks },
   { to: "/settings", key: "settings", icon: Settings },

@@ -17,7 +17,7 @@ export const WebsitePage = () => {
   const { t } = useTranslation();
   const channels = useQuery(channelsQuery);
   const connections = (channels.data?.items ?? []).filter(({ channel }) => channel === "widget");
-  const [looks, setLooks] = useState<Looks>({ connection: "", colour: "#2b50c8", locale: "", theme: "", greet: false });
+  const [looks, setLooks] = useState<Looks>({ connection: "", colour: "#2b50c8", locale: "", theme: "", greet: false, consent: false });
   const [copied, setCopied] = useState(false);
   const chosen = { ...looks, connection: looks.connection || (connections[0]?.id ?? "web") };
   const server = window.location.origin;
@@ -77,6 +77,22 @@ export const WebsitePage = () => {
                 className="size-4 accent-[var(--accent)]"
               />
               {t("website.greet")}
+            </label>
+            <label className="mt-3 flex items-start gap-2">
+              <input
+                type="checkbox"
+                checked={looks.consent}
+                onChange={(event) => set({ consent: event.target.checked })}
+                className="mt-0.5 size-4 flex-none accent-[var(--accent)]"
+              />
+              <span>
+                {t("website.consent")}
+                {looks.consent && (
+                  <span className="mt-1 block text-12 text-t3">
+                    {t("website.consentNote")} <code className="font-mono select-all">rapport("consent")</code>
+                  </span>
+                )}
+              </span>
             </label>
           </Card>
           <Card title={t("website.line")} note={t("website.lineNote")}>

@@ -5,19 +5,22 @@ export interface Looks {
   locale: string;
   theme: string;
   greet: boolean;
+  /** Nothing is kept in the browser before the visitor agrees. */
+  consent: boolean;
 }
 
 const isColour = (text: string): boolean => /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(text);
 const isName = (text: string): boolean => /^[\w.-]+$/.test(text);
 
 /** The attributes of the script tag; what is not of its kind is left out, so that no text can leave its place. */
-const attributes = ({ connection, colour, locale, theme, greet }: Looks): string =>
+const attributes = ({ connection, colour, locale, theme, greet, consent }: Looks): string =>
   [
     `data-connection="${isName(connection) ? connection : "web"}"`,
     isColour(colour) ? `data-colour="${colour}"` : "",
     isName(locale) ? `data-locale="${locale}"` : "",
     isName(theme) ? `data-theme="${theme}"` : "",
     greet ? "data-greet" : "",
+    consent ? "data-consent" : "",
   ]
     .filter(Boolean)
     .join(" ");

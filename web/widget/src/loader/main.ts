@@ -32,7 +32,11 @@ const begin = (script: HTMLScriptElement): void => {
   const locale = languages.includes(short) ? short : "en";
   const address = (path: string): string => new URL(path, script.src).href;
   // A made-up visitor of the playground has a memory of its own beside the real one.
-  const memory = recall(attributes["visitor"] ? `${connection}:${tag}` : connection, () => localStorage);
+  const memory = recall(attributes["visitor"] ? `${connection}:${tag}` : connection, () => {
+    // Until the visitor agrees nothing is kept in the browser, and nothing read from it.
+    if ("consent" in attributes) throw 0;
+    return localStorage;
+  });
   const listeners: Record<string, ((detail: unknown) => void)[]> = {};
   const heard: LineEvent[] = [];
   const pageTitle = (): string => document.title;
@@ -187,6 +191,13 @@ const begin = (script: HTMLScriptElement): void => {
     prefill: (text: string) => {
       prefill = text;
       if (isOpen) open();
+    },
+    consent: () => {
+      delete attributes["consent"];
+      // Whoever has begun to talk goes on with that; else with what an earlier visit kept.
+      if (!memory.value.session) memory.read();
+      memory.save({});
+      if (memory.value.session) link.open();
     },
     on: (event: string, listener: (detail: unknown) => void) => {
       (listeners[event] ??= []).push(listener);

@@ -18,6 +18,8 @@ export interface Remembered {
 export interface Memory {
   value: Remembered;
   save: (change: Partial<Remembered>) => void;
+  /** Takes over what was kept by an earlier page. */
+  read: () => void;
 }
 
 const empty: Remembered = { session: null, read: 0, queue: [], dismissed: null };
@@ -32,14 +34,17 @@ export const recall = (connection: string, storage: () => Storage): Memory => {
       try {
         storage().setItem(key, JSON.stringify(memory.value));
       } catch {
-        // Blocked or full: the value in memory serves until the page is left.
+        // Blocked, full or not consented to: the value in memory serves until the page is left.
+      }
+    },
+    read: () => {
+      try {
+        Object.assign(memory.value, JSON.parse(storage().getItem(key) ?? "{}"));
+      } catch {
+        // Blocked, not ours, or not consented to: begin with nothing.
       }
     },
   };
-  try {
-    Object.assign(memory.value, JSON.parse(storage().getItem(key) ?? "{}"));
-  } catch {
-    // Blocked, or not ours: begin with nothing.
-  }
+  memory.read();
   return memory;
 };
