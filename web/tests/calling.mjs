@@ -57,7 +57,9 @@ export const calling = async ({ promise, fresh, desk, url, noSeriousFindings }) 
   await promise("the calls page has room on a phone and in the dark", async () => {
     const small = await fresh({ viewport: { width: 390, height: 844 }, colorScheme: "dark", storageState: await desk.context.storageState() });
     await small.page.goto(`${url}/calls`);
-    await small.page.getByRole("log", { name: /^What is said with/ }).waitFor();
+    const said = small.page.getByRole("log", { name: /^What is said with/ });
+    await said.waitFor();
+    assert.ok((await said.boundingBox()).width > 300, "what is said has the width of the phone");
     assert.equal(await small.page.evaluate(() => document.documentElement.scrollWidth), 390, "nothing stands over the edge");
     await noSeriousFindings(small.page);
     await small.context.close();

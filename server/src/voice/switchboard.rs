@@ -422,7 +422,7 @@ mod tests {
         let board = Switchboard::default();
         let tel: ConnectionId = "tel".into();
         assert!(!board.let_listen("one", &tel, "CA1", at(0)), "no such call");
-        let _replies = board.expect(&tel, "CA1").expect("a place");
+        let replies = board.expect(&tel, "CA1").expect("a place");
         assert!(!board.let_listen("one", &tel, "CA1", at(0)), "it rings");
         board.connect(&tel, "CA1", true);
         let sounding = board.sounding(&tel, "CA1").expect("a call");
@@ -434,7 +434,7 @@ mod tests {
         assert!(sounding.is_heard());
         sounding.sounds(Arc::from([[1, 2]]));
         assert_eq!(heard.try_recv().expect("a frame").as_ref(), [[1, 2]]);
-        drop((board.forget(&tel, "CA1"), sounding));
+        drop((board.forget(&tel, "CA1"), sounding, replies));
         assert!(matches!(heard.try_recv(), Err(broadcast::error::TryRecvError::Closed)), "the call is over");
     }
 

@@ -74,7 +74,7 @@ export const CallsPage = () => {
       {query.isError && !query.data && <Failure title={t("calls.failed")} error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && !open && <Empty title={t("empty.calls.title")} text={t("empty.calls.text")} />}
       {open && (
-        <div className="grid grid-cols-[320px_minmax(0,1fr)] items-start gap-4 max-lg:grid-cols-1">
+        <div className="grid grid-cols-[320px_minmax(0,1fr)] items-start gap-4 max-xl3:grid-cols-1">
           <ul aria-label={t("calls.underWay")} className="divide-y divide-line overflow-hidden rounded-3 border border-line bg-s1">
             {calls.map((call) => (
               <Row key={call.id} call={call} open={call.id === open.id} onOpen={() => setChosen(call.id)} />

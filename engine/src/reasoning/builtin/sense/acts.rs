@@ -1,6 +1,9 @@
 //! Kinds of speech, and the questions of a message.
 
+use std::sync::LazyLock;
+
 use domain::signal::Act;
+use regex::Regex;
 
 use super::reading::{Place, Reading};
 
@@ -65,7 +68,19 @@ pub fn find(reading: &Reading<'_>) -> Vec<Act> {
     acts
 }
 
-/// The questions, a greeting or thanks before them cut off.
+/// What is asked after somebody has said who they are in the same breath: "My name is Ada Lind, do you deliver?"
+fn after_introduction(question: &str) -> &str {
+    static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"^(?i:my name(?:'s| is)|this is|i am|i['’]m|je m['’]appelle|je suis|c['’]est|mon nom est|ich bin|ich heiße|mein name ist|hier ist|hier spricht|me llamo|mi nombre es|soy|meu nome é|chamo-me|sou)(?: (?:o|a))?(?: [A-ZÀ-ÖØ-ÞŁŒŚŠŻŽČĐ][\w'’-]+){1,4}(?i: (?:here|speaking))?\s*[,;:.!–-]+\s*(?i:(?:and|et|und|y|e) )?",
+        )
+        .expect("a fixed expression")
+    });
+    let rest = INTRODUCED.find(question).map_or(question, |found| &question[found.end()..]);
+    if rest.split_whitespace().count() >= 2 { rest } else { question }
+}
+
+/// The questions, a greeting or thanks before them cut off, and who asks.
 pub fn questions(reading: &Reading<'_>) -> Vec<String> {
     let Some(part) = reading.parts.first() else { return Vec::new() };
     let mut found = Vec::new();
@@ -90,7 +105,7 @@ pub fn questions(reading: &Reading<'_>) -> Vec<String> {
             }
             _ => sentence.start,
         };
-        found.push(reading.text[start..sentence.end].to_owned());
+        found.push(after_introduction(&reading.text[start..sentence.end]).to_owned());
     }
     found
 }

@@ -78,6 +78,15 @@ fn acts_and_questions_are_told_apart() {
     let found = sensed("Thanks, and how long is delivery?", "en");
     assert!(found.acts.contains(&Act::Thanks) && found.acts.contains(&Act::Question));
     assert_eq!(found.questions, ["how long is delivery?"]);
+    for (text, language, asked) in [
+        ("Hello, my name is Ada Lind, do you deliver to Lyon?", "en", "do you deliver to Lyon?"),
+        ("I'm Sam, and when do you open?", "en", "when do you open?"),
+        ("Bonjour, je m'appelle Zoé Martin, livrez-vous à Lyon ?", "fr", "livrez-vous à Lyon ?"),
+        ("Ich bin Jörg Groß, wie lange dauert die Lieferung?", "de", "wie lange dauert die Lieferung?"),
+        ("This is urgent, when do you open?", "en", "This is urgent, when do you open?"),
+    ] {
+        assert_eq!(sensed(text, language).questions, [asked], "{text}");
+    }
     for (text, language, act) in [
         ("hi", "en", Act::Greeting),
         ("Are you a bot?", "en", Act::AsksIfAi),
@@ -200,39 +209,6 @@ fn the_same_question_is_known_in_other_words() {
     assert!(!same("Do you open on Saturdays?", "Can I pay by card?"));
     let key = question_key("How long does delivery of the Comet take?", "en");
     assert_eq!(key.to_string().parse::<QuestionKey>(), Ok(key));
-}
-
-#[test]
-fn zz_debug() {
-    let (competitors, teammates) = (names(&COMPETITORS), names(&TEAMMATES));
-    let sensing = Sensing {
-        language: "en",
-        competitors: &competitors,
-        teammates: &teammates,
-        refund_limit: Some(250),
-        currency: "GBP",
-        last_ours: Some("Under Billing."),
-        earlier_customer: &[],
-        products: &[],
-    };
-    for text in [
-        "Where do I find my VAT invoice?",
-        "There's nothing under Billing.",
-        "As I said, it's empty there. Where is the invoice?",
-        "As I said, it's empty there, Where is the invoice?",
-        "Our old CRM got too expensive, so here we are.",
-    ] {
-        let reading = reading::Reading::new(text, &sensing);
-        for part in &reading.parts {
-            for hits in &part.hits {
-                for hit in hits {
-                    if hit.group.starts_with("suspected") || hit.group.starts_with("budget") {
-                        eprintln!("{text} :: {} {} {}-{}", hit.group, hit.pattern, hit.from, hit.to);
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[test]
