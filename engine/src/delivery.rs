@@ -9,7 +9,7 @@ use domain::channel::{ChannelKind, Support};
 use domain::event::Content;
 use domain::message::{Author, Delivery, Enclosure, ServiceWindow};
 use domain::ports::{SendError, Settled, Stored, Way, Which};
-use domain::{ConnectionId, DeliveryId, WorkspaceId};
+use domain::{ConnectionId, DeliveryId, MonotonicTime, WorkspaceId};
 
 use crate::intake::carries_phone;
 use crate::rendering::plan;
@@ -87,6 +87,11 @@ impl Engine {
     pub async fn claim_delivery(&self) -> Stored<Option<Owed>> {
         let claimed = self.store.claim_delivery(self.monotonic.now(), LEASE, &self.sending.busy(&self.doors)).await?;
         Ok(claimed.map(|(workspace, delivery)| Owed { workspace, leaving: self.sending.enter(&delivery.connection), delivery }))
+    }
+
+    /// When the next reply may leave, those of busy doors aside: whoever ends a send of theirs looks again.
+    pub async fn next_delivery(&self) -> Stored<Option<MonotonicTime>> {
+        self.store.next_delivery(&self.sending.busy(&self.doors)).await
     }
 
     /// Sends a claimed reply and notes what became of it.
@@ -198,7 +203,7 @@ impl Engine {
         }
     }
 
-    fn jittered(&self, base: Duration) -> domain::MonotonicTime {
+    fn jittered(&self, base: Duration) -> MonotonicTime {
         let percent = u32::try_from(self.random.bits() % 40).unwrap_or(0);
         self.monotonic.now().after(base + base * percent / 100)
     }

@@ -58,6 +58,7 @@ cases! {
     cases::what_a_turn_learns_is_there_before_the_next,
     cases::what_models_cost_adds_up_by_day_and_workspace,
     outbox::replies_leave_in_order,
+    outbox::a_busy_door_keeps_its_own_waiting_and_no_other,
     outbox::a_door_that_stays_down_holds_up_no_other,
     outbox::what_a_vendor_delays_waits_and_was_no_attempt,
     outbox::what_has_not_arrived_may_leave_by_another_door,

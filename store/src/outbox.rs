@@ -241,6 +241,11 @@ impl Inner {
     }
 }
 
+/// Connections as the statements look for them: each between commas.
+fn listed(connections: &[ConnectionId]) -> String {
+    connections.iter().flat_map(|connection| [",", connection.as_str(), ","]).collect()
+}
+
 #[async_trait]
 impl Outbox for Storage {
     async fn claim_delivery(
@@ -250,7 +255,7 @@ impl Outbox for Storage {
         busy: &[ConnectionId],
     ) -> Stored<Option<(WorkspaceId, Delivery)>> {
         let now = self.inner.ahead.shared(now);
-        let busy: String = busy.iter().flat_map(|connection| [",", connection.as_str(), ","]).collect();
+        let busy = listed(busy);
         if self.inner.reader().await?.one(sql::NEXT_LITE, args![now, &busy]).await?.is_none() {
             return Ok(None);
         }
@@ -262,8 +267,8 @@ impl Outbox for Storage {
             .await
     }
 
-    async fn next_delivery(&self) -> Stored<Option<MonotonicTime>> {
-        let row = self.inner.reader().await?.one(sql::NEXT_AT, args![]).await?;
+    async fn next_delivery(&self, busy: &[ConnectionId]) -> Stored<Option<MonotonicTime>> {
+        let row = self.inner.reader().await?.one(sql::NEXT_AT, args![listed(busy)]).await?;
         let next = row.map_or(Ok(None), |row| row.opt_int(0))?;
         Ok(next.map(|micros| self.inner.ahead.local(Shared(micros))))
     }

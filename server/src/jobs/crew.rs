@@ -56,9 +56,10 @@ pub struct Crew {
 pub struct Place(Arc<Crew>);
 
 impl Place {
-    /// Those who waited have come back, and there are more workers than places.
+    /// Those who waited have come back, and there are twice as many workers as places: fewer are kept, who would be wanted again
+    /// in a moment.
     pub fn is_surplus(&self) -> bool {
-        self.0.workers.load(Ordering::Relaxed) > self.0.places + self.0.waits.now()
+        self.0.workers.load(Ordering::Relaxed) > 2 * self.0.places + self.0.waits.now()
     }
 }
 
@@ -114,16 +115,16 @@ mod tests {
     #[test]
     fn whoever_waits_leaves_the_place_to_another_and_there_is_a_most() {
         let waits = Arc::new(Waits::default());
-        let crew = Crew::new(2, 4, Arc::clone(&waits));
+        let crew = Crew::new(2, 6, Arc::clone(&waits));
         let mut places: Vec<Place> = std::iter::from_fn(|| crew.place()).collect();
         assert_eq!(places.len(), 2);
-        let waiting: Vec<Waiting> = (0..3).map(|_| waits.enter()).collect();
+        let waiting: Vec<Waiting> = (0..5).map(|_| waits.enter()).collect();
         places.extend(std::iter::from_fn(|| crew.place()));
-        assert_eq!(places.len(), 4, "three wait, and four is the most");
+        assert_eq!(places.len(), 6, "five wait, and six is the most");
         assert!(!places[0].is_surplus());
         drop(waiting);
         assert!(places[0].is_surplus());
-        places.truncate(2);
+        places.truncate(4);
         assert!(!places[0].is_surplus() && crew.place().is_none());
     }
 }

@@ -98,6 +98,10 @@ async fn take_deliveries(app: App, place: Place, waits: Arc<Waits>) {
                 app.storage.post.notify_one();
                 let done = engine.run_claimed_delivery(owed).await.map(|()| true);
                 drop(waiting);
+                if place.is_surplus() {
+                    // What its door was too busy for is looked for by somebody else.
+                    app.storage.post.notify_one();
+                }
                 done
             }
             Ok(None) => Ok(false),
@@ -106,7 +110,7 @@ async fn take_deliveries(app: App, place: Place, waits: Arc<Waits>) {
         match done {
             Ok(true) => {}
             Ok(false) => {
-                let due = app.store().next_delivery().await.unwrap_or(None);
+                let due = engine.next_delivery().await.unwrap_or(None);
                 rest(&app, &app.storage.post, until(due, app.steady())).await;
             }
             Err(error) => {

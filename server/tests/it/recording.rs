@@ -25,6 +25,19 @@ async fn hangs_up(server: &Server, caller: &mut Caller, call: &Value) -> Value {
     until(server, &path, |whole| whole["state"] == "ended").await
 }
 
+/// A call in which one question is asked and nothing is said about being recorded; the call when it is over.
+async fn a_call_about_lyon(region: &str, mode: &str) -> (Server, tempfile::TempDir, Value) {
+    let script = json!({"says": [{"text": "Do you deliver to Lyon?"}]});
+    let (server, folder) = server_in(region, &script, &format!("{BOTH}record = \"{mode}\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    (server, folder, whole)
+}
+
 /// The bytes of a recording, once its head says how long it is.
 async fn bytes_of(server: &Server, whole: &Value) -> Vec<u8> {
     let path = whole["recording"]["url"].as_str().expect("an address").to_owned();
@@ -37,7 +50,6 @@ async fn bytes_of(server: &Server, whole: &Value) -> Vec<u8> {
         if bytes[54..58] != [0xff; 4] {
             return bytes;
         }
-        tokio::task::yield_now().await;
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("the recording does not end");
@@ -114,28 +126,14 @@ async fn whoever_says_no_is_not_recorded_and_is_served_all_the_same() {
 
 #[tokio::test]
 async fn whoever_speaks_of_something_else_has_agreed_to_nothing_and_is_answered() {
-    let script = json!({"says": [{"text": "Do you deliver to Lyon?"}]});
-    let (server, _folder) = server_in("FR", &script, &format!("{BOTH}record = \"ask\"\n")).await;
-    let mut caller = Caller::rings(&server.base, "CA1").await;
-    caller.hears(50).await;
-    let call = call_of(&server).await;
-    caller.says("price1-a").await;
-    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
-    let whole = hangs_up(&server, &mut caller, &call).await;
+    let (server, _folder, whole) = a_call_about_lyon("FR", "ask").await;
     assert_eq!(whole["recording"], Value::Null);
     assert_eq!(consents(&customer(&server, "phone:%2B15558675310").await), []);
 }
 
 #[tokio::test]
 async fn where_telling_is_enough_a_recording_begins_once_it_was_heard() {
-    let script = json!({"says": [{"text": "Do you deliver to Lyon?"}]});
-    let (server, _folder) = server_in("US", &script, &format!("{BOTH}record = \"announce\"\n")).await;
-    let mut caller = Caller::rings(&server.base, "CA1").await;
-    caller.hears(50).await;
-    let call = call_of(&server).await;
-    caller.says("price1-a").await;
-    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
-    let whole = hangs_up(&server, &mut caller, &call).await;
+    let (server, _folder, whole) = a_call_about_lyon("US", "announce").await;
     assert!(bytes_of(&server, &whole).await.len() > 58, "{whole}");
     let known = consents(&customer(&server, "phone:%2B15558675310").await);
     assert!(known.len() == 1 && known[0].1.contains("This call is recorded."), "{known:?}");

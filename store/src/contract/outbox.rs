@@ -80,6 +80,24 @@ pub async fn a_door_that_stays_down_holds_up_no_other(store: Arc<Storage>) {
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "Third");
 }
 
+pub async fn a_busy_door_keeps_its_own_waiting_and_no_other(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (sarah, tom) = (Person::on_whatsapp("+33612345678"), Person::on_telegram("7"));
+    stage.says(&sarah, "One").await;
+    stage.turn("First").await;
+    let busy = [ConnectionId::from("another"), sarah.connection()];
+    let claim =
+        async |busy: &[ConnectionId]| store.claim_delivery(stage.mono(), MINUTE, busy).await.unwrap().map(|(_, one)| one.rendered.text);
+    assert_eq!(claim(&busy).await, None);
+    assert_eq!(store.next_delivery(&busy).await.unwrap(), None, "nobody looks for it again before the door is free");
+    stage.says(&tom, "Two").await;
+    stage.turn("To Tom").await;
+    assert!(store.next_delivery(&busy).await.unwrap().is_some());
+    assert_eq!(claim(&busy).await.as_deref(), Some("To Tom"));
+    assert!(store.next_delivery(&[]).await.unwrap().is_some());
+    assert_eq!(claim(&busy[..1]).await.as_deref(), Some("First"));
+}
+
 pub async fn what_has_not_arrived_may_leave_by_another_door(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let sarah = Person::on_whatsapp("+33612345678");

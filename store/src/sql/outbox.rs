@@ -19,6 +19,11 @@ macro_rules! held_up {
          and p.seq < o.seq and (p.attempt < 3 or p.leased_until <> 0 or p.connection = o.connection))"
     };
 }
+macro_rules! of_busy_door {
+    ($list:literal) => {
+        concat!("(", $list, " <> '' and ", $list, " like '%,' || o.connection || ',%')")
+    };
+}
 macro_rules! next_delivery {
     ($lock:literal) => {
         concat!(
@@ -26,7 +31,9 @@ macro_rules! next_delivery {
              o.leased_until, (select max(d.last_inbound) from strand s join door d on d.workspace = s.workspace \
              and d.strand = s.id where s.workspace = o.workspace and s.customer = o.customer and d.connection = o.connection) \
              from outbox o where o.state = 'waiting' and o.next_at <= $1 and o.leased_until <= $1 \
-             and ($2 = '' or $2 not like '%,' || o.connection || ',%') and not ",
+             and not ",
+            of_busy_door!("$2"),
+            " and not ",
             held_up!(),
             " order by o.next_at, o.seq limit 1",
             $lock
@@ -41,6 +48,8 @@ pub(crate) const LEASE: &str = "update outbox set leased_until = $3, attempt = a
 pub(crate) const NEXT_AT: &str = concat!(
     "select min(case when o.leased_until > o.next_at then o.leased_until else o.next_at end) \
      from outbox o where o.state = 'waiting' and not ",
+    of_busy_door!("$1"),
+    " and not ",
     held_up!()
 );
 

@@ -56,7 +56,7 @@ async fn exchange(stage: &Stage, who: &store::contract::Person) {
     let sent = Settled::Sent { provider_message_id: Some(delivery.id.to_string()) };
     stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
     assert!(stage.claim().await.is_none() && stage.delivery().await.is_none());
-    assert!(stage.store.next_ready().await.unwrap().is_none() && stage.store.next_delivery().await.unwrap().is_none());
+    assert!(stage.store.next_ready().await.unwrap().is_none() && stage.store.next_delivery(&[]).await.unwrap().is_none());
 }
 
 #[tokio::test]

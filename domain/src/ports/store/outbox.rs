@@ -82,8 +82,8 @@ pub trait Outbox {
         busy: &[ConnectionId],
     ) -> Stored<Option<(WorkspaceId, Delivery)>>;
 
-    /// When the next delivery may leave.
-    async fn next_delivery(&self) -> Stored<Option<MonotonicTime>>;
+    /// When the next delivery may leave, those of busy connections aside.
+    async fn next_delivery(&self, busy: &[ConnectionId]) -> Stored<Option<MonotonicTime>>;
 
     /// What became of it.
     async fn settle(&self, workspace: &WorkspaceId, delivery: DeliveryId, settled: Settled, at: Timestamp) -> Stored<()>;
