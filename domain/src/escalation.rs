@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ConversationId, CustomerId, EscalationId, MessageId, TurnId};
+use crate::id::{ConversationId, CustomerId, EscalationId, MessageId, TeamId, TurnId};
 use crate::identifier::words;
+use crate::settings::Way;
 use crate::time::Timestamp;
 
 words! {
@@ -61,6 +62,10 @@ pub struct Escalation {
     pub due_at: Timestamp,
     /// The turn in which it fired.
     pub turn: Option<TurnId>,
+    /// Whose people answer; `None`: anybody.
+    pub team: Option<TeamId>,
+    /// How it is best answered; `None`: whoever answers decides.
+    pub way: Option<Way>,
 }
 
 /// The package the teammate gets. No field is empty: what is unknown is said in words.

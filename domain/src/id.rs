@@ -171,6 +171,8 @@ named! {
     TimerName, TimerId, "tmr";
     /// A teammate.
     TeammateName, TeammateId, "tea";
+    /// A team of teammates.
+    TeamName, TeamId, "tem";
     /// A merge event.
     MergeName, MergeId, "mrg";
     /// A suggestion that two customers may be one.

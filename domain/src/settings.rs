@@ -1,12 +1,12 @@
 //! What the owner configures, parsed and checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::channel::ChannelKind;
-use crate::id::{ConnectionId, WorkspaceId};
+use crate::id::{ConnectionId, TeamId, WorkspaceId};
 use crate::identifier::IdentifierKind;
 use crate::secret::Secret;
 
@@ -55,6 +55,12 @@ pub struct WorkspaceSettings {
     pub unanswered_mail: Option<UnansweredMail>,
     /// The workspace's own rules.
     pub rules: Vec<RuleSettings>,
+    /// Rules that are switched off, also built-in ones.
+    pub rules_off: BTreeSet<String>,
+    /// Where a rule's conversations go, by its name.
+    pub routes: BTreeMap<String, Route>,
+    /// The teams that there are.
+    pub teams: Vec<TeamSettings>,
     /// By when people of the team answer; the first that fits counts.
     pub sla: Vec<SlaSettings>,
     /// How the team is told what it should know.
@@ -173,10 +179,25 @@ impl WorkspaceSettings {
             calendars: Vec::new(),
             unanswered_mail: None,
             rules: Vec::new(),
+            rules_off: BTreeSet::new(),
+            routes: BTreeMap::new(),
+            teams: Vec::new(),
             sla: Vec::new(),
             alerts: AlertSettings::default(),
             capacity: None,
         }
+    }
+
+    /// The team of this id or, whatever the case, of this name.
+    pub fn team(&self, written: &str) -> Option<&TeamSettings> {
+        let name = written.trim().to_lowercase();
+        self.teams.iter().find(|team| team.id.to_string() == written || team.name.to_lowercase() == name)
+    }
+
+    /// When the people of a team are there; without a team, or without hours of its own: when the business is open.
+    pub fn hours_of(&self, team: Option<TeamId>) -> &BusinessHours {
+        let own = self.teams.iter().find(|known| Some(known.id) == team).and_then(|known| known.hours.as_ref());
+        own.unwrap_or(&self.business_hours)
     }
 
     /// The burst window of a door.
@@ -221,12 +242,63 @@ pub struct RuleSettings {
     pub name: String,
     /// CEL over `message signals customer conversation facts order lead now`.
     pub when: String,
-    /// `urgent`, `same_channel`, `email`.
+    /// `urgent`, `same_channel`, `email`, or the name of a team.
     #[serde(default)]
     pub route: Option<String>,
     /// What the rule says, for people.
     #[serde(default)]
     pub sentence: Option<String>,
+}
+
+/// How a conversation that a rule hands over is best answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Now, and by voice where there is a number.
+    Urgent,
+    /// Where the customer wrote.
+    SameChannel,
+    /// By email, with papers.
+    Email,
+}
+
+impl Way {
+    /// The word in the API and in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::SameChannel => "same_channel",
+            Self::Email => "email",
+        }
+    }
+
+    /// The way of this word; any other word is the name of a team.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Urgent, Self::SameChannel, Self::Email].into_iter().find(|way| way.as_str() == word)
+    }
+}
+
+/// Where the conversations of a rule go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Route {
+    /// To the people of this team; `None`: to everybody.
+    pub team: Option<TeamId>,
+    /// How they are best answered; `None`: whoever answers decides.
+    pub way: Option<Way>,
+}
+
+/// A team as decisions need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamSettings {
+    /// Its id.
+    pub id: TeamId,
+    /// What people call it.
+    pub name: String,
+    /// When its people are there; `None`: as the business is.
+    pub hours: Option<BusinessHours>,
+    /// Is anybody in it? To a team of nobody nothing goes.
+    pub is_manned: bool,
 }
 
 /// A target for what people of the team answer.
@@ -238,6 +310,10 @@ pub struct SlaSettings {
     pub channel: Option<ChannelKind>,
     /// For these only.
     pub priority: Option<Priority>,
+    /// For conversations that this team has only; its id or its name.
+    pub team: Option<String>,
+    /// For conversations that this rule handed over only.
+    pub rule: Option<String>,
     /// A person's words to whoever waits for them.
     pub first_reply: Option<Duration>,
     /// The end of the matter, from when it went to a person.

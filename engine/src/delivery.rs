@@ -151,7 +151,7 @@ impl Engine {
             }
         }
         let links = linked.iter().map(|(name, link)| (name.as_str(), link.as_str()));
-        delivery.rendered.text = plan::with_links(&delivery.rendered.text, links, capabilities, self.locale(workspace));
+        delivery.rendered.text = plan::with_links(&delivery.rendered.text, links, capabilities, &self.locale(workspace));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The engine and what it is made of.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use domain::id::{ConnectionId, WorkspaceId};
 use domain::message::{Enclosure, WaitingKind};
@@ -103,6 +103,20 @@ impl Presence {
 /// Writes an action's document as a file.
 pub type Write = fn(&Document) -> Enclosure;
 
+/// A business as it is configured, and as it stands with what was chosen in the console.
+struct Business {
+    configured: Arc<WorkspaceSettings>,
+    settings: Arc<WorkspaceSettings>,
+    own_rules: Arc<[OwnRule]>,
+}
+
+impl Business {
+    fn of(configured: Arc<WorkspaceSettings>, settings: Arc<WorkspaceSettings>) -> Self {
+        let own_rules = own_rules(&settings).into();
+        Self { configured, settings, own_rules }
+    }
+}
+
 /// The engine: decisions between the doors and the store.
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
@@ -111,10 +125,9 @@ pub struct Engine {
     pub(crate) monotonic: Arc<dyn Monotonic>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) doors: HashMap<ConnectionId, OpenDoor>,
-    pub(crate) workspaces: HashMap<WorkspaceId, Arc<WorkspaceSettings>>,
+    businesses: RwLock<HashMap<WorkspaceId, Business>>,
     pub(crate) models: HashMap<WorkspaceId, Models>,
     pub(crate) tools: HashMap<WorkspaceId, Arc<dyn Tools>>,
-    pub(crate) own_rules: HashMap<WorkspaceId, Vec<OwnRule>>,
     pub(crate) presence: Presence,
     /// What was read of people's histories lately.
     pub(crate) shelf: Shelf,
@@ -129,7 +142,10 @@ pub struct Engine {
 impl Engine {
     /// Puts the engine together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let own_rules = parts.workspaces.iter().map(|settings| (settings.id.clone(), own_rules(settings))).collect();
+        let businesses = parts.workspaces.into_iter().map(|settings| {
+            let (id, settings) = (settings.id.clone(), Arc::new(settings));
+            (id, Business::of(Arc::clone(&settings), settings))
+        });
         Arc::new(Self {
             store: parts.store,
             knowledge: parts.knowledge,
@@ -137,10 +153,9 @@ impl Engine {
             monotonic: parts.monotonic,
             random: parts.random,
             doors: parts.doors.into_iter().map(|door| (door.settings.id.clone(), door)).collect(),
-            workspaces: parts.workspaces.into_iter().map(|settings| (settings.id.clone(), Arc::new(settings))).collect(),
+            businesses: RwLock::new(businesses.collect()),
             models: parts.models,
             tools: parts.tools,
-            own_rules,
             presence: Presence::default(),
             shelf: Shelf::default(),
             dials: Mutex::default(),
@@ -157,7 +172,7 @@ impl Engine {
 
     /// The business's zone.
     pub(crate) fn zone(&self, workspace: &WorkspaceId) -> String {
-        self.workspaces.get(workspace).map(|settings| settings.timezone.clone()).unwrap_or_default()
+        self.workspace(workspace).map(|settings| settings.timezone.clone()).unwrap_or_default()
     }
 
     /// How far the AI goes on a door now.
@@ -186,14 +201,33 @@ impl Engine {
         doors
     }
 
-    /// A workspace's settings.
+    /// A workspace's settings: what is configured, with what was chosen in the console.
     pub fn workspace(&self, id: &WorkspaceId) -> Option<Arc<WorkspaceSettings>> {
-        self.workspaces.get(id).cloned()
+        self.businesses.read().unwrap_or_else(PoisonError::into_inner).get(id).map(|business| Arc::clone(&business.settings))
+    }
+
+    /// What the configuration alone says.
+    pub fn configured(&self, id: &WorkspaceId) -> Option<Arc<WorkspaceSettings>> {
+        self.businesses.read().unwrap_or_else(PoisonError::into_inner).get(id).map(|business| Arc::clone(&business.configured))
+    }
+
+    /// From the next turn on a workspace goes by these settings, which were made from [`Engine::configured`].
+    pub fn go_by(&self, settings: WorkspaceSettings) {
+        let mut businesses = self.businesses.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(business) = businesses.get_mut(&settings.id) {
+            *business = Business::of(Arc::clone(&business.configured), Arc::new(settings));
+        }
+    }
+
+    /// The workspace's own rules, compiled.
+    pub(crate) fn own_rules(&self, id: &WorkspaceId) -> Arc<[OwnRule]> {
+        let businesses = self.businesses.read().unwrap_or_else(PoisonError::into_inner);
+        businesses.get(id).map_or_else(|| Arc::from([]), |business| Arc::clone(&business.own_rules))
     }
 
     /// The language a workspace speaks where nothing else is known.
-    pub(crate) fn locale(&self, id: &WorkspaceId) -> &str {
-        self.workspaces.get(id).map_or("en", |settings| settings.locale.as_str())
+    pub(crate) fn locale(&self, id: &WorkspaceId) -> String {
+        self.workspace(id).map_or_else(|| "en".to_owned(), |settings| settings.locale.clone())
     }
 
     /// The store, for reading.

@@ -80,7 +80,7 @@ struct Said {
 impl Engine {
     /// The time for an answer to our mail is over.
     pub(crate) async fn ask_elsewhere(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<()> {
-        let Some(settings) = self.workspaces.get(workspace) else { return Ok(()) };
+        let Some(settings) = self.workspace(workspace) else { return Ok(()) };
         let Some(play) = settings.unanswered_mail.as_ref() else { return Ok(()) };
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(()) };
         let Some(asked) = row.last_message.clone().filter(|last| is_unanswered(last)) else { return Ok(()) };

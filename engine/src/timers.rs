@@ -117,7 +117,7 @@ impl Engine {
         let language = language
             .map(str::to_owned)
             .or_else(spoken)
-            .unwrap_or_else(|| self.workspaces.get(workspace).map(|settings| settings.locale.clone()).unwrap_or_default());
+            .unwrap_or_else(|| self.workspace(workspace).map(|settings| settings.locale.clone()).unwrap_or_default());
         let words = Phrases::new(&language);
         let draft = plan::Draft { parts: parts(&words, door), ..plan::Draft::default() };
         let plan = plan::plan(&draft, door.channel.capabilities(), &words);

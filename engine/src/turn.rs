@@ -190,6 +190,6 @@ impl Engine {
 
     fn door_of(&self, claim: &Claim) -> Option<(&OpenDoor, std::sync::Arc<domain::settings::WorkspaceSettings>)> {
         let door = self.doors.get(&claim.messages.first()?.message.connection)?;
-        Some((door, self.workspaces.get(&claim.workspace)?.clone()))
+        Some((door, self.workspace(&claim.workspace)?))
     }
 }

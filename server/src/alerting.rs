@@ -122,10 +122,15 @@ pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
         Some(conversation) => app.store().conversation(&alert.workspace, conversation).await?,
         None => None,
     };
-    // What somebody has already is theirs to know.
-    let concerned = alert.teammate.or_else(|| row.and_then(|row| row.conversation.assignee));
+    // What somebody has already is theirs to know, and what a team has is its people's.
+    let concerned = alert.teammate.or_else(|| row.as_ref().and_then(|row| row.conversation.assignee));
+    let of_team = match row.and_then(|row| row.team).filter(|_| concerned.is_none()) {
+        Some(id) => app.store().teams(&alert.workspace).await?.into_iter().find(|team| team.id == id && !team.members.is_empty()),
+        None => None,
+    };
     for teammate in app.store().teammates(&alert.workspace).await? {
-        if teammate.role == "analyst" || concerned.is_some_and(|one| one != teammate.id) {
+        let is_others = of_team.as_ref().is_some_and(|team| !team.members.contains(&teammate.id));
+        if teammate.role == "analyst" || is_others || concerned.is_some_and(|one| one != teammate.id) {
             continue;
         }
         if switches(app, teammate.id).await?.email && (concerned.is_some() || !is_away(app, teammate.id).await?) {

@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 pub mod batch;
+pub mod choices;
 pub mod command;
 pub mod config;
 pub mod demo;

@@ -359,6 +359,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         started: std::time::Instant::now(),
     });
     crate::api::channels::restore(&app).await?;
+    crate::choices::restore(&app).await?;
     Ok(app)
 }
 
@@ -378,6 +379,7 @@ pub async fn rewire(app: &App, configuration: Configuration) -> anyhow::Result<(
     };
     app.wired.store(Arc::new(wire(configuration, &ground)?));
     crate::api::channels::restore(app).await?;
+    crate::choices::restore(app).await?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::alerts::{Told, tell};
 use crate::db::{Row, Tx, args};
 use crate::rows::{Body, Card, Case, Parcel, json, place};
 use crate::seal::Field;
-use crate::sql::{intake as intake_sql, turns as sql};
+use crate::sql::{desk as desk_sql, intake as intake_sql, turns as sql};
 
 /// A row of the memory table.
 pub(crate) struct Remembered<'a> {
@@ -294,7 +294,8 @@ impl Inner {
 
     async fn open_escalation(&self, tx: &mut Tx, workspace: &WorkspaceId, escalation: &Escalation, scene: &Scene<'_>) -> Stored<()> {
         let id = escalation.id.to_string();
-        let case = Case { also: escalation.also.clone(), evidence: escalation.evidence.clone(), brief: escalation.brief.clone() };
+        let Escalation { also, evidence, brief, way, .. } = escalation.clone();
+        let case = Case { also, evidence, brief, way };
         let owner = scene.root;
         let body = self.seal(owner, place(workspace, "escalation", "body", &id), &case).await?;
         tx.later(
@@ -312,6 +313,9 @@ impl Inner {
                 body
             ],
         );
+        if let Some(team) = escalation.team {
+            tx.later(desk_sql::SET_TEAM, args![workspace, escalation.conversation, team]);
+        }
         for rule in std::iter::once(&escalation.rule).chain(&escalation.also) {
             tx.later(sql::NEW_FIRING, args![workspace, rule, &id, escalation.at]);
         }

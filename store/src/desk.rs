@@ -35,6 +35,7 @@ fn list(filter: &ConversationFilter) -> sql::List {
         ConversationFilter { drafted: Some(true), .. } => sql::FOR_APPROVAL,
         ConversationFilter { mentioned: Some(_), .. } => sql::MENTIONED,
         ConversationFilter { assignee: Some(_), .. } => sql::OF_ASSIGNEE,
+        ConversationFilter { team: Some(_), .. } => sql::OF_TEAM,
         ConversationFilter { hands: Some(Hands::Nobody), .. } => sql::IN_NOBODYS_HANDS,
         ConversationFilter { hands: Some(Hands::Teammate), .. } => sql::IN_A_TEAMMATES_HANDS,
         // Nearly all are resolved or open in the end: those are read in their order.
@@ -68,7 +69,7 @@ fn asked(workspace: &WorkspaceId, filter: &ConversationFilter) -> Vec<Arg> {
         });
         values.extend(args![hands, filter.mentioned]);
     }
-    values.push(filter.channel.map(ChannelKind::as_str).into());
+    values.extend(args![filter.channel.map(ChannelKind::as_str), filter.team]);
     values
 }
 
@@ -123,6 +124,7 @@ impl Inner {
             tags: crate::filing::tags(row, 22)?,
             actions_waiting: row.int(23)?,
             waits_since,
+            team: row.opt_word(24)?,
         })
     }
 
@@ -191,6 +193,10 @@ impl Inner {
                     let mark = format!("{id}-{to}-{}", at.as_micros());
                     tell(tx, &Told { id: mark, kind: AlertKind::Assigned, teammate: Some(to), ..told.clone() });
                 }
+                true
+            }
+            DeskAct::AssignTeam { to } => {
+                tx.later(sql::GIVE_TO_TEAM, args![workspace, id, *to, at]);
                 true
             }
             DeskAct::Offer { to } => {

@@ -139,6 +139,7 @@ impl Inner {
             tx.later(statement, args![workspace, &other.id, &one.id]);
         }
         tx.later(identity_sql::FOLD, args![workspace, &other.id, &one.id]);
+        tx.later(sql::TAKE_TEAM, args![workspace, &one.id, &other.id]);
         let (id, strand) = (one.id.clone(), one.strand.clone());
         let (older, newer) = if one.last_message_at < other.last_message_at { (one, other) } else { (other, one) };
         let status = if wakefulness(older.status) > wakefulness(newer.status) { older.status } else { newer.status };

@@ -12,6 +12,7 @@ mod audit;
 mod bell;
 mod calls;
 mod challenges;
+mod choices;
 mod commit;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;

@@ -12,6 +12,7 @@ use domain::fact::Asked;
 use domain::identifier::{Identifier, SeenIdentifier};
 use domain::message::{Button, Changed, Doubt, Message, Rendered, Source, TimelineEvent};
 use domain::ports::{StoreError, Stored};
+use domain::settings::Way;
 use domain::{ConnectionId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,8 @@ pub(crate) struct Case {
     pub also: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub brief: Brief,
+    #[serde(default)]
+    pub way: Option<Way>,
 }
 
 /// Sealed part of a customer record.
@@ -208,6 +211,8 @@ impl Inner {
             at: row.time(5)?,
             due_at: row.time(6)?,
             turn: row.opt_word(7)?,
+            team: row.opt_word(10)?,
+            way: case.way,
         })
     }
 

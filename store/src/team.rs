@@ -1,9 +1,10 @@
 //! The team: canned replies, mentions, messages that wait for their time.
 
 use async_trait::async_trait;
-use domain::ports::{Canned, SavedView, Step, StoreError, Stored, Team};
+use domain::ports::{Canned, SavedView, Step, StoreError, Stored, Team, WorkTeam};
+use domain::settings::BusinessHours;
 use domain::time::Timestamp;
-use domain::{CannedId, ChannelKind, ConversationId, CustomerId, MessageId, SavedViewId, TeammateId, WorkspaceId};
+use domain::{CannedId, ChannelKind, ConversationId, CustomerId, MessageId, SavedViewId, TeamId, TeammateId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use crate::Storage;
@@ -32,6 +33,15 @@ struct Narrowed {
     view: String,
     tag: Option<String>,
     channel: Option<ChannelKind>,
+    #[serde(default)]
+    team: Option<TeamId>,
+}
+
+/// Sealed part of a team.
+#[derive(Debug, Serialize, Deserialize)]
+struct Called {
+    name: String,
+    hours: Option<BusinessHours>,
 }
 
 #[async_trait]
@@ -68,8 +78,8 @@ impl Team for Storage {
         for row in &rows {
             let id = row.text(0)?;
             let kept: Narrowed = key.own().open_json(place(workspace, "saved_view", "body", &id), &row.blob(2)?)?;
-            let Narrowed { name, view, tag, channel } = kept;
-            all.push(SavedView { id: row.word(0)?, teammate: row.opt_word(1)?, name, view, tag, channel });
+            let Narrowed { name, view, tag, channel, team } = kept;
+            all.push(SavedView { id: row.word(0)?, teammate: row.opt_word(1)?, name, view, tag, channel, team });
         }
         Ok(all)
     }
@@ -77,7 +87,8 @@ impl Team for Storage {
     async fn save_view(&self, workspace: &WorkspaceId, view: &SavedView, at: Timestamp) -> Stored<()> {
         let id = view.id.to_string();
         let key = self.inner.keys.workspace(workspace.as_str()).await?;
-        let kept = Narrowed { name: view.name.clone(), view: view.view.clone(), tag: view.tag.clone(), channel: view.channel };
+        let SavedView { name, view: of, tag, channel, team, .. } = view.clone();
+        let kept = Narrowed { name, view: of, tag, channel, team };
         let body = key.own().seal_json(place(workspace, "saved_view", "body", &id), &kept)?;
         self.inner.put(sql::SAVE_VIEW, args![workspace, id, view.teammate, body, at]).await.map(|_| ())
     }
@@ -106,6 +117,65 @@ impl Team for Storage {
         let row = conn.one(identity_sql::ROOT, args![workspace, customer]).await?;
         let root = row.map_or_else(|| Ok(customer.to_string()), |row| row.text(0))?;
         conn.one(sql::ERASED_AT, args![workspace, root, crate::privacy::TIMER]).await?.map(|row| row.time(0)).transpose()
+    }
+
+    async fn teams(&self, workspace: &WorkspaceId) -> Stored<Vec<WorkTeam>> {
+        let asked = vec![(sql::TEAMS, args![workspace]), (sql::TEAM_MEMBERS, args![workspace])];
+        let mut answers = self.inner.reader().await?.many(asked).await?.into_iter();
+        let (rows, members) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id = row.text(0)?;
+            let Called { name, hours } = key.own().open_json(place(workspace, "team", "body", &id), &row.blob(2)?)?;
+            let mut theirs = Vec::new();
+            for member in &members {
+                if member.text(0)? == id {
+                    theirs.push(member.word(1)?);
+                }
+            }
+            all.push(WorkTeam { id: row.word(0)?, name, lead: row.opt_word(1)?, members: theirs, hours });
+        }
+        Ok(all)
+    }
+
+    async fn put_team(&self, workspace: &WorkspaceId, team: &WorkTeam, at: Timestamp) -> Stored<()> {
+        let (workspace, team) = (workspace.clone(), team.clone());
+        let id = team.id.to_string();
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let called = Called { name: team.name, hours: team.hours };
+        let body = key.own().seal_json(place(&workspace, "team", "body", &id), &called)?;
+        let (lead, members) = (team.lead, team.members);
+        self.inner
+            .write("team.put_team", move |tx| {
+                Box::pin(async move {
+                    tx.later(sql::PUT_TEAM, args![&workspace, &id, lead, body, at]);
+                    tx.later(sql::EMPTY_TEAM, args![&workspace, &id]);
+                    for member in members {
+                        tx.later(sql::ADD_MEMBER, args![&workspace, &id, member]);
+                    }
+                    tx.rings.note("conversation.updated", &workspace, at);
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn drop_team(&self, workspace: &WorkspaceId, id: TeamId, at: Timestamp) -> Stored<bool> {
+        let workspace = workspace.clone();
+        self.inner
+            .write("team.drop_team", move |tx| {
+                Box::pin(async move {
+                    if tx.run(sql::DROP_TEAM, args![&workspace, id]).await? == 0 {
+                        return Ok(false);
+                    }
+                    tx.later(sql::EMPTY_TEAM, args![&workspace, id]);
+                    tx.later(sql::LEAVE_TEAM, args![&workspace, id]);
+                    tx.rings.note("conversation.updated", &workspace, at);
+                    Ok(true)
+                })
+            })
+            .await
     }
 
     async fn end_sessions(&self, teammate: TeammateId) -> Stored<()> {

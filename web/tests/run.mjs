@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
 import { DemoServer } from "./demo-server.mjs";
+import { desking } from "./desking.mjs";
 import { calling } from "./calling.mjs";
 import { composing } from "./composing.mjs";
 import { auditing, insights } from "./insights.mjs";
@@ -264,6 +265,8 @@ const journeys = async () => {
   await calling({ promise, fresh, desk, url, noSeriousFindings });
 
   await composing({ promise, fresh, desk, url, noSeriousFindings });
+
+  await desking({ promise, fresh, desk, url, noSeriousFindings });
 
   await people({ promise, desk, url, noSeriousFindings });
   await insights({ promise, fresh, desk, url, noSeriousFindings });

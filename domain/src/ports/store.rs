@@ -12,6 +12,7 @@ mod attachments;
 mod audit;
 mod calls;
 mod challenges;
+mod choices;
 mod desk;
 mod imports;
 mod intake;
@@ -32,6 +33,7 @@ pub use attachments::*;
 pub use audit::*;
 pub use calls::*;
 pub use challenges::*;
+pub use choices::*;
 pub use desk::*;
 pub use imports::*;
 pub use intake::*;
@@ -87,6 +89,7 @@ pub trait Store:
     + Audit
     + Calls
     + Challenges
+    + Choices
     + People
     + Imports
     + Desk
@@ -111,6 +114,7 @@ impl<
         + Audit
         + Calls
         + Challenges
+        + Choices
         + People
         + Imports
         + Desk

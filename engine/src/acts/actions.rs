@@ -77,7 +77,7 @@ impl Engine {
     pub async fn document(&self, opener: &str) -> Stored<Option<Document>> {
         let Some((workspace, action)) = self.store.action_opened(opener).await? else { return Ok(None) };
         let has_paper = action.status == ActionStatus::Done && !matches!(action.deed, Deed::Call { .. });
-        let Some(settings) = self.workspaces.get(&workspace).filter(|_| has_paper) else { return Ok(None) };
+        let Some(settings) = self.workspace(&workspace).filter(|_| has_paper) else { return Ok(None) };
         Ok(Some(Document {
             business: settings.name.clone(),
             address: settings.actions.return_address.clone(),

@@ -10,7 +10,7 @@ use domain::fact::{Consent, ConsentState, Predicate, Promise, PromiseStatus, Pro
 use domain::id::{CallId, ConnectionId, WorkspaceId};
 use domain::message::{Author, Direction, Message, TimelineEvent};
 use domain::ports::{CallEnding, NewAttachment, RecordingBegun, StoreError, Stored};
-use domain::settings::WorkspaceSettings;
+use domain::settings::{Way, WorkspaceSettings};
 use domain::turn::{Task, Timer, TimerKind};
 use domain::{
     AttachmentId, ChannelKind, ConsentId, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, TaskId, Timestamp, Trust,
@@ -184,7 +184,7 @@ impl Engine {
             vendor_id: arrival.vendor_id,
             number: arrival.number,
             attestation: arrival.attestation,
-            language: arrival.language.unwrap_or_else(|| self.locale(&workspace).to_owned()),
+            language: arrival.language.unwrap_or_else(|| self.locale(&workspace)),
             ..CallAbout::default()
         };
         let message = InboundMessage { dedupe: Some(format!("{}:ring", about.vendor_id)), ..said_by(&about, &arrival.from) };
@@ -244,7 +244,7 @@ impl Engine {
     /// Only so much of a message of ours was heard, as it was said: from now on nothing else was said.
     pub async fn heard_on_call(&self, workspace: &WorkspaceId, message: MessageId, heard: &str) -> Stored<()> {
         let Some(stored) = self.store.message(workspace, message).await? else { return Ok(()) };
-        let language = stored.language.clone().unwrap_or_else(|| self.locale(workspace).to_owned());
+        let language = stored.language.clone().unwrap_or_else(|| self.locale(workspace));
         let spoken = SpokenText::of(&stored.text, &language);
         let kept = spoken.heard(&stored.text, heard).to_owned();
         self.store.heard(workspace, message, &kept, self.clock.now()).await?;
@@ -294,18 +294,20 @@ impl Engine {
 
     /// Has this call asked for a person, and is one to be expected now? The brief, in one breath.
     pub async fn handover(&self, workspace: &WorkspaceId, call: &Call) -> Stored<Option<Handover>> {
-        let Some(settings) = self.workspaces.get(workspace) else { return Ok(None) };
-        let Some(escalation) = self.escalated_on(workspace, call).await?.filter(|_| hours::is_open(settings, self.clock.now())) else {
+        let Some(settings) = self.workspace(workspace) else { return Ok(None) };
+        let Some(escalation) = self.escalated_on(workspace, call).await? else { return Ok(None) };
+        // What is answered by email needs nobody on the line, and a team that is not there answers no phone.
+        if escalation.way == Some(Way::Email) || !hours::is_open_for(&settings, escalation.team, self.clock.now()) {
             return Ok(None);
-        };
-        Ok(Some(Handover { whisper: in_one_breath(&escalation, settings) }))
+        }
+        Ok(Some(Handover { whisper: in_one_breath(&escalation, &settings) }))
     }
 
     /// What the person who is rung hears, whatever the hour: a teammate wants the caller put through.
     pub async fn whisper(&self, workspace: &WorkspaceId, call: &Call) -> Stored<Option<Handover>> {
-        let Some(settings) = self.workspaces.get(workspace) else { return Ok(None) };
+        let Some(settings) = self.workspace(workspace) else { return Ok(None) };
         let escalation = self.escalated_on(workspace, call).await?;
-        Ok(escalation.map(|escalation| Handover { whisper: in_one_breath(&escalation, settings) }))
+        Ok(escalation.map(|escalation| Handover { whisper: in_one_breath(&escalation, &settings) }))
     }
 
     /// The escalation that this call made and that nobody has taken yet.
@@ -320,7 +322,7 @@ impl Engine {
 
     /// May this customer be called now, and where? Asked before every call that we make, whoever wants it.
     pub async fn may_call(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Result<CallPlan, CallRefused>> {
-        let (Some(settings), Some(record)) = (self.workspaces.get(workspace), self.store.customer(workspace, customer).await?) else {
+        let (Some(settings), Some(record)) = (self.workspace(workspace), self.store.customer(workspace, customer).await?) else {
             return Ok(Err(CallRefused::NotFound));
         };
         let now = self.clock.now();
@@ -359,7 +361,7 @@ impl Engine {
     /// was left waiting, the promise to call back with a task for a person. Does nothing the second time.
     pub async fn end_call(&self, workspace: &WorkspaceId, call: CallId, outcome: Outcome, turns: Vec<CallTurn>) -> Stored<bool> {
         let Some((call, customer)) = self.store.call_by_id(workspace, call).await? else { return Ok(false) };
-        let Some(settings) = self.workspaces.get(workspace).cloned() else { return Ok(false) };
+        let Some(settings) = self.workspace(workspace) else { return Ok(false) };
         if call.state == CallState::Ended {
             return Ok(false);
         }

@@ -10,10 +10,10 @@ use domain::fact::{Promise, PromiseStatus, Promiser};
 use domain::id::WorkspaceId;
 use domain::identifier::SeenIdentifier;
 use domain::message::{Author, DeliveryState, Direction, Message, TimelineEvent};
-use domain::ports::{ConversationFilter, ConversationRow, DeskAct, Hands, NewAttachment, Stored};
+use domain::ports::{ConversationFilter, ConversationRow, DeskAct, Hands, NewAttachment, Stored, WorkTeam};
 use domain::template::Filled;
 use domain::turn::{Timer, TimerKind};
-use domain::{AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeammateId, Timestamp};
+use domain::{AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeamId, TeammateId, Timestamp};
 
 use super::ReplyRefused;
 use crate::Engine;
@@ -78,9 +78,14 @@ impl Engine {
         self.store.act(workspace, conversation, DeskAct::Assign { to, by }, self.clock.now()).await
     }
 
+    /// Gives it to a team, or to everybody.
+    pub async fn assign_team(&self, workspace: &WorkspaceId, conversation: ConversationId, to: Option<TeamId>) -> Stored<bool> {
+        self.store.act(workspace, conversation, DeskAct::AssignTeam { to }, self.clock.now()).await
+    }
+
     /// Gives what nobody has to teammates who are here and have room: the one who waits longest first, to the one with the least to
-    /// do. How many were given.
-    pub async fn hand_out(&self, workspace: &WorkspaceId, here: &[TeammateId], capacity: i64) -> Stored<usize> {
+    /// do. What a team has goes to its own people; a team without any is no team. How many were given.
+    pub async fn hand_out(&self, workspace: &WorkspaceId, here: &[TeammateId], teams: &[WorkTeam], capacity: i64) -> Stored<usize> {
         let mut room = Vec::new();
         for teammate in here {
             let theirs = ConversationFilter { assignee: Some(*teammate), hands: Some(Hands::Teammate), ..ConversationFilter::default() };
@@ -96,9 +101,17 @@ impl Engine {
         let waiting = ConversationFilter { escalated: Some(true), ..ConversationFilter::default() };
         let waiting = self.store.conversations(workspace, &waiting, None, HANDED_OUT_AT_ONCE).await?.items;
         let nobodys = |row: &&ConversationRow| row.conversation.assignee.is_none() && row.conversation.status == StatusKind::WithTeammate;
-        for row in waiting.iter().filter(nobodys) {
+        let teamless = ConversationFilter { hands: Some(Hands::Nobody), ..ConversationFilter::default() };
+        let teamless = self.store.conversations(workspace, &teamless, None, HANDED_OUT_AT_ONCE).await?.items;
+        // What a person must answer without a rule goes to whose team it is; without one somebody takes it.
+        let given_to_a_team = teamless.iter().rev().filter(|row| row.team.is_some() && row.escalation.is_none());
+        for row in waiting.iter().filter(nobodys).chain(given_to_a_team) {
             room.sort();
-            let Some((load, to)) = room.first_mut().filter(|(load, _)| *load < capacity) else { break };
+            let team = teams.iter().find(|team| Some(team.id) == row.team && !team.members.is_empty());
+            let may = |who: &TeammateId| team.is_none_or(|team| team.members.contains(who));
+            let free = room.iter_mut().find(|(load, who)| *load < capacity && may(who));
+            // Somebody of another team may have room for those who wait behind.
+            let Some((load, to)) = free else { continue };
             if self.store.act(workspace, row.conversation.id, DeskAct::Offer { to: *to }, self.clock.now()).await? {
                 *load += 1;
                 given += 1;
@@ -166,7 +179,7 @@ impl Engine {
             return Ok(Err(ReplyRefused::NoFiles));
         }
         let files: Vec<NewAttachment> = files.iter().map(|media| self.outgoing(media, now)).collect();
-        let mut pieces = plan::enclose(plan::verbatim(text, capabilities, self.locale(workspace)), files.len(), capabilities);
+        let mut pieces = plan::enclose(plan::verbatim(text, capabilities, &self.locale(workspace)), files.len(), capabilities);
         if let Some(filled) = template {
             pieces = vec![(plan::approved(text, filled), 0..0)];
         }
@@ -270,7 +283,7 @@ impl Engine {
             return Ok(Some(Err(ReplyRefused::WindowClosed)));
         }
         let mut gone: Vec<MessageId> = drafts.iter().map(|message| message.id).collect();
-        let mut pieces = plan::verbatim(text, door.channel.capabilities(), self.locale(workspace));
+        let mut pieces = plan::verbatim(text, door.channel.capabilities(), &self.locale(workspace));
         if self.carries_files(workspace, &drafts).await? {
             match pieces.last_mut() {
                 Some(last) => last.encloses = true,
@@ -333,14 +346,14 @@ impl Engine {
         text: &str,
         now: Timestamp,
     ) -> Stored<()> {
-        let Some(settings) = self.workspaces.get(workspace) else { return Ok(()) };
-        let read = understand::understand(text, &understand::Reading::alone(settings, now));
+        let Some(settings) = self.workspace(workspace) else { return Ok(()) };
+        let read = understand::understand(text, &understand::Reading::alone(&settings, now));
         for said in read.promises {
             let promise = Promise {
                 id: PromiseId::new(now, self.random.bits()),
                 strand,
                 by: Promiser::Us,
-                what: requests::as_promised(&said.what, now, settings),
+                what: requests::as_promised(&said.what, now, &settings),
                 due_at: said.due,
                 status: PromiseStatus::Open,
                 source_message: Some(message),

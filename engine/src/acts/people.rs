@@ -84,13 +84,13 @@ impl Engine {
             quote: String::new(),
             confidence: 1.0,
         };
-        let Some(settings) = self.workspaces.get(workspace) else { return plain };
+        let Some(settings) = self.workspace(workspace) else { return plain };
         let read = understand::understand(
             value,
             &understand::Reading {
                 competitors: &settings.competitors,
                 pending: Some(predicate),
-                ..understand::Reading::alone(settings, now)
+                ..understand::Reading::alone(&settings, now)
             },
         );
         match read.learned.into_iter().find(|fact| fact.predicate == predicate) {
@@ -176,12 +176,12 @@ impl Engine {
 
     /// Normalises an identifier written as `kind:value` (a workspace's phone without a country code gets its region).
     pub fn identifier(&self, workspace: &WorkspaceId, written: &str) -> Option<SeenIdentifier> {
-        normalise::written(written, &self.workspaces.get(workspace)?.region)
+        normalise::written(written, &self.workspace(workspace)?.region)
     }
 
     /// Answers a question from the sources alone.
     pub fn ask(&self, workspace: &WorkspaceId, question: &str) -> Answer {
-        let locale = self.workspaces.get(workspace).map(|settings| settings.locale.clone()).unwrap_or_default();
+        let locale = self.workspace(workspace).map(|settings| settings.locale.clone()).unwrap_or_default();
         let language = understand::language_of(question, Some(&locale)).map_or(locale, |found| found.code);
         let search = |question: &Question, limit: usize| self.knowledge.search(workspace, question, limit);
         let names = self.knowledge.names(workspace);

@@ -69,7 +69,7 @@ impl Engine {
                 return Ok(false);
             }
         }
-        let region = self.workspaces.get(&workspace).map(|settings| settings.region.clone()).unwrap_or_default();
+        let region = self.workspace(&workspace).map(|settings| settings.region.clone()).unwrap_or_default();
         let verified = |kind: IdentifierKind, value: String, proven: bool| SeenIdentifier {
             kind,
             scope: String::new(),
@@ -212,7 +212,7 @@ impl Engine {
     /// What to show when the widget opens: somebody proven is met by name and by what is still open.
     pub async fn greeting(&self, connection: &ConnectionId, visitor: &VisitorSession) -> Stored<Greeting> {
         let workspace = self.workspace_of(connection)?;
-        let Some(settings) = self.workspaces.get(&workspace) else { return Ok(Greeting::default()) };
+        let Some(settings) = self.workspace(&workspace) else { return Ok(Greeting::default()) };
         let Some(record) = self.store.customer(&workspace, visitor.customer).await? else { return Ok(Greeting::default()) };
         let own = record.identifiers.iter().find(|identifier| identifier.id == visitor.identifier);
         let proven = own.is_some_and(|identifier| level::of(identifier) >= Level::Asserted);

@@ -163,13 +163,15 @@ fn is_complete(brief: &Brief) -> bool {
 /// Were the team's own targets kept?
 fn targets(count: &mut Count<'_>, escalation: &Escalation, chapter: &Chapter<'_>, channel: Option<ChannelKind>, taken: Option<Timestamp>) {
     let settings = count.settings;
-    let Some(policy) = channel.and_then(|channel| sla::policy(settings, channel, true)) else { return };
+    let rules: Vec<String> = std::iter::once(&escalation.rule).chain(&escalation.also).cloned().collect();
+    let case = channel.map(|channel| sla::Case { channel, rules: &rules, team: escalation.team });
+    let Some(policy) = case.and_then(|case| sla::policy(settings, &case)) else { return };
     let ended = outcomes::resolution(chapter, count.now).ok().map(|resolved| resolved.at);
     for (target, done, kept, missed) in [
         (Target::FirstReply, taken.or(ended), "first_reply.kept", "first_reply.missed"),
         (Target::Resolution, ended, "resolution.kept", "resolution.missed"),
     ] {
-        let Some(due) = sla::due(settings, policy, target, escalation.at) else { continue };
+        let Some(due) = sla::due(settings, policy, escalation.team, target, escalation.at) else { continue };
         let how = match done {
             Some(done) if done <= due => kept,
             Some(_) => missed,

@@ -5,9 +5,10 @@ use domain::escalation::{Brief, Evidence};
 use domain::fact::{Predicate, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{Author, Direction};
-use domain::settings::WorkspaceSettings;
+use domain::settings::{Way, WorkspaceSettings};
 use domain::time::Timestamp;
 
+use super::routing;
 use crate::memory::recap::joined;
 use crate::memory::slots;
 use crate::rendering::phrases::{self, Phrases, admits_not_knowing};
@@ -41,7 +42,7 @@ pub fn write(
         tried: tried(&say, settings, context),
         emotion: say.say(emotion(sentiment)),
         why: why(&say, settings, evidence),
-        next_step: next_step(&say, after, evidence.first().map_or("", |item| item.rule.as_str())),
+        next_step: next_step(&say, settings, after, evidence),
         promised: promised(&say, after, settings),
     }
 }
@@ -153,7 +154,9 @@ fn why(say: &Phrases, settings: &WorkspaceSettings, evidence: &[Evidence]) -> St
     if lines.is_empty() { say.say("brief.by_hand") } else { lines.join(" ") }
 }
 
-fn next_step(say: &Phrases, after: &Customer, rule: &str) -> String {
+fn next_step(say: &Phrases, settings: &WorkspaceSettings, after: &Customer, evidence: &[Evidence]) -> String {
+    let rule = evidence.first().map_or("", |item| item.rule.as_str());
+    let way = routing::of(settings, evidence.iter().map(|item| item.rule.as_str())).way;
     let fact = |predicate: Predicate| after.fact(predicate).map(|fact| fact.value.clone());
     let product = fact(Predicate::ProductInterest).or_else(|| fact(Predicate::Need)).unwrap_or_else(|| say.say("brief.what_they_need"));
     let rival = fact(Predicate::Competitor).unwrap_or_else(|| say.say("brief.the_other_offer"));
@@ -163,7 +166,12 @@ fn next_step(say: &Phrases, after: &Customer, rule: &str) -> String {
         _ => format!("brief.next.{rule}"),
     };
     let key = if phrases::exists(&key) { key.as_str() } else { "brief.next" };
-    say.with(key, &[("product", &product), ("rival", &rival), ("budget", budget.as_deref().unwrap_or_default())])
+    let step = say.with(key, &[("product", &product), ("rival", &rival), ("budget", budget.as_deref().unwrap_or_default())]);
+    match way {
+        Some(Way::Urgent) => format!("{} {step}", say.say("brief.way.urgent")),
+        Some(Way::Email) => format!("{} {step}", say.say("brief.way.email")),
+        Some(Way::SameChannel) | None => step,
+    }
 }
 
 fn promised(say: &Phrases, after: &Customer, settings: &WorkspaceSettings) -> Vec<String> {

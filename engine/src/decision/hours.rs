@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::Timestamp;
 use domain::settings::{BusinessHours, WorkspaceSettings};
+use domain::{TeamId, Timestamp};
 use jiff::ToSpan;
 
 use crate::rendering::phrases::Phrases;
@@ -13,14 +13,24 @@ const HORIZON_DAYS: i64 = 30;
 
 /// Are people there now?
 pub fn is_open(settings: &WorkspaceSettings, at: Timestamp) -> bool {
+    is_open_for(settings, None, at)
+}
+
+/// Are the people of a team there now?
+pub fn is_open_for(settings: &WorkspaceSettings, team: Option<TeamId>, at: Timestamp) -> bool {
     let local = at.in_zone(&settings.timezone);
     let minute = u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
-    spans(&settings.business_hours, local.date()).iter().any(|(open, close)| (*open..*close).contains(&minute))
+    spans(settings.hours_of(team), local.date()).iter().any(|(open, close)| (*open..*close).contains(&minute))
 }
 
 /// The moment when `business` time of opening hours has passed since `from`.
 pub fn after(settings: &WorkspaceSettings, from: Timestamp, business: Duration) -> Timestamp {
-    let hours = &settings.business_hours;
+    after_for(settings, None, from, business)
+}
+
+/// The moment when `business` time of a team's hours has passed since `from`.
+pub fn after_for(settings: &WorkspaceSettings, team: Option<TeamId>, from: Timestamp, business: Duration) -> Timestamp {
+    let hours = settings.hours_of(team);
     if hours.days.is_empty() && hours.holidays.is_empty() {
         return from.after(business);
     }

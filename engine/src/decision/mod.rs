@@ -4,6 +4,7 @@ pub mod action;
 pub mod brief;
 pub mod expression;
 pub mod hours;
+pub mod routing;
 pub mod rules;
 pub mod score;
 pub mod sla;

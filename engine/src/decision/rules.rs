@@ -118,12 +118,20 @@ pub struct Situation<'a> {
 pub fn check(situation: &Situation<'_>) -> Firing {
     let mut firing = Firing::default();
     for rule in BUILT_IN {
+        if situation.settings.rules_off.contains(rule.name) {
+            record(&mut firing, rule.name, Err("it is switched off".to_owned()), situation);
+            continue;
+        }
         match situation.own.iter().find(|own| own.name == rule.name) {
             Some(own) => check_own(&mut firing, own, situation),
             None => record(&mut firing, rule.name, find(rule.name, situation).map_err(str::to_owned), situation),
         }
     }
     for own in situation.own.iter().filter(|own| !BUILT_IN.iter().any(|rule| rule.name == own.name)) {
+        if situation.settings.rules_off.contains(&own.name) {
+            record(&mut firing, &own.name, Err("it is switched off".to_owned()), situation);
+            continue;
+        }
         check_own(&mut firing, own, situation);
     }
     firing

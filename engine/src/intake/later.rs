@@ -73,12 +73,12 @@ impl Engine {
     /// Reads the new words of a message whose turn is over, as that turn would have.
     async fn learn_anew(&self, door: &OpenDoor, amended: &Amended, text: &str) -> Stored<()> {
         let workspace = &door.settings.workspace;
-        let Some(settings) = self.workspaces.get(workspace) else { return Ok(()) };
+        let Some(settings) = self.workspace(workspace) else { return Ok(()) };
         let Some(customer) = self.store.customer(workspace, amended.customer).await? else { return Ok(()) };
         let now = self.clock.now();
         let read = understand::understand(
             text,
-            &understand::Reading { competitors: &settings.competitors, ..understand::Reading::alone(settings, now) },
+            &understand::Reading { competitors: &settings.competitors, ..understand::Reading::alone(&settings, now) },
         );
         let from = Provenance {
             strand: Some(amended.strand),
@@ -144,7 +144,7 @@ impl Engine {
             return Ok(());
         }
         let workspace = &door.settings.workspace;
-        let Some(settings) = self.workspaces.get(workspace) else { return Ok(()) };
+        let Some(settings) = self.workspace(workspace) else { return Ok(()) };
         let named = |id: String| {
             let is_number = carries_phone(door.settings.channel) && id.bytes().all(|byte| byte.is_ascii_digit());
             let sender_e164 = is_number.then(|| understand::e164(&format!("+{id}"), &settings.region)).flatten();
@@ -165,7 +165,7 @@ impl Engine {
     /// Who is behind the id of an event on this door.
     async fn holder(&self, door: &OpenDoor, person: &InboundMessage) -> Stored<Option<HeldIdentifier>> {
         let workspace = &door.settings.workspace;
-        let Some(settings) = self.workspaces.get(workspace) else { return Ok(None) };
+        let Some(settings) = self.workspace(workspace) else { return Ok(None) };
         let sender = normalise::sender(&door.settings, person, &settings.region);
         Ok(self.store.evidence(workspace, &sender).await?.held.into_iter().flatten().next())
     }

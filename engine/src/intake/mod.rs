@@ -59,13 +59,13 @@ impl Engine {
         let attachments = files::taken_off(&mut inbound, self.clock.now(), &*self.random);
         let settings = &door.settings;
         let workspace =
-            self.workspaces.get(&settings.workspace).ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
+            self.workspace(&settings.workspace).ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
         let now = self.clock.now();
         let found = codes::take_out(&mut inbound, settings.channel);
         subject::add(&mut inbound, settings.channel);
         let sender = normalise::sender(settings, &inbound, &workspace.region);
         let text = inbound.text.clone().unwrap_or_default();
-        let window = burst::window(workspace, settings.channel, &text, kind);
+        let window = burst::window(&workspace, settings.channel, &text, kind);
         let mut accept = Accept {
             workspace: settings.workspace.clone(),
             connection: settings.id.clone(),
@@ -165,7 +165,7 @@ impl Engine {
     /// The person is typing on this door: the burst waits a little longer.
     pub async fn typing(&self, connection: &ConnectionId, customer: domain::CustomerId) -> Stored<()> {
         let Some(door) = self.doors.get(connection) else { return Ok(()) };
-        let Some(workspace) = self.workspaces.get(&door.settings.workspace) else { return Ok(()) };
+        let Some(workspace) = self.workspace(&door.settings.workspace) else { return Ok(()) };
         let until = self.monotonic.now().after(workspace.join_window(door.settings.channel));
         self.store.prolong(&door.settings.workspace, customer, until).await
     }

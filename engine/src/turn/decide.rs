@@ -5,7 +5,7 @@ use domain::escalation::EscalationStatus;
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::WaitingKind;
-use domain::settings::Mode;
+use domain::settings::{Mode, Route};
 use domain::signal::Act;
 use domain::{ChannelKind, MessageId, Support, Timestamp};
 
@@ -14,7 +14,7 @@ use super::learn::After;
 use super::record::Turn;
 use crate::acts::calls::{TO_TEAMMATE, WHISPERED};
 use crate::decision::rules::Firing;
-use crate::decision::{hours, rules};
+use crate::decision::{hours, routing, rules};
 use crate::identity::join::Settled;
 use crate::identity::level::Level;
 use crate::reasoning::answerer::ReplyKind;
@@ -36,7 +36,7 @@ impl Turn<'_> {
     pub fn rules(&self, texts: &[(MessageId, String)], replies: &[answerer::Reply], acting: &Acting) -> Firing {
         rules::check(&rules::Situation {
             settings: self.settings,
-            own: self.engine.own_rules.get(&self.claim.workspace).map(Vec::as_slice).unwrap_or_default(),
+            own: &self.engine.own_rules(&self.claim.workspace),
             channel: self.door.settings.channel,
             context: self.known,
             signals: &self.reading.signals,
@@ -167,7 +167,7 @@ impl Turn<'_> {
             asks_name: self.rings() && self.level < Level::Asserted,
             media_only: said_nothing
                 && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
-            due: self.due(),
+            due: self.due(firing),
             promise: after.promise.as_ref().map(|said| router::Promised { key: said.key, what: &said.what, when: &said.when }),
             words: &after.words,
             now: self.now,
@@ -206,8 +206,14 @@ impl Turn<'_> {
             && !self.whole.conversation.memo.told.iter().any(|told| told == TOLD_RELEASE)
     }
 
-    pub(super) fn due(&self) -> Timestamp {
-        hours::after(self.settings, self.now, self.settings.escalation_wait)
+    /// By when a person answers: in the hours of the team that gets it.
+    pub(super) fn due(&self, firing: &Firing) -> Timestamp {
+        hours::after_for(self.settings, self.destination(firing).team, self.now, self.settings.escalation_wait)
+    }
+
+    /// Where it goes if it is handed over now.
+    pub(super) fn destination(&self, firing: &Firing) -> Route {
+        routing::of(self.settings, firing.names().iter().map(String::as_str))
     }
 
     /// Writes the reply for the door.

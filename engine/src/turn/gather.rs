@@ -163,7 +163,7 @@ impl Engine {
     async fn other_holders(&self, claim: &Claim, evidence: &mut Evidence) -> Stored<()> {
         let Some(waiting) = claim.messages.first() else { return Ok(()) };
         let Some(door) = self.doors.get(&waiting.message.connection) else { return Ok(()) };
-        let region = self.workspaces.get(&claim.workspace).map(|settings| settings.region.clone()).unwrap_or_default();
+        let region = self.workspace(&claim.workspace).map(|settings| settings.region.clone()).unwrap_or_default();
         let sender = crate::identity::normalise::sender(&door.settings, &waiting.inbound, &region);
         let held = self.store.evidence(&claim.workspace, &sender).await?.held;
         for (seen, held) in sender.iter().zip(held) {

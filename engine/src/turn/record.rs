@@ -7,7 +7,7 @@ use domain::escalation::{Escalation, EscalationStatus};
 use domain::fact::{Consent, ConsentState, Offer, OfferOutcome, Predicate};
 use domain::id::LinkId;
 use domain::message::{Author, DeliveryState, Direction, InboundState, Message, TimelineEvent, Waiting, WaitingKind};
-use domain::settings::{Mode, WorkspaceSettings};
+use domain::settings::{Mode, Route, WorkspaceSettings};
 use domain::turn::{Claim, ConversationChange, Durations, EscalationChange, Gap, Reply, Timer, TimerKind, TurnRecord};
 use domain::{ChannelKind, DeliveryId, EscalationId, MessageId, OfferId, StrandId, Timestamp, TurnId};
 use serde_json::json;
@@ -262,6 +262,7 @@ impl Turn<'_> {
             let also = names.iter().filter(|name| **name != open.rule && !open.also.contains(name)).cloned().collect();
             return Some(EscalationChange::Add { id: open.id, also, evidence: firing.evidence.clone(), brief });
         }
+        let Route { team, way } = self.destination(firing);
         Some(EscalationChange::Open(Box::new(Escalation {
             id: EscalationId::new(self.now, self.engine.random.bits()),
             customer: self.whole.customer.id,
@@ -272,8 +273,10 @@ impl Turn<'_> {
             evidence: firing.evidence.clone(),
             brief,
             at: self.now,
-            due_at: self.due(),
+            due_at: self.due(firing),
             turn: Some(turn),
+            team,
+            way,
         })))
     }
 

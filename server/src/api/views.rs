@@ -8,8 +8,8 @@ use domain::escalation::{Brief, Escalation};
 use domain::message::{DeliveryState, Message};
 use domain::ports::{ConversationRow, LedgerItem, Suggestion, Teammate};
 use domain::settings::WorkspaceSettings;
-use domain::{ConversationId, TeammateId};
-use engine::decision::sla::{self, Clock, Measured};
+use domain::{ConversationId, TeamId, TeammateId};
+use engine::decision::sla::{self, Case, Clock, Measured};
 use serde_json::{Value, json};
 
 /// The clocks that run on a conversation, the next due first.
@@ -18,9 +18,10 @@ pub fn clocks(row: &ConversationRow, settings: &WorkspaceSettings) -> Vec<Clock>
     if conversation.status != StatusKind::WithTeammate {
         return Vec::new();
     }
+    let rules: Vec<String> =
+        row.escalation.iter().flat_map(|escalation| std::iter::once(&escalation.rule).chain(&escalation.also)).cloned().collect();
     let measured = Measured {
-        channel: conversation.channel,
-        is_urgent: row.escalation.is_some(),
+        case: Case { channel: conversation.channel, rules: &rules, team: row.team },
         waits_since: row.waits_since,
         handed_at: row.escalation.as_ref().map_or(conversation.created_at, |escalation| escalation.at),
     };
@@ -51,6 +52,7 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate], settings: Opt
         "created_at": conversation.created_at,
         "snoozed_until": conversation.snoozed_until,
         "assignee": conversation.assignee.map(|id| assignee(id, teammates)),
+        "team": row.team.and_then(|id| team(id, settings)),
         "unread": conversation.unread,
         "ai_silent": conversation.ai_silent,
         "escalation": row.escalation.as_ref().map(|escalation| json!({
@@ -60,6 +62,7 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate], settings: Opt
             "status": escalation.status,
             "at": escalation.at,
             "due_at": escalation.due_at,
+            "way": escalation.way,
         })),
         "asked_again": conversation.asked_again,
         "drafts": row.drafts,
@@ -72,6 +75,11 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate], settings: Opt
 fn assignee(id: TeammateId, teammates: &[Teammate]) -> Value {
     let name = teammates.iter().find(|teammate| teammate.id == id).map_or("Former teammate", |teammate| &teammate.name);
     json!({ "id": id, "name": name })
+}
+
+fn team(id: TeamId, settings: Option<&WorkspaceSettings>) -> Option<Value> {
+    let known = settings?.teams.iter().find(|team| team.id == id)?;
+    Some(json!({ "id": id, "name": known.name }))
 }
 
 /// A customer's whole record.
@@ -244,6 +252,8 @@ pub fn escalation(escalation: &Escalation, customer_name: Option<&str>) -> Value
         "customer": { "id": escalation.customer, "name": customer_name },
         "conversation": escalation.conversation,
         "turn": escalation.turn,
+        "team": escalation.team,
+        "way": escalation.way,
         "brief": brief(&escalation.brief),
     })
 }

@@ -1,5 +1,7 @@
 //! Opening hours: `{ mon-fri = "09:00-18:00", sat = ["09:00-12:00", "14:00-17:00"], holidays = ["2026-12-25"] }`.
 
+use std::collections::BTreeMap;
+
 use domain::settings::BusinessHours;
 
 use super::document::{Entry, Node, Value};
@@ -56,6 +58,27 @@ pub fn read(entries: &[Entry], problems: &mut Problems) -> BusinessHours {
         }
     }
     hours
+}
+
+/// Hours as the API writes them: spans by day of the week. `Err`: what cannot be read.
+pub fn of_words(written: &BTreeMap<String, Vec<String>>) -> Result<BusinessHours, String> {
+    let mut hours = BusinessHours::default();
+    for (key, spans) in written {
+        let day = DAYS.iter().position(|day| day == key).and_then(|found| u8::try_from(found).ok());
+        let day = day.ok_or_else(|| format!("{key:?} is no day: mon, tue, wed, thu, fri, sat or sun"))?;
+        for text in spans {
+            let span = span(text).ok_or_else(|| format!("{text:?} is no span such as \"09:00-18:00\""))?;
+            hours.days.entry(day).or_default().push(span);
+        }
+    }
+    Ok(hours)
+}
+
+/// The reverse of [`of_words`].
+pub fn in_words(hours: &BusinessHours) -> BTreeMap<&'static str, Vec<String>> {
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let span = |(opens, closes): &(u16, u16)| format!("{}-{}", clock(*opens), clock(*closes));
+    hours.days.iter().filter_map(|(day, spans)| Some((*DAYS.get(usize::from(*day))?, spans.iter().map(span).collect()))).collect()
 }
 
 fn days(key: &str) -> Option<Vec<u8>> {

@@ -399,7 +399,7 @@ pub const KNOWLEDGE: &[Key] = &[
 pub const RULE: &[Key] = &[
     key("name", Form::Text, "Its name; one of a built-in rule replaces it."),
     key("when", Form::Text, "Expression."),
-    key("route", Form::Word(&["urgent", "same_channel", "email"]), "Where it goes."),
+    key("route", Form::Text, "Where it goes: urgent, same_channel, email, or the name of a team of the console's."),
     key("sentence", Form::Text, "What it says, for people."),
 ];
 
@@ -408,6 +408,8 @@ pub const SLA: &[Key] = &[
     key("name", Form::Text, "Its name."),
     key("channel", Form::Word(CHANNELS), "For conversations on this kind of door only."),
     key("priority", Form::Word(&["urgent", "normal"]), "urgent: a rule asks for a person; normal: none does. Both by default."),
+    key("team", Form::Text, "For conversations that this team of the console's has only."),
+    key("rule", Form::Text, "For conversations that this rule handed over only."),
     key("first_reply", Form::Span, "By when a person writes to whoever waits for one."),
     key("resolution", Form::Span, "By when the matter is ended, from when it went to a person."),
     key("hours", Form::Word(&["business", "always"]), "When the clock runs; business, that is in business_hours, by default."),

@@ -4,7 +4,7 @@ mod alerts;
 mod connections;
 pub mod document;
 mod environment;
-mod hours;
+pub mod hours;
 mod keys;
 mod oidc;
 pub mod problems;

@@ -120,6 +120,9 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         unanswered_mail: unanswered_mail(reader, problems),
         calendars: Vec::new(),
         rules,
+        rules_off: BTreeSet::new(),
+        routes: BTreeMap::new(),
+        teams: Vec::new(),
         sla: Vec::new(),
         alerts: AlertSettings::default(),
         capacity: reader.integer("capacity", 1, 1_000, problems).and_then(|most| u32::try_from(most).ok()),
@@ -316,7 +319,7 @@ fn rules(root: &Reader<'_>, problems: &mut Problems) -> Vec<RuleSettings> {
         let reader = Reader::open("[[rules]]", &node.origin, entries, &[RULE], problems);
         let name = reader.text("name", problems);
         let when = reader.text("when", problems);
-        let route = reader.word("route", &["urgent", "same_channel", "email"], problems);
+        let route = reader.text("route", problems);
         let sentence = reader.text("sentence", problems);
         if reader.node("name").is_none() {
             reader.missing("name", "name the rule", problems);
@@ -351,6 +354,7 @@ fn sla(root: &Reader<'_>, problems: &mut Problems) -> Vec<SlaSettings> {
             Some("normal") => Some(Priority::Normal),
             _ => None,
         };
+        let (team, rule) = (reader.text("team", problems), reader.text("rule", problems));
         let (first_reply, resolution) = (reader.span("first_reply", problems), reader.span("resolution", problems));
         if reader.node("first_reply").is_none() && reader.node("resolution").is_none() {
             reader.missing("first_reply", "say by when: first_reply = \"1h\", resolution = \"2d\", or both", problems);
@@ -365,7 +369,7 @@ fn sla(root: &Reader<'_>, problems: &mut Problems) -> Vec<SlaSettings> {
         if let (true, Some(at)) = (policies.iter().any(|other| other.name == name), reader.node("name")) {
             reader.refuse("name", at, &format!("is {name:?}, which another target has already"), "choose another name", problems);
         }
-        policies.push(SlaSettings { name, channel, priority, first_reply, resolution, is_always_on });
+        policies.push(SlaSettings { name, channel, priority, team, rule, first_reply, resolution, is_always_on });
     }
     policies
 }

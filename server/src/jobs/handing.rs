@@ -45,7 +45,8 @@ async fn round(app: &Shared) -> Result<(), StoreError> {
                 here.push(teammate.id);
             }
         }
-        let given = app.engine().hand_out(workspace, &here, i64::from(capacity)).await?;
+        let teams = app.store().teams(workspace).await?;
+        let given = app.engine().hand_out(workspace, &here, &teams, i64::from(capacity)).await?;
         if given > 0 {
             tracing::info!(%workspace, given, "escalated conversations were handed out");
         }

@@ -7,6 +7,7 @@ mod audit;
 pub mod backups;
 mod bus;
 pub mod calls;
+mod choices;
 pub mod crawl;
 pub mod crew;
 pub mod duplicates;
@@ -56,5 +57,6 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(sla::run(Arc::clone(app)));
     jobs.spawn(audit::run(Arc::clone(app)));
     jobs.spawn(crawl::run(Arc::clone(app)));
+    jobs.spawn(choices::run(Arc::clone(app)));
     jobs
 }

@@ -36,6 +36,7 @@ mod sound;
 mod standing;
 mod step_up;
 mod team;
+mod teams;
 mod tls;
 mod tools;
 mod vendors;

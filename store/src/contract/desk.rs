@@ -68,6 +68,8 @@ pub async fn an_escalation_stays_on_top_until_it_ends(store: Arc<Storage>) {
         at: record.at,
         due_at: record.at.after(MINUTE * 30),
         turn: Some(record.id),
+        team: None,
+        way: None,
     };
     record.escalation = Some(EscalationChange::Open(Box::new(escalation.clone())));
     record.conversation.ai_silent = true;
@@ -304,6 +306,8 @@ pub async fn two_escalations_of_one_matter_are_one(store: Arc<Storage>) {
             at: record.at,
             due_at: record.at.after(MINUTE * 30),
             turn: Some(record.id),
+            team: None,
+            way: None,
         })));
         record.conversation.ai_silent = true;
         store.commit(record).await.unwrap();

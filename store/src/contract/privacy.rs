@@ -46,6 +46,8 @@ async fn lives_here(stage: &Stage, person: &Person, name: &str) -> CustomerId {
         at: record.at,
         due_at: record.at.after(MINUTE * 30),
         turn: Some(record.id),
+        team: None,
+        way: None,
     })));
     record.tasks = vec![Task { id: stage.id(), customer: accepted.customer, what: format!("call {name}"), due_at: None }];
     record.gaps = vec![Gap {

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use domain::escalation::{Brief, Escalation, EscalationStatus};
 use domain::message::{Author, Rendered};
-use domain::ports::{Access, Canned, ConversationFilter, Desk, DeskAct, Hands, Outbox, SavedView, Settled, Step, Team, Teammate, Turns};
-use domain::turn::TimerKind;
+use domain::ports::{
+    Access, Canned, Choice, Choices, ConversationFilter, Desk, DeskAct, Hands, Outbox, SavedView, Settled, Step, Team, Teammate, Turns,
+    WorkTeam,
+};
+use domain::settings::{BusinessHours, Way};
+use domain::turn::{EscalationChange, TimerKind};
 use domain::{ChannelKind, ConversationId, TeammateId};
 
 use super::stage::{MINUTE, Person, Stage};
@@ -146,6 +151,7 @@ pub async fn a_saved_view_is_its_owners_or_the_teams_and_counts_by_itself(store:
         view: "ai".to_owned(),
         tag: Some("delivery".to_owned()),
         channel: Some(ChannelKind::Telegram),
+        team: Some(stage.id()),
     };
     let (mine, ours) = (saved(stage.id(), Some(ana), "mine"), saved(stage.id(), None, "ours"));
     for view in [&mine, &ours] {
@@ -166,6 +172,8 @@ pub async fn a_saved_view_is_its_owners_or_the_teams_and_counts_by_itself(store:
         ConversationFilter { mentioned: Some(ana), ..ConversationFilter::default() },
         ConversationFilter { drafted: Some(true), ..ConversationFilter::default() },
         ConversationFilter { hands: Some(Hands::Nobody), ..ConversationFilter::default() },
+        ConversationFilter { team: Some(stage.id()), ..ConversationFilter::default() },
+        ConversationFilter { team: Some(stage.id()), escalated: Some(true), ..ConversationFilter::default() },
         ConversationFilter { status: Some(domain::conversation::StatusKind::Snoozed), ..ConversationFilter::default() },
     ];
     for filter in all {
@@ -176,4 +184,87 @@ pub async fn a_saved_view_is_its_owners_or_the_teams_and_counts_by_itself(store:
     assert!(store.drop_view(&stage.workspace, ours.id, Some(ben)).await.unwrap());
     assert!(store.drop_teammate(&stage.workspace, ana, stage.now()).await.unwrap());
     assert!(store.saved_views(&stage.workspace, Some(ana)).await.unwrap().is_empty());
+}
+
+pub async fn a_team_has_its_conversations_until_they_are_given_on(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (ana, ben) = (teammate(&stage, "ana").await, teammate(&stage, "ben").await);
+    let hours = BusinessHours { days: [(0, vec![(540, 1_080)])].into(), holidays: Vec::new() };
+    let billing = WorkTeam { id: stage.id(), name: "Billing".to_owned(), lead: Some(ana), members: vec![ana], hours: Some(hours) };
+    store.put_team(&stage.workspace, &billing, stage.now()).await.unwrap();
+    assert_eq!(store.teams(&stage.workspace).await.unwrap(), [billing.clone()]);
+    assert!(store.teams(&"another".into()).await.unwrap().is_empty());
+
+    let accepted = stage.says(&Person::on_whatsapp("+33612345678"), "Too dear").await;
+    let claim = stage.claim().await.unwrap();
+    let context = stage.context(&claim).await;
+    let mut record = stage.record(&claim, &context, "Ana takes over.");
+    record.escalation = Some(EscalationChange::Open(Box::new(Escalation {
+        id: stage.id(),
+        customer: accepted.customer,
+        conversation: accepted.conversation,
+        rule: "budget-objection".to_owned(),
+        also: Vec::new(),
+        status: EscalationStatus::Open,
+        evidence: Vec::new(),
+        brief: Brief::default(),
+        at: record.at,
+        due_at: record.at.after(MINUTE * 30),
+        turn: Some(record.id),
+        team: Some(billing.id),
+        way: Some(Way::Email),
+    })));
+    record.conversation.ai_silent = true;
+    store.commit(record).await.unwrap();
+    let id = accepted.conversation;
+    let row = async || store.conversation(&stage.workspace, id).await.unwrap().unwrap();
+    let escalation = row().await.escalation.unwrap();
+    assert_eq!((escalation.team, escalation.way, row().await.team), (Some(billing.id), Some(Way::Email), Some(billing.id)));
+    let theirs = || ConversationFilter { team: Some(billing.id), ..ConversationFilter::default() };
+    assert_eq!(found(&stage, theirs()).await, [id]);
+    assert_eq!(found(&stage, ConversationFilter { escalated: Some(true), ..theirs() }).await, [id]);
+    assert!(found(&stage, ConversationFilter { team: Some(stage.id()), ..ConversationFilter::default() }).await.is_empty());
+
+    let act = async |act| store.act(&stage.workspace, id, act, stage.now()).await.unwrap();
+    act(DeskAct::Take { by: Some(ben) }).await;
+    act(DeskAct::AssignTeam { to: Some(billing.id) }).await;
+    assert_eq!(row().await.conversation.assignee, None, "ben is not of that team");
+    act(DeskAct::Assign { to: Some(ana), by: None }).await;
+    act(DeskAct::AssignTeam { to: Some(billing.id) }).await;
+    assert_eq!(row().await.conversation.assignee, Some(ana));
+    act(DeskAct::AssignTeam { to: None }).await;
+    assert_eq!((row().await.conversation.assignee, row().await.team), (Some(ana), None));
+    act(DeskAct::AssignTeam { to: Some(billing.id) }).await;
+    act(DeskAct::Return).await;
+    assert_eq!(row().await.team, None, "the AI's again");
+
+    act(DeskAct::AssignTeam { to: Some(billing.id) }).await;
+    let grown = WorkTeam { name: "Accounts".to_owned(), members: vec![ana, ben], hours: None, ..billing.clone() };
+    store.put_team(&stage.workspace, &grown, stage.now()).await.unwrap();
+    assert!(store.drop_teammate(&stage.workspace, ana, stage.now()).await.unwrap());
+    let left = WorkTeam { lead: None, members: vec![ben], ..grown };
+    assert_eq!(store.teams(&stage.workspace).await.unwrap(), [left]);
+    assert!(store.drop_team(&stage.workspace, billing.id, stage.now()).await.unwrap());
+    assert!(!store.drop_team(&stage.workspace, billing.id, stage.now()).await.unwrap());
+    assert_eq!((store.teams(&stage.workspace).await.unwrap(), row().await.team), (Vec::new(), None));
+}
+
+pub async fn of_two_choices_made_at_once_one_stands(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let ana = teammate(&stage, "ana").await;
+    let choice = |kind: &str, version, value: &str| Choice {
+        kind: kind.to_owned(),
+        version,
+        value: serde_json::json!({ "value": value }),
+        by: Some(ana),
+        at: stage.now(),
+    };
+    let (first, second, other) = (choice("rules", 1, "first"), choice("rules", 2, "second"), choice("targets", 1, "other"));
+    for one in [&first, &second, &other] {
+        assert!(store.choose(&stage.workspace, one).await.unwrap());
+    }
+    assert!(!store.choose(&stage.workspace, &choice("rules", 2, "too late")).await.unwrap());
+    assert_eq!(store.choices(&stage.workspace).await.unwrap(), [second.clone(), other]);
+    assert_eq!(store.versions(&stage.workspace, "rules", 10).await.unwrap(), [second, first]);
+    assert!(store.choices(&"another".into()).await.unwrap().is_empty());
 }

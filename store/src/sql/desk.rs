@@ -15,7 +15,7 @@ macro_rules! listed {
              where o.workspace = v.workspace and o.customer = v.customer and o.state = 'draft' and o.author = 'ai' and m.conversation = v.id), v.tags, \
              (select count(*) from memory a join message m on m.workspace = a.workspace and m.id = a.source_message \
              where a.workspace = v.workspace and a.customer = v.customer and a.kind = 'action' and a.status = 'waiting' \
-             and m.conversation = v.id) \
+             and m.conversation = v.id), v.team \
              from conversation v join customer c on c.workspace = v.workspace and c.id = v.customer ",
             $rest
         )
@@ -43,7 +43,8 @@ macro_rules! asked {
      and m.conversation = v.id) or exists (select 1 from memory a join message m on m.workspace = a.workspace \
      and m.id = a.source_message where a.workspace = v.workspace and a.customer = v.customer and a.kind = 'action' \
      and a.status = 'waiting' and m.conversation = v.id) then 1 else 0 end)) \
-     and ($7 is null or v.tags like $7 escape '!') and ($10 is null or v.channel = $10) "
+     and ($7 is null or v.tags like $7 escape '!') and ($10 is null or v.channel = $10) \
+     and ($11 is null or v.team = $11) "
         )
     };
 }
@@ -52,8 +53,8 @@ macro_rules! latest {
     ($narrow:literal) => {
         listed!(concat!(
             asked!($narrow),
-            "and ($11 is null or v.updated_at < $11 or (v.updated_at = $11 and v.id < $12)) \
-             order by v.updated_at desc, v.id desc limit cast($13 as bigint)"
+            "and ($12 is null or v.updated_at < $12 or (v.updated_at = $12 and v.id < $13)) \
+             order by v.updated_at desc, v.id desc limit cast($14 as bigint)"
         ))
     };
 }
@@ -76,6 +77,9 @@ macro_rules! by {
     };
     (assignee, $as:ident) => {
         $as!("and v.status in ('open', 'waiting', 'with_teammate', 'snoozed', 'resolved') and v.assignee = $3 ")
+    };
+    (team, $as:ident) => {
+        $as!("and v.status in ('open', 'waiting', 'with_teammate', 'snoozed', 'resolved') and v.team = $11 ")
     };
     (approval, $as:ident) => {
         $as!(
@@ -111,6 +115,7 @@ macro_rules! lists {
 lists! {
     OF_CUSTOMER: customer,
     OF_ASSIGNEE: assignee,
+    OF_TEAM: team,
     FOR_APPROVAL: approval,
     MENTIONED: mentions,
     IN_NOBODYS_HANDS: nobodys,
@@ -131,14 +136,15 @@ macro_rules! due {
     () => {
         "where v.workspace = $1 and ($2 is null or v.status = $2) and ($3 is null or v.assignee = $3) \
          and ($4 is null or v.customer in (select root from customer where workspace = $1 and id = $4)) \
-         and ($5 is null or v.tags like $5 escape '!') and ($6 is null or v.channel = $6) "
+         and ($5 is null or v.tags like $5 escape '!') and ($6 is null or v.channel = $6) \
+         and ($7 is null or v.team = $7) "
     };
 }
 pub(crate) const DUE: List = List {
     page: listed!(concat!(
         "join escalation e on e.workspace = v.workspace and e.conversation = v.id and e.status in ('open', 'accepted', 'released') ",
         due!(),
-        "and ($7 is null or e.due_at > $7 or (e.due_at = $7 and v.id > $8)) order by e.due_at, v.id limit cast($9 as bigint)"
+        "and ($8 is null or e.due_at > $8 or (e.due_at = $8 and v.id > $9)) order by e.due_at, v.id limit cast($10 as bigint)"
     )),
     count: concat!(
         "select count(*) from (select 1 from conversation v join escalation e on e.workspace = v.workspace and e.conversation = v.id \
@@ -260,7 +266,7 @@ pub(crate) const ESCALATIONS_OF: &str = concat!(
 pub(crate) const HEAD: &str = "select customer, strand, assignee from conversation where workspace = $1 and id = $2";
 pub(crate) const TAKE: &str = "update conversation set status = 'with_teammate', assignee = $3, ai_silent = 1, unread = 0, \
     snoozed_until = null, updated_at = $4 where workspace = $1 and id = $2";
-pub(crate) const RETURN: &str = "update conversation set status = 'open', assignee = null, ai_silent = 0, \
+pub(crate) const RETURN: &str = "update conversation set status = 'open', assignee = null, team = null, ai_silent = 0, \
     snoozed_until = null, updated_at = $3 where workspace = $1 and id = $2";
 pub(crate) const RESOLVE: &str = "update conversation set status = 'resolved', ai_silent = 0, unread = 0, \
     snoozed_until = null, updated_at = $3 where workspace = $1 and id = $2";
@@ -271,6 +277,11 @@ pub(crate) const WAKE: &str = "update conversation set status = case when assign
 pub(crate) const ASSIGN: &str = "update conversation set assignee = $3, updated_at = $4 where workspace = $1 and id = $2";
 pub(crate) const OFFER: &str = "update conversation set assignee = $3, updated_at = $4 \
     where workspace = $1 and id = $2 and assignee is null and status = 'with_teammate'";
+pub(crate) const SET_TEAM: &str = "update conversation set team = $3 where workspace = $1 and id = $2";
+/// Whoever has it keeps it where it goes to everybody, or to a team they are in.
+pub(crate) const GIVE_TO_TEAM: &str = "update conversation set team = $3, updated_at = $4, assignee = case when $3 is null \
+    or exists (select 1 from team_member m where m.workspace = $1 and m.team = $3 and m.teammate = conversation.assignee) \
+    then assignee else null end where workspace = $1 and id = $2";
 pub(crate) const READ: &str = "update conversation set unread = 0 where workspace = $1 and id = $2";
 pub(crate) const SET_DEDUPE: &str = "update message set dedupe = $3 where workspace = $1 and id = $2";
 pub(crate) const SAID: &str = "update conversation set updated_at = $3, \
@@ -343,12 +354,15 @@ pub(crate) const SET_MATTER: &str = "update conversation set status = $3, assign
     disclosed_on = $8, asked_again = $9, repeated = $10, last_message_at = $11, memo = $12, tags = $13, channel = $14, \
     connection = $15, updated_at = $16, snoozed_until = case when $3 = 'snoozed' then snoozed_until else null end \
     where workspace = $1 and id = $2";
+/// A conversation that takes another's messages takes its team too, where it has none.
+pub(crate) const TAKE_TEAM: &str = "update conversation set team = coalesce(team, (select o.team from conversation o \
+    where o.workspace = $1 and o.id = $3)) where workspace = $1 and id = $2";
 pub(crate) const RETRACE: &str = "update conversation set channels = $3, channel = $4, connection = $5, last_message_at = $6, \
     updated_at = $7 where workspace = $1 and id = $2";
 pub(crate) const NEW_MATTER: &str = "insert into conversation (workspace, id, customer, strand, status, assignee, ai_silent, unread, \
-    channels, disclosed_on, channel, connection, speaker, created_at, updated_at, last_message_at, tags) \
+    channels, disclosed_on, channel, connection, speaker, created_at, updated_at, last_message_at, tags, team) \
     select workspace, $3, customer, $4, case when assignee is null then 'open' else status end, assignee, \
-    case when assignee is null then 0 else ai_silent end, unread, channels, '[]', channel, connection, speaker, $5, $6, $5, tags \
+    case when assignee is null then 0 else ai_silent end, unread, channels, '[]', channel, connection, speaker, $5, $6, $5, tags, team \
     from conversation where workspace = $1 and id = $2";
 /// The AI is silent where an escalation waits, and where a teammate is.
 pub(crate) const HUSH_WHERE_ESCALATED: &str = "update conversation set ai_silent = 1, status = 'with_teammate' \

@@ -48,7 +48,7 @@ pub(crate) use conversation_columns;
 /// Columns that [`crate::rows::escalation`] reads, of the tables under the aliases `e` and `v`.
 macro_rules! escalation_columns {
     () => {
-        "e.id, v.customer, e.conversation, e.rule, e.status, e.at, e.due_at, e.turn, e.key_owner, e.body"
+        "e.id, v.customer, e.conversation, e.rule, e.status, e.at, e.due_at, e.turn, e.key_owner, e.body, v.team"
     };
 }
 pub(crate) use escalation_columns;

@@ -181,6 +181,7 @@ export const fakePlayground = (): Plugin[] => {
             status: "open",
             at: now(),
             due_at: now(),
+            way: null,
             evidence: [],
             customer: { id: "cus", name: person.name },
             conversation: "con",

@@ -18,6 +18,12 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
   const rule = (name: string, sentence: string, firings: number, ago: number | null): Rule => ({
     name,
     sentence,
+    when: null,
+    origin: "built_in",
+    switchable: true,
+    team: null,
+    way: null,
+    since: null,
     enabled: firings >= 0,
     firings: Math.max(0, firings),
     last_at: ago === null ? null : at(ago),

@@ -7,7 +7,9 @@ use crate::channel::ChannelKind;
 use crate::conversation::{Conversation, StatusKind};
 use crate::customer::ReachableDoor;
 use crate::escalation::{Escalation, EscalationStatus};
-use crate::id::{ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
+use crate::id::{
+    ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, MessageId, StrandId, TeamId, TeammateId, TurnId, WorkspaceId,
+};
 use crate::identifier::Proof;
 use crate::message::{InboundState, Message, Rendered};
 use crate::time::{MonotonicTime, Timestamp};
@@ -34,6 +36,8 @@ pub struct ConversationFilter {
     pub hands: Option<Hands>,
     /// In which this teammate was named.
     pub mentioned: Option<TeammateId>,
+    /// That this team has.
+    pub team: Option<TeamId>,
 }
 
 /// Who answers in a conversation that is not over and not put off.
@@ -70,6 +74,8 @@ pub struct ConversationRow {
     pub actions_waiting: i64,
     /// Since when the customer waits for a person's words, where a person has the conversation.
     pub waits_since: Option<Timestamp>,
+    /// Which team has it; `None`: everybody.
+    pub team: Option<TeamId>,
 }
 
 /// Counts for the inbox's views.
@@ -120,6 +126,12 @@ pub enum DeskAct {
         to: Option<TeammateId>,
         /// Who does it; whoever gives a conversation to themselves is not told of it.
         by: Option<TeammateId>,
+    },
+    /// Gives it to a team, whose people take it or are handed it, or to everybody. Whoever has it keeps it only where they are of
+    /// that team.
+    AssignTeam {
+        /// To which.
+        to: Option<TeamId>,
     },
     /// Assigns it to a teammate as long as a person must answer and nobody has it. Changes nothing otherwise: two may offer it at once.
     Offer {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Stored;
 use crate::channel::ChannelKind;
-use crate::id::{CannedId, ConversationId, CustomerId, MessageId, SavedViewId, TeammateId, WorkspaceId};
+use crate::id::{CannedId, ConversationId, CustomerId, MessageId, SavedViewId, TeamId, TeammateId, WorkspaceId};
+use crate::settings::{BusinessHours, TeamSettings};
 use crate::time::Timestamp;
 
 /// A text that the team says often.
@@ -61,6 +62,29 @@ pub struct SavedView {
     pub tag: Option<String>,
     /// By this kind of door only.
     pub channel: Option<ChannelKind>,
+    /// Of this team only.
+    pub team: Option<TeamId>,
+}
+
+/// Some of the teammates under a name, to whom conversations go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkTeam {
+    /// Its id.
+    pub id: TeamId,
+    /// What people call it; one of a kind in its workspace.
+    pub name: String,
+    /// Who leads it, if anybody does.
+    pub lead: Option<TeammateId>,
+    /// Who is in it.
+    pub members: Vec<TeammateId>,
+    /// When its people are there; `None`: as the business is.
+    pub hours: Option<BusinessHours>,
+}
+
+impl From<&WorkTeam> for TeamSettings {
+    fn from(team: &WorkTeam) -> Self {
+        Self { id: team.id, name: team.name.clone(), hours: team.hours.clone(), is_manned: !team.members.is_empty() }
+    }
 }
 
 /// What teammates share besides conversations.
@@ -89,6 +113,15 @@ pub trait Team {
 
     /// When a customer will be erased, while that can be taken back.
     async fn erased_at(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<Option<Timestamp>>;
+
+    /// All teams, the oldest first, with those of their members who still work here.
+    async fn teams(&self, workspace: &WorkspaceId) -> Stored<Vec<WorkTeam>>;
+
+    /// Adds one or replaces the one of this id.
+    async fn put_team(&self, workspace: &WorkspaceId, team: &WorkTeam, at: Timestamp) -> Stored<()>;
+
+    /// Takes one away; the conversations it had are everybody's.
+    async fn drop_team(&self, workspace: &WorkspaceId, id: TeamId, at: Timestamp) -> Stored<bool>;
 
     /// Ends every session of a teammate.
     async fn end_sessions(&self, teammate: TeammateId) -> Stored<()>;

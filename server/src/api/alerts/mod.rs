@@ -17,11 +17,17 @@ const EMAIL: &str = "email";
 /// What concerned the asking teammate, newest first.
 pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
     let Some(teammate) = caller.teammate() else { return Err(Problem::forbidden("This is for signed-in teammates.")) };
+    let teams = app.store().teams(&caller.workspace).await?;
     let mut items = Vec::new();
     for alert in app.store().alerts_of(&caller.workspace, teammate.id, MOST).await? {
         let Some(conversation) = alert.conversation else { continue };
         let Some(row) = app.store().conversation(&caller.workspace, conversation).await? else { continue };
         let escalation = row.escalation.as_ref().filter(|escalation| escalation.id.to_string() == alert.id);
+        let of_team = teams.iter().find(|team| Some(team.id) == row.team && !team.members.is_empty());
+        // What another team has is theirs to hear of, until somebody is named.
+        if alert.teammate.is_none() && of_team.is_some_and(|team| !team.members.contains(&teammate.id)) {
+            continue;
+        }
         items.push(json!({
             "id": alert.id,
             "kind": alert.kind,

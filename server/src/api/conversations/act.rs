@@ -10,9 +10,9 @@ use domain::attachment;
 use domain::customer::ReachableDoor;
 use domain::event::{Content, Media};
 use domain::ports::Step;
-use domain::{CannedId, ChannelKind, ConversationId, TeammateId, Timestamp};
+use domain::{CannedId, ChannelKind, ConversationId, TeamId, TeammateId, Timestamp};
 use engine::{ReplyRefused, Wording};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::{answer_with, find};
@@ -43,11 +43,18 @@ pub struct Snooze {
     until: String,
 }
 
-/// To whom; absent or null: to nobody.
+/// To whom; absent or null: to nobody. Or to which team; null: to everybody.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assign {
     teammate: Option<String>,
+    #[serde(default, deserialize_with = "named_or_null")]
+    team: Option<Option<String>>,
+}
+
+/// Tells what is null from what is absent.
+fn named_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// What to say, and on which door.
@@ -166,9 +173,19 @@ pub async fn snooze(State(app): State<App>, caller: Caller, Path(written): Path<
     answer_with(&app, &caller.workspace, row.conversation.id).await
 }
 
-/// Gives it to a teammate or to nobody.
+/// Gives it to a teammate or to nobody, or to a team or to everybody.
 pub async fn assign(State(app): State<App>, caller: Caller, Path(written): Path<String>, Body(body): Body<Assign>) -> Answer {
     let row = find(&app, &caller.workspace, &written).await?;
+    if let Some(team) = &body.team {
+        let to: Option<TeamId> = team.as_deref().map(id).transpose()?;
+        if to.is_some_and(|to| app.workspace(&caller.workspace).is_none_or(|known| known.teams.iter().all(|team| team.id != to))) {
+            return Err(Problem::not_found());
+        }
+        done(app.engine().assign_team(&caller.workspace, row.conversation.id, to).await?)?;
+        if body.teammate.is_none() {
+            return answer_with(&app, &caller.workspace, row.conversation.id).await;
+        }
+    }
     let to: Option<TeammateId> = body.teammate.as_deref().map(id).transpose()?;
     if let Some(to) = to {
         let teammates = app.store().teammates(&caller.workspace).await?;

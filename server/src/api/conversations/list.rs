@@ -22,6 +22,7 @@ pub struct Query {
     customer: Option<String>,
     tag: Option<String>,
     channel: Option<String>,
+    team: Option<String>,
     cursor: Option<String>,
     limit: Option<String>,
 }
@@ -42,6 +43,9 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
     }
     if let Some(written) = &query.channel {
         filter.channel = Some(written.parse().map_err(|_| Problem::bad_request("channel is no channel."))?);
+    }
+    if let Some(written) = &query.team {
+        filter.team = Some(super::super::answer::id(written)?);
     }
     of_view(&mut filter, query.view.as_deref().unwrap_or("all"), me)?;
     let page = app.store().conversations(&caller.workspace, &filter, query.cursor.as_deref(), size).await?;

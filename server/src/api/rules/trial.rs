@@ -8,13 +8,12 @@ use engine::reasoning::analyst;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::edit::LONGEST_CONDITION;
 use crate::api::answer::{Answer, Body, ok, said};
 use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
 
-/// Longest condition.
-const LONGEST: usize = 2_000;
 /// Conversations read in one go.
 const PAGE: usize = 50;
 /// Most messages that are looked at.
@@ -44,7 +43,7 @@ struct Found {
 /// Handles it: the latest conversations first, each message read as a turn would, with what is known of its customer today.
 /// Nothing fires and nothing is written.
 pub async fn handle(State(app): State<App>, caller: Caller, Body(trial): Body<Trial>) -> Answer {
-    let when = said(&trial.when, "when", LONGEST)?;
+    let when = said(&trial.when, "when", LONGEST_CONDITION)?;
     let expression = Expression::parse(&when).map_err(|error| Problem::unprocessable("no_condition", format!("The condition {error}.")))?;
     let mut found = Found::default();
     let mut cursor: Option<String> = None;

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ports::{ConversationFilter, Random, SavedView};
-use domain::{ChannelKind, SavedViewId};
+use domain::{ChannelKind, SavedViewId, TeamId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,12 +28,14 @@ pub struct New {
     view: String,
     tag: Option<String>,
     channel: Option<String>,
+    team: Option<String>,
     #[serde(default)]
     shared: bool,
 }
 
 async fn shown(app: &Shared, caller: &Caller, saved: &SavedView) -> Result<Value, Problem> {
-    let mut filter = ConversationFilter { tag: saved.tag.clone(), channel: saved.channel, ..ConversationFilter::default() };
+    let mut filter =
+        ConversationFilter { tag: saved.tag.clone(), channel: saved.channel, team: saved.team, ..ConversationFilter::default() };
     let me = caller.teammate().map(|teammate| teammate.id);
     // Nobody's own view counts nothing for a program.
     let count = match of_view(&mut filter, &saved.view, me) {
@@ -47,6 +49,7 @@ async fn shown(app: &Shared, caller: &Caller, saved: &SavedView) -> Result<Value
         "view": saved.view,
         "tag": saved.tag,
         "channel": saved.channel,
+        "team": saved.team,
         "count": count,
     }))
 }
@@ -68,6 +71,7 @@ pub async fn create(State(app): State<App>, caller: Caller, Body(body): Body<New
     let tag = body.tag.as_deref().map(label).transpose()?;
     let channel: Option<ChannelKind> =
         body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
+    let team: Option<TeamId> = body.team.as_deref().map(id).transpose()?;
     of_view(&mut ConversationFilter::default(), &body.view, me)?;
     let others = app.store().saved_views(&caller.workspace, me).await?;
     if others.len() >= MOST {
@@ -83,6 +87,7 @@ pub async fn create(State(app): State<App>, caller: Caller, Body(body): Body<New
         view: body.view,
         tag,
         channel,
+        team,
     };
     app.store().save_view(&caller.workspace, &saved, real_now()).await?;
     with(StatusCode::CREATED, &shown(&app, &caller, &saved).await?)

@@ -49,6 +49,7 @@ export const foresee = <T extends ConversationItem>(
 ): T => {
   const status = expectedStatus[action.step] ?? item.status;
   const assignee = action.step === "take" ? me : action.step === "return" ? null : item.assignee;
+  if (action.step === "assign" && "team" in action) return { ...item, team: action.team ? { id: action.team, name: action.teamName } : null };
   if (action.step === "assign") return { ...item, assignee: action.teammate ? { id: action.teammate, name: nameOf(action.teammate) } : null };
   if (action.step === "tag") {
     const tags = [...new Set([...item.tags, ...action.add])].filter((tag) => !action.remove.includes(tag)).sort();

@@ -15,6 +15,7 @@ const item: ConversationItem = {
   updated_at: "2026-11-20T12:00:00Z",
   created_at: "2026-11-20T12:00:00Z",
   assignee: null,
+  team: null,
   unread: true,
   escalation: {
     id: "es_1",
@@ -23,6 +24,7 @@ const item: ConversationItem = {
     status: "open",
     at: "2026-11-20T12:00:00Z",
     due_at: null,
+    way: null,
   },
   asked_again: 0,
     drafts: 0,

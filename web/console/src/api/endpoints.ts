@@ -19,22 +19,31 @@ import type {
   KnowledgeAnswer,
   KnowledgeOverview,
   Ledger,
+  Manner,
+  MannerShown,
+  MannerTried,
   Mode,
   Model,
   ModelTested,
   Page,
+  Question,
+  Questions,
   Report,
   Rule,
   RuleTried,
+  RuleVersion,
   SavedView,
   Session,
   Sso,
   Suggestion,
+  Target,
+  Team,
   Teammate,
   Template,
   TimelineItem,
   Token,
   Turn,
+  Way,
 } from "./types.ts";
 
 const v1 = "/api/v1";
@@ -98,7 +107,8 @@ export const fetchConversations = (
   cursor: string | null,
   tag: string | null = null,
   channel: string | null = null,
-): Promise<ConversationPage> => request("GET", withQuery(`${v1}/conversations`, { view, tag, channel, cursor, limit: 50 }));
+  team: string | null = null,
+): Promise<ConversationPage> => request("GET", withQuery(`${v1}/conversations`, { view, tag, channel, team, cursor, limit: 50 }));
 
 export const fetchSavedViews = (): Promise<{ items: SavedView[] }> => request("GET", `${v1}/views`);
 
@@ -115,6 +125,7 @@ export type ConversationStep =
   | { step: "resolve" }
   | { step: "snooze"; until: string }
   | { step: "assign"; teammate: string | null }
+  | { step: "assign"; team: string | null; teamName: string }
   | { step: "tag"; add: string[]; remove: string[] }
   | { step: "merge"; absorb: string }
   | { step: "split"; from: string }
@@ -129,7 +140,7 @@ export const stepConversation = (
 ): Promise<ConversationItem & { message?: string; messages?: string[] }> => {
   const { step, ...rest } = action;
   // How it will read is for this page only.
-  const { shown: _shown, ...body } = "shown" in rest ? rest : { ...rest, shown: undefined };
+  const { shown: _shown, teamName: _teamName, ...body } = { shown: undefined, teamName: undefined, ...rest };
   return request("POST", `${v1}/conversations/${id(conversation)}/${step}`, body);
 };
 
@@ -219,6 +230,51 @@ export const askKnowledge = (q: string): Promise<KnowledgeAnswer> =>
   request("GET", withQuery(`${v1}/knowledge/ask`, { q }));
 
 export const fetchRules = (): Promise<{ items: Rule[] }> => request("GET", `${v1}/rules`);
+
+export const addRule = (rule: { name: string; when: string; sentence: string | null }): Promise<Rule> =>
+  request("POST", `${v1}/rules`, rule);
+
+export interface RuleChange {
+  when?: string;
+  sentence?: string;
+  enabled?: boolean;
+  team?: string | null;
+  way?: Way | null;
+}
+
+export const changeRule = (rule: string, change: RuleChange): Promise<Rule> => request("PATCH", `${v1}/rules/${id(rule)}`, change);
+
+export const dropRule = (rule: string): Promise<void> => perform("DELETE", `${v1}/rules/${id(rule)}`);
+
+export const fetchRuleVersions = (rule: string): Promise<{ items: RuleVersion[] }> => request("GET", `${v1}/rules/${id(rule)}/versions`);
+
+export const fetchManner = (): Promise<MannerShown> => request("GET", `${v1}/manner`);
+
+export const writeManner = (manner: Manner): Promise<MannerShown> => request("PATCH", `${v1}/manner`, manner);
+
+/** How a question would be answered on every door; nothing is kept. */
+export const previewManner = (asked: { question: string; manner: Manner }): Promise<MannerTried> =>
+  request("POST", `${v1}/manner/preview`, asked);
+
+export const fetchQuestions = (): Promise<Questions> => request("GET", `${v1}/questions`);
+
+/** Nothing: back to the built-in ones. */
+export const writeQuestions = (items: Question[] | null): Promise<Questions> => request("PATCH", `${v1}/questions`, { items });
+
+export const fetchTeams = (): Promise<{ items: Team[] }> => request("GET", `${v1}/teams`);
+
+export type NewTeam = Pick<Team, "name" | "lead" | "members" | "hours">;
+
+export const addTeam = (team: NewTeam): Promise<Team> => request("POST", `${v1}/teams`, team);
+
+export const changeTeam = (team: string, written: NewTeam): Promise<Team> => request("PATCH", `${v1}/teams/${id(team)}`, written);
+
+export const dropTeam = (team: string): Promise<void> => perform("DELETE", `${v1}/teams/${id(team)}`);
+
+export const fetchTargets = (): Promise<{ items: Target[]; configured: Target[] }> => request("GET", `${v1}/targets`);
+
+export const writeTargets = (items: Target[]): Promise<{ items: Target[]; configured: Target[] }> =>
+  request("PATCH", `${v1}/targets`, { items });
 
 export const fetchLedger = (cursor: string | null): Promise<Ledger> =>
   request("GET", withQuery(`${v1}/ledger`, { cursor }));

@@ -17,14 +17,19 @@ import {
   fetchCustomers,
   fetchKnowledge,
   fetchLedger,
+  fetchManner,
+  fetchQuestions,
   fetchReport,
   fetchRules,
+  fetchRuleVersions,
   fetchSavedViews,
   fetchModels,
   fetchSession,
   fetchSso,
   fetchSuggestions,
+  fetchTargets,
   fetchTeammates,
+  fetchTeams,
   fetchTemplates,
   fetchTimeline,
   fetchTokens,
@@ -33,6 +38,7 @@ import {
   searchSaid,
   type AuditFilter,
 } from "./endpoints.ts";
+import type { Narrowing } from "../inbox/narrowing.ts";
 
 /** Cache addresses, in one place so that live changes and actions name the same things. */
 export const keys = {
@@ -42,6 +48,7 @@ export const keys = {
   conversationList: (view: string) => ["conversations", "list", view] as const,
   counts: ["conversations", "counts"] as const,
   savedViews: ["conversations", "saved"] as const,
+  teams: ["conversations", "teams"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   timeline: (customer: string) => ["timeline", customer] as const,
   customer: (id: string) => ["customer", id] as const,
@@ -71,10 +78,10 @@ export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: fetchMo
 
 export const ssoQuery = queryOptions({ queryKey: ["sso"], queryFn: fetchSso, staleTime: Number.POSITIVE_INFINITY, retry: false });
 
-export const conversationsQuery = (view: string, { tag, channel }: { tag: string | null; channel: string | null }) =>
+export const conversationsQuery = (view: string, { tag, channel, team }: Narrowing) =>
   infiniteQueryOptions({
-    queryKey: tag || channel ? [...keys.conversationList(view), tag, channel] : keys.conversationList(view),
-    queryFn: ({ pageParam }) => fetchConversations(view, pageParam, tag, channel),
+    queryKey: tag || channel || team ? [...keys.conversationList(view), tag, channel, team] : keys.conversationList(view),
+    queryFn: ({ pageParam }) => fetchConversations(view, pageParam, tag, channel, team),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
@@ -143,6 +150,17 @@ export const knowledgeAnswerQuery = (q: string) =>
   queryOptions({ queryKey: ["knowledge", "ask", q], queryFn: () => askKnowledge(q), enabled: q !== "" });
 
 export const rulesQuery = queryOptions({ queryKey: ["rules"], queryFn: fetchRules });
+
+export const ruleVersionsQuery = (rule: string) => queryOptions({ queryKey: ["rules", rule, "versions"], queryFn: () => fetchRuleVersions(rule) });
+
+/** Teams with their counts, which follow every list. */
+export const teamsQuery = queryOptions({ queryKey: keys.teams, queryFn: fetchTeams });
+
+export const mannerQuery = queryOptions({ queryKey: ["manner"], queryFn: fetchManner });
+
+export const questionsQuery = queryOptions({ queryKey: ["questions"], queryFn: fetchQuestions });
+
+export const targetsQuery = queryOptions({ queryKey: ["targets"], queryFn: fetchTargets });
 
 export const ledgerQuery = infiniteQueryOptions({
   queryKey: ["ledger"],

@@ -101,7 +101,12 @@ export interface EscalationMark {
   status: "open" | "accepted" | "returned" | "resolved" | "released";
   at: string;
   due_at: string | null;
+  /** How it is best answered; nothing: whoever answers decides. */
+  way: Way | null;
 }
+
+/** Now and by voice, where the customer wrote, or by email with papers. */
+export type Way = "urgent" | "same_channel" | "email";
 
 export interface ConversationItem {
   id: string;
@@ -114,6 +119,8 @@ export interface ConversationItem {
   created_at: string;
   snoozed_until: string | null;
   assignee: { id: string; name: string } | null;
+  /** The team that has it; nothing: everybody. */
+  team: { id: string; name: string } | null;
   unread: boolean;
   escalation: EscalationMark | null;
   asked_again: number;
@@ -135,6 +142,7 @@ export interface SavedView {
   view: View | "all";
   tag: string | null;
   channel: string | null;
+  team: string | null;
   count: number;
 }
 
@@ -512,10 +520,97 @@ export interface KnowledgeAnswer {
 export interface Rule {
   name: string;
   sentence: string;
+  /** Nothing: a built-in rule reads the words itself. */
+  when: string | null;
+  origin: "built_in" | "configuration" | "console";
   enabled: boolean;
+  switchable: boolean;
+  /** To whom it goes; nothing: everybody. */
+  team: { id: string; name: string } | null;
+  way: Way | null;
   firings: number;
   last_at: string | null;
-  version: number | string;
+  version: number;
+  since: string | null;
+}
+
+/** What a rule of the console said once. */
+export interface RuleVersion {
+  version: number;
+  when: string;
+  sentence: string | null;
+  at: string;
+  by: string | null;
+}
+
+/** Some of the teammates under a name. */
+export interface Team {
+  id: string;
+  name: string;
+  lead: string | null;
+  members: string[];
+  /** Spans by day; nothing: as the business is open. */
+  hours: Record<string, string[]> | null;
+  /** Nobody has them yet. */
+  waiting: number;
+  answering: number;
+}
+
+export type Tone = "formal" | "warm" | "short";
+
+/** What differs on a door. */
+export interface DoorManner {
+  tone: Tone | null;
+  greeting: string | null;
+  sign_off: string | null;
+}
+
+/** How the assistant speaks. */
+export interface Manner {
+  name: string | null;
+  tone: Tone | null;
+  /** In the business's own words; for models. */
+  persona: string | null;
+  doors: Record<string, DoorManner>;
+}
+
+export interface MannerShown extends Manner {
+  configured_persona: string | null;
+  /** The language of the business's own words. */
+  language: string;
+  channels: string[];
+}
+
+export interface MannerTried {
+  items: { channel: string; text: string; messages: string[] }[];
+}
+
+/** Something asked of whoever wants something. */
+export interface Question {
+  slot: string;
+  /** By two-letter language. */
+  wording: Record<string, string>;
+}
+
+export interface Questions {
+  items: Question[];
+  /** Nobody chose: the built-in ones. */
+  chosen: boolean;
+  slots: { slot: string; built_in: Record<string, string> }[];
+  language: string;
+  languages: string[];
+}
+
+/** By when people of the team answer; minutes. */
+export interface Target {
+  name: string;
+  channel: string | null;
+  team: string | null;
+  rule: string | null;
+  escalated: boolean | null;
+  first_reply: number | null;
+  resolution: number | null;
+  always: boolean;
 }
 
 export type LedgerState = "open" | "answered" | "handed_over" | "ignored_by_rule" | "quarantined";

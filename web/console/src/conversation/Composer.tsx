@@ -12,6 +12,7 @@ import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { windowWords } from "../time/words.ts";
 import { Attachments } from "./Attachments.tsx";
+import { bestDoor } from "./door.ts";
 import { attach, type Attached, fitting, letGo } from "./attach.ts";
 import { mentionsIn, stepWords } from "./suggest.ts";
 import { TemplatePicker } from "./TemplatePicker.tsx";
@@ -134,7 +135,7 @@ export const Composer = ({
   const [text, setText] = useDraft(conversation.id, mode);
   const [wanted, setWanted] = useState<string | null>(null);
   const door =
-    conversation.doors.find((entry) => entry.channel === (wanted ?? conversation.channel)) ??
+    conversation.doors.find((entry) => entry.channel === (wanted ?? bestDoor(conversation))) ??
     conversation.doors.find((entry) => entry.open) ??
     conversation.doors[0];
   const note = mode === "note";

@@ -133,6 +133,12 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     act({ step: "assign", teammate });
     toast(t(teammate ? "toast.assigned" : "toast.unassigned", { name }), () => act({ step: "assign", teammate: before }));
   };
+  const giveToTeam = (team: { id: string; name: string } | null) => {
+    const before = conversation?.team ?? null;
+    const step = (to: { id: string; name: string } | null) => act({ step: "assign", team: to?.id ?? null, teamName: to?.name ?? "" });
+    step(team);
+    toast(t(team ? "toast.toTeam" : "toast.toEverybody", { name, team: team?.name ?? "" }), () => step(before));
+  };
   const tag = (add: string[], remove: string[]) => act({ step: "tag", add, remove });
   const mergeTalks = (absorb: string) => {
     act({ step: "merge", absorb });
@@ -301,6 +307,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           onPicking={setPicking}
           knownTags={knownTags(client)}
           onAssign={assign}
+          onTeam={giveToTeam}
           onTag={tag}
           onMergeTalks={() => setMergingTalks(true)}
           onTake={take}
@@ -313,6 +320,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           <div className="flex flex-none flex-col px-5 pt-3 max-md:px-3">
             <BriefCard
               escalation={escalation}
+              team={conversation.team?.name ?? null}
               acceptedBy={conversation.assignee?.name ?? null}
               mine={mine}
               onAccept={take}

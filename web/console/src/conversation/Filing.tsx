@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Check, Plus, Tag, UserPlus, X } from "lucide-react";
+import { Check, Globe, Plus, Tag, UserPlus, UsersRound, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePresence } from "../api/presence.ts";
-import { teammatesQuery } from "../api/queries.ts";
+import { teammatesQuery, teamsQuery } from "../api/queries.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { IconButton } from "../elements/Button.tsx";
 import { Pick, pickField, Popover } from "../elements/Popover.tsx";
@@ -42,12 +42,16 @@ interface AssignProps {
   assignee: string | null;
   me: string | undefined;
   onAssign: (teammate: string | null) => void;
+  /** Which team has it. */
+  team: string | null;
+  onTeam: (team: { id: string; name: string } | null) => void;
 }
 
-/** Whose conversation it is: one of the team, or nobody's. */
-export const AssignPicker = ({ open, onOpen, assignee, me, onAssign }: AssignProps) => {
+/** Whose conversation it is: one of the team or nobody's, and which team's. */
+export const AssignPicker = ({ open, onOpen, assignee, me, onAssign, team: theirs, onTeam }: AssignProps) => {
   const { t } = useTranslation();
   const { data } = useQuery({ ...teammatesQuery, enabled: open });
+  const teams = useQuery({ ...teamsQuery, enabled: open }).data?.items ?? [];
   const here = usePresence();
   const team = (data?.items ?? []).filter(({ role, invited }) => role !== "analyst" && !invited);
   const state = (id: string, away: boolean) =>
@@ -55,6 +59,10 @@ export const AssignPicker = ({ open, onOpen, assignee, me, onAssign }: AssignPro
   const pick = (teammate: string | null) => {
     onOpen(false);
     onAssign(teammate);
+  };
+  const pickTeam = (chosen: { id: string; name: string } | null) => {
+    onOpen(false);
+    onTeam(chosen);
   };
   return (
     <Picker open={open} onOpen={onOpen} label={t("filing.assign")} shortcut="G" icon={<UserPlus size={16} aria-hidden="true" />}>
@@ -73,6 +81,25 @@ export const AssignPicker = ({ open, onOpen, assignee, me, onAssign }: AssignPro
       <Pick icon={<X size={14} aria-hidden="true" />} disabled={assignee === null} onPick={() => pick(null)}>
         {t("filing.nobody")}
       </Pick>
+      {teams.length > 0 && (
+        <>
+          <p className="mt-1 border-t border-line px-2 pt-2 pb-1 text-11 font-medium text-t3">{t("filing.teamOf")}</p>
+          {teams.map(({ id, name, waiting }) => (
+            <Pick
+              key={id}
+              icon={theirs === id ? <Check size={14} aria-hidden="true" /> : <UsersRound size={14} aria-hidden="true" />}
+              hint={waiting > 0 ? t("teams.waiting", { count: waiting }) : undefined}
+              checked={theirs === id}
+              onPick={() => pickTeam({ id, name })}
+            >
+              {name}
+            </Pick>
+          ))}
+          <Pick icon={<Globe size={14} aria-hidden="true" />} disabled={theirs === null} onPick={() => pickTeam(null)}>
+            {t("filing.everybody")}
+          </Pick>
+        </>
+      )}
     </Picker>
   );
 };

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { AlarmClock, ArrowLeft, Check, CornerUpLeft, Hand, Merge, MoreHorizontal, PanelRight, Tag, UserPlus, X } from "lucide-react";
+import { AlarmClock, ArrowLeft, Check, CornerUpLeft, Hand, Merge, MoreHorizontal, PanelRight, Tag, UserPlus, UsersRound, X } from "lucide-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ConversationItem, Here } from "../api/types.ts";
@@ -48,6 +48,7 @@ interface HeaderProps {
   onPicking: (picking: Picking) => void;
   knownTags: readonly string[];
   onAssign: (teammate: string | null) => void;
+  onTeam: (team: { id: string; name: string } | null) => void;
   onTag: (add: string[], remove: string[]) => void;
   onMergeTalks: () => void;
   onTake: () => void;
@@ -70,6 +71,7 @@ export const Header = ({
   onPicking,
   knownTags,
   onAssign,
+  onTeam,
   onTag,
   onMergeTalks,
   onTake,
@@ -107,6 +109,14 @@ export const Header = ({
           <Chip>{t(`status.${item.status}`)}</Chip>
         )}
       </span>
+      {item.team && (
+        <span className="min-w-0 max-md:hidden" title={t("teams.has", { name: item.team.name })}>
+          <Chip>
+            <UsersRound size={12} aria-hidden="true" className="flex-none" />
+            <span className="max-w-[120px] truncate">{item.team.name}</span>
+          </Chip>
+        </span>
+      )}
       <span className="flex min-w-0 items-center gap-1 max-xl3:hidden">
         {item.tags.map((tag) => (
           <Chip key={tag}>
@@ -141,6 +151,8 @@ export const Header = ({
         assignee={item.assignee?.id ?? null}
         me={me}
         onAssign={onAssign}
+        team={item.team?.id ?? null}
+        onTeam={onTeam}
       />
       <TagPicker
         open={picking === "tag"}

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { ArrowRight, ChevronDown } from "lucide-react";
+import { ArrowRight, ChevronDown, UsersRound } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Escalation } from "../api/types.ts";
@@ -8,6 +8,8 @@ import { Chip, Deadline, lineWords, reasonWords, RuleChip, ruleWords } from "../
 
 interface BriefProps {
   escalation: Escalation;
+  /** The team that has it. */
+  team: string | null;
   /** The answering teammate, once somebody accepted. */
   acceptedBy: string | null;
   mine: boolean;
@@ -55,7 +57,7 @@ const Items = ({ label, items }: { label: string; items: readonly string[] }) =>
 );
 
 /** What a person needs to know before taking over, pinned above the thread. */
-export const BriefCard = ({ escalation, acceptedBy, mine, onAccept, onReturn, onShowMessage }: BriefProps) => {
+export const BriefCard = ({ escalation, team, acceptedBy, mine, onAccept, onReturn, onShowMessage }: BriefProps) => {
   const { t } = useTranslation();
   const [full, setFull] = useState(false);
   const detailsId = useId();
@@ -77,6 +79,13 @@ export const BriefCard = ({ escalation, acceptedBy, mine, onAccept, onReturn, on
         {escalation.also.map((rule) => (
           <RuleChip key={rule} rule={rule} />
         ))}
+        {team && (
+          <Chip>
+            <UsersRound size={12} aria-hidden="true" className="flex-none" />
+            <span className="max-w-[140px] truncate">{team}</span>
+          </Chip>
+        )}
+        {escalation.way && escalation.way !== "same_channel" && <Chip>{t(`way.${escalation.way}`)}</Chip>}
         <p
           className="min-w-0 flex-1 truncate font-semibold max-md:order-last max-md:basis-full max-md:whitespace-normal"
           title={reasonWords(brief.why)}

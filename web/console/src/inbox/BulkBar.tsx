@@ -45,6 +45,8 @@ export const BulkBar = ({ known }: { known: readonly string[] }) => {
         assignee={null}
         me={session?.teammate.id}
         onAssign={(teammate) => all({ step: "assign", teammate })}
+        team={null}
+        onTeam={(team) => all({ step: "assign", team: team?.id ?? null, teamName: team?.name ?? "" })}
       />
       <TagPicker
         open={open === "tag"}

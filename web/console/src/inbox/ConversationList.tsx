@@ -88,7 +88,7 @@ export const ConversationList = ({ view, selected, brief, onOpen }: ListProps) =
   const { t } = useTranslation();
   const { data: counts } = useQuery(countsQuery);
   const narrowing = useNarrowing();
-  const { tag, channel } = narrowing;
+  const { tag, channel, team } = narrowing;
   const list = useInfiniteQuery(conversationsQuery(view, narrowing));
   const scroller = useRef<HTMLDivElement>(null);
   const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data?.pages]);
@@ -144,8 +144,8 @@ export const ConversationList = ({ view, selected, brief, onOpen }: ListProps) =
         )}
         {list.data &&
           items.length === 0 &&
-          (tag || channel ? (
-            <p className="px-4 py-3 text-t2">{tag ? t("inbox.noneWithTag", { tag }) : t("inbox.noneOnDoor")}</p>
+          (tag || channel || team ? (
+            <p className="px-4 py-3 text-t2">{tag ? t("inbox.noneWithTag", { tag }) : t(team ? "inbox.noneOfTeam" : "inbox.noneOnDoor")}</p>
           ) : brief ? (
             <p className="px-4 py-3 text-t3">{t(`empty.${view}.title`)}</p>
           ) : (

@@ -1,10 +1,10 @@
 import { type InfiniteData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { BookmarkPlus, ListFilter, Tag, Trash2, X } from "lucide-react";
+import { BookmarkPlus, ListFilter, Tag, Trash2, UsersRound, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
 import { dropView, saveView } from "../api/endpoints.ts";
-import { keys, savedViewsQuery } from "../api/queries.ts";
+import { keys, savedViewsQuery, teamsQuery } from "../api/queries.ts";
 import type { ConversationPage, SavedView } from "../api/types.ts";
 import { Button, IconButton } from "../elements/Button.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
@@ -26,9 +26,9 @@ const Off = ({ label, text, onOff }: { label: string; text: string; onOff: () =>
 const Save = ({ view, onDone }: { view: InboxView; onDone: () => void }) => {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { tag, channel } = useNarrowing();
+  const { tag, channel, team } = useNarrowing();
   const save = useMutation({
-    mutationFn: (asked: { name: string; shared: boolean }) => saveView({ ...asked, view, tag, channel }),
+    mutationFn: (asked: { name: string; shared: boolean }) => saveView({ ...asked, view, tag, channel, team }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.savedViews });
       onDone();
@@ -61,13 +61,15 @@ const Save = ({ view, onDone }: { view: InboxView; onDone: () => void }) => {
   );
 };
 
-/** Narrows the list to a tag or a door, of those that any list at hand shows, and keeps that under a name. */
+/** Narrows the list to a team, a tag or a door, of those that any list at hand shows, and keeps that under a name. */
 export const Filter = ({ view }: { view: InboxView }) => {
   const { t } = useTranslation();
   const client = useQueryClient();
   const label = useChannelLabel();
   const narrowing = useNarrowing();
-  const { tag, channel } = narrowing;
+  const { tag, channel, team } = narrowing;
+  const teams = useQuery(teamsQuery).data?.items ?? [];
+  const chosenTeam = teams.find(({ id }) => id === team);
   const [open, setOpen] = useState(false);
   const [saving, setSaving] = useState(false);
   const { data: saved } = useQuery(savedViewsQuery);
@@ -86,6 +88,7 @@ export const Filter = ({ view }: { view: InboxView }) => {
   };
   return (
     <>
+      {chosenTeam && <Off label={t("inbox.allTeams", { team: chosenTeam.name })} text={chosenTeam.name} onOff={() => narrow({ team: null })} />}
       {channel && <Off label={t("inbox.allDoors", { door: label(channel) })} text={label(channel)} onOff={() => narrow({ channel: null })} />}
       {tag && <Off label={t("inbox.allTags", { tag })} text={tag} onOff={() => narrow({ tag: null })} />}
       <Popover
@@ -99,6 +102,17 @@ export const Filter = ({ view }: { view: InboxView }) => {
         }
       >
         <div className="max-h-[46vh] overflow-y-auto">
+          {teams.map(({ id, name }) => (
+            <Pick
+              key={id}
+              icon={<UsersRound size={14} aria-hidden="true" />}
+              checked={id === team}
+              hint={id === team ? "✓" : undefined}
+              onPick={() => narrow({ team: id === team ? null : id })}
+            >
+              {name}
+            </Pick>
+          ))}
           {tags.map((entry) => (
             <Pick
               key={entry}
@@ -136,7 +150,7 @@ export const Filter = ({ view }: { view: InboxView }) => {
         ) : saving ? (
           <Save view={view} onDone={() => opened(false)} />
         ) : (
-          <Pick icon={<BookmarkPlus size={14} aria-hidden="true" />} disabled={!tag && !channel} onPick={() => setSaving(true)}>
+          <Pick icon={<BookmarkPlus size={14} aria-hidden="true" />} disabled={!tag && !channel && !team} onPick={() => setSaving(true)}>
             {t("saved.keep")}
           </Pick>
         )}

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { Check, Tag } from "lucide-react";
+import { Check, Tag, UsersRound } from "lucide-react";
 import { memo } from "react";
 import { useWords } from "../i18n/words.ts";
 import { isUnended } from "../api/actions.ts";
@@ -107,7 +107,13 @@ export const ListRow = memo(({ item, view, selected, chosen, choosing, onOpen, o
             <span className="flex-none text-12 font-medium whitespace-nowrap text-danger">{t("status.released")}</span>
           )}
           {waiting?.status === "accepted" && <Chip tone="accent">{t("status.accepted")}</Chip>}
-          {item.tags.length > 0 && !waiting?.due_at && !item.sla && (
+          {item.team && (
+            <span className="flex min-w-0 items-center gap-1 text-12 text-t3" title={t("teams.has", { name: item.team.name })}>
+              <UsersRound size={11} aria-hidden="true" className="flex-none" />
+              <span className="truncate">{item.team.name}</span>
+            </span>
+          )}
+          {item.tags.length > 0 && !item.team && !waiting?.due_at && !item.sla && (
             <span className="flex min-w-0 items-center gap-1 text-12 text-t3">
               <Tag size={11} aria-hidden="true" className="flex-none" />
               <span className="truncate">{item.tags.join(", ")}</span>

@@ -14,7 +14,7 @@ export const useSavedViews = () => {
   const narrowing = useNarrowing();
   const { data } = useQuery(savedViewsQuery);
   const open = (saved: SavedView) => {
-    narrow({ tag: saved.tag, channel: saved.channel });
+    narrow({ tag: saved.tag, channel: saved.channel, team: saved.team });
     void navigate({ to: "/inbox/$view", params: { view: saved.view } });
   };
   return { items: data?.items ?? [], isOpen: (saved: SavedView) => isSaved(saved, view, narrowing), open };

@@ -4,9 +4,10 @@ import { useSyncExternalStore } from "react";
 export interface Narrowing {
   tag: string | null;
   channel: string | null;
+  team: string | null;
 }
 
-const wide: Narrowing = { tag: null, channel: null };
+const wide: Narrowing = { tag: null, channel: null, team: null };
 let narrowing = wide;
 const listeners = new Set<() => void>();
 

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { FlaskConical } from "lucide-react";
+import { FlaskConical, Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
@@ -9,8 +9,11 @@ import type { RuleTried } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { ChannelTile } from "../elements/Channel.tsx";
+import { ruleWords } from "../elements/Chip.tsx";
+import { toast } from "../elements/toast.ts";
 import { useMoment } from "../time/use-moment.ts";
 import { age } from "../time/words.ts";
+import { RuleForm } from "./RuleForm.tsx";
 
 /** Conditions to begin from, each about something else. */
 const examples = [
@@ -56,10 +59,12 @@ const Result = ({ tried }: { tried: RuleTried }) => {
 };
 
 /** A condition, tried on what customers really wrote, before it is let loose on them. */
-export const TryRule = () => {
+export const TryRule = ({ may }: { may: boolean }) => {
   const { t } = useTranslation();
   const [when, setWhen] = useState("");
   const trial = useMutation({ mutationFn: tryRule });
+  // The form keeps what was tried, whatever is typed meanwhile.
+  const [keeping, setKeeping] = useState<string | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (when.trim()) trial.mutate(when.trim());
@@ -100,7 +105,26 @@ export const TryRule = () => {
         </p>
       )}
       {trial.data && !trial.isPending && <Result tried={trial.data} />}
-      {trial.data && <p className="mt-2 text-12 text-t3">{t("tryRule.keep")}</p>}
+      {trial.data && may && keeping === null && (
+        <Button className="mt-3" onClick={() => setKeeping(trial.variables)}>
+          <Plus size={14} aria-hidden="true" />
+          {t("tryRule.make")}
+        </Button>
+      )}
+      {keeping !== null && (
+        <RuleForm
+          key={keeping}
+          rule={null}
+          when={keeping}
+          onDone={(made) => {
+            setKeeping(null);
+            if (made === "") return;
+            toast(t("rules.made", { rule: ruleWords(made) }));
+            setWhen("");
+            trial.reset();
+          }}
+        />
+      )}
     </Card>
   );
 };

@@ -8,7 +8,9 @@ import { Card, PageFrame } from "../elements/Card.tsx";
 import { Alerts, AlertWays } from "./Alerts.tsx";
 import { CannedReplies } from "./CannedReplies.tsx";
 import { SecondFactor } from "./SecondFactor.tsx";
+import { Targets } from "./Targets.tsx";
 import { Teammates } from "./Teammates.tsx";
+import { Teams } from "./Teams.tsx";
 import { Tokens } from "./Tokens.tsx";
 
 /** Ends every session of one's own, this one too. */
@@ -40,11 +42,13 @@ export const SettingsPage = () => {
       <div className="grid grid-cols-[repeat(2,minmax(0,1fr))] items-start gap-4 max-xl3:grid-cols-[minmax(0,1fr)]">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <Teammates may={may} me={me} />
+          <Teams may={may} />
           {me && <Alerts me={me} />}
           {me && <SecondFactor on={me.second_factor} />}
           <Devices />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+          <Targets may={may} />
           <CannedReplies may={me !== undefined && me.role !== "analyst"} />
           {may && <AlertWays />}
           {may ? <Tokens /> : <p className="p-4 text-t2">{t("settings.askOwner")}</p>}

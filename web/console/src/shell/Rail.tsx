@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Bookmark, BookOpen, Bot, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone } from "lucide-react";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Bookmark, BookOpen, Bot, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone, UsersRound } from "lucide-react";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { callsQuery } from "../api/queries.ts";
+import { callsQuery, teamsQuery } from "../api/queries.ts";
 import type { Session } from "../api/types.ts";
 import { Mark } from "../elements/Strands.tsx";
+import { narrow, useNarrowing } from "../inbox/narrowing.ts";
 import { crowd } from "../inbox/saved.ts";
 import { useSavedViews } from "../inbox/SavedViews.tsx";
 import { countWords, viewIcons, views } from "../inbox/views.ts";
@@ -65,6 +66,32 @@ const Saved = () => {
   ));
 };
 
+/** One's own teams, each with how many wait for it; a click narrows what nobody has to it. */
+const Teams = ({ me }: { me: string }) => {
+  const navigate = useNavigate();
+  const { view } = useParams({ strict: false });
+  const narrowing = useNarrowing();
+  const teams = useQuery(teamsQuery).data?.items.filter(({ members }) => members.includes(me)) ?? [];
+  return teams.map(({ id, name, waiting }) => {
+    const on = view === "unassigned" && narrowing.team === id;
+    return (
+      <button
+        key={id}
+        type="button"
+        title={name}
+        aria-current={on ? "page" : undefined}
+        onClick={() => {
+          narrow({ tag: null, channel: null, team: on ? null : id });
+          void navigate({ to: "/inbox/$view", params: { view: "unassigned" } });
+        }}
+        className={clsx(row, "w-full text-left", on && rowOn)}
+      >
+        <RowBody icon={UsersRound} label={name} count={crowd(waiting)} />
+      </button>
+    );
+  });
+};
+
 /** The left rail: views with live counts, then the workspace's places. Folds to icons where room is short. */
 export const Rail = ({ session, onFind }: { session: Session; onFind: () => void }) => {
   const { t } = useTranslation();
@@ -108,6 +135,7 @@ export const Rail = ({ session, onFind }: { session: Session; onFind: () => void
             <RowBody icon={viewIcons[view]} label={t(`view.${view}`)} count={countWords(counts, view)} />
           </Link>
         ))}
+        <Teams me={session.teammate.id} />
         <Saved />
         <Group>{t("shell.workspace")}</Group>
         {placesOf(session.teammate.role).map(({ to, key, icon }) => (

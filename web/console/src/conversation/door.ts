@@ -1,0 +1,10 @@
+import { isUnended } from "../api/actions.ts";
+import type { Conversation } from "../api/types.ts";
+
+type Written = Pick<Conversation, "channel" | "escalation" | "doors">;
+
+/** Where a reply goes unless one picks another door: the last one used, or email where a rule asks for papers and there is one. */
+export const bestDoor = ({ channel, escalation, doors }: Written): string => {
+  const byMail = escalation?.way === "email" && isUnended(escalation.status);
+  return byMail && doors.some((door) => door.channel === "email" && door.open) ? "email" : channel;
+};
