@@ -17,6 +17,8 @@ pub(crate) const BEST_EFFORT: Duration = Duration::from_secs(5);
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
+    /// How long nothing more is taken, where the vendor says that this was the last call for now.
+    pub(crate) full_for: Option<Duration>,
     pub(crate) body: Value,
 }
 
@@ -30,7 +32,9 @@ impl Answer {
 pub(crate) async fn once(request: RequestBuilder, deadline: Duration) -> Result<Answer, SendError> {
     let mut response = request.timeout(deadline).send().await.map_err(|error| unanswered(&error))?;
     let status = response.status().as_u16();
-    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(seconds);
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = header(RETRY_AFTER.as_str()).and_then(seconds);
+    let full_for = header("x-ratelimit-reset-after").filter(|_| header("x-ratelimit-remaining") == Some("0")).and_then(seconds);
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -46,7 +50,7 @@ pub(crate) async fn once(request: RequestBuilder, deadline: Duration) -> Result<
         }
     }
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, full_for, body })
 }
 
 /// Before a connection stood nothing can have been sent; after that nobody knows. The error itself is not repeated,

@@ -16,6 +16,7 @@ mod json;
 mod keyword;
 mod meta;
 mod multipart;
+mod pace;
 mod rcs;
 mod settings;
 mod signing;

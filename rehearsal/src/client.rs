@@ -1,5 +1,6 @@
 //! Speaks to the server as vendors do (signed webhooks) and as a program does (REST).
 
+mod discord;
 mod scoped;
 
 use std::collections::BTreeMap;
@@ -240,25 +241,6 @@ impl Target {
     pub async fn sms(&self, persona: &Persona, text: &str) -> Result<(), ClientError> {
         let form = vec![("From", persona.phone.clone()), ("To", self.secrets.twilio_from.clone()), ("Body", text.to_owned())];
         self.twilio("sms", form).await
-    }
-
-    /// A command that somebody gives the Discord bot, signed as Discord does.
-    pub async fn discord_command(&self, persona: &Persona, name: &str, option: &str, value: &str) -> Result<(), ClientError> {
-        let number = self.next();
-        let body = json!({
-            "id": format!("14577{:014}", number % 100_000_000_000_000), "application_id": crate::simulator::discord::APPLICATION, "type": 2,
-            "token": format!("tok{}-{number}", persona.discord_id), "version": 1, "context": 1,
-            "channel_id": crate::simulator::discord::channel_of(&persona.discord_id), "locale": "en-GB",
-            "user": {"id": persona.discord_id, "username": format!("user{}", persona.discord_id), "global_name": persona.profile_name, "discriminator": "0"},
-            "data": {"id": "1", "name": name, "type": 1, "options": [{"name": option, "type": 3, "value": value}]},
-        })
-        .to_string();
-        let at = now().to_string();
-        let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&self.secrets.discord_seed)
-            .map_err(|_| ClientError::Socket("the key of Discord is none".to_owned()))?;
-        let signature = hex(pair.sign(format!("{at}{body}").as_bytes()).as_ref());
-        let headers = [("content-type", "application/json".to_owned()), ("x-signature-ed25519", signature), ("x-signature-timestamp", at)];
-        self.hook(self.connection("discord"), body.into_bytes(), &headers).await
     }
 
     /// A message of the API channel, signed as Standard Webhooks. Answers the message's id.

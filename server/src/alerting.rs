@@ -108,7 +108,7 @@ pub fn mailbox(app: &Shared, workspace: &WorkspaceId) -> Option<ConnectionId> {
 
 /// The ways by which an event is told now.
 pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
-    if alert.kind == AlertKind::Entry {
+    if matches!(alert.kind, AlertKind::Entry | AlertKind::Unsent) {
         return Ok(alert.teammate.map(Way::Email).into_iter().collect());
     }
     let mut ways = Vec::new();
@@ -153,6 +153,12 @@ pub async fn tell(app: &Shared, alert: &Alert) -> Result<(), NotTold> {
     let row = row.ok_or(NotTold::Over("the conversation is gone"))?;
     let concerned = alert.teammate.and_then(|id| teammates.iter().find(|teammate| teammate.id == id));
     let link = format!("{}/inbox/all/{conversation}", app.settings.public_url);
+    if alert.kind == AlertKind::Unsent {
+        let teammate = concerned.ok_or(NotTold::Over("the teammate has left"))?;
+        let told = words::unsent(&settings.locale, row.customer_name.as_deref(), &link);
+        let (id, to, text) = (alert.id.clone(), teammate.email.clone(), told.rest.join("\n\n"));
+        return send(app, &alert.workspace, &Letter { id, to, subject: told.title, text, answers: None }).await;
+    }
     let told = words::words(&settings.locale, &occasion(alert, &row, concerned, &link));
     match way {
         Way::Webhook(id) => {
@@ -162,8 +168,9 @@ pub async fn tell(app: &Shared, alert: &Alert) -> Result<(), NotTold> {
         }
         Way::Email(id) => {
             let teammate = teammates.iter().find(|teammate| teammate.id == id).ok_or(NotTold::Over("the teammate has left"))?;
-            let text = letter_text(&settings, &told);
-            let letter = Letter { id: format!("{}-{id}", alert.id), to: teammate.email.clone(), subject: told.title, text };
+            let text = letter_text(&settings, &row, &told);
+            let (id, to) = (format!("{}-{id}", alert.id), teammate.email.clone());
+            let letter = Letter { id, to, subject: told.title, text, answers: Some(conversation) };
             send(app, &alert.workspace, &letter).await
         }
     }
@@ -180,6 +187,7 @@ async fn let_in(app: &Shared, alert: &Alert, settings: &WorkspaceSettings, teamm
         to: teammate.email.clone(),
         subject: told.title,
         text: told.rest.join("\n\n"),
+        answers: None,
     };
     send(app, &alert.workspace, &letter).await
 }
@@ -203,7 +211,7 @@ pub async fn tell_a_test(app: &Shared, settings: &WorkspaceSettings, target: &st
             Ok(hook.tell(&id, &json!({ "text": text, "type": "alert.test", "timestamp": real_now(), "data": {} })).await?)
         }
         (_, Some(teammate)) => {
-            let letter = Letter { id, to: teammate.email.clone(), subject: text.clone(), text };
+            let letter = Letter { id, to: teammate.email.clone(), subject: text.clone(), text, answers: None };
             send(app, &settings.id, &letter).await
         }
         (_, None) => Err(NotTold::Over("there is no such way")),
@@ -226,10 +234,12 @@ fn occasion<'a>(alert: &Alert, row: &'a ConversationRow, concerned: Option<&'a T
     }
 }
 
-fn letter_text(settings: &WorkspaceSettings, told: &Told) -> String {
+/// A letter that can be answered says what there is to answer.
+fn letter_text(settings: &WorkspaceSettings, row: &ConversationRow, told: &Told) -> String {
     let mut parts = vec![format!("{}.", told.title)];
     parts.extend(told.rest.iter().cloned());
-    parts.push(words::foot(&settings.locale));
+    let said = row.last_message.as_ref().filter(|message| message.author == Author::Customer).map(|message| message.text.as_str());
+    parts.extend(words::answerable(&settings.locale, row.customer_name.as_deref(), said));
     parts.join("\n\n")
 }
 

@@ -69,8 +69,8 @@ pub struct SimulatedPhones {
     shown: broadcast::Sender<Shown>,
     /// Calls under way, by the caller's number.
     handsets: Arc<tokio::sync::Mutex<HashMap<String, Mouth>>>,
-    // Stops with the phones.
-    _simulators: Arc<Simulators>,
+    /// They stop with the phones.
+    simulators: Arc<Simulators>,
 }
 
 impl SimulatedPhones {
@@ -79,7 +79,7 @@ impl SimulatedPhones {
         let target = Target::new(address, address, &secrets.admin_token, shared(secrets))?;
         let (shown, _) = broadcast::channel(BEHIND);
         let mut live = simulators.live();
-        let phones = Arc::new(Self { target, shown: shown.clone(), handsets: Arc::default(), _simulators: simulators });
+        let phones = Arc::new(Self { target, shown: shown.clone(), handsets: Arc::default(), simulators });
         tokio::spawn(async move {
             loop {
                 match live.recv().await {
@@ -169,8 +169,8 @@ impl Phones for SimulatedPhones {
             telegram_id: from.telegram_id.to_string(),
             messenger_id: scoped("5", from),
             instagram_id: scoped("1", from),
-            discord_id: String::new(),
-            email: String::new(),
+            discord_id: from.discord_id.clone(),
+            email: from.email.clone(),
             external_id: String::new(),
             profile_name: None,
         };
@@ -189,7 +189,16 @@ impl Phones for SimulatedPhones {
             ChannelKind::Messenger => self.target.messenger(&persona, text, button, said.start_token.as_deref()).await?,
             ChannelKind::Instagram => self.target.instagram(&persona, text, button, said.start_token.as_deref()).await?,
             ChannelKind::Voice => self.speak(&from.phone_e164, text, button.map(|(payload, _)| payload)).await?,
-            ChannelKind::Widget | ChannelKind::Discord | ChannelKind::Email | ChannelKind::Api => {
+            ChannelKind::Discord => match (button, text.strip_prefix("/link ")) {
+                (Some((payload, title)), _) => self.target.discord_button(&persona, payload, title).await?,
+                (None, Some(code)) => self.target.discord_command(&persona, "link", "code", code.trim()).await?,
+                (None, None) => self.simulators.discord_says(&persona.discord_id, None, self.target.next(), text),
+            },
+            ChannelKind::Email => {
+                let said = button.map_or(text, |(_, title)| title);
+                self.simulators.mail_arrives(&persona.email, None, self.target.next(), said, true);
+            }
+            ChannelKind::Widget | ChannelKind::Api => {
                 anyhow::bail!("there is no simulated phone for {}", said.channel)
             }
         }

@@ -71,11 +71,19 @@ impl Alerts for Storage {
             .await
     }
 
-    async fn write_to(&self, workspace: &WorkspaceId, name: &str, kind: AlertKind, teammate: TeammateId, at: Timestamp) -> Stored<()> {
+    async fn write_to(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        kind: AlertKind,
+        teammate: TeammateId,
+        conversation: Option<ConversationId>,
+        at: Timestamp,
+    ) -> Stored<()> {
         let (workspace, name) = (workspace.clone(), name.to_owned());
         self.inner
             .write("alerts.write_to", move |tx| {
-                tx.later(sql::NEW, args![&workspace, name, kind.as_str(), None::<ConversationId>, Some(teammate), at]);
+                tx.later(sql::NEW, args![&workspace, name, kind.as_str(), conversation, Some(teammate), at]);
                 tx.rings.alerts = true;
                 Box::pin(async { Ok(()) })
             })

@@ -116,6 +116,7 @@ cases! {
     identity::a_name_or_number_finds_its_customer,
     desk::a_teammate_taking_over_makes_a_running_turn_stale,
     desk::an_escalation_stays_on_top_until_it_ends,
+    desk::a_reply_that_came_by_mail_twice_is_written_once,
     desk::lists_page_without_gaps,
     desk::what_is_snoozed_comes_back_by_itself,
     desk::one_talk_becomes_two_matters_and_one_again,

@@ -211,12 +211,27 @@ impl Inner {
                 tx.later(sql::READ, args![workspace, id]);
                 false
             }
-            DeskAct::Reply { by, message, rendered, address, delivery, send_at, files } => {
+            DeskAct::Reply { by, message, rendered, address, delivery, send_at, files, once } => {
+                let hash = match once {
+                    Some(name) => {
+                        let key = self.keys.workspace(workspace.as_str()).await?;
+                        Some(key.lookups.hash(Field::Dedupe, &[message.connection.as_str(), "once", name]))
+                    }
+                    None => None,
+                };
+                if let Some(hash) = &hash
+                    && tx.one(intake_sql::DUPLICATE, args![workspace, &message.connection, hash]).await?.is_some()
+                {
+                    return Ok(false);
+                }
                 let state = if send_at.is_some() { OutboxState::Draft } else { OutboxState::Waiting };
                 let outgoing = Outgoing { delivery: *delivery, message, rendered, address, state };
                 self.write_outgoing(tx, workspace, &outgoing, &scene).await?;
                 let here = (&*message.id.to_string(), &*message.strand.to_string(), &message.connection);
                 self.add_attachments(tx, workspace, here, files).await?;
+                if let Some(hash) = hash {
+                    tx.later(sql::SET_DEDUPE, args![workspace, message.id, hash]);
+                }
                 if let Some(send_at) = send_at {
                     let what = crate::rows::json(&TimerKind::SendLater { message: message.id })?;
                     let name = crate::team::send_timer(&message.id);

@@ -77,6 +77,8 @@ export const newPersona = async (page, url) => {
     chat,
     whatsapp: new Phone(page, "WhatsApp"),
     telegram: new Phone(page, "Telegram"),
+    discord: new Phone(page, "Discord"),
+    email: new Phone(page, "Email"),
     sms: new Phone(page, "SMS"),
     messenger: new Phone(page, "Messenger"),
     instagram: new Phone(page, "Instagram"),

@@ -172,6 +172,22 @@ const journeys = async () => {
     await other.context.close();
   });
 
+  await promise("on Discord the website's code goes with the bot's command, and a mail is answered by mail", async () => {
+    const other = await fresh();
+    const guest = await newPersona(other.page, url);
+    await guest.chat.ask("We need chairs for a small office, our budget is 6,000 EUR");
+    await guest.chat.ask("How long is the warranty on a chair?");
+    await guest.chat.goOn("Discord");
+    await other.page.waitForFunction(() => [...document.querySelectorAll("input")].some(({ value }) => /^\/link RAP-/.test(value)));
+    assertMatches(await guest.discord.sendAndHear(), /6,000/, "the answer on Discord remembers the website");
+    await guest.together.getByText(/2 doors/).waitFor();
+    assertMatches(await guest.discord.ask("Do you deliver to Lyon?"), /Lyon|deliver/i);
+    await other.page.getByRole("button", { name: "Email", exact: true }).click();
+    assertMatches(await guest.email.ask("How long is the warranty on a chair?"), /years|warranty/i);
+    await noSeriousFindings(other.page);
+    await other.context.close();
+  });
+
   await promise("a rival named on WhatsApp is at once under Escalated, with its brief", async () => {
     await persona.whatsapp.ask("SitRight offers it cheaper");
     await desk.page.getByRole("link", { name: /Competitor named/ }).waitFor();

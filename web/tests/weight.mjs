@@ -126,6 +126,33 @@ const scripts = async ({ promise, fresh, server, shop }) => {
     assert.deepEqual(await ranIn(visitor.page), []);
   });
 
+  await promise("a message from a foreign frame changes nothing about the visitor", async () => {
+    await visitor.page.evaluate(
+      () =>
+        new Promise((done) => {
+          const forged = [
+            { type: "setUser", email: "bruno@b.example" },
+            { type: "identify", jwt: "eyJhbGciOiJub25lIn0.eyJzdWIiOiJicnVubyJ9." },
+            { rapport: "continue", channel: "whatsapp", url: "https://evil.example", code: "RAP-0000-0000" },
+            { rapport: "say", text: "forged words" },
+            "open",
+          ];
+          const frame = document.createElement("iframe");
+          frame.sandbox = "allow-scripts";
+          const posts = forged.map((one) => `parent.postMessage(${JSON.stringify(one)}, "*");`).join("");
+          frame.srcdoc = `<script>${posts}parent.postMessage("all posted", "*")</scr` + "ipt>";
+          addEventListener("message", ({ data }) => data === "all posted" && done());
+          document.body.append(frame);
+        }),
+    );
+    const chat = new SiteChat(visitor.page);
+    await chat.write("Still me");
+    await visitor.page.locator(".said.customer", { hasText: "Still me" }).waitFor();
+    assert.equal(await visitor.page.locator(".said", { hasText: "forged words" }).count(), 0);
+    assert.deepEqual((await server.admin("GET", "/customers?identifier=email:bruno@b.example")).items, []);
+    assert.deepEqual(await ranIn(visitor.page), []);
+  });
+
   await desk.context.close();
   await visitor.context.close();
 };

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use self::interactions::Pending;
 use crate::fetch::{self, Vendor};
 use crate::json::Field;
+use crate::pace::{Limits, Pace, Rate, Slower};
 use crate::settings::Setup;
 use crate::{Door, OpenError, call, signing};
 
@@ -42,6 +43,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 const DEFAULT_BASE: &str = "https://discord.com/api/v10";
 const DEFAULT_GATEWAY: &str = "wss://gateway.discord.gg";
 
+/// Fifty calls a second of one bot; what a channel takes stands in the answers.
+/// <https://discord.com/developers/docs/topics/rate-limits>
+const LIMITS: Limits = Limits { each: None, all: Some(Rate { every: Duration::from_millis(22), burst: 40 }) };
+
 struct Discord {
     http: reqwest::Client,
     base: String,
@@ -56,6 +61,7 @@ struct Discord {
     own_user: Mutex<Option<String>>,
     pending: Pending,
     refusals: client::Refusals,
+    pace: Pace,
     deadline: Duration,
 }
 
@@ -79,6 +85,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
     };
     let channels = settings.values.get("channels").and_then(Value::as_array).into_iter().flatten();
     Ok(Arc::new(Discord {
+        pace: Pace::new(&setup, &base, LIMITS),
         http: http.clone(),
         base,
         gateway_url: gateway_url.trim_end_matches('/').to_owned(),
@@ -206,6 +213,8 @@ impl Channel for Discord {
             return Err(call::refused("empty", "Discord takes no message without text"));
         }
         self.refusals.check()?;
+        let place = channel_of(&delivery.address);
+        self.pace.pass(place).await?;
         let waiting = delivery.thread.as_ref().and_then(|thread| thread.message.as_deref()).and_then(|id| self.pending.take(id));
         let body = match &waiting {
             Some(interactions::Waiting { is_first: true, .. }) => client::message(delivery, false),
@@ -225,13 +234,21 @@ impl Channel for Discord {
                 return Err(call::refused("expired", "the time to answer this command is over"));
             }
             None => {
-                let path = format!("/channels/{}/messages", channel_of(&delivery.address));
+                let path = format!("/channels/{place}/messages");
                 self.call(reqwest::Method::POST, &path)
             }
         };
         let answer = call::once(client::with_files(request, delivery, &body), self.deadline).await?;
         self.refusals.count(answer.status);
-        client::outcome(&answer)
+        if let Some(after) = answer.full_for {
+            self.pace.hold(Slower::Each, place, after);
+        }
+        let outcome = client::outcome(&answer);
+        if let Err(SendError::RateLimited(Some(after))) = &outcome {
+            let whom = if answer.body.is_true(&["global"]) { Slower::All } else { Slower::Each };
+            self.pace.hold(whom, place, *after);
+        }
+        outcome
     }
 
     /// Any kind, up to 10 MiB for everybody. <https://discord.com/developers/docs/reference#uploading-files>

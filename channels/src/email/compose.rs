@@ -66,7 +66,7 @@ pub(super) fn mail(delivery: &Delivery, sender: &Sender<'_>) -> std::io::Result<
     mail.write_to_vec()
 }
 
-/// A letter to somebody of the business: programs must not answer it, and an answer of a person reaches nobody but themselves.
+/// A letter to somebody of the business: programs must not answer it.
 pub(super) fn letter(letter: &Letter, sender: &Sender<'_>) -> std::io::Result<Vec<u8>> {
     let subject: String = letter.subject.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let mut mail = MessageBuilder::new()

@@ -135,18 +135,34 @@ fn security(setup: &Setup<'_>, keys: [&'static str; 3], host: &str, ports: [u16;
 impl Email {
     fn events(&self, raw: &[u8], now_secs: i64) -> Result<Vec<InboundEvent>, Refusal> {
         let ours = receive::Ours { address: &self.address, trusted: &self.trusted };
-        let mut events = receive::events(raw, Some(&ours))?;
+        let mut events = self.marked(receive::events(raw, Some(&ours))?);
         for event in &mut events {
             let InboundEvent::Message(message) = event else { continue };
-            if self.tokens.answers_us(message) {
-                message.more.insert("answers_ours".to_owned(), true.into());
-            }
             if self.guard.is_a_loop(&message.sender, message.text.as_deref().unwrap_or_default(), now_secs) {
                 tracing::warn!("a correspondent answers like a machine and is not answered any more");
                 message.more.insert("auto".to_owned(), true.into());
             }
         }
         Ok(events)
+    }
+
+    /// Where an answer goes that the mail server hands to us for the mark in its address.
+    fn reply_address(&self, mark: &str) -> Option<String> {
+        self.plus_addressing.then(|| Tokens::reply_address(&self.address, mark)).flatten()
+    }
+
+    /// Says of each mail whether it answers one of ours.
+    fn marked(&self, mut events: Vec<InboundEvent>) -> Vec<InboundEvent> {
+        for event in &mut events {
+            let InboundEvent::Message(message) = event else { continue };
+            if self.tokens.answers_us(message) {
+                message.more.insert("answers_ours".to_owned(), true.into());
+            }
+            if let Some(conversation) = self.tokens.answered_letter(message) {
+                message.more.insert("answers_letter".to_owned(), conversation.to_string().into());
+            }
+        }
+        events
     }
 }
 
@@ -190,7 +206,7 @@ impl Channel for Email {
 
     fn decode(&self, request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
         let ours = receive::Ours { address: &self.address, trusted: &self.trusted };
-        receive::events(request.body, Some(&ours))
+        Ok(self.marked(receive::events(request.body, Some(&ours))?))
     }
 
     /// What nearly every mailbox takes.
@@ -205,7 +221,7 @@ impl Channel for Email {
         }
         let token = self.tokens.of(delivery.id, &delivery.address);
         let id = self.tokens.message_id(delivery.id, &token);
-        let reply_to = self.plus_addressing.then(|| self.tokens.reply_address(&self.address, delivery.id, &token)).flatten();
+        let reply_to = self.reply_address(&format!("{}.{token}", delivery.id));
         let sender = compose::Sender { address: &self.address, name: self.name.as_deref(), id: &id, reply_to: reply_to.as_deref() };
         let mail = compose::mail(delivery, &sender).map_err(|_| call::refused("mail", "the mail could not be written"))?;
         client::send(&self.smtp, &self.address, &delivery.address, &mail, self.deadline).await?;
@@ -235,8 +251,15 @@ impl Channel for Email {
 impl Letters for Email {
     async fn send(&self, letter: &Letter) -> Result<(), SendError> {
         let domain = self.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-        let id = format!("{}@{domain}", letter.id);
-        let sender = compose::Sender { address: &self.address, name: self.name.as_deref(), id: &id, reply_to: Some(&letter.to) };
+        // An answer that reaches nobody goes back to whoever wrote it.
+        let (id, reply_to) = match letter.answers {
+            None => (format!("{}@{domain}", letter.id), Some(letter.to.clone())),
+            Some(conversation) => {
+                let mark = self.tokens.of_letter(conversation, &letter.to);
+                (format!("{}.{mark}@{domain}", letter.id), self.reply_address(&mark))
+            }
+        };
+        let sender = compose::Sender { address: &self.address, name: self.name.as_deref(), id: &id, reply_to: reply_to.as_deref() };
         let mail = compose::letter(letter, &sender).map_err(|_| call::refused("mail", "the mail could not be written"))?;
         client::send(&self.smtp, &self.address, &letter.to, &mail, self.deadline).await
     }

@@ -128,6 +128,10 @@ fn decode_message(message: &Message<'_>, ours: Option<&Ours<'_>>) -> Vec<Inbound
     // Bytes are taken along only where a mailbox has received them.
     let with_content = |part: &MessagePart<'_>| Media { content: Some(Content(part.contents().into())), ..media(part) };
     let parts = attached_parts(message);
+    let inline: Vec<usize> = parts.iter().enumerate().filter(|(_, part)| stands_in_the_text(part)).map(|(place, _)| place).collect();
+    if !inline.is_empty() {
+        decoded.more.insert("inline".to_owned(), inline.into());
+    }
     decoded.media = parts.into_iter().map(|part| if ours.is_some() { with_content(part) } else { media(part) }).collect();
     add_subject(&mut decoded, message.subject());
     if written == Written::Automatically {
@@ -337,6 +341,12 @@ fn attached_parts<'a>(message: &'a Message<'a>) -> Vec<&'a MessagePart<'a>> {
         all.push(root);
     }
     all
+}
+
+/// A picture of the text's own, such as a logo in a signature: named by the page, and nobody's attachment.
+fn stands_in_the_text(part: &MessagePart<'_>) -> bool {
+    let is_attachment = part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
+    part.content_type().is_some_and(|kind| kind.ctype().eq_ignore_ascii_case("image")) && part.content_id().is_some() && !is_attachment
 }
 
 /// Signatures over the mail and programs' own enclosures are for programs.

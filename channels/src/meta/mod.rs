@@ -24,6 +24,7 @@ use url::Url;
 use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
 use crate::json::Field;
+use crate::pace::{Limits, Pace, Rate, Slower};
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
 
@@ -58,6 +59,12 @@ static ON_INSTAGRAM: Capabilities = Capabilities { text: Text { longest: 1_000, 
 const FACEBOOK_BASE: &str = "https://graph.facebook.com/v23.0";
 const INSTAGRAM_BASE: &str = "https://graph.instagram.com/v23.0";
 
+/// Three hundred texts a second of one page or account.
+/// <https://developers.facebook.com/docs/graph-api/overview/rate-limiting>
+const LIMITS: Limits = Limits { each: None, all: Some(Rate { every: Duration::from_millis(4), burst: 100 }) };
+/// Asked to slow down without being told for how long, everybody waits for so long.
+const SLOWER: Duration = Duration::from_secs(5);
+
 /// The longest reference that a link may carry.
 const LONGEST_REFERENCE: usize = 250;
 
@@ -70,6 +77,7 @@ struct Page {
     access_token: Secret<String>,
     hub: Hub,
     username: Option<String>,
+    pace: Pace,
     deadline: Duration,
 }
 
@@ -101,6 +109,7 @@ fn open(
         kind,
         http: http.clone(),
         messages_url: format!("{base}/{page_id}/messages"),
+        pace: Pace::new(&setup, &base, LIMITS),
         base,
         account: page_id,
         access_token: setup.current_secret("access_token")?,
@@ -165,7 +174,12 @@ impl Channel for Page {
             return Err(call::refused("empty", "Meta takes no message without text"));
         }
         let body = client::message(delivery, self.kind == ChannelKind::Messenger);
-        client::outcome(&self.post(&body, self.deadline).await?)
+        self.pace.pass(&delivery.address).await?;
+        let outcome = client::outcome(&self.post(&body, self.deadline).await?);
+        if let Err(SendError::RateLimited(after)) = &outcome {
+            self.pace.hold(Slower::All, &delivery.address, after.unwrap_or(SLOWER));
+        }
+        outcome
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::fetch::{self, Vendor};
 use crate::json::Field;
+use crate::pace::{Limits, Pace, Rate, Slower};
 use crate::settings::Setup;
 use crate::{Door, OpenError, call, json, signing};
 
@@ -40,6 +41,13 @@ static CAPABILITIES: Capabilities = Capabilities {
 
 const DEFAULT_BASE: &str = "https://api.telegram.org";
 
+/// One message a second to a chat, with short bursts, and thirty a second to all.
+/// <https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this>
+const LIMITS: Limits = Limits {
+    each: Some(Rate { every: Duration::from_secs(1), burst: 8 }),
+    all: Some(Rate { every: Duration::from_millis(34), burst: 25 }),
+};
+
 struct Telegram {
     http: reqwest::Client,
     base: String,
@@ -52,6 +60,7 @@ struct Telegram {
     link_template: Option<String>,
     hook_url: String,
     contact_button: String,
+    pace: Pace,
     deadline: Duration,
 }
 
@@ -75,6 +84,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
         http: http.clone(),
         bot_url: Secret::new(format!("{base}/bot{}", token.expose())),
         files_url: Secret::new(format!("{base}/file/bot{}", token.expose())),
+        pace: Pace::new(&setup, &base, LIMITS),
         base,
         secret_tokens,
         bot_username: setup.optional("bot_username").map(|name| name.trim_start_matches('@').to_owned()),
@@ -128,16 +138,22 @@ impl Channel for Telegram {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        if let Some(file) = delivery.files.first() {
-            let (method, form) = client::with_file(delivery, file);
-            let request = self.http.post(format!("{}/{method}", self.bot_url.expose()));
-            return client::outcome(&call::once(form.send_with(request), self.deadline).await?);
+        let request = match delivery.files.first() {
+            Some(file) => {
+                let (method, form) = client::with_file(delivery, file);
+                form.send_with(self.http.post(format!("{}/{method}", self.bot_url.expose())))
+            }
+            None if delivery.rendered.text.trim().is_empty() => {
+                return Err(call::refused("empty", "Telegram takes no message without text"));
+            }
+            None => self.call("sendMessage", &client::message(delivery, &self.contact_button)),
+        };
+        self.pace.pass(&delivery.address).await?;
+        let outcome = client::outcome(&call::once(request, self.deadline).await?);
+        if let Err(SendError::RateLimited(Some(after))) = &outcome {
+            self.pace.hold(Slower::Each, &delivery.address, *after);
         }
-        if delivery.rendered.text.trim().is_empty() {
-            return Err(call::refused("empty", "Telegram takes no message without text"));
-        }
-        let parameters = client::message(delivery, &self.contact_button);
-        client::outcome(&call::once(self.call("sendMessage", &parameters), self.deadline).await?)
+        outcome
     }
 
     /// Any kind, up to 50 MB. <https://core.telegram.org/bots/api#senddocument>

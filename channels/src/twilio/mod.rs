@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::fetch::{self, Vendor};
 use crate::json::Field;
+use crate::pace::{Limits, Pace, Slower};
 use crate::settings::{Setup, is_loopback};
 use crate::{OpenError, call, json};
 
@@ -34,6 +35,7 @@ pub(crate) struct Account {
     password: Secret<String>,
     keys: signature::Keys,
     status_callback: Option<Url>,
+    pace: Pace,
     deadline: Duration,
 }
 
@@ -51,6 +53,8 @@ impl Account {
             None => (account.clone(), auth_tokens[0].clone()),
         };
         Ok(Self {
+            // Twilio keeps a queue of its own; how fast a number sends is the owner's to say.
+            pace: Pace::new(&setup, &base, Limits { each: None, all: None }),
             http: http.clone(),
             base: base.clone(),
             account_url: format!("{base}/2010-04-01/Accounts/{account}.json"),
@@ -95,7 +99,12 @@ impl Account {
 
     pub(crate) async fn send(&self, form: &[(&'static str, String)]) -> Result<Sent, SendError> {
         let request = self.http.post(&self.messages_url).basic_auth(&self.user, Some(self.password.expose())).form(form);
-        client::outcome(&call::once(request, self.deadline).await?)
+        self.pace.pass("").await?;
+        let outcome = client::outcome(&call::once(request, self.deadline).await?);
+        if let Err(SendError::RateLimited(Some(after))) = &outcome {
+            self.pace.hold(Slower::All, "", *after);
+        }
+        outcome
     }
 
     /// Twilio hands a file on to where it lies, and that place wants no password.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::status::{self, Class};
 use crate::call::{self, Answer};
 use crate::json::Field;
+use crate::pace::Slower;
 use crate::text;
 
 /// The longest text above buttons.
@@ -184,6 +185,15 @@ pub(super) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
         Class::Final if answer.status >= 500 || transient => SendError::Unknown(format!("WhatsApp had an error of its own (code {code})")),
         Class::Final => call::refused(code.to_string(), why()),
     })
+}
+
+/// Whom Meta's wish to slow down is about; what is about one kind of message, or one person's patience, holds nothing else up.
+pub(super) fn slower(answer: &Answer) -> Option<Slower> {
+    match answer.body.integer(&["error", "code"]) {
+        Some(131_056) => Some(Slower::Each),
+        Some(131_048 | 131_049) => None,
+        Some(_) | None => Some(Slower::All),
+    }
 }
 
 fn without_code(answer: &Answer) -> SendError {

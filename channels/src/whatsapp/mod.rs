@@ -25,6 +25,7 @@ use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
 use crate::json::Field;
 use crate::multipart::Form;
+use crate::pace::{Limits, Pace, Rate, Slower};
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
 
@@ -43,6 +44,15 @@ static CAPABILITIES: Capabilities = Capabilities {
     writes_first: false,
     ..Capabilities::plain_text()
 };
+
+/// A number sends 80 messages a second unless Meta has given it more, and 45 at once to one person, then one in six seconds; each
+/// is kept a little below. <https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput>
+const LIMITS: Limits = Limits {
+    each: Some(Rate { every: Duration::from_secs(6), burst: 40 }),
+    all: Some(Rate { every: Duration::from_millis(13), burst: 40 }),
+};
+/// Asked to slow down without being told for how long, everybody waits for so long.
+const SLOWER: Duration = Duration::from_secs(5);
 
 /// A hundred templates each.
 const MOST_PAGES: usize = 20;
@@ -63,6 +73,7 @@ struct Whatsapp {
     public_number: Option<String>,
     link_text: String,
     list_button: String,
+    pace: Pace,
     deadline: Duration,
 }
 
@@ -74,6 +85,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
     Ok(Arc::new(Whatsapp {
         http: http.clone(),
         messages_url: format!("{base}/{phone_number_id}/messages"),
+        pace: Pace::new(&setup, &base, LIMITS),
         base,
         phone_number_id,
         account: setup.optional("business_account_id"),
@@ -140,6 +152,7 @@ impl Channel for Whatsapp {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
+        self.pace.pass(&delivery.address).await?;
         let file = match delivery.files.first() {
             Some(file) => Some((file, self.upload(delivery, file).await?)),
             None if delivery.rendered.text.trim().is_empty() => {
@@ -153,7 +166,16 @@ impl Channel for Whatsapp {
             None => client::message(delivery, &self.list_button),
         };
         let request = self.http.post(&self.messages_url).bearer_auth(self.access_token.expose()).json(&body);
-        client::outcome(&call::once(request, self.deadline).await?)
+        let answer = call::once(request, self.deadline).await?;
+        let outcome = client::outcome(&answer);
+        if let Err(SendError::RateLimited(after)) = &outcome {
+            match client::slower(&answer) {
+                Some(Slower::Each) => self.pace.hold(Slower::Each, &delivery.address, after.unwrap_or(SLOWER)),
+                Some(Slower::All) => self.pace.hold(Slower::All, &delivery.address, after.unwrap_or(SLOWER)),
+                None => {}
+            }
+        }
+        outcome
     }
 
     /// <https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/message_templates/>

@@ -288,6 +288,68 @@ impl Gateway {
 }
 
 #[tokio::test]
+async fn a_bot_in_many_servers_keeps_as_many_connections_as_discord_wants() {
+    let gateway = Gateway::open().await;
+    let limit = json!({"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 2});
+    let told = json!({"url": gateway.url(), "shards": 2, "session_start_limit": limit});
+    let stub = Stub::playing_in_turn(vec![Script::json(200, &json!({"id": "1"})), Script::json(200, &told)]).await;
+    let door = at(&stub, with_value(settings(ChannelKind::Discord), "gateway_url", gateway.url()));
+    let ear = Arc::new(Ear::default());
+    let listening = listen(&door, &ear);
+    let mut sockets = Vec::new();
+    for _ in 0..2 {
+        let (mut socket, first) = gateway.accept().await;
+        assert_eq!(first["op"], 2);
+        let mut ready = fixture("discord/gw-ready.json");
+        ready["d"]["resume_gateway_url"] = gateway.url().into();
+        ready["d"]["session_id"] = format!("session {}", first["d"]["shard"][0]).into();
+        say(&mut socket, &ready).await;
+        sockets.push((first["d"]["shard"].clone(), socket));
+    }
+    sockets.sort_by_key(|(shard, _)| shard[0].as_u64());
+    assert_eq!([&sockets[0].0, &sockets[1].0], [&json!([0, 2]), &json!([1, 2])]);
+    assert_eq!(stub.asked()[1].line, "GET /gateway/bot HTTP/1.1");
+    for (number, (_, socket)) in sockets.iter_mut().enumerate() {
+        say(socket, &message(7 + number as u64, &format!("1{number}"), &format!("from {number}"))).await;
+    }
+    ear.until("both messages", |ear| ear.messages().len() == 2).await;
+    ear.until("both places", |ear| ear.place.lock().unwrap().as_deref().is_some_and(|place| place.contains(":7") && place.contains(":8")))
+        .await;
+    drop(listening);
+    drop(sockets);
+
+    // After a restart each goes on in its own session.
+    let stub = Stub::playing_in_turn(vec![Script::json(200, &json!({"id": "1"})), Script::json(200, &told)]).await;
+    let door = at(&stub, with_value(settings(ChannelKind::Discord), "gateway_url", gateway.url()));
+    let _again = listen(&door, &ear);
+    let mut resumed = Vec::new();
+    for _ in 0..2 {
+        let (socket, first) = gateway.accept().await;
+        assert_eq!(first["op"], 6, "{first}");
+        resumed.push((first["d"]["session_id"].clone(), first["d"]["seq"].clone(), socket));
+    }
+    resumed.sort_by_key(|(session, ..)| session.to_string());
+    let found: Vec<_> = resumed.iter().map(|(session, seq, _)| (session.as_str().unwrap(), seq.as_u64().unwrap())).collect();
+    assert_eq!(found, [("session 0", 7), ("session 1", 8)]);
+}
+
+#[tokio::test]
+async fn a_channel_that_is_full_is_not_written_to_again_before_its_time() {
+    let full = Script::Answer {
+        status: 200,
+        headers: "x-ratelimit-remaining: 0\r\nx-ratelimit-reset-after: 30\r\n",
+        body: json!({"id": "9"}).to_string(),
+    };
+    let stub = Stub::playing(full).await;
+    let door = at(&stub, settings(ChannelKind::Discord));
+    let say = async |channel: &str| door.deliver(&delivery(ChannelKind::Discord, channel, "hi", &[])).await;
+    assert!(say("7").await.is_ok());
+    assert!(matches!(say("7").await, Err(SendError::RateLimited(Some(after))) if after.as_secs() >= 20));
+    assert!(say("8").await.is_ok(), "another channel has its own measure");
+    assert_eq!(stub.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn a_refused_bot_is_told_what_to_do() {
     let gateway = Gateway::open().await;
     let (door, _stub) = listening_to(&gateway).await;

@@ -52,6 +52,28 @@ async fn each_vendor_gets_its_own_proof() {
 }
 
 #[tokio::test]
+async fn what_google_keeps_for_us_is_fetched_without_a_proof_and_nothing_is_fetched_of_a_mail_that_brought_it() {
+    let google = crate::rcs::google("http://127.0.0.1:1/token");
+    let stub = Stub::playing(file("content-type: image/jpeg\r\n")).await;
+    let door = at(&stub, google);
+    let media = Media { url: Some(format!("{}/files/a.jpg", stub.base)), mime: Some("image/png".to_owned()), ..Media::default() };
+    let found = door.fetch(&media, 1_000).await.unwrap();
+    assert_eq!((&*found.content.0, found.mime.as_deref()), (PNG.as_bytes(), Some("image/jpeg")));
+    assert_eq!(stub.asked()[0].header("authorization"), None, "the address itself is the secret");
+    assert!(matches!(door.fetch(&Media::default(), 1_000).await, Err(FetchError::Never(_))), "no address");
+    assert!(matches!(door.fetch(&media, 5).await, Err(FetchError::Never(_))), "too large");
+
+    let mail = crate::world::door(ChannelKind::Email);
+    let raw = "From: ana@example.com\r\nTo: support@shop.test\r\nMessage-ID: <1@example.com>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+               --b\r\n\r\nsee this\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\
+               Content-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n--b--\r\n";
+    let events = mail.decode(&crate::world::Request::post(raw).view()).unwrap();
+    let domain::event::InboundEvent::Message(message) = &events[0] else { panic!("{events:?}") };
+    assert_eq!(message.media[0].content.as_ref().map(|content| &*content.0), Some(b"%PDF-".as_slice()), "the file is in the mail");
+    assert!(matches!(mail.fetch(&message.media[0], 1_000).await, Err(FetchError::Never(_))), "there is nowhere else to get it from");
+}
+
+#[tokio::test]
 async fn a_file_is_not_followed_inside_by_any_hop() {
     for location in [
         "location: http://127.0.0.1:4222/\r\n",

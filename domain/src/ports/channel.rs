@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::channel::{Capabilities, ChannelKind};
 use crate::event::{Content, InboundEvent, Media};
-use crate::id::MessageId;
+use crate::id::{ConversationId, MessageId};
 use crate::message::Delivery;
 use crate::template::Template;
 
@@ -173,6 +173,8 @@ pub struct Letter {
     pub subject: String,
     /// What it says.
     pub text: String,
+    /// The conversation in which an answer to it goes on; nothing: an answer reaches nobody.
+    pub answers: Option<ConversationId>,
 }
 
 /// Writing to people of the business: no customer and no conversation is behind it.

@@ -44,6 +44,8 @@ pub struct Wording<'a> {
     pub files: &'a [Media],
     /// A template of the vendor's that says it, for a door whose service window has closed. It leaves at once and alone.
     pub template: Option<&'a Filled>,
+    /// Names what was written where it may come twice; it is said once.
+    pub once: Option<&'a str>,
 }
 
 impl Engine {
@@ -157,7 +159,7 @@ impl Engine {
         conversation: ConversationId,
         wording: Wording<'_>,
     ) -> Stored<Result<Vec<MessageId>, ReplyRefused>> {
-        let Wording { by, name, text, channel, send_at, files, template } = wording;
+        let Wording { by, name, text, channel, send_at, files, template, once } = wording;
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(Err(ReplyRefused::NotFound)) };
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
         let wanted = channel.unwrap_or(row.conversation.channel);
@@ -185,14 +187,14 @@ impl Engine {
         }
         for (place, (rendered, with)) in pieces.into_iter().enumerate() {
             let mut message = self.entry(&row, reachable.strand, Direction::Out, Author::Teammate, rendered.text.clone(), now);
-            if written.is_empty() && rendered.text.len() >= text.trim().len() {
+            if place == 0 && rendered.text.len() >= text.trim().len() {
                 text.trim().clone_into(&mut message.text);
             }
             message.author_name = Some(name.to_owned());
             message.channel = reachable.channel;
             message.connection = reachable.connection.clone();
             message.delivery = Some(DeliveryState::Queued);
-            written.push(message.id);
+            let id = message.id;
             let act = DeskAct::Reply {
                 by,
                 message: Box::new(message),
@@ -202,13 +204,17 @@ impl Engine {
                 // What waits leaves in the order in which it was written.
                 send_at: send_at.map(|at| at.after(Duration::from_micros(place as u64))),
                 files: files.get(with).unwrap_or_default().to_vec(),
+                once: once.map(|name| format!("{name}/{place}")),
             };
-            self.store.act(workspace, conversation, act, now).await?;
+            let is_new = self.store.act(workspace, conversation, act, now).await?;
+            if is_new || once.is_none() {
+                written.push(id);
+            }
         }
         if let Some(message) = written.first().copied().filter(|_| send_at.is_none() && !text.is_empty()) {
             self.remember_promises(workspace, &row, reachable.strand, reachable.channel, message, text, now).await?;
         }
-        Ok(if written.is_empty() { Err(ReplyRefused::NotFound) } else { Ok(written) })
+        Ok(if written.is_empty() && once.is_none() { Err(ReplyRefused::NotFound) } else { Ok(written) })
     }
 
     /// A file of a teammate's, with what opens it by being known.

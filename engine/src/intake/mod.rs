@@ -1,5 +1,6 @@
 //! Intake: what a door decoded becomes rows that wait for a turn, durable before the vendor is answered.
 
+mod answered;
 mod burst;
 pub mod codes;
 mod files;
@@ -33,6 +34,7 @@ impl Engine {
         let mut taken = Vec::with_capacity(events.len());
         for event in events {
             match event {
+                InboundEvent::Message(message) if answered::names(&message).is_some() => self.answered_letter(door, message).await?,
                 InboundEvent::Message(message) => taken.push(self.accept(door, message, WaitingKind::Message).await?),
                 InboundEvent::Postback(message) => taken.push(self.accept(door, message, WaitingKind::Postback).await?),
                 InboundEvent::Referral(message) => taken.push(self.accept(door, message, WaitingKind::Referral).await?),

@@ -5,6 +5,9 @@ use domain::ports::AlertKind;
 
 use super::phrases::{Phrases, sentence};
 
+/// Letters of the customer's last words in a letter.
+const LONGEST_QUOTE: usize = 1_000;
+
 /// What there is to tell.
 #[derive(Debug, Clone, Copy)]
 pub struct Occasion<'a> {
@@ -58,9 +61,30 @@ pub fn test(language: &str, workspace: &str) -> String {
     Phrases::new(language).with("alert.test", &[("workspace", workspace)])
 }
 
-/// What stands under a letter.
-pub fn foot(language: &str) -> String {
-    Phrases::new(language).say("alert.foot")
+/// What the customer said last, and what becomes of an answer, for a letter that can be answered.
+pub fn answerable(language: &str, customer: Option<&str>, said: Option<&str>) -> Vec<String> {
+    let say = Phrases::new(language);
+    let somebody = say.say("alert.customer");
+    let name = customer.filter(|name| !name.trim().is_empty()).unwrap_or(&somebody);
+    let said = said.map(|said| shortened(said.trim())).filter(|said| !said.is_empty());
+    let mut parts: Vec<String> = said.map(|said| say.with("alert.said", &[("name", name), ("what", &said)])).into_iter().collect();
+    parts.push(say.with("alert.answer", &[("name", name)]));
+    parts
+}
+
+/// What did not leave, in a letter to whoever wrote it.
+pub fn unsent(language: &str, customer: Option<&str>, link: &str) -> Told {
+    let say = Phrases::new(language);
+    let somebody = say.say("alert.customer");
+    let name = customer.filter(|name| !name.trim().is_empty()).unwrap_or(&somebody);
+    Told { title: say.with("alert.unsent", &[("name", name)]), rest: vec![say.with("alert.unsent.text", &[("link", link)])] }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::{any, patch, post};
+use axum::routing::{any, get, patch, post};
 use axum::{Json, Router};
 use domain::message::Button;
 use serde_json::{Value, json};
@@ -67,6 +67,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/discord/webhooks/{application}/{token}", post(answer))
         .route("/discord/interactions/{id}/{token}/callback", post(callback))
         .route("/discord/gateway/", any(gateway))
+        .route("/discord/gateway/bot", get(plan))
 }
 
 type Answer = (StatusCode, Json<Value>);
@@ -182,6 +183,15 @@ async fn callback(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) ->
     }
     shared.refuse("discord", "an interaction was answered with an unknown type");
     StatusCode::BAD_REQUEST
+}
+
+/// How many connections the bot should keep.
+async fn plan(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    if !is_known(&shared, &headers) {
+        return refuse(&shared, StatusCode::UNAUTHORIZED, 0, "401: Unauthorized");
+    }
+    let limit = json!({"total": 1_000, "remaining": 1_000, "reset_after": 0, "max_concurrency": 1});
+    (StatusCode::OK, Json(json!({"url": shared.gateway_url(), "shards": 1, "session_start_limit": limit})))
 }
 
 async fn gateway(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response {

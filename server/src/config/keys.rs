@@ -198,6 +198,11 @@ const META: &[Key] = &[
     key("app_secret", Form::Secret, "Secret that signs webhooks."),
     key("verify_token", Form::Secret, "Word of the set-up handshake."),
     key("username", Form::Text, "Name of the page or account, for m.me and ig.me links."),
+    key(
+        "messages_per_second",
+        Form::Integer,
+        "Most messages a second that leave by this door; by default what the vendor takes of everybody.",
+    ),
 ];
 
 const TWILIO: &[Key] = &[
@@ -205,6 +210,11 @@ const TWILIO: &[Key] = &[
     key("auth_token", Form::Secret, "Token that signs webhooks and sends."),
     key("from", Form::Text, "Our number."),
     key("messaging_service_sid", Form::Text, "Messaging service to send through."),
+    key(
+        "messages_per_second",
+        Form::Integer,
+        "Most messages a second that leave by this door; by default what the vendor takes of everybody.",
+    ),
 ];
 
 const VOICE: &[Key] = &[
@@ -261,12 +271,22 @@ const WHATSAPP: &[Key] = &[
     key("access_token", Form::Secret, "Token for sending."),
     key("app_secret", Form::Secret, "Secret that signs webhooks."),
     key("verify_token", Form::Secret, "Word of the set-up handshake."),
+    key(
+        "messages_per_second",
+        Form::Integer,
+        "Most messages a second that leave by this door; by default what the vendor takes of everybody.",
+    ),
 ];
 
 const TELEGRAM: &[Key] = &[
     key("bot_token", Form::Secret, "Token of the bot."),
     key("secret_token", Form::Secret, "Word that webhooks carry."),
     key("bot_username", Form::Text, "Name of the bot, for t.me links."),
+    key(
+        "messages_per_second",
+        Form::Integer,
+        "Most messages a second that leave by this door; by default what the vendor takes of everybody.",
+    ),
 ];
 
 const DISCORD: &[Key] = &[
@@ -275,6 +295,11 @@ const DISCORD: &[Key] = &[
     key("public_key", Form::Text, "Key that signs interactions."),
     key("gateway_url", Form::Text, "Address of the gateway."),
     key("channels", Form::Texts, "Channels of servers in which it answers; by default all that it can see."),
+    key(
+        "messages_per_second",
+        Form::Integer,
+        "Most messages a second that leave by this door; by default what the vendor takes of everybody.",
+    ),
 ];
 
 const EMAIL: &[Key] = &[

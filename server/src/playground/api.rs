@@ -79,6 +79,7 @@ async fn invent(State(app): State<App>, Extension(local): Extension<Local>, head
             "phone": spaced(&persona.phone_e164),
             "phone_e164": persona.phone_e164,
             "telegram_id": persona.telegram_id,
+            "email": persona.email(),
             "name_hint": persona.name_hint,
         }),
     )
@@ -102,6 +103,7 @@ async fn show(State(app): State<App>, Extension(local): Extension<Local>, header
         "phone": spaced(&persona.phone_e164),
         "phone_e164": persona.phone_e164,
         "telegram_id": persona.telegram_id,
+        "email": persona.email(),
         "name_hint": persona.name_hint,
     });
     ok(&view)
@@ -128,8 +130,8 @@ async fn say(
     let playground = enter(&app, local, &Method::POST, &headers)?;
     let board = playground.board(&app, &id).await?;
     let channel: ChannelKind = saying.channel.parse().map_err(|_| Problem::bad_request("channel is no channel."))?;
-    if matches!(channel, ChannelKind::Widget | ChannelKind::Discord | ChannelKind::Email | ChannelKind::Api) {
-        return Err(Problem::bad_request("channel must be whatsapp, telegram, sms, rcs, messenger, instagram or voice."));
+    if matches!(channel, ChannelKind::Widget | ChannelKind::Api) {
+        return Err(Problem::bad_request("channel must be whatsapp, telegram, discord, email, sms, rcs, messenger, instagram or voice."));
     }
     let Some(phones) = &playground.phones else {
         return Err(Problem::unavailable("This build carries no simulated phones."));

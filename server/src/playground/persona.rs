@@ -78,7 +78,25 @@ impl Persona {
 
     /// As the vendors know it.
     pub fn addresses(&self) -> Addresses {
-        Addresses { name: self.name_hint.clone(), phone_e164: self.phone_e164.clone(), telegram_id: self.telegram_id }
+        Addresses {
+            name: self.name_hint.clone(),
+            phone_e164: self.phone_e164.clone(),
+            telegram_id: self.telegram_id,
+            discord_id: self.discord_id(),
+            email: self.email(),
+        }
+    }
+
+    /// Its Discord account: no other persona has its number.
+    pub fn discord_id(&self) -> String {
+        format!("1033{:014}", self.telegram_id)
+    }
+
+    /// Its mailbox, at a name that nobody can own.
+    pub fn email(&self) -> String {
+        let name: String =
+            self.name_hint.chars().map(|letter| if letter.is_ascii_alphabetic() { letter.to_ascii_lowercase() } else { '.' }).collect();
+        format!("{name}.{}@people.example", self.telegram_id % 1_000_000)
     }
 }
 
@@ -191,6 +209,8 @@ impl Board {
         match channel {
             ChannelKind::Telegram => inner.persona.telegram_id.to_string() == address,
             ChannelKind::Messenger | ChannelKind::Instagram => address.get(1..) == Some(&format!("{:015}", inner.persona.telegram_id)),
+            ChannelKind::Discord => inner.persona.discord_id() == address,
+            ChannelKind::Email => inner.persona.email().eq_ignore_ascii_case(address),
             _ => inner.persona.phone_e164.trim_start_matches('+') == address.trim_start_matches('+'),
         }
     }

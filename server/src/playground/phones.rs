@@ -14,6 +14,10 @@ pub struct Addresses {
     pub phone_e164: String,
     /// Its Telegram user id.
     pub telegram_id: i64,
+    /// Its Discord user id.
+    pub discord_id: String,
+    /// Its email address.
+    pub email: String,
 }
 
 /// Something a persona does on a phone.
@@ -38,7 +42,7 @@ pub struct Said {
 pub struct Shown {
     /// On which phone.
     pub channel: ChannelKind,
-    /// Whose: E.164, or the Telegram user id.
+    /// Whose: E.164, the user id on that door, or the address of mail.
     pub address: String,
     /// What.
     pub what: What,

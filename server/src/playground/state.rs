@@ -19,6 +19,8 @@ pub async fn records(app: &Shared, workspace: &WorkspaceId, persona: &Persona) -
         (IdentifierKind::Phone, persona.phone_e164.clone()),
         (IdentifierKind::Whatsapp, digits),
         (IdentifierKind::Telegram, persona.telegram_id.to_string()),
+        (IdentifierKind::Discord, persona.discord_id()),
+        (IdentifierKind::Email, persona.email()),
     ];
     wanted.extend(persona.visitor.iter().map(|visitor| (IdentifierKind::Visitor, visitor.clone())));
     let mut ids: Vec<CustomerId> = Vec::new();

@@ -1,8 +1,12 @@
 //! Doors from outside.
 
+mod answered;
+mod covered;
 mod hostile;
 mod hostile_mail;
 mod hostile_socket;
+mod hostile_time;
+mod hostile_words;
 mod mail_out;
 
 use base64::Engine as _;

@@ -101,6 +101,12 @@ impl Server {
         Self::start_on(tempfile::tempdir().expect("a folder"), text).await
     }
 
+    /// With more keys of the server.
+    pub async fn start_in_server(keys: &str) -> Self {
+        let text = CONFIGURATION.replacen("[server]", &format!("[server]\n{keys}"), 1);
+        Self::start_on(tempfile::tempdir().expect("a folder"), text).await
+    }
+
     /// A business of this region, with more tables of configuration.
     pub async fn start_in_region(region: &str, tables: &str) -> Self {
         let text = CONFIGURATION.replacen("[workspace]", &format!("[workspace]\nregion = \"{region}\""), 1);

@@ -70,7 +70,7 @@ pub async fn an_alert_is_told_by_every_way_until_it_was_taken(store: Arc<Storage
     let due = store.due_alerts(later, MINUTE, 10).await.unwrap();
     store.spread_alert(&due[0], &[]).await.unwrap();
     for _ in 0..2 {
-        store.write_to(&stage.workspace, "entry-1", AlertKind::Entry, ana, stage.now()).await.unwrap();
+        store.write_to(&stage.workspace, "entry-1", AlertKind::Entry, ana, None, stage.now()).await.unwrap();
     }
     let due = store.due_alerts(later, MINUTE, 10).await.unwrap();
     assert_eq!((due.len(), due[0].conversation, due[0].teammate), (1, None, Some(ana)));

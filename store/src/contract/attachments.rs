@@ -126,7 +126,7 @@ pub async fn a_file_that_is_sent_goes_with_its_message_and_opens_by_its_link(sto
         let file = NewAttachment { id, about, content: Some(Content(bytes().into())), link_until: Some(until) };
         let send_at = Some(stage.now().after(MINUTE));
         let (message, address, delivery) = (Box::new(message), sarah.address.clone(), stage.id());
-        DeskAct::Reply { by: None, message, rendered: rendered(true), address, delivery, send_at, files: vec![file] }
+        DeskAct::Reply { by: None, message, rendered: rendered(true), address, delivery, send_at, files: vec![file], once: None }
     };
     let (kept, dropped): (AttachmentId, AttachmentId) = (stage.id(), stage.id());
     let (first, second) = (reply(kept, "link-a"), reply(dropped, "link-b"));

@@ -38,6 +38,7 @@ pub async fn a_teammate_taking_over_makes_a_running_turn_stale(store: Arc<Storag
         delivery: stage.id(),
         send_at: None,
         files: Vec::new(),
+        once: None,
     };
     store.act(&stage.workspace, accepted.conversation, act, stage.now()).await.unwrap();
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "Sarah, it's Ana");
@@ -46,6 +47,36 @@ pub async fn a_teammate_taking_over_makes_a_running_turn_stale(store: Arc<Storag
     store.act(&stage.workspace, accepted.conversation, DeskAct::Return, stage.now()).await.unwrap();
     let counts = store.view_counts(&stage.workspace, Some(by)).await.unwrap();
     assert_eq!((counts.ai, counts.mine), (1, 0));
+}
+
+pub async fn a_reply_that_came_by_mail_twice_is_written_once(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let accepted = stage.says(&sarah, "Hello").await;
+    let beside = store.message(&stage.workspace, accepted.message).await.unwrap().unwrap();
+    let reply = |text: &str, once: &str| DeskAct::Reply {
+        by: None,
+        message: Box::new(stage.entry(&beside, text)),
+        rendered: domain::message::Rendered {
+            text: text.to_owned(),
+            buttons: Vec::new(),
+            request_contact: false,
+            encloses: false,
+            template: None,
+        },
+        address: sarah.address.clone(),
+        delivery: stage.id(),
+        send_at: None,
+        files: Vec::new(),
+        once: Some(once.to_owned()),
+    };
+    for (text, once, is_new) in [("Ana here", "m1/0", true), ("Ana here", "m1/0", false), ("And more", "m1/1", true)] {
+        let done = store.act(&stage.workspace, accepted.conversation, reply(text, once), stage.now()).await.unwrap();
+        assert_eq!(done, is_new, "{once}");
+    }
+    let timeline = store.timeline(&stage.workspace, accepted.customer, None, 10).await.unwrap();
+    let texts: Vec<_> = timeline.items.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(texts, ["Hello", "Ana here", "And more"]);
 }
 
 pub async fn an_escalation_stays_on_top_until_it_ends(store: Arc<Storage>) {

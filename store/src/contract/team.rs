@@ -99,6 +99,7 @@ pub async fn a_teammates_message_waits_for_its_time_and_can_be_taken_back(store:
             delivery: stage.id(),
             send_at: Some(later),
             files: Vec::new(),
+            once: None,
         };
         store.act(&stage.workspace, conversation, act, stage.now()).await.unwrap();
     }

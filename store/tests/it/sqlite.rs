@@ -129,3 +129,9 @@ async fn an_older_program_refuses_a_newer_database() {
     let refused = store::open(settings(Location::Sqlite { folder: folder.path().to_owned() })).await;
     assert!(matches!(refused, Err(OpenError::Newer { found: 99, .. })), "{refused:?}");
 }
+
+#[test]
+fn the_database_that_comes_along_is_one_whose_log_is_sound() {
+    // Before 3.51.3 two connections could damage the write-ahead log.
+    assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}

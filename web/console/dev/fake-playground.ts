@@ -334,6 +334,7 @@ export const fakePlayground = (): Plugin[] => {
               phone: "+33 6 39 98 22 22",
               phone_e164: "+33639982222",
               telegram_id: "7001",
+              email: "anna@people.example",
               name_hint: "Anna",
             };
             people.set(made.id, new Person(made));

@@ -25,6 +25,8 @@ words! {
         Late = "late",
         /// Somebody asked for a link that sets a new password: a letter to them alone.
         Entry = "entry",
+        /// What a teammate answered by mail did not leave: a letter to them alone.
+        Unsent = "unsent",
     }
 }
 
@@ -39,7 +41,7 @@ pub struct Alert {
     pub target: String,
     /// Why.
     pub kind: AlertKind,
-    /// Where; a letter to somebody alone is about none.
+    /// Where; a letter to somebody alone may be about none.
     pub conversation: Option<ConversationId>,
     /// Whom it concerns; `None`: whoever is free.
     pub teammate: Option<TeammateId>,
@@ -87,8 +89,16 @@ pub trait Alerts {
     /// Takes what is due and holds it that long: a holder that dies has it tried again, so an alert may come twice and never not at all.
     async fn due_alerts(&self, now: Timestamp, hold: Duration, limit: usize) -> Stored<Vec<Alert>>;
 
-    /// A letter to a teammate alone, under a name that is told once.
-    async fn write_to(&self, workspace: &WorkspaceId, name: &str, kind: AlertKind, teammate: TeammateId, at: Timestamp) -> Stored<()>;
+    /// A letter to a teammate alone, about a conversation or none, under a name that is told once.
+    async fn write_to(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        kind: AlertKind,
+        teammate: TeammateId,
+        conversation: Option<ConversationId>,
+        at: Timestamp,
+    ) -> Stored<()>;
 
     /// An event about a conversation, under a name that is told once. `true`: it had not been told.
     async fn raise(

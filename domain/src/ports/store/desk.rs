@@ -157,6 +157,8 @@ pub enum DeskAct {
         send_at: Option<Timestamp>,
         /// Files that go with it.
         files: Vec<NewAttachment>,
+        /// What was written, where it may come twice: by the same name it changes nothing again.
+        once: Option<String>,
     },
     /// A person of the business wrote in the vendor's own inbox: on the timeline once, and the conversation is theirs.
     Overheard {

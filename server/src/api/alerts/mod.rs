@@ -20,7 +20,8 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
     let teams = app.store().teams(&caller.workspace).await?;
     let mut items = Vec::new();
     for alert in app.store().alerts_of(&caller.workspace, teammate.id, MOST).await? {
-        let Some(conversation) = alert.conversation else { continue };
+        // Letters to somebody alone are told by mail only.
+        let Some(conversation) = alert.conversation.filter(|_| alert.kind != domain::ports::AlertKind::Unsent) else { continue };
         let Some(row) = app.store().conversation(&caller.workspace, conversation).await? else { continue };
         let escalation = row.escalation.as_ref().filter(|escalation| escalation.id.to_string() == alert.id);
         let of_team = teams.iter().find(|team| Some(team.id) == row.team && !team.members.is_empty());

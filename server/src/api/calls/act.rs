@@ -110,7 +110,7 @@ pub async fn say(State(app): State<App>, caller: Caller, Path(written): Path<Str
     let by = caller.teammate().map(|teammate| teammate.id);
     let name = caller.name();
     let channel = Some(ChannelKind::Voice);
-    let wording = Wording { by, name: &name, text: &text, channel, send_at: None, files: &[], template: None };
+    let wording = Wording { by, name: &name, text: &text, channel, ..Wording::default() };
     let messages = app.engine().reply(&caller.workspace, conversation, wording).await?.map_err(|why| refused(&why))?;
     with(StatusCode::ACCEPTED, &json!({ "id": call.id, "messages": messages }))
 }

@@ -210,7 +210,7 @@ pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<S
         body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
     let name = caller.name();
     let by = caller.teammate().map(|teammate| teammate.id);
-    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)?, files: &files, template: None };
+    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)?, files: &files, ..Wording::default() };
     replied(&app, &caller, row.conversation.id, wording).await
 }
 

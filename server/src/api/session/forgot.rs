@@ -40,7 +40,7 @@ pub async fn handle(State(app): State<App>, Extension(peer): Extension<Peer>, he
         && alerting::mailbox(&app, &teammate.workspace).is_some()
     {
         let name = format!("entry-{}-{}", teammate.id, real_now().as_micros() / 1_000_000 / EVERY_SECS);
-        app.store().write_to(&teammate.workspace, &name, AlertKind::Entry, teammate.id, app.now()).await?;
+        app.store().write_to(&teammate.workspace, &name, AlertKind::Entry, teammate.id, None, app.now()).await?;
         tracing::info!(teammate = %teammate.id, "a teammate asked for a new password");
     }
     Ok(StatusCode::ACCEPTED.into_response())

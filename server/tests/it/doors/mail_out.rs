@@ -6,6 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use super::answered::{number, says_on_whatsapp, whatsapp};
 use super::hostile::{delivery, message, post};
 use super::hostile_mail::{PROVEN, arrive, by_email, mail};
 use crate::actions::CALENDARS;
@@ -13,7 +14,7 @@ use crate::doors::until;
 use crate::server::Server;
 
 /// A mail server that takes everything; the mails it took come out.
-async fn sink() -> (u16, mpsc::UnboundedReceiver<String>) {
+pub async fn sink() -> (u16, mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let (out, mails) = mpsc::unbounded_channel();
@@ -64,7 +65,7 @@ smtp = {{ host = "127.0.0.1", port = {smtp} }}
     )
 }
 
-async fn received(mails: &mut mpsc::UnboundedReceiver<String>) -> String {
+pub async fn received(mails: &mut mpsc::UnboundedReceiver<String>) -> String {
     tokio::time::timeout(std::time::Duration::from_secs(20), mails.recv()).await.expect("a mail in time").expect("a mail server")
 }
 
@@ -128,4 +129,85 @@ async fn a_question_by_mail_that_stays_unanswered_goes_on_on_whatsapp_by_day_and
         });
         assert_eq!(told.count(), expected, "after {hours} hours: {timeline}");
     }
+}
+
+#[tokio::test]
+async fn no_line_of_a_header_that_somebody_wrote_becomes_a_header_of_ours() {
+    let (port, mut mails) = sink().await;
+    let server = Server::start_with(&mailbox(port)).await;
+    for (number, subject) in [
+        "=?utf-8?Q?hi=0D=0ABcc:_all@b.example?=",
+        "=?utf-8?B?aGkNCkJjYzogYWxsQGIuZXhhbXBsZQ==?=",
+        "hi\r\n Bcc: all@b.example",
+        "=?utf-8?Q?hi=0ATo:_all@b.example=0A=0Abody?=",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let raw = mail(
+            &format!("h{number}"),
+            "=?utf-8?Q?Bruno=0D=0ABcc:_x@b.example?= <bruno@b.example>",
+            PROVEN,
+            ["Hello, are you a bot?", "Do you deliver to Lyon?", "How long is the warranty?", "Can I talk to a person?"][number],
+        );
+        arrive(&server, raw.replace("Subject: My order", &format!("Subject: {subject}"))).await;
+        let sent = received(&mut mails).await;
+        let head = sent.split("\n\n").next().expect("a head");
+        let names: Vec<&str> = head
+            .lines()
+            .filter(|line| !line.starts_with([' ', '\t']))
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, _)| name)
+            .collect();
+        for name in ["To", "Subject", "From"] {
+            assert_eq!(names.iter().filter(|known| known.eq_ignore_ascii_case(name)).count(), 1, "{subject}: {head}");
+        }
+        assert!(!names.iter().any(|name| name.eq_ignore_ascii_case("bcc") || name.eq_ignore_ascii_case("cc")), "{subject}: {head}");
+        let to = head.lines().find(|line| line.starts_with("To:")).expect("an address");
+        assert!(to.contains("bruno@b.example") && !to.contains("all@"), "{to}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_by_mail_goes_on_outside_whatsapps_window_by_the_approved_template_in_the_customers_language() {
+    let (port, mut mails) = sink().await;
+    let (base, mut sent) = whatsapp().await;
+    let play = "[workspace.unanswered_mail]\nafter = \"30h\"\ntemplate = \"mail_waiting\"\n";
+    let server = Server::start_with(&format!("{}{}{play}{CALENDARS}", mailbox(port), number(&base))).await;
+    arrive(&server, mail("t1", "Ada Quill <bruno@b.example>", PROVEN, "Hello, are you a bot?")).await;
+    let by_mail = by_email(&server, "bruno@b.example").await[0]["id"].as_str().expect("an id").to_owned();
+    received(&mut mails).await;
+    says_on_whatsapp(&server, "wamid.1", "Hello there").await;
+    let (_, found) = server.admin(Method::GET, "/api/v1/customers?identifier=phone:%2B33612345678", None).await;
+    let customer = found["items"][0]["id"].as_str().expect("an id").to_owned();
+    let merge = format!("/api/v1/customers/{customer}/merge");
+    assert!(server.admin(Method::POST, &merge, Some(&json!({ "absorb": by_mail }))).await.0.is_success());
+    arrive(&server, mail("t2", "Ada Quill <bruno@b.example>", PROVEN, "I would like to book an appointment")).await;
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    let asked = received(&mut mails).await;
+    assert!(asked.contains('?'), "{asked}");
+    while sent.try_recv().is_ok() {}
+
+    let advance = async |hours: i64| {
+        let (status, moved) = server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": hours * 3_600 + 60 }))).await;
+        assert_eq!(status, StatusCode::OK, "{moved}");
+    };
+    advance(25).await;
+    assert!(sent.try_recv().is_err(), "it is too early");
+    // The next moment of a day at which the time for an answer is over.
+    let hour = (i64::from(server.app.now().in_zone("Europe/Paris").hour()) + 5) % 24;
+    advance(if (9..18).contains(&hour) { 5 } else { 5 + (24 + 10 - hour) % 24 }).await;
+    let told = tokio::time::timeout(std::time::Duration::from_secs(20), sent.recv()).await.expect("a message in time").expect("a vendor");
+    let template = &told["template"];
+    assert_eq!(
+        (&told["type"], &template["name"], &template["language"]["code"]),
+        (&json!("template"), &json!("mail_waiting"), &json!("en")),
+        "{told}"
+    );
+    let question = template["components"][0]["parameters"][0]["text"].as_str().expect("the question");
+    assert!(question.ends_with('?') && asked.replace("=\n", "").contains(question), "{question}: {asked}");
+    let (_, timeline) = server.admin(Method::GET, &format!("/api/v1/customers/{customer}/timeline"), None).await;
+    assert!(timeline.to_string().contains(&format!("We wrote to you: {question}")), "the thread shows what the template says: {timeline}");
+    advance(48).await;
+    assert!(sent.try_recv().is_err(), "asked once");
 }

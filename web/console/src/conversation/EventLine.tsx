@@ -31,6 +31,12 @@ const actionLine = (item: TimelineItem, t: TFunction<"console">, moment: Moment)
   return `${actionWords(action, t, moment)} (${action.number}): ${status}${action.by ? ` · ${action.by}` : ""}`;
 };
 
+const notSent = (why: unknown, by: unknown) => {
+  if (by === "mail") return why === "unproven" ? "event.notSentUnproven" : "event.notSentByMail";
+  if (why === "window_closed") return "event.notSentWindow";
+  return why === "stopped" ? "event.notSentStopped" : "event.not_sent";
+};
+
 /** Something that happened, on one line without a bubble. */
 export const EventLine = ({ item }: { item: TimelineItem }) => {
   const { t } = useTranslation();
@@ -42,7 +48,7 @@ export const EventLine = ({ item }: { item: TimelineItem }) => {
     type === "escalation" && typeof rule === "string"
       ? t("event.escalated", { rule: ruleWords(rule) })
       : type === "not_sent"
-        ? t(item.event?.data["why"] === "window_closed" ? "event.notSentWindow" : item.event?.data["why"] === "stopped" ? "event.notSentStopped" : "event.not_sent")
+        ? t(notSent(item.event?.data["why"], item.event?.data["by"]))
         : type === "action"
           ? actionLine(item, t, moment)
           : type === "rated"

@@ -27,6 +27,8 @@ const known: Record<string, Word> = {
   widget: "door.widget",
   whatsapp: "door.whatsapp",
   telegram: "door.telegram",
+  discord: "door.discord",
+  email: "door.email",
   sms: "door.sms",
   rcs: "door.rcs",
   messenger: "door.messenger",

@@ -10,6 +10,8 @@ import { gapWords, momentWords, useSpeech, type Word } from "./words.ts";
 const starters: Record<DrawnDoor, readonly Word[]> = {
   whatsapp: ["starter.whatsapp.need", "starter.whatsapp.rival"],
   telegram: ["starter.telegram.return", "starter.telegram.person"],
+  discord: ["starter.sms.delivery", "starter.telegram.person"],
+  email: ["starter.email.need", "starter.telegram.return"],
   sms: ["starter.sms.delivery", "starter.sms.known"],
   rcs: ["starter.sms.delivery", "starter.sms.known"],
   messenger: ["starter.telegram.return", "starter.telegram.person"],
@@ -161,6 +163,8 @@ export interface PhoneProps {
 const notes: Record<DrawnDoor, Word> = {
   whatsapp: "doorNote.whatsapp",
   telegram: "doorNote.telegram",
+  discord: "doorNote.discord",
+  email: "doorNote.email",
   sms: "doorNote.sms",
   rcs: "doorNote.rcs",
   messenger: "doorNote.messenger",
@@ -232,7 +236,7 @@ export const Phone = (props: PhoneProps) => {
               {gap && <p className="self-center py-0.5 text-11 text-t3">{gap}</p>}
               <Bubble
                 bubble={bubble}
-                choices={bubble === last && bubble.direction === "out" && door !== "sms" ? bubble.buttons : []}
+                choices={bubble === last && bubble.direction === "out" && door !== "sms" && door !== "email" ? bubble.buttons : []}
                 press={props.press}
               />
               {bubble === lastSaid && bubble === last && !props.typing && (

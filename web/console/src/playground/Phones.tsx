@@ -16,10 +16,12 @@ export interface PhonesProps {
   last: { shown: Door; choices: readonly Door[]; show: (door: Door) => void } | null;
 }
 
-const drawn: readonly DrawnDoor[] = ["whatsapp", "telegram", "sms", "rcs", "messenger", "instagram", "voice"];
+const drawn: readonly DrawnDoor[] = ["whatsapp", "telegram", "discord", "email", "sms", "rcs", "messenger", "instagram", "voice"];
 const emptyNotes: Record<DrawnDoor, Word> = {
   whatsapp: "empty.whatsapp",
   telegram: "empty.telegram",
+  discord: "empty.discord",
+  email: "empty.email",
   sms: "empty.sms",
   rcs: "empty.sms",
   messenger: "empty.messenger",
@@ -70,6 +72,7 @@ export const Phones = ({ player, visible, last }: PhonesProps) => {
   const { say } = useSpeech();
   const name = useDoorName();
   const phone = play.made?.phone ?? play.state?.customer?.identifiers.find((one) => one.kind === "phone")?.value ?? "+33 6";
+  const email = play.made?.email ?? play.state?.customer?.identifiers.find((one) => one.kind === "email")?.value ?? "…@people.example";
   const aside = (door: Door): ReactNode => (last?.shown === door ? <LastSwitch {...last} /> : null);
   const [shop, setShop] = useState(say("shop"));
   return (
@@ -107,7 +110,7 @@ export const Phones = ({ player, visible, last }: PhonesProps) => {
           before={(bubble) => lastMoment(play, bubble)}
           typing={play.typing === door}
           draft={play.drafts[door]}
-          emptyNote={say(emptyNotes[door], { phone })}
+          emptyNote={say(emptyNotes[door], { phone, email })}
           startToken={play.start?.door === door ? play.start.token : null}
           canShareContact={door === "telegram" && !play.contactShared}
           write={(text) => send({ type: "draft", door, text })}

@@ -29,7 +29,7 @@ const Tabs = ({ shown, show, unseen }: TabsProps) => {
   const { say } = useSpeech();
   const name = useDoorName();
   return (
-    <nav aria-label={say("phones")} className="grid flex-none grid-cols-9 border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)]">
+    <nav aria-label={say("phones")} className="grid flex-none grid-cols-11 border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)]">
       {([...doors, "live"] as const).map((tab) => (
         <button
           key={tab}

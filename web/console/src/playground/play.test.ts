@@ -51,7 +51,12 @@ describe("a way on from the website", () => {
     expect(hand("instagram", "https://ig.me/m/shop?ref=f3a9").start).toEqual({ door: "instagram", token: "f3a9" });
   });
   it("falls back to the bare code", () => expect(hand("sms", "sms:+33200").drafts.sms).toBe("RAP-7K3M-92QX"));
-  it("changes nothing for a door that is not on the table", () => expect(hand("discord", "https://discord.gg/x")).toEqual(emptyPlay));
+  it("is a mail with the code, and the bot's command on Discord", () => {
+    expect(hand("email", "mailto:support@shop.example?subject=RAP-7K3M-92QX&body=RAP-7K3M-92QX").drafts.email).toBe("RAP-7K3M-92QX");
+    const play = hand("discord", "https://discord.com/users/7");
+    expect([play.here, play.drafts.discord]).toEqual(["discord", "/link RAP-7K3M-92QX"]);
+  });
+  it("changes nothing for a door that is not on the table", () => expect(hand("signal", "https://signal.me/x")).toEqual(emptyPlay));
   it("is read from nothing but the widget's own words", () => {
     expect(readHandOver({ rapport: "continue", channel: "whatsapp", url: "https://wa.me/1" })?.code).toBe("");
     for (const other of [null, "continue", {}, { rapport: "open" }, { rapport: "continue", channel: 3, url: "x" }]) expect(readHandOver(other)).toBeNull();

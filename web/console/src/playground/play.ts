@@ -1,7 +1,7 @@
 /** Everything the playground page knows, as one reducer: bubbles, what is being typed, and the person's state. */
 import type { Door, DrawnDoor, HandOver, PersonState, Persona, PhoneBubble } from "./types.ts";
 
-export const doors: readonly Door[] = ["widget", "whatsapp", "telegram", "sms", "rcs", "messenger", "instagram", "voice"];
+export const doors: readonly Door[] = ["widget", "whatsapp", "telegram", "discord", "email", "sms", "rcs", "messenger", "instagram", "voice"];
 
 /** Doors whose links carry the code unseen, and under which name. */
 const unseen = { telegram: "start", messenger: "ref", instagram: "ref" } as const;
@@ -44,7 +44,17 @@ export type PlayEvent =
   | { type: "handOver"; message: HandOver }
   | { type: "trouble"; on: boolean };
 
-const noDrafts: Record<DrawnDoor, string> = { whatsapp: "", telegram: "", sms: "", rcs: "", messenger: "", instagram: "", voice: "" };
+const noDrafts: Record<DrawnDoor, string> = {
+  whatsapp: "",
+  telegram: "",
+  discord: "",
+  email: "",
+  sms: "",
+  rcs: "",
+  messenger: "",
+  instagram: "",
+  voice: "",
+};
 
 export const emptyPlay: Play = {
   persona: null,
@@ -75,8 +85,10 @@ const receiveHandOver = (play: Play, { channel, url, code }: HandOver): Play => 
   if (channel === "telegram" || channel === "messenger" || channel === "instagram") {
     return { ...play, here: channel, start: { door: channel, token: parameter(url, unseen[channel]) ?? code } };
   }
-  if (channel !== "whatsapp" && channel !== "sms") return play;
-  const text = parameter(url, channel === "sms" ? "body" : "text") ?? code;
+  // Discord has no link that carries a code: it is given with the bot's command.
+  if (channel === "discord") return { ...play, here: channel, drafts: { ...play.drafts, discord: `/link ${code}` } };
+  if (channel !== "whatsapp" && channel !== "sms" && channel !== "email") return play;
+  const text = parameter(url, channel === "whatsapp" ? "text" : "body") ?? code;
   return { ...play, here: channel, drafts: { ...play.drafts, [channel]: text } };
 };
 
@@ -141,6 +153,8 @@ const doorsOfKind: Record<string, Door[]> = {
   widget: ["widget"],
   whatsapp: ["whatsapp"],
   telegram: ["telegram"],
+  discord: ["discord"],
+  email: ["email"],
   sms: ["sms"],
   rcs: ["rcs"],
   messenger: ["messenger"],

@@ -1,7 +1,7 @@
 /** Shapes of the playground's interface, as the server sends them. */
 import type { Customer, Escalation, Turn } from "../api/types.ts";
 
-export type Door = "widget" | "whatsapp" | "telegram" | "sms" | "rcs" | "messenger" | "instagram" | "voice";
+export type Door = "widget" | "whatsapp" | "telegram" | "discord" | "email" | "sms" | "rcs" | "messenger" | "instagram" | "voice";
 
 /** Doors of which the page draws the phone itself; the website chat is the real widget in a frame. */
 export type DrawnDoor = Exclude<Door, "widget">;
@@ -11,6 +11,7 @@ export interface Persona {
   phone: string;
   phone_e164: string;
   telegram_id: string;
+  email: string;
   name_hint: string;
 }
 

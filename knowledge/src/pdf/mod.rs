@@ -1,11 +1,15 @@
 //! PDF files as blocks. The format keeps where letters stand and little of what they are: paragraphs are found by blank lines,
 //! headings by being short and unfinished, lists by their marks.
 
+mod hidden;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::block::{Block, Document};
+use pdf_extract::{Document, OutputError, PlainTextOutput, output_doc};
+
+use crate::block::{self, Block};
 
 /// A file that takes longer is left out.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -15,19 +19,19 @@ const LONGEST_HEADING: usize = 80;
 const MARKS: [char; 8] = ['•', '◦', '▪', '●', '‣', '–', '-', '*'];
 
 /// Reads a file; the error says why it cannot be read.
-pub fn read(bytes: &[u8]) -> Result<Document, String> {
+pub fn read(bytes: &[u8]) -> Result<block::Document, String> {
     let text = text_of(bytes.to_vec())?;
     if !text.chars().any(char::is_alphanumeric) {
         return Err("it holds no text, only pictures of it".to_owned());
     }
-    Ok(Document { blocks: blocks(&text), ..Document::default() })
+    Ok(block::Document { blocks: blocks(&text), ..block::Document::default() })
 }
 
 /// The library gives up on what it does not know by panicking, and may never end: it works beside us.
 fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     let (done, waiting) = mpsc::sync_channel(1);
     let reading = move || {
-        let read = catch_unwind(AssertUnwindSafe(|| pdf_extract::extract_text_from_mem(&bytes)));
+        let read = catch_unwind(AssertUnwindSafe(|| seen(&bytes)));
         // Nobody waits any more: what was read is not needed.
         let _ = done.send(read);
     };
@@ -39,6 +43,18 @@ fn text_of(bytes: Vec<u8>) -> Result<String, String> {
         }
         Err(mpsc::RecvTimeoutError::Timeout) => Err("reading it takes too long".to_owned()),
     }
+}
+
+/// The text that a reader sees.
+fn seen(bytes: &[u8]) -> Result<String, OutputError> {
+    let mut document = Document::load_mem(bytes)?;
+    if document.is_encrypted() {
+        document.decrypt("")?;
+    }
+    hidden::take_out(&mut document);
+    let mut text = String::new();
+    output_doc(&document, &mut PlainTextOutput::new(&mut text))?;
+    Ok(text)
 }
 
 fn blocks(text: &str) -> Vec<Block> {
