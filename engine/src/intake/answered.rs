@@ -80,9 +80,10 @@ impl Engine {
             return Ok(Some("empty"));
         }
         let mut doors = self.store.doors(workspace, row.conversation.customer).await?;
+        // Nobody hears a word on a call that is over.
+        doors.retain(|door| door.channel != ChannelKind::Voice);
         doors.sort_by_key(|door| std::cmp::Reverse(door.last_inbound));
-        let mut channels: Vec<ChannelKind> = vec![row.conversation.channel];
-        channels.extend(doors.iter().map(|door| door.channel));
+        let channels = doors.iter().map(|door| door.channel);
         let mut first = None;
         let mut tried = Vec::new();
         for channel in channels {
