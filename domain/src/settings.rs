@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::ChannelKind;
+use crate::fact::Predicate;
 use crate::id::{ConnectionId, TeamId, WorkspaceId};
 use crate::identifier::IdentifierKind;
 use crate::secret::Secret;
@@ -37,6 +38,10 @@ pub struct WorkspaceSettings {
     pub teammates: Vec<String>,
     /// How the assistant speaks, in the business's own words; for models.
     pub persona: Option<String>,
+    /// Its name, its tone, and first and last words, on each door.
+    pub manner: Manner,
+    /// What is asked of whoever wants something, in this order; empty: the built-in questions.
+    pub questions: Vec<QuestionSettings>,
     /// When people are there.
     pub business_hours: BusinessHours,
     /// What may be said to whom.
@@ -170,6 +175,8 @@ impl WorkspaceSettings {
             refund_limit: None,
             teammates: Vec::new(),
             persona: None,
+            manner: Manner::default(),
+            questions: Vec::new(),
             business_hours: BusinessHours::default(),
             disclosure: Disclosure::Standard,
             join_window: BTreeMap::new(),
@@ -248,6 +255,89 @@ pub struct RuleSettings {
     /// What the rule says, for people.
     #[serde(default)]
     pub sentence: Option<String>,
+}
+
+/// In which tone the assistant speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Without exclamations.
+    Formal,
+    /// As to somebody one likes.
+    Warm,
+    /// As few words as it takes.
+    Short,
+}
+
+/// How the assistant speaks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Manner {
+    /// What it is called; that it is an AI it says all the same.
+    pub name: Option<String>,
+    /// On doors without a tone of their own.
+    pub tone: Option<Tone>,
+    /// In the business's own words; for models. In the place of what the configuration says.
+    pub persona: Option<String>,
+    /// What differs on some doors.
+    pub doors: BTreeMap<ChannelKind, DoorManner>,
+}
+
+/// What differs on a door. Own words are in the business's language, for those who speak it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DoorManner {
+    /// Its tone.
+    pub tone: Option<Tone>,
+    /// First words to somebody new.
+    pub greeting: Option<String>,
+    /// Last words of each reply.
+    pub sign_off: Option<String>,
+}
+
+/// How the assistant speaks on one door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speaking<'a> {
+    /// What it is called.
+    pub name: Option<&'a str>,
+    /// Its tone.
+    pub tone: Option<Tone>,
+    /// First words to somebody new.
+    pub greeting: Option<&'a str>,
+    /// Last words of each reply.
+    pub sign_off: Option<&'a str>,
+}
+
+impl Manner {
+    /// On a door.
+    pub fn on(&self, channel: ChannelKind) -> Speaking<'_> {
+        let door = self.doors.get(&channel);
+        Speaking {
+            name: self.name.as_deref(),
+            tone: door.and_then(|door| door.tone).or(self.tone),
+            greeting: door.and_then(|door| door.greeting.as_deref()),
+            sign_off: door.and_then(|door| door.sign_off.as_deref()),
+        }
+    }
+
+    /// The settings speak in this manner from now on.
+    pub fn lay_over(self, settings: &mut WorkspaceSettings) {
+        if self.persona.is_some() {
+            settings.persona.clone_from(&self.persona);
+        }
+        settings.manner = self;
+    }
+}
+
+/// Something asked of whoever wants something of us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionSettings {
+    /// What the answer says.
+    pub slot: Predicate,
+    /// How it is put, by two-letter language; where there is none, as the built-in engine puts it.
+    #[serde(default)]
+    pub wording: BTreeMap<String, String>,
 }
 
 /// How a conversation that a rule hands over is best answered.

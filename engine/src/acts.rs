@@ -5,13 +5,16 @@ pub(crate) mod calls;
 mod desk;
 mod imports;
 mod people;
+mod preview;
 mod privacy;
+mod reword;
 mod visitors;
 
 pub use self::actions::Document;
 pub use self::calls::{Arrival, CallPlan, CallRefused, Handover, Outcome, Utterance};
 pub use self::imports::{RowOutcome, RowReport};
 pub use desk::Wording;
+pub use reword::Reworded;
 
 use domain::id::LinkId;
 use domain::ports::VisitorSession;

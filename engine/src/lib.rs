@@ -19,7 +19,8 @@ pub mod timers;
 pub mod turn;
 
 pub use acts::{
-    Arrival, CallPlan, CallRefused, Document, Greeting, Handover, NewLink, Outcome, ReplyRefused, RowOutcome, RowReport, TokenClaims,
-    Utterance, Visitor, Wording,
+    Arrival, CallPlan, CallRefused, Document, Greeting, Handover, NewLink, Outcome, ReplyRefused, Reworded, RowOutcome, RowReport,
+    TokenClaims, Utterance, Visitor, Wording,
 };
 pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};
+pub use reasoning::team::Wish;

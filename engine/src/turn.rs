@@ -166,7 +166,7 @@ impl Engine {
 
         let clock = Instant::now();
         let interested = !acting.is_answer && turn.is_interested(&after, &replies);
-        let qualified = qualifier::choose(&known, &after.customer, &reading, interested);
+        let qualified = qualifier::choose(&settings, &known, &after.customer, &reading, interested);
         took.qualifier = clock.elapsed();
 
         let clock = Instant::now();

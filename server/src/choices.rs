@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::ports::{Choice, StoreError, WorkTeam};
-use domain::settings::{Priority, Route, RuleSettings, SlaSettings, TeamSettings, WorkspaceSettings};
+use domain::settings::{Manner, Priority, QuestionSettings, Route, RuleSettings, SlaSettings, TeamSettings, WorkspaceSettings};
 use domain::{ChannelKind, Timestamp, WorkspaceId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,22 @@ impl Chosen for Targets {
     const KIND: &'static str = "targets";
 }
 
+impl Chosen for Manner {
+    const KIND: &'static str = "manner";
+}
+
+/// What is asked of whoever wants something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Questions {
+    /// In the order in which they are asked; nothing: the built-in ones.
+    pub items: Option<Vec<QuestionSettings>>,
+}
+
+impl Chosen for Questions {
+    const KIND: &'static str = "questions";
+}
+
 impl From<&Target> for SlaSettings {
     fn from(target: &Target) -> Self {
         let span = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
@@ -127,6 +143,8 @@ fn laid_over(configured: &WorkspaceSettings, choices: &[Choice], teams: &[WorkTe
     settings.rules_off = rules.off;
     settings.routes = rules.routes;
     settings.teams = teams.iter().map(TeamSettings::from).collect();
+    read::<Manner>(choices)?.lay_over(&mut settings);
+    settings.questions = read::<Questions>(choices)?.items.unwrap_or_default();
     settings.sla.splice(0..0, targets.items.iter().map(SlaSettings::from));
     Ok(settings)
 }

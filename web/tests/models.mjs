@@ -4,18 +4,49 @@ import { freePort } from "./demo-server.mjs";
 import { OwnServer } from "./own-server.mjs";
 
 /** A server of OpenAI's format that always says the same. */
-const startModel = (port, text) =>
+const startModel = (port, words) =>
   new Promise((ready) => {
-    const answer = { choices: [{ message: { content: text }, finish_reason: "stop" }], usage: { prompt_tokens: 40, completion_tokens: 10 } };
+    const answer = (text) => ({ choices: [{ message: { content: text }, finish_reason: "stop" }], usage: { prompt_tokens: 40, completion_tokens: 10 } });
     const server = createServer((request, response) => {
-      request.resume().on("end", () => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer)));
+      request.resume().on("end", () => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer(words.next))));
     });
     server.listen(port, "127.0.0.1", () => ready(server));
   });
 
+/** Somebody writes on WhatsApp, a teammate answers, and a model says it in another language. */
+const rewording = async ({ promise, fresh, server, says, noSeriousFindings }) => {
+  await promise("what a teammate typed is said in another language, and taken back by one key", async () => {
+    await server.hear([{ number: "33612345678", name: "Ada", text: "Do you have a chair for two metres?" }]);
+    const desk = await fresh();
+    const { page } = desk;
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByRole("textbox", { name: "Email" }).fill(server.login.email);
+    await page.getByRole("textbox", { name: "Password" }).fill(server.login.password);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.goto(`${server.url}/inbox/all`);
+    await page.getByRole("button", { name: "Take over" }).first().click();
+    const field = page.getByRole("textbox", { name: /reply/i });
+    await field.fill("Yes, it costs 349 EUR.");
+    says.next = "Oui, il coûte 349 EUR.";
+    await page.getByRole("button", { name: "Another tone or language" }).click();
+    await noSeriousFindings(page);
+    await page.getByRole("menuitem", { name: "French" }).click();
+    await page.waitForFunction(() => [...document.querySelectorAll("textarea")].some(({ value }) => value === "Oui, il coûte 349 EUR."));
+    await page.getByRole("button", { name: "Undo" }).first().click();
+    await page.waitForFunction(() => [...document.querySelectorAll("textarea")].some(({ value }) => value === "Yes, it costs 349 EUR."));
+    says.next = "Oui, il coûte 249 EUR.";
+    await page.getByRole("button", { name: "Another tone or language" }).click();
+    await page.getByRole("menuitem", { name: "French" }).click();
+    await page.getByText("could not be said another way", { exact: false }).waitFor();
+    says.next = "Hello from the model.";
+    await desk.context.close();
+  });
+};
+
 export const models = async ({ promise, fresh, binary, noSeriousFindings }) => {
   const port = await freePort();
-  const model = await startModel(port, "Hello from the model.");
+  const says = { next: "Hello from the model." };
+  const model = await startModel(port, says);
   const server = new OwnServer();
   try {
     await server.start(binary, [], `
@@ -61,6 +92,7 @@ qualifier = ["main"]
       }
       await desk.context.close();
     });
+    await rewording({ promise, fresh, server, says, noSeriousFindings });
   } finally {
     model.closeAllConnections();
     model.close();

@@ -113,6 +113,8 @@ export const setUp = async ({ promise, desk, url, noSeriousFindings }) => {
     await page.goto(`${url}/start`);
     await page.getByRole("progressbar", { name: /steps done/ }).waitFor();
     await page.getByRole("img", { name: "Done" }).first().waitFor();
+    await page.getByRole("button", { name: "Let people write" }).click();
+    await page.getByRole("region", { name: "Fill it with life" }).getByText("5 people wrote", { exact: false }).waitFor({ timeout: 40_000 });
     await noSeriousFindings(page);
     await page.getByRole("link", { name: "Design the chat" }).click();
     await page.getByLabel("Your colour").fill("#b3261e");

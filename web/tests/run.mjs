@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { accessibilityFindings, chromiumPath, freshPage, openBrowser } from "./browser.mjs";
+import { assistant } from "./assistant.mjs";
 import { DemoServer } from "./demo-server.mjs";
 import { desking } from "./desking.mjs";
 import { calling } from "./calling.mjs";
@@ -283,6 +284,7 @@ const journeys = async () => {
   await composing({ promise, fresh, desk, url, noSeriousFindings });
 
   await desking({ promise, fresh, desk, url, noSeriousFindings });
+  await assistant({ promise, fresh, desk, url, noSeriousFindings });
 
   await people({ promise, desk, url, noSeriousFindings });
   await insights({ promise, fresh, desk, url, noSeriousFindings });

@@ -9,7 +9,7 @@ use domain::settings::WorkspaceSettings;
 use domain::signal::{Act, Intent, Signals};
 
 use super::builtin::{sense, understand};
-use super::corrections;
+use super::{corrections, qualifier};
 use crate::intake::typed;
 use crate::rendering::phrases::admits_not_knowing;
 
@@ -110,6 +110,12 @@ pub fn read(given: &Given<'_>, messages: &[Waiting], texts: &[(MessageId, String
         language.clone_from(&given.settings.locale);
     }
     sense_into(&mut reading, given, &language, last_ours.as_deref());
+    if let (Some(slot), [(id, said)]) = (pending_slot, texts)
+        && let Some(fact) = qualifier::taken_at_its_word(given.settings, slot, said, &reading.signals)
+    {
+        reading.signals.learned.push(fact.clone());
+        reading.learned.push((*id, vec![fact]));
+    }
     reading.signals.language = detected;
     reading.language = language;
     reading

@@ -1,15 +1,78 @@
 //! The qualifier: at most one question a turn, never a known one, never a form.
 
+use std::collections::BTreeMap;
+
 use domain::conversation::Pending;
 use domain::customer::{Context, Customer};
-use domain::fact::{AskOutcome, Predicate};
-use domain::signal::Act;
+use domain::fact::{AskOutcome, Learned, Predicate};
+use domain::settings::WorkspaceSettings;
+use domain::signal::{Act, Signals};
 
 use super::analyst::Reading;
 use crate::memory::slots;
+use crate::rendering::phrases::{self, Phrases};
 
 /// In the order in which a good salesperson would learn them.
 const ORDER: [Predicate; 4] = [Predicate::Need, Predicate::Timeline, Predicate::Budget, Predicate::Authority];
+
+/// What a business may ask for.
+pub const ASKABLE: [Predicate; 14] = [
+    Predicate::Need,
+    Predicate::Timeline,
+    Predicate::Budget,
+    Predicate::Authority,
+    Predicate::Quantity,
+    Predicate::ProductInterest,
+    Predicate::Constraint,
+    Predicate::Preference,
+    Predicate::Name,
+    Predicate::Company,
+    Predicate::CompanySize,
+    Predicate::Role,
+    Predicate::Address,
+    Predicate::PreferredChannel,
+];
+
+/// Longest answer that is taken word for word, in words.
+const LONGEST_ANSWER: usize = 12;
+
+/// The questions of a business in their order, with its own words by language.
+pub fn order(settings: &WorkspaceSettings) -> impl Iterator<Item = (Predicate, &BTreeMap<String, String>)> {
+    static NONE: BTreeMap<String, String> = BTreeMap::new();
+    let built_in = ORDER.iter().filter(|_| settings.questions.is_empty()).map(|slot| (*slot, &NONE));
+    settings.questions.iter().map(|question| (question.slot, &question.wording)).chain(built_in)
+}
+
+fn own_words<'a>(settings: &'a WorkspaceSettings, slot: Predicate, words: &Phrases) -> Option<&'a String> {
+    settings.questions.iter().find(|question| question.slot == slot)?.wording.get(words.language())
+}
+
+/// Are there words for a question in the customer's language?
+pub fn has_words(settings: &WorkspaceSettings, slot: Predicate, words: &Phrases) -> bool {
+    own_words(settings, slot, words).is_some() || phrases::exists(&format!("ask.{slot}"))
+}
+
+/// A question as it is put: in the business's own words, else in ours.
+pub fn wording(settings: &WorkspaceSettings, slot: Predicate, words: &Phrases, turn: usize) -> String {
+    own_words(settings, slot, words).cloned().unwrap_or_else(|| words.varied(&format!("ask.{slot}"), turn))
+}
+
+/// The direct answer to a question of the business's own, where nothing else was read in it: what was said is the answer.
+pub fn taken_at_its_word(settings: &WorkspaceSettings, slot: Predicate, said: &str, signals: &Signals) -> Option<Learned> {
+    let is_own = settings.questions.iter().any(|question| question.slot == slot);
+    let is_plain = signals.questions.is_empty() && !said.contains('?') && signals.learned.is_empty() && signals.alarms.is_empty();
+    let is_statement = signals.acts.iter().all(|act| matches!(act, Act::Statement | Act::Yes));
+    let value = said.trim().trim_end_matches(['.', '!']).trim();
+    let words = value.split_whitespace().count();
+    (is_own && is_plain && is_statement && (1..=LONGEST_ANSWER).contains(&words)).then(|| Learned {
+        predicate: slot,
+        value: value.to_owned(),
+        data: serde_json::Value::Null,
+        holds: true,
+        quote: said.trim().to_owned(),
+        confidence: 0.7,
+    })
+}
 
 /// What the qualifier decided.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,7 +86,7 @@ pub struct Qualified {
 }
 
 /// How the question that was open has been met by this turn, and what they would rather not say yet unasked.
-pub fn settle(context: &Context, reading: &Reading) -> Vec<(Predicate, AskOutcome)> {
+pub fn settle(settings: &WorkspaceSettings, context: &Context, reading: &Reading) -> Vec<(Predicate, AskOutcome)> {
     let signals = &reading.signals;
     let withholds = signals.acts.iter().any(|act| matches!(act, Act::RefusesToSay | Act::NotSure));
     let mut settled = Vec::new();
@@ -43,7 +106,7 @@ pub fn settle(context: &Context, reading: &Reading) -> Vec<(Predicate, AskOutcom
         settled.extend(
             named
                 .into_iter()
-                .filter(|slot| ORDER.contains(slot) && settled.iter().all(|(known, _)| known != slot))
+                .filter(|slot| order(settings).any(|(asked, _)| asked == *slot) && settled.iter().all(|(known, _)| known != slot))
                 .filter(|slot| signals.learned.iter().all(|fact| fact.predicate != *slot))
                 .map(|slot| (slot, AskOutcome::Refused))
                 .collect::<Vec<_>>(),
@@ -53,9 +116,9 @@ pub fn settle(context: &Context, reading: &Reading) -> Vec<(Predicate, AskOutcom
 }
 
 /// Chooses the question of this turn. `interested`: the person wants something of us, so a question is welcome.
-pub fn choose(context: &Context, after: &Customer, reading: &Reading, interested: bool) -> Qualified {
+pub fn choose(settings: &WorkspaceSettings, context: &Context, after: &Customer, reading: &Reading, interested: bool) -> Qualified {
     let signals = &reading.signals;
-    let mut qualified = Qualified { settled: settle(context, reading), ..Qualified::default() };
+    let mut qualified = Qualified { settled: settle(settings, context, reading), ..Qualified::default() };
     let unwelcome = signals.acts.iter().any(|act| {
         matches!(
             act,
@@ -73,7 +136,7 @@ pub fn choose(context: &Context, after: &Customer, reading: &Reading, interested
     }) || signals.sentiment < -0.3;
     let just_unanswered: Vec<Predicate> =
         qualified.settled.iter().filter(|(_, outcome)| *outcome != AskOutcome::Answered).map(|(slot, _)| *slot).collect();
-    for slot in ORDER {
+    for (slot, _) in order(settings) {
         if slots::is_known(after, slot) {
             qualified.did_not_ask.push((slot, "known"));
         } else if slots::is_closed(after, slot) {

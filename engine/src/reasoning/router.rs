@@ -13,10 +13,11 @@ use domain::{ChannelKind, Timestamp};
 use super::analyst::Reading;
 use super::answerer::{Reply, ReplyKind};
 use super::notes;
-use super::qualifier::Qualified;
+use super::qualifier::{self, Qualified};
 use crate::decision::hours;
 use crate::decision::rules::Firing;
 use crate::memory::{recap, slots};
+use crate::rendering::manner;
 use crate::rendering::phrases::{self, Phrases, sentence};
 use crate::rendering::plan::Draft;
 use crate::rendering::spoken;
@@ -172,7 +173,6 @@ fn open(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     // On the phone it is said at the beginning of every call.
     let must_disclose = s.rings || !s.context.conversation.disclosed_on.contains(&s.channel);
     let name = recap::called(s.after);
-    let workspace = s.settings.name.as_str();
     let greets = s.reading.signals.acts.contains(&Act::Greeting);
     let key = match (must_disclose, returning, &name) {
         (true, true, Some(_)) => "greeting.back.named",
@@ -185,7 +185,7 @@ fn open(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     };
     if !key.is_empty() {
         let name = name.unwrap_or_default();
-        routed.draft.parts.push(s.words.with(key, &[("workspace", workspace), ("name", &name)]));
+        routed.draft.parts.push(manner::opening(s.settings, s.channel, key, &name, s.words));
     }
     routed.disclosed = must_disclose;
 }
@@ -258,8 +258,8 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
         routed.draft.buttons.push(Button { title: s.words.say("share.button"), payload: "share_contact".to_owned() });
         return;
     }
-    if let Some(slot) = s.qualified.ask.filter(|slot| phrases::exists(&format!("ask.{slot}"))) {
-        let question = s.words.varied(&format!("ask.{slot}"), s.context.history.len());
+    if let Some(slot) = s.qualified.ask.filter(|slot| qualifier::has_words(s.settings, *slot, s.words)) {
+        let question = qualifier::wording(s.settings, slot, s.words, s.context.history.len());
         let (kept, dropped) = slots::guard(&question, s.after);
         if dropped.is_empty() && !kept.is_empty() {
             routed.draft.parts.push(kept);
@@ -387,13 +387,16 @@ fn tell_story(s: &Situation<'_>, routed: &mut Routed) -> bool {
 
 fn answers(s: &Situation<'_>, routed: &mut Routed) {
     let mut unknown_said = false;
+    let mut warm = manner::before_answers(s.settings, s.channel, s.reading.signals.sentiment, s.words);
     for reply in s.replies {
         match &reply.kind {
             ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) => {
                 let Some(text) = &answer.text else { continue };
+                let text = &*manner::answer(s.settings, s.channel, text);
+                routed.draft.parts.extend(warm.take());
                 if !routed.draft.parts.iter().any(|part| part.contains(text.trim_end_matches('.'))) {
                     routed.draft.parts.retain(|part| !text.contains(part.trim_end_matches('.')));
-                    routed.draft.parts.push(text.clone());
+                    routed.draft.parts.push(text.to_owned());
                 }
                 cite(answer, routed);
             }

@@ -8,6 +8,7 @@ mod guard;
 mod heard;
 mod member;
 mod price;
+mod reword;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,12 +26,14 @@ use serde_json::json;
 
 use super::answerer::{Reply, ReplyKind};
 use crate::decision::tool;
+use crate::rendering::manner;
 use crate::rendering::phrases::Phrases;
 
 use guard::Guard;
 use heard::Hearing;
 pub use member::Member;
 pub use price::Price;
+pub use reword::{Wish, reword};
 
 /// First text to the customer within 30 s, all fallbacks and the burst's window included (R6).
 const ALL_TOGETHER: Duration = Duration::from_secs(20);
@@ -256,6 +259,7 @@ fn request(prompt: &Prompt<'_>, deadline: Duration) -> ModelRequest {
         prompt.words.language(),
         tone(prompt.channel),
     );
+    system.push_str(&clean(&manner::instruction(prompt.settings, prompt.channel)));
     if let Some(persona) = &prompt.settings.persona {
         system.push_str(&format!("How you speak, which changes nothing of what you may say: {}\n", clean(persona)));
     }

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod deeds;
+pub mod manner;
 pub mod phrases;
 pub mod plan;
 pub mod split;

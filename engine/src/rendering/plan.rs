@@ -19,6 +19,8 @@ pub struct Draft {
     pub buttons: Vec<Button>,
     /// Ask for the sender's own contact, where the door can.
     pub request_contact: bool,
+    /// The business's own last words.
+    pub sign_off: Option<String>,
 }
 
 /// The answer for one door.
@@ -47,6 +49,13 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
             .map(|(place, choice)| words.with("choice.reply", &[("number", &(place + 1).to_string()), ("title", &choice.title)]))
             .collect();
         text = format!("{text} {}.", listed.join(", "));
+    }
+    if let Some(last) = &draft.sign_off {
+        text.push_str(match door.markup {
+            Markup::Plain | Markup::Spoken => " ",
+            Markup::Whatsapp | Markup::TelegramHtml | Markup::Markdown => "\n\n",
+        });
+        text.push_str(last);
     }
     let request_contact = draft.request_contact && door.contact_request == Support::Native;
     let pieces = split::split(&text, room(door));
@@ -188,6 +197,7 @@ mod tests {
             parts: vec!["Am I speaking with John or Sarah?".to_owned()],
             buttons: ["John", "Sarah"].map(|name| Button { title: name.to_owned(), payload: name.to_lowercase() }).to_vec(),
             request_contact: true,
+            sign_off: None,
         }
     }
 

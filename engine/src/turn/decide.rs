@@ -21,8 +21,8 @@ use crate::reasoning::answerer::ReplyKind;
 use crate::reasoning::qualifier::Qualified;
 use crate::reasoning::router::Routed;
 use crate::reasoning::{answerer, router};
-use crate::rendering::plan;
 use crate::rendering::plan::Plan;
+use crate::rendering::{manner, plan};
 
 /// What was said once: the AI may answer again after a long wait.
 pub(super) const TOLD_RELEASE: &str = "released";
@@ -218,6 +218,19 @@ impl Turn<'_> {
 
     /// Writes the reply for the door.
     pub fn render(&self, routed: &Routed, after: &After) -> Plan {
-        plan::plan(&routed.draft, self.door.channel.capabilities(), &after.words)
+        let mut draft = self.dressed(routed, after);
+        // What a teammate sends ends with their own words.
+        draft.sign_off = draft.sign_off.filter(|_| !self.is_dry);
+        plan::plan(&draft, self.door.channel.capabilities(), &after.words)
+    }
+
+    /// Writes the beginning of a reply: what ends it is not said yet.
+    pub fn render_begun(&self, routed: &Routed, after: &After) -> Plan {
+        let draft = plan::Draft { sign_off: None, ..self.dressed(routed, after) };
+        plan::plan(&draft, self.door.channel.capabilities(), &after.words)
+    }
+
+    fn dressed(&self, routed: &Routed, after: &After) -> plan::Draft {
+        manner::dressed(&routed.draft, self.settings, self.door.settings.channel, &after.words)
     }
 }

@@ -190,7 +190,7 @@ impl Turn<'_> {
             return None;
         }
         let routed = self.route(draft.after, draft.acting, &replies, &Qualified::default(), &firing, draft.settled);
-        let mut plan = self.render(&routed, draft.after);
+        let mut plan = self.render_begun(&routed, draft.after);
         // Choices come with the whole.
         plan.messages.iter_mut().for_each(|message| message.buttons.clear());
         (routed.decision == "reply" && plan.messages.len() == 1).then_some(plan)

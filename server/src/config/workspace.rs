@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::identifier::IdentifierKind;
 use domain::settings::{
-    ActionSettings, AlertSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, Priority, RuleSettings,
-    SlaSettings, UnansweredMail, WorkspaceSettings,
+    ActionSettings, AlertSettings, Autonomy, BusinessHours, CalendarSettings, ConnectionSettings, Disclosure, Manner, Priority,
+    RuleSettings, SlaSettings, UnansweredMail, WorkspaceSettings,
 };
 use domain::{ChannelKind, WorkspaceId};
 use engine::decision::expression::Expression;
@@ -108,6 +108,8 @@ fn settings(reader: &Reader<'_>, rules: Vec<RuleSettings>, problems: &mut Proble
         refund_limit: reader.integer("refund_limit", 0, 1_000_000_000_000, problems),
         teammates: reader.texts("teammates", problems).unwrap_or_default(),
         persona: persona(reader, problems),
+        manner: Manner::default(),
+        questions: Vec::new(),
         business_hours: reader.table("business_hours", problems).map(|(_, entries)| hours::read(entries, problems)).unwrap_or_default(),
         disclosure: match reader.word("disclosure", &["standard", "strict"], problems).as_deref() {
             Some("strict") => Disclosure::Strict,

@@ -4,6 +4,7 @@ mod access;
 mod actions;
 mod alerts;
 mod analytics;
+mod assistant;
 mod attachments;
 mod audit;
 mod batch;

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::post;
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio_stream::StreamExt;
@@ -275,4 +275,44 @@ async fn a_model_is_tried_before_a_customer_meets_it_and_what_that_cost_is_count
     assert_eq!((&down["ok"], &down["said"]), (&json!(false), &Value::Null));
     assert!(down["trouble"].as_str().is_some_and(|why| why.contains("unavailable")), "{down}");
     assert_eq!(server.admin(Method::POST, "/api/v1/models/other/test", Some(&json!({}))).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_teammates_words_are_said_in_another_language_and_no_figure_of_them_changes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = Model::start().await;
+    let server = model.server(&folder, "").await;
+    let body = json!({ "connection": "form", "id": "m-1", "from": { "external_id": "u-1" }, "text": "Hello" });
+    let (_, taken) = crate::server::read(crate::doors::form(&server, "m-1", &body)).await;
+    crate::links::settled(&server).await;
+    let path = format!("/api/v1/conversations/{}/reword", taken["conversation"].as_str().expect("an id"));
+    let reworded = async |said: &str, body: Value| {
+        let words = model.answers().await;
+        give(&words, said);
+        give(&words, "");
+        server.admin(Method::POST, &path, Some(&body)).await
+    };
+    let text = "It costs 349 EUR.";
+    let (status, said) = reworded("Il coûte 349 EUR.", json!({ "text": text, "language": "fr" })).await;
+    assert_eq!((status, &said["text"]), (StatusCode::OK, &json!("Il coûte 349 EUR.")), "{said}");
+    let (status, said) = reworded("Il coûte 249 EUR.", json!({ "text": text, "tone": "warm" })).await;
+    assert_eq!((status, &said["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("not_reworded")), "{said}");
+    let asked = *model.asked.borrow();
+    for refused in
+        [json!({ "text": text }), json!({ "text": text, "tone": "warm", "language": "fr" }), json!({ "text": text, "tone": "rude" })]
+    {
+        assert_eq!(server.admin(Method::POST, &path, Some(&refused)).await.0, StatusCode::BAD_REQUEST, "{refused}");
+    }
+    assert_eq!(*model.asked.borrow(), asked, "nobody is asked for what cannot be wished for");
+}
+
+#[tokio::test]
+async fn without_a_model_nothing_is_reworded() {
+    let server = Server::start().await;
+    let body = json!({ "connection": "form", "id": "m-1", "from": { "external_id": "u-1" }, "text": "Hello" });
+    let (_, taken) = crate::server::read(crate::doors::form(&server, "m-1", &body)).await;
+    crate::links::settled(&server).await;
+    let path = format!("/api/v1/conversations/{}/reword", taken["conversation"].as_str().expect("an id"));
+    let (status, said) = server.admin(Method::POST, &path, Some(&json!({ "text": "Hello", "tone": "warm" }))).await;
+    assert_eq!((status, &said["code"]), (StatusCode::CONFLICT, &json!("no_model")), "{said}");
 }

@@ -130,10 +130,23 @@ const channels = createRoute({
   component: lazyRouteComponent(() => import("./channels/ChannelsPage.tsx"), "ChannelsPage"),
 });
 
+const guide = createRoute({
+  getParentRoute: () => shell,
+  path: "/channels/$channel",
+  validateSearch: (search: Record<string, unknown>): { connection?: string | undefined } => ({ connection: text(search["connection"]) }),
+  component: lazyRouteComponent(() => import("./channels/GuidePage.tsx"), "GuidePage"),
+});
+
 const models = createRoute({
   getParentRoute: () => shell,
   path: "/models",
   component: lazyRouteComponent(() => import("./models/ModelsPage.tsx"), "ModelsPage"),
+});
+
+const assistant = createRoute({
+  getParentRoute: () => shell,
+  path: "/assistant",
+  component: lazyRouteComponent(() => import("./assistant/AssistantPage.tsx"), "AssistantPage"),
 });
 
 const start = createRoute({
@@ -173,7 +186,7 @@ export const router = createRouter({
     forgot,
     setup,
     joinRoute,
-    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, calls, knowledge, rules, insights, ledger, audit, channels, models, start, website, settings]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, calls, knowledge, rules, insights, ledger, audit, channels, guide, assistant, models, start, website, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

@@ -169,7 +169,7 @@ fn stem(word: &str) -> String {
 }
 
 /// Every figure of a text, separators taken out: "1,800.50" is "1800.50".
-fn figures(text: &str) -> Vec<String> {
+pub(super) fn figures(text: &str) -> Vec<String> {
     let letters: Vec<char> = text.chars().collect();
     let mut figures = Vec::new();
     let mut current = String::new();

@@ -68,6 +68,27 @@ pub async fn check(State(app): State<App>, caller: Caller, Path(written): Path<S
     ok(&view)
 }
 
+/// What is entered at the vendor for a door that is configured: the addresses it calls, and the word it shows us first.
+pub async fn setup(State(app): State<App>, caller: Caller, Path(written): Path<String>) -> Answer {
+    let engine = app.engine();
+    let found = engine.doors_of(&caller.workspace).into_iter().find(|door| door.settings.id.as_str() == written);
+    let settings = &found.ok_or_else(Problem::not_found)?.settings;
+    ok(&json!({
+        "id": settings.id,
+        "channel": settings.channel,
+        "hook": hook(settings),
+        "status_hook": (settings.channel == ChannelKind::Voice).then(|| format!("{}/voice/{}/status", settings.public_url, settings.id)),
+        "verify_token": settings.secret("verify_token"),
+    }))
+}
+
+fn hook(settings: &ConnectionSettings) -> String {
+    match settings.channel {
+        ChannelKind::Voice => format!("{}/voice/{}/call", settings.public_url, settings.id),
+        _ => format!("{}/hooks/{}", settings.public_url, settings.id),
+    }
+}
+
 fn standing(known: &Known) -> Value {
     json!({
         "name": known.standing.as_ref().and_then(|standing| standing.name.as_ref()),
@@ -92,7 +113,7 @@ pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
             shown(&door.settings, engine.mode(&door.settings), last_in, last_out, app.ears.of(&door.settings.id).as_ref(), &known)
         })
         .collect();
-    ok(&json!({ "items": items, "next": null }))
+    ok(&json!({ "items": items, "public_url": app.settings.public_url, "next": null }))
 }
 
 fn shown(
@@ -131,9 +152,6 @@ fn shown(
         "last_out": last_out,
         "last_fetch": ear.and_then(|ear| ear.heard_at),
         "standing": standing(known),
-        "hook": match settings.channel {
-            ChannelKind::Voice => format!("{}/voice/{}/call", settings.public_url, settings.id),
-            _ => format!("{}/hooks/{}", settings.public_url, settings.id),
-        },
+        "hook": hook(settings),
     })
 }

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod draft;
 pub mod list;
+pub mod reword;
 pub mod show;
 
 use domain::ports::ConversationRow;

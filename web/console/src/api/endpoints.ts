@@ -10,6 +10,7 @@ import type {
   CallInFull,
   Canned,
   ChannelConnection,
+  ChannelSetup,
   ChannelStanding,
   Conversation,
   ConversationItem,
@@ -42,6 +43,7 @@ import type {
   Template,
   TimelineItem,
   Token,
+  Tone,
   Turn,
   Way,
 } from "./types.ts";
@@ -261,6 +263,10 @@ export const fetchQuestions = (): Promise<Questions> => request("GET", `${v1}/qu
 /** Nothing: back to the built-in ones. */
 export const writeQuestions = (items: Question[] | null): Promise<Questions> => request("PATCH", `${v1}/questions`, { items });
 
+/** A text in another tone or language; nothing is sent. */
+export const rewordText = (conversation: string, asked: { text: string; tone?: Tone; language?: string }): Promise<{ text: string }> =>
+  request("POST", `${v1}/conversations/${id(conversation)}/reword`, asked);
+
 export const fetchTeams = (): Promise<{ items: Team[] }> => request("GET", `${v1}/teams`);
 
 export type NewTeam = Pick<Team, "name" | "lead" | "members" | "hours">;
@@ -279,7 +285,10 @@ export const writeTargets = (items: Target[]): Promise<{ items: Target[]; config
 export const fetchLedger = (cursor: string | null): Promise<Ledger> =>
   request("GET", withQuery(`${v1}/ledger`, { cursor }));
 
-export const fetchChannels = (): Promise<{ items: ChannelConnection[] }> => request("GET", `${v1}/channels`);
+export const fetchChannels = (): Promise<{ items: ChannelConnection[]; public_url: string }> => request("GET", `${v1}/channels`);
+
+export const fetchChannelSetup = (connection: string): Promise<ChannelSetup> =>
+  request("GET", `${v1}/channels/${id(connection)}/setup`);
 
 export const turnDial = (connection: string, mode: Mode): Promise<ChannelConnection> =>
   request("PATCH", `${v1}/channels/${id(connection)}`, { mode });

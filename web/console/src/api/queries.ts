@@ -10,6 +10,7 @@ import {
   fetchCalls,
   fetchCanned,
   fetchChannels,
+  fetchChannelSetup,
   fetchConversation,
   fetchConversations,
   fetchConversationsOf,
@@ -170,6 +171,9 @@ export const ledgerQuery = infiniteQueryOptions({
 });
 
 export const channelsQuery = queryOptions({ queryKey: ["channels"], queryFn: fetchChannels, refetchInterval: 30_000 });
+
+export const channelSetupQuery = (connection: string) =>
+  queryOptions({ queryKey: ["channels", connection, "setup"], queryFn: () => fetchChannelSetup(connection), retry: false });
 
 export const reportQuery = (report: string, from: string) =>
   queryOptions({

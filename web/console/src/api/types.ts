@@ -652,6 +652,15 @@ export interface ChannelConnection {
   standing?: ChannelStanding;
 }
 
+/** What is entered at the vendor for a door. */
+export interface ChannelSetup {
+  id: string;
+  channel: string;
+  hook: string;
+  status_hook: string | null;
+  verify_token: string | null;
+}
+
 /** What the vendor says of us. */
 export interface ChannelStanding {
   name: string | null;

@@ -1,8 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { channelsQuery } from "../api/queries.ts";
 import { Dial } from "./Dial.tsx";
+import { guided } from "./guides.ts";
 import { Standing } from "./Standing.tsx";
+import { buttonClass } from "../elements/Button.tsx";
 import { PageFrame } from "../elements/Card.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Chip } from "../elements/Chip.tsx";
@@ -19,6 +22,7 @@ export const ChannelsPage = () => {
   const label = useChannelLabel();
   const query = useQuery(channelsQuery);
   const connections = query.data?.items ?? [];
+  const others = guided.filter((channel) => connections.every((connection) => connection.channel !== channel));
   return (
     <PageFrame title={t("place.channels")} note={t("channels.note")}>
       {query.isPending && <SkeletonRows avatars={false} />}
@@ -37,6 +41,15 @@ export const ChannelsPage = () => {
                 <h2 className="truncate text-14 font-semibold">{label(connection.channel)}</h2>
                 <p className="truncate text-12 text-t3">{connection.label}</p>
               </div>
+              <Link
+                to="/channels/$channel"
+                params={{ channel: connection.channel }}
+                search={{ connection: connection.id }}
+                className={buttonClass("quiet", "s")}
+                aria-label={t("channels.setUpOf", { door: connection.label })}
+              >
+                {t("channels.setUp")}
+              </Link>
               <Chip tone={tones[connection.health]}>{t(`channels.health.${connection.health}`)}</Chip>
             </div>
             {connection.detail && (
@@ -77,6 +90,26 @@ export const ChannelsPage = () => {
           </li>
         ))}
       </ul>
+      {query.data && others.length > 0 && (
+        <section aria-label={t("channels.more")} className="mt-6">
+          <h2 className="text-14 font-semibold">{t("channels.more")}</h2>
+          <p className="mb-2 text-t2">{t("channels.moreText")}</p>
+          <ul className="grid grid-cols-4 gap-2 max-xl3:grid-cols-3 max-md:grid-cols-2">
+            {others.map((channel) => (
+              <li key={channel}>
+                <Link
+                  to="/channels/$channel"
+                  params={{ channel }}
+                  className="flex min-h-12 items-center gap-2.5 rounded-3 border border-dashed border-line-strong bg-s1 px-3 font-medium hover:bg-s2"
+                >
+                  <ChannelTile channel={channel} />
+                  <span className="min-w-0 truncate">{label(channel)}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
     </PageFrame>
   );
 };

@@ -14,6 +14,7 @@ import { windowWords } from "../time/words.ts";
 import { Attachments } from "./Attachments.tsx";
 import { bestDoor } from "./door.ts";
 import { attach, type Attached, fitting, letGo } from "./attach.ts";
+import { Reword } from "./Reword.tsx";
 import { mentionsIn, stepWords } from "./suggest.ts";
 import { TemplatePicker } from "./TemplatePicker.tsx";
 import { WhenPicker } from "./WhenPicker.tsx";
@@ -380,6 +381,9 @@ export const Composer = ({
                   <Paperclip size={16} aria-hidden="true" />
                 </IconButton>
               </>
+            )}
+            {!note && !locked && !closed && text.trim() !== "" && (
+              <Reword conversation={conversation.id} text={text} onText={setText} />
             )}
             {!note && (
               <WhenPicker

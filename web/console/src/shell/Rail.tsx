@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Bookmark, BookOpen, Bot, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone, UsersRound } from "lucide-react";
+import { Bookmark, BookOpen, Bot, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, MessageCircleHeart, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone, UsersRound } from "lucide-react";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -23,6 +23,7 @@ export const places = [
   { to: "/ledger", key: "ledger", icon: ScrollText },
   { to: "/audit", key: "audit", icon: FileClock },
   { to: "/channels", key: "channels", icon: Plug },
+  { to: "/assistant", key: "assistant", icon: MessageCircleHeart },
   { to: "/models", key: "models", icon: Bot },
   { to: "/website", key: "website", icon: Globe },
   { to: "/start", key: "start", icon: ListChecks },
@@ -34,7 +35,7 @@ export const placesOf = (role: string | undefined) =>
   places.filter(({ key }) => key !== "audit" || role === "owner" || role === "admin");
 
 const row =
-  "flex h-[30px] items-center gap-[9px] rounded-2 px-2 text-t2 transition-colors duration-[90ms] hover:bg-s2 hover:text-t1 max-xl3:size-[38px] max-xl3:justify-center max-xl3:px-0";
+  "flex h-[30px] items-center gap-[9px] [@media(max-height:960px)_and_(min-width:768px)]:h-[27px] rounded-2 px-2 text-t2 transition-colors duration-[90ms] hover:bg-s2 hover:text-t1 max-xl3:size-[38px] max-xl3:justify-center max-xl3:px-0";
 const rowOn = "!bg-s3 !text-t1 font-medium";
 
 const RowBody = ({ icon: Icon, label, count }: { icon: LucideIcon; label: string; count?: string }) => (

@@ -1,11 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, CircleDashed } from "lucide-react";
+import { CircleCheck, CircleDashed, Sparkles } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { cannedQuery, channelsQuery, knowledgeQuery, sessionQuery, teammatesQuery } from "../api/queries.ts";
-import { buttonClass } from "../elements/Button.tsx";
+import { Button, buttonClass } from "../elements/Button.tsx";
 import { PageFrame } from "../elements/Card.tsx";
+import { toast } from "../elements/toast.ts";
 import { countsQuery } from "../shell/counts.ts";
+import { bringLife } from "./life.ts";
 
 const steps = [
   { key: "knowledge", to: "/knowledge" },
@@ -36,6 +38,39 @@ const useDone = (): Record<Step, boolean> => {
   };
 };
 
+/** In the demo: a few people who write, so that every page has something to show. */
+const Life = () => {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const life = useMutation({
+    mutationFn: bringLife,
+    onSuccess: async (count) => {
+      toast(t("start.lived", { count }));
+      await client.invalidateQueries();
+    },
+  });
+  return (
+    <section aria-label={t("start.life")} className="mb-4 flex items-center gap-3 rounded-3 border border-dashed border-line-strong bg-s1 p-4 max-md:flex-wrap">
+      <Sparkles size={18} aria-hidden="true" className="flex-none text-ai" />
+      <span className="min-w-0 flex-1 max-md:basis-[80%]">
+        <h2 className="text-14 font-semibold">{t("start.life")}</h2>
+        <p className="text-t2" role="status">
+          {life.isPending ? t("start.living") : life.isSuccess ? t("start.lived", { count: life.data }) : t("start.lifeText")}
+        </p>
+      </span>
+      {life.isSuccess ? (
+        <Link to="/inbox/$view" params={{ view: "escalated" }} className={buttonClass("ink")}>
+          {t("start.talk.action")}
+        </Link>
+      ) : (
+        <Button look="ink" disabled={life.isPending} onClick={() => life.mutate()}>
+          {t("start.lifeDo")}
+        </Button>
+      )}
+    </section>
+  );
+};
+
 /** The way from an empty workspace to one that works, step by step. */
 export const StartPage = () => {
   const { t } = useTranslation();
@@ -45,6 +80,7 @@ export const StartPage = () => {
   const next = steps.find(({ key }) => !done[key])?.key;
   return (
     <PageFrame title={t("place.start")} note={t("start.note", { count, of: steps.length })}>
+      {session?.demo && <Life />}
       <progress value={count} max={steps.length} aria-label={t("start.note", { count, of: steps.length })} className="progress mb-4 h-1.5 w-full" />
       <ol className="grid gap-2">
         {steps.map(({ key, to }) => (
