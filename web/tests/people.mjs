@@ -1,7 +1,8 @@
 /** Promises about people's records: possible duplicates, facts corrected, a person exported and erased; and rules tried on the past. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { until } from "./demo-server.mjs";
 import { newPersona } from "./playing.mjs";
 
@@ -124,6 +125,29 @@ export const setUp = async ({ promise, desk, url, noSeriousFindings }) => {
     await chat.getByRole("button", { name: "Open chat" }).click();
     await chat.locator("textarea").waitFor();
     await noSeriousFindings(page);
+  });
+};
+
+/** What a new owner does first, by what the screens say alone: own knowledge, answering in the own chat. */
+export const firstDay = async ({ promise, desk, url, noSeriousFindings }) => {
+  const { page } = desk;
+  await promise("an owner's own document, put where the page says, answers there and in the chat", async () => {
+    await page.goto(`${url}/start`);
+    await page.getByRole("link", { name: "Ask the knowledge" }).click();
+    const folder = await page.getByRole("region", { name: "Add your own" }).locator("code").first().innerText();
+    await writeFile(join(folder, "repairs.md"), "# Repairs\n\nThe repair workshop in Graz mends gas springs for 42 EUR.\n");
+    await page.getByText("repairs.md").first().waitFor();
+    await noSeriousFindings(page);
+    await page.getByRole("main").getByRole("textbox").first().fill("What does the repair of a gas spring cost?");
+    await page.keyboard.press("Enter");
+    await page.getByText(/42 EUR/).first().waitFor();
+    await page.getByRole("link", { name: "Website chat" }).first().click();
+    const chat = page.frameLocator("iframe");
+    await chat.getByRole("button", { name: "Open chat" }).click();
+    await chat.locator("textarea").fill("What does the repair of a gas spring cost?");
+    await chat.locator("textarea").press("Enter");
+    await chat.getByText(/42 EUR/).first().waitFor();
+    await rm(join(folder, "repairs.md"));
   });
 };
 

@@ -13,7 +13,7 @@ import { desking } from "./desking.mjs";
 import { calling } from "./calling.mjs";
 import { composing } from "./composing.mjs";
 import { auditing, insights } from "./insights.mjs";
-import { entering, people, setUp, twins } from "./people.mjs";
+import { entering, firstDay, people, setUp, twins } from "./people.mjs";
 import { models } from "./models.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { singleSignOn } from "./sso.mjs";
@@ -290,6 +290,7 @@ const journeys = async () => {
   await insights({ promise, fresh, desk, url, noSeriousFindings });
   await auditing({ promise, fresh, desk, url, noSeriousFindings });
   await setUp({ promise, desk, url, noSeriousFindings });
+  await firstDay({ promise, desk, url, noSeriousFindings });
   await entering({ promise, fresh, desk, url, login: server.login, noSeriousFindings });
 
   await promise("teammates and tokens have a page, and a token is shown once", async () => {

@@ -129,3 +129,14 @@ async fn only_who_administers_sees_what_is_entered_at_the_vendor() {
     let asked = server.http.get(format!("{}/api/v1/channels/wa/setup", server.base)).header("cookie", &mate.cookie);
     assert_eq!(read(asked).await.0, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn only_who_administers_sees_where_documents_are_put() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start_with(&format!("[[knowledge]]\nid = \"help\"\npath = \"{}\"\n", folder.path().display())).await;
+    let (status, shown) = server.admin(Method::GET, "/api/v1/knowledge", None).await;
+    assert_eq!((status, &shown["folders"]), (StatusCode::OK, &json!([{ "id": "help", "path": folder.path() }])), "{shown}");
+    let mate = server.sign_in(&server.teammate("one", "teammate").await).await;
+    let (status, shown) = read(server.http.get(format!("{}/api/v1/knowledge", server.base)).header("cookie", &mate.cookie)).await;
+    assert_eq!((status, &shown["folders"]), (StatusCode::OK, &json!([])), "{shown}");
+}

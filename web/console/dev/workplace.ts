@@ -110,6 +110,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         },
       ],
       skipped: [{ path: "old/scan.pdf", reason: "it holds no text, only pictures of it" }],
+      folders: [{ id: "site", path: "/srv/rapport/knowledge" }],
     },
     rules: [
       rule(

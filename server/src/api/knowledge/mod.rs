@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Asked, ok, said};
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::auth::scope::Scope;
 use crate::config::{KnowledgeSettings, Place};
 use crate::jobs::crawl;
 
@@ -42,6 +43,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
         })).collect::<Vec<_>>(),
         "gaps": together(&gaps),
         "conflicts": conflicts,
+        "folders": folders(&app, &caller),
         "skipped": skipped.iter().map(|source| json!({ "path": source.path, "reason": source.skipped })).collect::<Vec<_>>(),
     }))
 }
@@ -89,6 +91,21 @@ fn sites(app: &App, caller: &Caller) -> Vec<Value> {
         }))
     };
     sources.filter_map(shown).collect()
+}
+
+/// Where documents are put, for those who administer: folders of this machine, with websites left out.
+fn folders(app: &App, caller: &Caller) -> Vec<Value> {
+    if !caller.has(Scope::Admin) {
+        return Vec::new();
+    }
+    let wired = app.wired.load_full();
+    let own = wired.configuration.workspaces.iter().filter(|workspace| workspace.settings.id == caller.workspace);
+    let files = own.flat_map(|workspace| &workspace.knowledge).filter(|source| !matches!(source.place, Place::Site(_)));
+    let whole = |source: &KnowledgeSettings| {
+        let folder = source.folder(&app.settings.data_dir, &caller.workspace);
+        std::path::absolute(&folder).unwrap_or(folder)
+    };
+    files.map(|source| json!({ "id": source.id, "path": whole(source) })).collect()
 }
 
 /// An answer from the sources alone.

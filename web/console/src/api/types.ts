@@ -510,6 +510,8 @@ export interface KnowledgeOverview {
   gaps: { question: string; also: string[]; times: number; last_at: string; conversation: string }[];
   conflicts: { about: string; sources: { source: string; heading: string; text: string }[] }[];
   skipped: { path: string; reason: string }[];
+  /** Where documents are put, for those who administer. */
+  folders: { id: string; path: string }[];
 }
 
 export interface KnowledgeAnswer {

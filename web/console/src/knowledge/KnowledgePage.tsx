@@ -7,6 +7,7 @@ import { knowledgeAnswerQuery, knowledgeQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card, PageFrame } from "../elements/Card.tsx";
 import { Chip } from "../elements/Chip.tsx";
+import { Copy } from "../elements/Copy.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
@@ -65,11 +66,29 @@ const AskBox = () => {
   );
 };
 
+/** While somebody puts documents there, the page looks after them. */
+const LOOK_AGAIN = 5_000;
+
+/** Where documents are put, and what becomes of them. */
+const Folders = ({ folders }: { folders: readonly { id: string; path: string }[] }) => {
+  const { t } = useTranslation();
+  return (
+    <Card title={t("knowledge.add")} className="mb-4">
+      <p className="mb-3 max-w-[80ch] text-t2">{t("knowledge.addText")}</p>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+        {folders.map(({ id, path }) => (
+          <Copy key={id} label={t("knowledge.folder", { id })} value={path} />
+        ))}
+      </div>
+    </Card>
+  );
+};
+
 /** What the AI may answer from, and the real questions nothing answers yet. */
 export const KnowledgePage = () => {
   const { t } = useTranslation();
   const moment = useMoment();
-  const query = useQuery(knowledgeQuery);
+  const query = useQuery({ ...knowledgeQuery, refetchInterval: LOOK_AGAIN });
   const knowledge = query.data;
   return (
     <PageFrame
@@ -81,6 +100,7 @@ export const KnowledgePage = () => {
       {query.isError && !knowledge && (
         <Failure title={t("knowledge.failed")} error={query.error} onRetry={() => void query.refetch()} />
       )}
+      {knowledge && knowledge.folders.length > 0 && <Folders folders={knowledge.folders} />}
       {knowledge && knowledge.sources.length === 0 && (
         <Empty title={t("empty.knowledge.title")} text={t("empty.knowledge.text")} />
       )}
