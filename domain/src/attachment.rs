@@ -91,6 +91,12 @@ fn type_of_name(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Does it begin as programs do, whatever its name says?
+pub fn is_program(bytes: &[u8]) -> bool {
+    let heads: [&[u8]; 6] = [b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
+    heads.iter().any(|head| bytes.starts_with(head))
+}
+
 /// What a file is called in messages: `image audio video document`.
 pub fn kind_of(media_type: &str) -> &'static str {
     match media_type.split('/').next() {

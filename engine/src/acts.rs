@@ -13,7 +13,7 @@ mod visitors;
 pub use self::actions::Document;
 pub use self::calls::{Arrival, CallPlan, CallRefused, Handover, Outcome, Utterance};
 pub use self::imports::{RowOutcome, RowReport};
-pub use desk::Wording;
+pub use desk::{Rating, Wording};
 pub use reword::Reworded;
 
 use domain::id::LinkId;

@@ -19,7 +19,7 @@ pub mod timers;
 pub mod turn;
 
 pub use acts::{
-    Arrival, CallPlan, CallRefused, Document, Greeting, Handover, NewLink, Outcome, ReplyRefused, Reworded, RowOutcome, RowReport,
+    Arrival, CallPlan, CallRefused, Document, Greeting, Handover, NewLink, Outcome, Rating, ReplyRefused, Reworded, RowOutcome, RowReport,
     TokenClaims, Utterance, Visitor, Wording,
 };
 pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};

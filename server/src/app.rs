@@ -106,6 +106,10 @@ pub struct Limits {
     pub accounts: Limiter,
     /// Frames per widget connection's address.
     pub frames: Limiter,
+    /// Files per visitor of a website.
+    pub files: Limiter,
+    /// Megabytes of visitors' files per address.
+    pub megabytes: Limiter,
     /// Readings of a record that are written down already.
     pub looks: Limiter,
     /// Open widget connections per address.

@@ -167,9 +167,18 @@ pub fn answered(answer: HookAnswer) -> Response {
 
 /// Reads a body up to the limit; what says that it is larger is refused unread.
 pub async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let bytes = read_within(headers, body, LARGEST, PATIENCE).await?;
+    if is_too_deep(&bytes) {
+        return Err(Problem::too_large());
+    }
+    Ok(bytes)
+}
+
+/// Reads a body of at most so many bytes in at most so long.
+pub async fn read_within(headers: &HeaderMap, body: Body, largest: usize, patience: Duration) -> Result<Bytes, Problem> {
     let announced: Option<u64> =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
-    if announced.is_some_and(|length| length > LARGEST as u64) {
+    if announced.is_some_and(|length| length > largest as u64) {
         return Err(Problem::too_large());
     }
     let reading = async {
@@ -177,18 +186,14 @@ pub async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem
         let mut read = Vec::new();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| Problem::bad_request("The body did not arrive whole."))?;
-            if read.len() + chunk.len() > LARGEST {
+            if read.len() + chunk.len() > largest {
                 return Err(Problem::too_large());
             }
             read.extend_from_slice(&chunk);
         }
         Ok(Bytes::from(read))
     };
-    let bytes = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| Problem::bad_request("The body took too long to arrive."))??;
-    if is_too_deep(&bytes) {
-        return Err(Problem::too_large());
-    }
-    Ok(bytes)
+    tokio::time::timeout(patience, reading).await.map_err(|_| Problem::bad_request("The body took too long to arrive."))?
 }
 
 /// Is it JSON nested deeper than anything a vendor sends? Looked at before any parser.

@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -40,6 +40,7 @@ pub fn router(app: &App) -> Router {
         .route("/widget.js", get(web::widget_loader))
         .route("/widget/{file}", get(web::widget_file))
         .route("/widget/{connection}/socket", any(widget::socket::handle))
+        .route("/widget/{connection}/files", post(widget::files::take).options(widget::files::preflight))
         .merge(voice::router())
         .merge(mcp::router(app))
         .route("/playground", get(web::playground))

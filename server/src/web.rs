@@ -35,6 +35,29 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 const SHOP: &str = include_str!("playground/shop.html");
 const SHOP_SCRIPT: &str = include_str!("playground/shop.js");
 
+/// A file as the build left it: small already, where the browser takes that. Most of these pages' weight is text.
+fn served<Built: RustEmbed>(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let whole = Built::get(path)?;
+    let Some(small) = Built::get(&format!("{path}.gz")) else { return Some(file(&whole, path, headers)) };
+    let takes_small = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(takes_gzip);
+    let mut response = file(if takes_small { &small } else { &whole }, path, headers);
+    let out = response.headers_mut();
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if takes_small {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Some(response)
+}
+
+/// Does `Accept-Encoding` name gzip, and not to refuse it?
+fn takes_gzip(accepted: &str) -> bool {
+    accepted.split(',').any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let refused = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}
+
 fn file(found: &EmbeddedFile, path: &str, headers: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", crate::auth::hex(&found.metadata.sha256_hash()));
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
@@ -86,8 +109,8 @@ pub async fn console(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         return Problem::not_found().into_response();
     }
     let path = uri.path().trim_start_matches('/');
-    if let Some(found) = Console::get(path).filter(|_| path != "playground.html") {
-        return file(&found, path, &headers);
+    if let Some(found) = served::<Console>(path, &headers).filter(|_| path != "playground.html") {
+        return found;
     }
     let last = path.rsplit('/').next().unwrap_or_default();
     if last.contains('.') || path.starts_with("assets/") {
@@ -97,7 +120,7 @@ pub async fn console(method: Method, uri: Uri, headers: HeaderMap) -> Response {
 }
 
 fn page(name: &str, headers: &HeaderMap) -> Response {
-    Console::get(name).map_or_else(|| html(NOT_BUILT, PAGE_POLICY), |found| file(&found, name, headers))
+    served::<Console>(name, headers).unwrap_or_else(|| html(NOT_BUILT, PAGE_POLICY))
 }
 
 /// `/playground`: the demo only.
@@ -135,8 +158,8 @@ pub async fn widget_file(Path(name): Path<String>, headers: HeaderMap) -> Respon
 }
 
 fn widget(name: &str, headers: &HeaderMap) -> Response {
-    let mut response = match Widget::get(name) {
-        Some(found) => file(&found, name, headers),
+    let mut response = match served::<Widget>(name, headers) {
+        Some(found) => found,
         None if name == "widget.js" => {
             let text = "console.warn('This build of Rapport carries no widget: run make build.');";
             ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], text).into_response()
@@ -148,4 +171,20 @@ fn widget(name: &str, headers: &HeaderMap) -> Response {
     out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whoever_takes_gzip_gets_it() {
+        let check = |accepted: &str, expected: bool| assert_eq!(takes_gzip(accepted), expected, "{accepted}");
+        check("gzip, deflate, br", true);
+        check("br;q=1.0, GZIP;q=0.5", true);
+        check("identity", false);
+        check("gzip;q=0", false);
+        check("br, gzip;q=0.0", false);
+        check("", false);
+    }
 }

@@ -46,6 +46,7 @@ cases! {
     cases::the_same_event_is_accepted_once,
     cases::an_identifier_taken_meanwhile_makes_the_placement_stale,
     cases::a_conversation_goes_on_across_doors_until_it_is_resolved_or_old,
+    cases::a_message_goes_where_its_sender_put_it,
     cases::a_burst_ends_with_its_last_message_but_never_late,
     cases::two_doors_of_one_customer_are_two_turns_in_order,
     cases::a_lease_fences_off_the_worker_before,

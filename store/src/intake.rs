@@ -5,7 +5,7 @@ use domain::channel::ChannelKind;
 use domain::event::InboundMessage;
 use domain::identifier::{IdentifierKind, SeenIdentifier, Trust};
 use domain::message::{Changed, InboundState, Thread};
-use domain::ports::{Accept, Accepted, HeldIdentifier, Intake, Placement, Quarantine, SenderEvidence, StoreError, Stored};
+use domain::ports::{Accept, Accepted, HeldIdentifier, Intake, Matter, Placement, Quarantine, SenderEvidence, StoreError, Stored};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::{CustomerId, Id, IdentifierId, MessageId, StrandId, WorkspaceId};
 
@@ -155,18 +155,20 @@ impl Inner {
         let existing = matches!(accept.placement, Placement::Known { .. }).then_some(placed.customer.as_str());
         self.lock(tx, &hashes.identifiers, workspace, existing).await?;
         let asked = |at: usize| hashes.identifiers.get(at).map_or("", String::as_str);
-        let mut answers = tx
-            .many(vec![
-                (sql::DUPLICATE, args![workspace, &accept.connection, &hashes.dedupe]),
-                (sql::ROWS_OF_LOOKUPS, args![workspace, asked(0), asked(1), asked(2), asked(3)]),
-                (sql::PLACED, args![workspace, &placed.strand]),
-                (sql::GOING_ON, args![workspace, &placed.customer, accept.at.before(GOES_ON_FOR)]),
-                (sql::CARD, args![workspace, &placed.customer]),
-                (sql::TAKEN_BACK, args![workspace, &accept.connection, &hashes.dedupe]),
-            ])
-            .await?
-            .into_iter();
-        let (duplicate, rows, strand, going_on, card, taken_back) = (
+        let mut questions = vec![
+            (sql::DUPLICATE, args![workspace, &accept.connection, &hashes.dedupe]),
+            (sql::ROWS_OF_LOOKUPS, args![workspace, asked(0), asked(1), asked(2), asked(3)]),
+            (sql::PLACED, args![workspace, &placed.strand]),
+            (sql::GOING_ON, args![workspace, &placed.customer, accept.at.before(GOES_ON_FOR)]),
+            (sql::CARD, args![workspace, &placed.customer]),
+            (sql::TAKEN_BACK, args![workspace, &accept.connection, &hashes.dedupe]),
+        ];
+        if let Matter::This(named) = accept.matter {
+            questions.push((sql::NAMED, args![workspace, &placed.customer, named]));
+        }
+        let mut answers = tx.many(questions).await?.into_iter();
+        let (duplicate, rows, strand, going_on, card, taken_back, named) = (
+            answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
@@ -174,6 +176,10 @@ impl Inner {
             answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
         );
+        let going_on = match accept.matter {
+            Matter::GoesOn | Matter::This(_) => named.into_iter().chain(going_on).next(),
+            Matter::Another => None,
+        };
         if let Some(row) = duplicate.first() {
             return Ok(Accepted { message: row.word(0)?, customer: row.word(1)?, conversation: row.word(2)?, duplicate: true });
         }
@@ -181,7 +187,7 @@ impl Inner {
         self.place(tx, accept, &placed, &known, strand.first(), hashes).await?;
         self.keep_seen_name(tx, accept, &placed, card.first()).await?;
         let Some(row) = taken_back.first() else {
-            return self.write_message(tx, accept, &placed, going_on.first(), hashes, None).await;
+            return self.write_message(tx, accept, &placed, going_on.as_ref(), hashes, None).await;
         };
         // Its author took it away before it came: only that it was there is kept.
         let gone = Accept {
@@ -194,7 +200,7 @@ impl Inner {
         };
         let deleted = Changed::Deleted { at: row.time(0)? };
         tx.later(outbox_sql::USED_RECEIPTS, args![workspace, &accept.connection, &hashes.dedupe]);
-        self.write_message(tx, &gone, &placed, going_on.first(), hashes, Some(deleted)).await
+        self.write_message(tx, &gone, &placed, going_on.as_ref(), hashes, Some(deleted)).await
     }
 
     /// Checks that the placement still holds and writes what it needs.

@@ -16,6 +16,7 @@ import { auditing, insights } from "./insights.mjs";
 import { entering, firstDay, people, setUp, twins } from "./people.mjs";
 import { models } from "./models.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
+import { screens } from "./screens.mjs";
 import { singleSignOn } from "./sso.mjs";
 import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
@@ -366,6 +367,7 @@ try {
   await server.start();
   browser = await openBrowser(executable);
   await journeys();
+  await screens({ promise, fresh, url: server.url, login: server.login, noSeriousFindings });
   await singleSignOn({ promise, fresh, binary, noSeriousFindings });
   await models({ promise, fresh, binary, noSeriousFindings });
   await weight({ promise, fresh, binary, noSeriousFindings });

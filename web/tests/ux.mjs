@@ -163,7 +163,7 @@ const weighing = async () => {
   const weigh = async (path) => gzipSync(Buffer.from(await (await fetch(`${server.url}${path}`)).arrayBuffer()), { level: 9 }).length / 1_000;
   const loader = await weigh("/widget.js");
   tell("website chat on page load, compressed", loader, "kB", 5);
-  tell("website chat opened, compressed, in all", loader + (await weigh("/widget/panel.js")), "kB", 20);
+  tell("website chat opened, compressed, in all", loader + (await weigh("/widget/panel.en.js")), "kB", 20);
 };
 
 try {

@@ -4,9 +4,21 @@ import { createServer } from "node:http";
 import { freePort } from "./demo-server.mjs";
 import { OwnServer } from "./own-server.mjs";
 import { SiteChat, signIn } from "./playing.mjs";
+import { visiting } from "./visiting.mjs";
 import { foreignElements, probe, vectors } from "./vectors.mjs";
 
 const MOST_ROWS = 60;
+
+/** A mailbox nobody answers at: it is there to be written to. */
+const MAILBOX = `
+[[connections]]
+id = "mail"
+channel = "email"
+mode = "off"
+address = "help@big.example"
+imap = { host = "127.0.0.1", port = 9, username = "help", password = "password-of-the-mailbox" }
+smtp = { host = "127.0.0.1", port = 9, username = "help", password = "password-of-the-mailbox" }
+`;
 
 /** Serves the console a list of so many conversations, each like a real one; everything else goes to the server. */
 export const pretendMany = async (page, count) => {
@@ -37,6 +49,7 @@ const openShop = (server, port) => {
     "default-src 'none'",
     `script-src ${server} 'nonce-own'`,
     `connect-src ${server} ${server.replace("http", "ws")}`,
+    `img-src ${server}`,
     "require-trusted-types-for 'script'",
     "trusted-types rapport",
     "base-uri 'none'",
@@ -285,11 +298,12 @@ export const weight = async ({ promise, fresh, binary, noSeriousFindings }) => {
   const port = await freePort();
   const shop = `http://127.0.0.1:${port}`;
   const server = new OwnServer();
-  await server.start(binary, [shop]);
+  await server.start(binary, [shop], MAILBOX);
   const page = await openShop(server.url, port);
   const given = { promise, fresh, server, shop, noSeriousFindings };
   try {
     await strangersPage(given);
+    await visiting(given);
     await scripts(given);
     await manyRows(given);
   } finally {

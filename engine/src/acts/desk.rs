@@ -18,14 +18,24 @@ use domain::{AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, P
 use super::ReplyRefused;
 use crate::Engine;
 use crate::delivery::window_closes;
+use crate::intake::files::LINKS_OPEN_FOR;
 use crate::reasoning::builtin::understand;
 use crate::reasoning::requests;
 use crate::rendering::plan;
 
 /// As many of those who wait longest are looked at in one round.
 const HANDED_OUT_AT_ONCE: usize = 100;
-/// So long a link to a file that was sent opens it.
-const LINKS_OPEN_FOR: Duration = Duration::from_hours(90 * 24);
+
+/// Who says how it was, and of what.
+#[derive(Debug, Clone)]
+pub struct Rating {
+    /// The visitor.
+    pub who: SeenIdentifier,
+    /// What they said and heard through that browser.
+    pub strand: StrandId,
+    /// The conversation before their eyes.
+    pub conversation: Option<ConversationId>,
+}
 
 /// What a teammate, or a program for its people, says to a customer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -398,13 +408,23 @@ impl Engine {
         self.store.act(workspace, conversation, DeskAct::Note { message: Box::new(message), mentions }, now).await
     }
 
-    /// The customer says how it was, in stars: told like everything the website tells, and seen where it was said.
-    pub async fn rated(&self, workspace: &WorkspaceId, who: SeenIdentifier, strand: StrandId, stars: i64) -> Stored<()> {
+    /// The customer says how it was, in stars: told like everything the website tells, and seen where it was said. A
+    /// conversation that is not theirs, or none: their newest.
+    pub async fn rated(&self, workspace: &WorkspaceId, visitor: &Rating, stars: i64) -> Stored<()> {
         let data = serde_json::json!({ "value": stars });
-        let (_, customer) = self.business_event(workspace, "conversation.rated", vec![who], data.clone(), None).await?;
+        let who = vec![visitor.who.clone()];
+        let (_, customer) = self.business_event(workspace, "conversation.rated", who, data.clone(), None).await?;
+        let strand = visitor.strand;
+        let named = match visitor.conversation {
+            Some(id) => self.store.conversation(workspace, id).await?.filter(|row| row.conversation.customer == customer),
+            None => None,
+        };
         let latest = ConversationFilter { customer: Some(customer), ..ConversationFilter::default() };
-        let latest = self.store.conversations(workspace, &latest, None, 1).await?.items.pop();
-        let Some(row) = latest.filter(|row| row.last_message.is_some()) else { return Ok(()) };
+        let row = match named {
+            Some(row) => Some(row),
+            None => self.store.conversations(workspace, &latest, None, 1).await?.items.pop(),
+        };
+        let Some(row) = row.filter(|row| row.last_message.is_some()) else { return Ok(()) };
         let now = self.clock.now();
         let mut entry = self.entry(&row, strand, Direction::Event, Author::System, String::new(), now);
         entry.event = Some(TimelineEvent { kind: "rated".to_owned(), data });

@@ -56,6 +56,12 @@ impl Engine {
         Ok(Visitor { token, session: VisitorSession { identifier, value, strand, customer }, is_new: true })
     }
 
+    /// The visitor of a session token, if there is one.
+    pub async fn known_visitor(&self, connection: &ConnectionId, token: &str) -> Stored<Option<VisitorSession>> {
+        let workspace = self.workspace_of(connection)?;
+        self.store.visitor(&workspace, connection, &token_hash(token)).await
+    }
+
     /// A signed token was verified for this visitor: joins by verified evidence. `false`: the token's session belongs
     /// to another visitor, or the record already has another verified account.
     pub async fn identify(&self, connection: &ConnectionId, visitor: &VisitorSession, claims: TokenClaims) -> Stored<bool> {

@@ -1,22 +1,34 @@
 //! Files that come with a message: those whose bytes are there are kept with it, the others are fetched afterwards.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::attachment::{self, About};
 use domain::event::{Content, InboundMessage, Media};
 use domain::ports::{NewAttachment, Random};
-use domain::{AttachmentId, Timestamp};
+use domain::{AttachmentId, ChannelKind, Timestamp};
 
 /// More files than a person sends with one message.
 const MOST: usize = 20;
 
+/// How long the link of a file opens it: a teammate's to whoever it was sent to, a visitor's own to their page.
+pub const LINKS_OPEN_FOR: Duration = Duration::from_hours(90 * 24);
+
 /// The files of a message; their bytes stay with them, and what the turn reads of them is small.
-pub(super) fn taken_off(inbound: &mut InboundMessage, now: Timestamp, random: &dyn Random) -> Vec<NewAttachment> {
+///
+/// A visitor's page has no proof that a picture could be asked for with: their own files get a link, as a teammate's do.
+pub(super) fn taken_off(inbound: &mut InboundMessage, channel: ChannelKind, now: Timestamp, random: &dyn Random) -> Vec<NewAttachment> {
     let mut taken = Vec::new();
     for media in &mut inbound.media {
         let content = media.content.take().or_else(|| written_out(media));
         if taken.len() < MOST {
-            taken.push(new(media, content, AttachmentId::new(now, random.bits())));
+            let mut file = new(media, content, AttachmentId::new(now, random.bits()));
+            if channel == ChannelKind::Widget && file.content.is_some() {
+                file.about.link = Some(format!("{:032x}", random.bits()));
+                file.link_until = Some(now.after(LINKS_OPEN_FOR));
+            }
+            taken.push(file);
         }
     }
     taken
@@ -58,6 +70,10 @@ mod tests {
     use super::*;
 
     fn of(media: Media) -> (InboundMessage, Vec<NewAttachment>) {
+        on(ChannelKind::Api, media)
+    }
+
+    fn on(channel: ChannelKind, media: Media) -> (InboundMessage, Vec<NewAttachment>) {
         struct Zero;
         impl Random for Zero {
             fn bits(&self) -> u128 {
@@ -65,7 +81,7 @@ mod tests {
             }
         }
         let mut inbound = InboundMessage { media: vec![media], ..InboundMessage::default() };
-        let taken = taken_off(&mut inbound, Timestamp::from_secs(0), &Zero);
+        let taken = taken_off(&mut inbound, channel, Timestamp::from_secs(0), &Zero);
         (inbound, taken)
     }
 
@@ -78,6 +94,14 @@ mod tests {
         assert!(taken[0].content.is_some());
         let (_, taken) = of(Media { content: Some(Content(vec![0; attachment::LARGEST + 1].into())), ..Media::default() });
         assert_eq!((taken[0].content.is_some(), taken[0].about.why.as_deref()), (false, Some(TOO_LARGE)));
+    }
+
+    #[test]
+    fn a_visitors_own_file_has_a_link_and_nobody_elses() {
+        let media = || Media { content: Some(Content(b"%PDF-1.4".as_slice().into())), ..Media::default() };
+        let links = |channel: ChannelKind| on(channel, media()).1.into_iter().map(|file| file.about.link.is_some()).collect::<Vec<_>>();
+        assert_eq!(links(ChannelKind::Widget), [true]);
+        assert_eq!(links(ChannelKind::Email), [false]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod answered;
 mod burst;
 pub mod codes;
-mod files;
+pub(crate) mod files;
 mod later;
 mod subject;
 pub mod typed;
@@ -14,7 +14,7 @@ use domain::challenge::TypedCode;
 use domain::event::{InboundEvent, InboundMessage, StatusEvent};
 use domain::id::ConnectionId;
 use domain::message::{DeliveryState, WaitingKind};
-use domain::ports::{Accept, Placement, StoreError, Stored};
+use domain::ports::{Accept, Matter, Placement, StoreError, Stored};
 use domain::{ChannelKind, ConversationId, MessageId, Timestamp};
 
 use crate::identity::{normalise, resolve};
@@ -58,8 +58,9 @@ impl Engine {
     }
 
     async fn accept(&self, door: &OpenDoor, mut inbound: InboundMessage, kind: WaitingKind) -> Stored<Taken> {
-        let attachments = files::taken_off(&mut inbound, self.clock.now(), &*self.random);
         let settings = &door.settings;
+        let attachments = files::taken_off(&mut inbound, settings.channel, self.clock.now(), &*self.random);
+        let matter = matter_of(&mut inbound);
         let workspace =
             self.workspace(&settings.workspace).ok_or_else(|| StoreError::Corrupt("connection without a workspace".to_owned()))?;
         let now = self.clock.now();
@@ -75,6 +76,7 @@ impl Engine {
             dedupe: dedupe_key(&inbound, kind, now),
             message: MessageId::new(now, self.random.bits()),
             conversation: ConversationId::new(now, self.random.bits()),
+            matter,
             placement: resolve::nobody_yet(&sender, now, &*self.random),
             sender,
             text,
@@ -170,6 +172,15 @@ impl Engine {
         let Some(workspace) = self.workspace(&door.settings.workspace) else { return Ok(()) };
         let until = self.monotonic.now().after(workspace.join_window(door.settings.channel));
         self.store.prolong(&door.settings.workspace, customer, until).await
+    }
+}
+
+/// Where its sender put it, on doors that show several conversations; the word is not kept.
+fn matter_of(inbound: &mut InboundMessage) -> Matter {
+    match inbound.more.remove("matter").as_ref().and_then(serde_json::Value::as_str) {
+        None => Matter::GoesOn,
+        Some("another") => Matter::Another,
+        Some(named) => named.parse().map_or(Matter::GoesOn, Matter::This),
     }
 }
 

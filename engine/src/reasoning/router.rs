@@ -63,6 +63,8 @@ pub struct Situation<'a> {
     pub waiting: bool,
     /// What was attached, when nothing was said.
     pub media_only: bool,
+    /// Files or pictures came that nobody here has looked into.
+    pub unseen_files: bool,
     /// A call has just begun.
     pub rings: bool,
     /// The caller's number proves nothing: who is it?
@@ -240,6 +242,9 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     let shares = s.may_share_contact && before > 0 && !returning && s.ask.is_none();
     if !answered && !shares {
         small_words(s, routed);
+    }
+    if s.unseen_files && !s.media_only {
+        routed.draft.parts.push(s.words.say("ack.file"));
     }
     if breathe(s, before, routed) {
         return;

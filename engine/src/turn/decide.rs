@@ -2,6 +2,7 @@
 
 use domain::conversation::Pending;
 use domain::escalation::EscalationStatus;
+use domain::event::Media;
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::WaitingKind;
@@ -167,6 +168,11 @@ impl Turn<'_> {
             asks_name: self.rings() && self.level < Level::Asserted,
             media_only: said_nothing
                 && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
+            unseen_files: self
+                .claim
+                .messages
+                .iter()
+                .any(|waiting| waiting.inbound.media.iter().any(|media| is_unseen(media, self.door.settings.channel))),
             due: self.due(firing),
             promise: after.promise.as_ref().map(|said| router::Promised { key: said.key, what: &said.what, when: &said.when }),
             words: &after.words,
@@ -232,5 +238,14 @@ impl Turn<'_> {
 
     fn dressed(&self, routed: &Routed, after: &After) -> plan::Draft {
         manner::dressed(&routed.draft, self.settings, self.door.settings.channel, &after.words)
+    }
+}
+
+/// A file that nobody here looks into. Pictures in mails are mostly those of a signature; a sticker says all it has to say.
+fn is_unseen(media: &Media, channel: ChannelKind) -> bool {
+    match media.kind.as_str() {
+        "sticker" => false,
+        "image" => channel != ChannelKind::Email,
+        _ => true,
     }
 }

@@ -38,6 +38,11 @@ impl Limiter {
 
     /// Counts one; seconds to wait when it was one too many.
     pub fn count(&self, key: &str, now: MonotonicTime) -> Option<u64> {
+        self.spend(key, 1, now)
+    }
+
+    /// Counts so many; seconds to wait when it was too many.
+    pub fn spend(&self, key: &str, cost: u32, now: MonotonicTime) -> Option<u64> {
         let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if seen.len() >= MOST_SOURCES && !seen.contains_key(key) {
             let width = self.window;
@@ -50,7 +55,7 @@ impl Limiter {
         if now.since(window.since) >= self.window {
             *window = Window { since: now, count: 0 };
         }
-        window.count = window.count.saturating_add(1);
+        window.count = window.count.saturating_add(cost);
         (window.count > self.most).then(|| self.window.saturating_sub(now.since(window.since)).as_secs() + 1)
     }
 }

@@ -199,7 +199,18 @@ fn value(
                 settings.values.insert(format!("{name}_ms"), json!(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)));
             }
         }
-        Form::MasterKey | Form::Free | Form::Tables(_) | Form::PerChannel => {}
+        Form::Free => {
+            let Some((_, entries)) = reader.table(key.name, problems) else { return };
+            let mut texts = serde_json::Map::new();
+            for entry in entries {
+                match &entry.node.value {
+                    Value::Text(text) => drop(texts.insert(entry.key.clone(), json!(text))),
+                    other => reader.wrong_form(key.name, &entry.node, "a table of texts", other, problems),
+                }
+            }
+            settings.values.insert(name, serde_json::Value::Object(texts));
+        }
+        Form::MasterKey | Form::Tables(_) | Form::PerChannel => {}
     }
 }
 

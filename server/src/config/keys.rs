@@ -260,7 +260,8 @@ const WIDGET: &[Key] = &[
     key("allowed_origins", Form::Texts, "Websites that may embed the widget."),
     key("jwt", Form::Table(JWT), "Signed tokens of logged-in users."),
     key("colour", Form::Text, "Colour of the button, as #rrggbb."),
-    key("greeting", Form::Text, "First words when the widget opens."),
+    key("greeting", Form::Text, "First words to whoever is not known yet."),
+    key("greetings", Form::Free, "First words by page: the beginning of its path, and the words."),
     key("quick_replies", Form::Texts, "Buttons under the greeting."),
 ];
 

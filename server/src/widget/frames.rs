@@ -35,6 +35,8 @@ pub enum FromPage {
         text: String,
         /// What a quick reply carries.
         payload: Option<String>,
+        /// In which conversation: `another` begins one.
+        conversation: Option<String>,
     },
     /// The person is typing.
     Typing,
@@ -42,6 +44,8 @@ pub enum FromPage {
     Read {
         /// The number.
         seq: i64,
+        /// Only what stands in this conversation; nothing else was shown.
+        conversation: Option<String>,
     },
     /// The person logged in.
     Identify {
@@ -70,9 +74,14 @@ pub enum FromPage {
     Rate {
         /// Stars.
         value: i64,
+        /// Which conversation.
+        conversation: Option<String>,
     },
     /// Talk to a person.
-    Person,
+    Person {
+        /// In which conversation.
+        conversation: Option<String>,
+    },
     /// Is the line alive?
     Ping,
 }

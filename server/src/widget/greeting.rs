@@ -1,28 +1,12 @@
 //! What the widget shows when it opens.
 
-use domain::ChannelKind;
-use domain::settings::{BusinessHours, ConnectionSettings, WorkspaceSettings};
+use domain::settings::{ConnectionSettings, WorkspaceSettings};
+use domain::{ChannelKind, attachment};
 use engine::Engine;
+use engine::decision::hours;
 use serde_json::{Value, json};
 
 use domain::Timestamp;
-
-/// Are people there now? Always, when no hours are configured.
-pub fn is_open(hours: &BusinessHours, zone: &str, now: Timestamp) -> bool {
-    if hours.days.is_empty() && hours.holidays.is_empty() {
-        return true;
-    }
-    let local = now.in_zone(zone);
-    if hours.holidays.contains(&local.date().to_string()) {
-        return false;
-    }
-    if hours.days.is_empty() {
-        return true;
-    }
-    let day = u8::try_from(local.weekday().to_monday_zero_offset()).unwrap_or(0);
-    let minute = u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
-    hours.days.get(&day).is_some_and(|spans| spans.iter().any(|(opens, closes)| (*opens..*closes).contains(&minute)))
-}
 
 /// Doors to which a visitor can go on with a link.
 fn continues(engine: &Engine, workspace: &WorkspaceSettings) -> Vec<ChannelKind> {
@@ -56,31 +40,60 @@ pub fn settings(
         .and_then(Value::as_array)
         .map(|titles| titles.iter().map(|title| json!({ "title": title, "payload": title })).collect())
         .unwrap_or_default();
+    let open_now = hours::is_open(workspace, now);
+    // What an escalation would promise: somebody is there within so long, or by then.
+    let person_by = hours::after(workspace, now, workspace.escalation_wait);
     json!({
         "workspace": workspace.name,
         "locale": spoken,
         "colour": connection.text("colour"),
         "continue": continues(engine, workspace),
         "quick_replies": replies,
-        "open_now": is_open(&workspace.business_hours, &workspace.timezone, now),
+        "open_now": open_now,
+        "person_within_s": open_now.then(|| person_by.since(now).as_secs()),
+        "person_by": person_by,
+        "largest_file": attachment::LARGEST,
     })
+}
+
+/// The owner's own first words for a page: those of the longest path that it begins with, else those for every page.
+pub fn own_words<'a>(connection: &'a ConnectionSettings, page: Option<&str>) -> Option<&'a str> {
+    let path = page.and_then(|page| url::Url::parse(page).ok()).map(|page| page.path().to_owned()).unwrap_or_default();
+    let by_path = connection.values.get("greetings").and_then(Value::as_object).into_iter().flatten();
+    let fits = by_path.filter(|(begin, _)| path.starts_with(begin.as_str()));
+    let nearest = fits.max_by_key(|(begin, _)| begin.len()).and_then(|(_, words)| words.as_str());
+    nearest.or_else(|| connection.text("greeting"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use domain::ConnectionId;
+    use domain::settings::Mode;
 
     #[test]
-    fn opening_hours_are_those_of_the_business() {
-        let mut hours = BusinessHours::default();
-        let at = |text: &str| Timestamp::parse_rfc3339(text).expect("a time");
-        assert!(is_open(&hours, "Europe/Paris", at("2026-11-21T03:00:00Z")));
-        hours.days.insert(4, vec![(9 * 60, 18 * 60)]);
-        hours.holidays.push("2026-12-25".to_owned());
-        // A Friday, 08:30 and 17:30 in London, an hour later in Paris.
-        assert!(is_open(&hours, "Europe/Paris", at("2026-11-20T08:30:00Z")));
-        assert!(!is_open(&hours, "Europe/Paris", at("2026-11-20T17:30:00Z")));
-        assert!(!is_open(&hours, "Europe/Paris", at("2026-11-21T10:00:00Z")));
-        assert!(!is_open(&hours, "Europe/Paris", at("2026-12-25T10:00:00Z")));
+    fn a_page_is_greeted_in_the_owners_words_for_it() {
+        let mut connection = ConnectionSettings {
+            id: ConnectionId::from("web"),
+            workspace: "shop".into(),
+            channel: ChannelKind::Widget,
+            mode: Mode::Answer,
+            api_base: None,
+            values: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            public_url: String::new(),
+        };
+        let check = |connection: &ConnectionSettings, page: &str, expected: Option<&str>| {
+            assert_eq!(own_words(connection, Some(page)), expected, "{page}");
+        };
+        check(&connection, "https://shop.example/pricing", None);
+        connection.values.insert("greeting".to_owned(), json!("Hello."));
+        connection.values.insert("greetings".to_owned(), json!({ "/pricing": "Shall we compare?", "/pricing/teams": "How many are you?" }));
+        check(&connection, "https://shop.example/pricing?plan=2", Some("Shall we compare?"));
+        check(&connection, "https://shop.example/pricing/teams", Some("How many are you?"));
+        check(&connection, "https://shop.example/about", Some("Hello."));
+        check(&connection, "no address", Some("Hello."));
     }
 }

@@ -55,7 +55,7 @@ pub async fn handle(
 }
 
 /// The exact allow list; under the demo our own pages besides.
-fn is_allowed(app: &Shared, headers: &HeaderMap, allowed: Option<&Value>) -> bool {
+pub(super) fn is_allowed(app: &Shared, headers: &HeaderMap, allowed: Option<&Value>) -> bool {
     let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else { return false };
     let listed = allowed.and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one.as_str() == Some(origin)));
     listed || (app.playground.is_some() && origin != "null" && is_own_origin(headers, &app.settings.public_url))

@@ -6,7 +6,7 @@ use domain::attachment::Attachment;
 use domain::id::StrandId;
 use domain::message::{Author, DeliveryState, Direction, Message};
 use domain::ports::{Store, Stored};
-use domain::{MessageId, WorkspaceId};
+use domain::{ConversationId, CustomerId, MessageId, WorkspaceId};
 use engine::memory::slots::sentences;
 use serde_json::{Value, json};
 
@@ -17,6 +17,17 @@ const STEP: usize = 100;
 /// Messages after one that waits; then it is no longer waited for.
 const LONGEST_WAIT: usize = 200;
 
+/// Whose thread it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'a> {
+    /// The business.
+    pub workspace: &'a WorkspaceId,
+    /// The person.
+    pub customer: CustomerId,
+    /// What they said and heard through this browser.
+    pub strand: StrandId,
+}
+
 /// How far a page has come.
 #[derive(Debug, Default)]
 pub struct Thread {
@@ -26,6 +37,8 @@ pub struct Thread {
     shown: BTreeSet<i64>,
     /// Sentences shown of what is still being said.
     heard: BTreeMap<MessageId, usize>,
+    /// The conversation of the newest message that a page which comes back has.
+    pub resumed: Option<ConversationId>,
 }
 
 /// What a page lacks.
@@ -36,6 +49,8 @@ pub enum News {
     Sentence {
         /// Of which.
         message: MessageId,
+        /// In which conversation.
+        conversation: ConversationId,
         /// Its place.
         index: usize,
         /// The sentence.
@@ -51,11 +66,12 @@ fn has_left(message: &Message) -> bool {
 
 impl Thread {
     /// Starts after `last` when that is a number of this strand, else from the beginning.
-    pub async fn resume(store: &dyn Store, workspace: &WorkspaceId, strand: StrandId, last: Option<i64>) -> Stored<Self> {
+    pub async fn resume(store: &dyn Store, whose: Whose<'_>, last: Option<i64>) -> Stored<Self> {
+        let Whose { workspace, strand, .. } = whose;
         if let Some(last) = last {
             let there = store.strand_messages(workspace, strand, last - 1, 1).await?;
-            if there.first().is_some_and(|message| message.seq == last) {
-                return Ok(Self { settled: last, ..Self::default() });
+            if let Some(message) = there.first().filter(|message| message.seq == last) {
+                return Ok(Self { settled: last, resumed: Some(message.conversation), ..Self::default() });
             }
         }
         let mut numbers: Vec<i64> = Vec::new();
@@ -78,13 +94,15 @@ impl Thread {
     }
 
     /// What the page lacks now.
-    pub async fn news(&mut self, store: &dyn Store, workspace: &WorkspaceId, strand: StrandId) -> Stored<Vec<News>> {
+    pub async fn news(&mut self, store: &dyn Store, whose: Whose<'_>) -> Stored<Vec<News>> {
+        let Whose { workspace, strand, .. } = whose;
         let mut news = Vec::new();
         let mut after = self.settled;
         let mut is_waiting = false;
         loop {
             let page = store.strand_messages(workspace, strand, after, STEP).await?;
             let count = page.len();
+            let mut files = self.files(store, whose, &page).await?;
             for message in page {
                 after = message.seq;
                 let left = has_left(&message);
@@ -92,11 +110,7 @@ impl Thread {
                 let seq = message.seq;
                 if left && !self.shown.contains(&seq) {
                     self.heard.remove(&message.id);
-                    // The AI sends no files.
-                    let files = match message.author {
-                        Author::Teammate => store.attachments_with(workspace, message.id).await?,
-                        Author::Customer | Author::Ai | Author::System => Vec::new(),
-                    };
+                    let files = files.remove(&message.id).unwrap_or_default();
                     news.push(News::Message(Box::new(message), files));
                     self.shown.insert(seq);
                 } else if message.delivery == Some(DeliveryState::Speaking) {
@@ -118,11 +132,25 @@ impl Thread {
         Ok(news)
     }
 
+    /// Files of those messages that will be shown; one look for all of them.
+    async fn files(&self, store: &dyn Store, whose: Whose<'_>, page: &[Message]) -> Stored<BTreeMap<MessageId, Vec<Attachment>>> {
+        // The AI sends no files.
+        let by_people =
+            |message: &&Message| matches!(message.author, Author::Teammate | Author::Customer) && !self.shown.contains(&message.seq);
+        let new: Vec<&Message> = page.iter().filter(by_people).collect();
+        let mut files: BTreeMap<MessageId, Vec<Attachment>> = BTreeMap::new();
+        let (Some(first), Some(last)) = (new.first(), new.last()) else { return Ok(files) };
+        for file in store.attachments_of(whose.workspace, whose.customer, first.seq, last.seq).await? {
+            files.entry(file.message).or_default().push(file);
+        }
+        Ok(files)
+    }
+
     /// The sentences that were added since the page last heard.
     fn listen(&mut self, message: &Message, news: &mut Vec<News>) {
         let heard = self.heard.entry(message.id).or_default();
         for (index, sentence) in sentences(&message.text).into_iter().enumerate().skip(*heard) {
-            news.push(News::Sentence { message: message.id, index, text: sentence.trim().to_owned() });
+            news.push(News::Sentence { message: message.id, conversation: message.conversation, index, text: sentence.trim().to_owned() });
             *heard = index + 1;
         }
     }
@@ -133,7 +161,9 @@ impl News {
     pub fn frame(&self) -> Value {
         match self {
             Self::Message(message, files) => whole(message, files),
-            Self::Sentence { message, index, text } => json!({ "type": "sentence", "message": message, "index": index, "text": text }),
+            Self::Sentence { message, conversation, index, text } => {
+                json!({ "type": "sentence", "message": message, "conversation": conversation, "index": index, "text": text })
+            }
         }
     }
 }
@@ -144,6 +174,7 @@ fn whole(message: &Message, files: &[Attachment]) -> Value {
         "type": "message",
         "seq": message.seq,
         "id": message.id,
+        "conversation": message.conversation,
         "author": message.author,
         "name": message.author_name,
         "text": message.text,

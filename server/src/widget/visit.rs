@@ -2,45 +2,56 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::event::{InboundEvent, InboundMessage};
 use domain::id::LinkId;
 use domain::identifier::SeenIdentifier;
-use domain::message::{Author, DeliveryState, Direction};
+use domain::message::{Author, DeliveryState, Direction, Message};
 use domain::ports::{Change, VisitorSession};
-use domain::{ChannelKind, ConnectionId, IdentifierId, IdentifierKind, MessageId, WorkspaceId};
-use engine::{Engine, TokenClaims, Visitor};
+use domain::{ConnectionId, ConversationId, IdentifierId, IdentifierKind, MessageId, WorkspaceId};
+use engine::{Engine, Rating, TokenClaims, Visitor};
 use serde_json::{Value, json};
 
 use super::frames::{FromPage, LONGEST_TEXT, Page, number};
 use super::greeting;
+use super::matters::Matters;
 use super::socket::{Ended, Line};
-use super::thread::{News, Thread};
+use super::thread::{News, Thread, Whose};
 use crate::app::App;
 use crate::hooks::real_seconds;
 use crate::live::{Following, Missed};
 use crate::metrics::Metrics;
 
-/// How long a join made by a link is shown with "not you?".
-const SHOWN: Duration = Duration::from_hours(24);
-
 /// See the module.
 pub struct Visit {
-    app: App,
-    connection: ConnectionId,
-    workspace: WorkspaceId,
-    token: String,
-    session: VisitorSession,
+    pub(super) app: App,
+    pub(super) connection: ConnectionId,
+    pub(super) workspace: WorkspaceId,
+    pub(super) token: String,
+    pub(super) session: VisitorSession,
     page: Page,
     thread: Thread,
+    matters: Matters,
+    /// Where this page, which shows several conversations, spoke last: what names none goes on there.
+    spoke_in: Option<ConversationId>,
     last_change: u64,
     following: Following,
     own: BTreeSet<MessageId>,
-    announced: BTreeSet<LinkId>,
+    pub(super) announced: BTreeSet<LinkId>,
     teammate: Option<String>,
     is_ai_typing: bool,
     present: Present,
+}
+
+/// What the page says.
+struct Said {
+    /// The page's own id of it.
+    id: String,
+    text: String,
+    /// What a quick reply carries.
+    payload: Option<String>,
+    /// In which conversation.
+    conversation: Option<String>,
 }
 
 /// A page that is open: a link redeemed meanwhile joins at once.
@@ -81,6 +92,8 @@ impl Visit {
             session: visitor.session,
             page: page.unwrap_or_default(),
             thread: Thread::default(),
+            matters: Matters::default(),
+            spoke_in: None,
             last_change,
             following,
             own: BTreeSet::new(),
@@ -118,12 +131,16 @@ impl Visit {
         let engine = self.app.engine();
         let store = Arc::clone(self.app.store());
         let greeting = engine.greeting(&self.connection, &self.session).await?;
-        self.thread = Thread::resume(store.as_ref(), &self.workspace, self.session.strand, number(&last_seq)).await?;
-        let news = self.thread.news(store.as_ref(), &self.workspace, self.session.strand).await?;
+        let workspace_id = self.workspace.clone();
+        let whose = Whose { workspace: &workspace_id, customer: self.session.customer, strand: self.session.strand };
+        self.thread = Thread::resume(store.as_ref(), whose, number(&last_seq)).await?;
+        let news = self.thread.news(store.as_ref(), whose).await?;
         let (Some(door), Some(workspace)) = (engine.door(&self.connection), engine.workspace(&self.workspace)) else {
             return Err(Ended::Gone);
         };
-        let text = greeting.text.or_else(|| door.settings.text("greeting").map(str::to_owned));
+        // Whoever is known is met by what we know; everybody else in the owner's words for this page, where there are some.
+        let own = greeting::own_words(&door.settings, self.page.url.as_deref()).filter(|_| !greeting.identified);
+        let text = own.map(str::to_owned).or(greeting.text);
         line.send(&json!({
             "type": "welcome",
             "session": self.token,
@@ -134,8 +151,22 @@ impl Visit {
             "settings": greeting::settings(&engine, &workspace, &door.settings, self.page.locale.as_deref(), self.app.now()),
         }))
         .await?;
+        if let Some(conversation) = self.thread.resumed {
+            self.matters.shown(conversation);
+        }
         for item in news {
+            if let News::Message(message, _) = &item {
+                self.matters.shown(message.conversation);
+            }
             line.send(&item.frame()).await?;
+        }
+        self.tell_ended(line).await
+    }
+
+    /// Conversations that have ended.
+    async fn tell_ended(&mut self, line: &mut Line) -> Result<(), Ended> {
+        for frame in self.matters.news(self.app.store().as_ref(), &self.workspace).await? {
+            line.send(&frame).await?;
         }
         Ok(())
     }
@@ -144,9 +175,9 @@ impl Visit {
     pub async fn hear(&mut self, heard: FromPage, line: &mut Line) -> Result<(), Ended> {
         match heard {
             FromPage::Hello { .. } => self.refuse("again", "Hello was said already.", line).await,
-            FromPage::Message { id, text, payload } => self.say(id, text, payload, line).await,
+            FromPage::Message { id, text, payload, conversation } => self.say(Said { id, text, payload, conversation }, line).await,
             FromPage::Typing => Ok(self.app.engine().typing(&self.connection, self.session.customer).await?),
-            FromPage::Read { seq } => self.read(seq).await,
+            FromPage::Read { seq, conversation } => self.read(seq, conversation.as_deref()).await,
             FromPage::Identify { jwt } => {
                 if !self.identify(&jwt).await? {
                     return self.refuse("not_identified", "The sign-in token was not accepted.", line).await;
@@ -156,14 +187,16 @@ impl Visit {
             FromPage::Track { event, data } => self.track(&event, data, line).await,
             FromPage::Continue { channel } => self.go_on(&channel, line).await,
             FromPage::NotMe { link } => self.not_me(&link, line).await,
-            FromPage::Rate { value } if (1..=5).contains(&value) => {
+            FromPage::Rate { value, conversation } if (1..=5).contains(&value) => {
                 if let Some(who) = self.visitor().await? {
-                    self.app.engine().rated(&self.workspace, who, self.session.strand, value).await?;
+                    let conversation = conversation.and_then(|id| id.parse().ok());
+                    let rating = Rating { who, strand: self.session.strand, conversation };
+                    self.app.engine().rated(&self.workspace, &rating, value).await?;
                 }
                 Ok(())
             }
             FromPage::Rate { .. } => self.refuse("out_of_range", "A rating is 1 to 5.", line).await,
-            FromPage::Person => self.ask_for_person(line).await,
+            FromPage::Person { conversation } => self.ask_for_person(conversation, line).await,
             FromPage::Ping => Ok(line.send(&json!({ "type": "pong" })).await?),
         }
     }
@@ -173,7 +206,8 @@ impl Visit {
         Ok(line.send(&json!({ "type": "error", "code": code, "message": message })).await?)
     }
 
-    async fn say(&mut self, id: String, text: String, payload: Option<String>, line: &mut Line) -> Result<(), Ended> {
+    async fn say(&mut self, said: Said, line: &mut Line) -> Result<(), Ended> {
+        let Said { id, text, payload, conversation } = said;
         let text = text.trim().replace('\0', "");
         let is_id = !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_id || payload.as_ref().is_some_and(|payload| payload.len() > 256) {
@@ -193,6 +227,9 @@ impl Visit {
                 json!({ "url": url, "title": self.page.title.as_ref().map(|title| title.chars().take(300).collect::<String>()) }),
             );
         }
+        let is_named = conversation.is_some();
+        let matter = conversation.filter(|word| word.len() <= 64).or_else(|| self.spoke_in.map(|id| id.to_string()));
+        more.extend(matter.map(|matter| ("matter".to_owned(), json!(matter))));
         let message = InboundMessage {
             sender: self.session.value.clone(),
             text: Some(text).filter(|text| !text.is_empty()),
@@ -212,11 +249,14 @@ impl Visit {
         Metrics::add(&self.app.metrics.accepted);
         self.app.storage.work.notify_one();
         self.own.insert(taken.message);
+        self.matters.shown(taken.conversation);
+        self.spoke_in = (is_named || self.spoke_in.is_some()).then_some(taken.conversation);
         let stored = self.app.store().message(&self.workspace, taken.message).await?;
         line.send(&json!({
             "type": "ack",
             "id": id,
             "message": taken.message,
+            "conversation": taken.conversation,
             "seq": stored.map(|message| message.seq),
         }))
         .await?;
@@ -230,7 +270,7 @@ impl Visit {
         Ok(())
     }
 
-    async fn ask_for_person(&mut self, line: &mut Line) -> Result<(), Ended> {
+    async fn ask_for_person(&mut self, conversation: Option<String>, line: &mut Line) -> Result<(), Ended> {
         let language = self.page.locale.as_deref().and_then(|locale| locale.get(..2)).unwrap_or("en").to_lowercase();
         let text = match language.as_str() {
             "fr" => "Je voudrais parler à une personne.",
@@ -242,13 +282,16 @@ impl Visit {
             _ => "I would like to talk to a person.",
         };
         let id = format!("person-{}", self.app.unguessable());
-        self.say(id, text.to_owned(), Some("talk_to_person".to_owned()), line).await
+        let payload = Some("talk_to_person".to_owned());
+        self.say(Said { id, text: text.to_owned(), payload, conversation }, line).await
     }
 
-    async fn read(&mut self, seq: i64) -> Result<(), Ended> {
+    async fn read(&mut self, seq: i64, conversation: Option<&str>) -> Result<(), Ended> {
+        let conversation: Option<ConversationId> = conversation.and_then(|id| id.parse().ok());
         let after = (seq - 20).max(0);
         let messages = self.app.store().strand_messages(&self.workspace, self.session.strand, after, 20).await?;
-        for message in messages.iter().filter(|message| message.seq <= seq && message.direction == Direction::Out) {
+        let was_shown = |message: &&Message| message.seq <= seq && conversation.is_none_or(|id| message.conversation == id);
+        for message in messages.iter().filter(was_shown).filter(|message| message.direction == Direction::Out) {
             if matches!(message.delivery, Some(DeliveryState::Sent | DeliveryState::Delivered)) {
                 let id = message.id.to_string();
                 let now = self.app.now();
@@ -311,33 +354,6 @@ impl Visit {
         Ok(())
     }
 
-    async fn go_on(&mut self, channel: &str, line: &mut Line) -> Result<(), Ended> {
-        let Ok(kind) = channel.parse::<ChannelKind>() else {
-            return self.refuse("no_such_door", "There is no such channel here.", line).await;
-        };
-        match self.app.engine().create_link(&self.connection, &self.session, kind).await? {
-            Some(link) => {
-                let qr = qr(&link.url);
-                Ok(line
-                    .send(&json!({ "type": "link", "channel": kind, "url": link.url, "code": link.code, "qr": qr, "link": link.id }))
-                    .await?)
-            }
-            None => self.refuse("no_such_door", "There is no such channel here.", line).await,
-        }
-    }
-
-    async fn not_me(&mut self, written: &str, line: &mut Line) -> Result<(), Ended> {
-        let Ok(link) = written.parse::<LinkId>() else {
-            return self.refuse("not_undone", "This cannot be undone any more.", line).await;
-        };
-        let engine = self.app.engine();
-        if !engine.undo_link(&self.connection, &self.session, link).await? {
-            return self.refuse("not_undone", "This cannot be undone any more.", line).await;
-        }
-        self.session = engine.visitor(&self.connection, Some(&self.token)).await?.session;
-        Ok(line.send(&json!({ "type": "undone", "link": link })).await?)
-    }
-
     /// Waits until something changed that may concern this visitor.
     pub async fn rung(&mut self) {
         // Whoever was recognised meanwhile is another customer.
@@ -360,6 +376,7 @@ impl Visit {
         let (concerns, identity) = match self.app.hub.after(self.last_change) {
             Missed::TooMuch(newest) => {
                 self.last_change = newest;
+                self.matters.changed_all();
                 (true, true)
             }
             Missed::Events(events) => {
@@ -369,7 +386,12 @@ impl Visit {
                     |change: &Change| change.workspace == self.workspace && change.customer.is_none_or(|id| id == self.session.customer);
                 let mut mine = events.iter().filter(|event| is_mine(&event.change)).peekable();
                 let concerns = mine.peek().is_some();
-                (concerns, mine.any(|event| event.change.kind == "identity.updated"))
+                let mut identity = false;
+                for event in mine {
+                    self.matters.changed(&event.change);
+                    identity |= event.change.kind == "identity.updated";
+                }
+                (concerns, identity)
             }
         };
         self.stay();
@@ -393,6 +415,8 @@ impl Visit {
         self.token = visitor.token;
         self.session = visitor.session;
         self.own.clear();
+        self.matters = Matters::default();
+        self.spoke_in = None;
         self.announced.clear();
         self.teammate = None;
         self.is_ai_typing = false;
@@ -401,11 +425,14 @@ impl Visit {
 
     async fn push(&mut self, line: &mut Line) -> Result<(), Ended> {
         let store = Arc::clone(self.app.store());
-        for item in self.thread.news(store.as_ref(), &self.workspace, self.session.strand).await? {
+        let workspace = self.workspace.clone();
+        let whose = Whose { workspace: &workspace, customer: self.session.customer, strand: self.session.strand };
+        for item in self.thread.news(store.as_ref(), whose).await? {
             let News::Message(message, _) = &item else {
                 line.send(&item.frame()).await?;
                 continue;
             };
+            self.matters.shown(message.conversation);
             if self.own.remove(&message.id) {
                 continue;
             }
@@ -419,27 +446,6 @@ impl Visit {
             }
             line.send(&item.frame()).await?;
         }
-        Ok(())
+        self.tell_ended(line).await
     }
-
-    /// "Connected as +33 … 22, not you?"
-    async fn announce_links(&mut self, line: &mut Line) -> Result<(), Ended> {
-        let now = self.app.now();
-        for link in self.app.store().links_of(&self.workspace, self.session.customer).await? {
-            let is_fresh = link.redeemed_at.is_some_and(|at| now.since(at) <= SHOWN);
-            let is_mine = link.identifier == self.session.identifier;
-            let Some(shown_as) = link.shown_as.filter(|_| is_fresh && is_mine && link.merge.is_some()) else { continue };
-            if self.announced.insert(link.id) {
-                line.send(&json!({ "type": "connected", "link": link.id, "as": shown_as, "channel": link.channel })).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The address as a QR code.
-pub fn qr(url: &str) -> Option<String> {
-    use fast_qr::convert::Builder;
-    let code = fast_qr::QRBuilder::new(url).build().ok()?;
-    Some(fast_qr::convert::svg::SvgBuilder::default().margin(1).to_str(&code))
 }

@@ -41,3 +41,4 @@ mod teams;
 mod tls;
 mod tools;
 mod vendors;
+mod website;

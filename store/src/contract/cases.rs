@@ -8,7 +8,7 @@ use domain::customer::{Lead, LeadReason};
 use domain::fact::{AskOutcome, FactStatus, Predicate};
 use domain::identifier::IdentifierKind;
 use domain::message::InboundState;
-use domain::ports::{Desk, DeskAct, Intake, Outbox, People, Placement, Quarantine, Settled, Turns};
+use domain::ports::{Accept, Desk, DeskAct, Intake, Matter, Outbox, People, Placement, Quarantine, Settled, Turns};
 use domain::turn::{FactChange, Gap, Task, Timer, TimerKind};
 use domain::{ConnectionId, EscalationId};
 
@@ -101,6 +101,27 @@ pub async fn a_conversation_goes_on_across_doors_until_it_is_resolved_or_old(sto
     assert_eq!(stage.says(&sarah, "Still there?").await.conversation, third.conversation);
     stage.wait(DAY * 31);
     assert_ne!(stage.says(&sarah, "Long ago").await.conversation, third.conversation);
+}
+
+pub async fn a_message_goes_where_its_sender_put_it(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let says = async |person: &Person, matter: Matter| {
+        let placement = stage.placement(person).await;
+        store.accept(Accept { matter, ..stage.letter(person, "Hello", placement) }).await.unwrap().conversation
+    };
+    let first = says(&sarah, Matter::GoesOn).await;
+    stage.wait(MINUTE);
+    let second = says(&sarah, Matter::Another).await;
+    assert_ne!(second, first);
+    stage.wait(MINUTE);
+    assert_eq!(says(&sarah, Matter::GoesOn).await, second, "the newest goes on");
+    assert_eq!(says(&sarah, Matter::This(first)).await, first);
+    let tom = Person::on_whatsapp("+33699999999");
+    let his = says(&tom, Matter::This(first)).await;
+    assert!(his != first && his != second, "nobody speaks in somebody else's conversation");
+    store.act(&stage.workspace, first, DeskAct::Resolve, stage.now()).await.unwrap();
+    assert_eq!(says(&sarah, Matter::This(first)).await, second, "what has ended is over");
 }
 
 pub async fn a_burst_ends_with_its_last_message_but_never_late(store: Arc<Storage>) {

@@ -122,6 +122,7 @@ impl Stage {
             dedupe: format!("{}-{}", person.address, self.counter.fetch_add(1, Ordering::Relaxed)),
             message: self.id(),
             conversation: self.id(),
+            matter: domain::ports::Matter::GoesOn,
             sender: person.sender.clone(),
             placement,
             text: text.to_owned(),

@@ -49,6 +49,10 @@ pub(crate) const GOING_ON: &str = "select id, status, channels from conversation
     where workspace = $1 and customer = $2 and status <> 'resolved' and last_message_at > $3 \
     order by last_message_at desc limit 1";
 
+/// The conversation that the sender named.
+pub(crate) const NAMED: &str = "select id, status, channels from conversation \
+    where workspace = $1 and customer = $2 and id = $3 and status <> 'resolved'";
+
 /// A message that its author took away before it was accepted; see `amends`.
 pub(crate) const TAKEN_BACK: &str =
     "select at from early_receipt where workspace = $1 and connection = $2 and vendor_hash = $3 and state = 'deleted'";

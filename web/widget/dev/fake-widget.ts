@@ -72,6 +72,7 @@ export const fakeWidget = (overhear: Overheard = () => undefined, now = () => ne
       type: "message",
       seq: thread.messages.length + 1,
       id: id("msg"),
+      conversation: "cnv_1",
       name: null,
       at: now(),
       quick_replies: [],
@@ -95,7 +96,7 @@ export const fakeWidget = (overhear: Overheard = () => undefined, now = () => ne
     const message = id("msg");
     if (author === "ai") {
       say.forEach((sentence, index) =>
-        after(500 + index * 500, () => publish(thread, { type: "sentence", message, index, text: sentence })),
+        after(500 + index * 500, () => publish(thread, { type: "sentence", message, conversation: "cnv_1", index, text: sentence })),
       );
     }
     after(600 + say.length * 500, () => {
@@ -138,6 +139,8 @@ export const fakeWidget = (overhear: Overheard = () => undefined, now = () => ne
             continue: ["whatsapp", "telegram"],
             quick_replies: returning || frame.jwt ? [{ title: "Yes, go on", payload: "go" }, { title: "Something else", payload: "else" }] : [{ title: "How do I choose the right size?", payload: "size" }, { title: "Returns within 30 days", payload: "returns" }, { title: "Assembly and delivery", payload: "assembly" }],
             open_now: true,
+            person_within_s: 1800,
+            largest_file: 20 * 1024 * 1024,
           },
         });
         for (const message of thread.messages) if (message.seq > frame.last_seq) tell(message);
@@ -154,7 +157,7 @@ export const fakeWidget = (overhear: Overheard = () => undefined, now = () => ne
           mine.known.set(frame.id, stored);
           after(700, () => answer(mine, frame.text));
         }
-        tell({ type: "ack", id: frame.id, ...stored });
+        tell({ type: "ack", id: frame.id, conversation: "cnv_1", ...stored });
       }
       if (frame.type === "person") {
         add(mine, { author: "ai", text: "I have asked Maya, with the whole story. She answers by 12:45." });
@@ -185,7 +188,7 @@ export const fakeWidget = (overhear: Overheard = () => undefined, now = () => ne
       });
       server.middlewares.use((request, response, next) => {
         const { pathname, searchParams } = new URL(request.url ?? "/", "http://shop");
-        const script = { "/widget.js": "widget.js", "/widget/panel.js": "panel.js" }[pathname];
+        const script = pathname === "/widget.js" ? "widget.js" : /^\/widget\/(panel\.\w+\.js)$/.exec(pathname)?.[1];
         if (script) {
           response.setHeader("content-type", "text/javascript");
           response.end(readFileSync(fileURLToPath(new URL(`../dist/${script}`, import.meta.url))));

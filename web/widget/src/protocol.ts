@@ -20,6 +20,15 @@ export interface SentFile {
   url: string;
 }
 
+/** Something worth a look: a product, a page. */
+export interface Card {
+  title: string;
+  text: string;
+  picture: string | null;
+  url: string | null;
+  buttons: QuickReply[];
+}
+
 export interface Settings {
   workspace: string;
   locale: string;
@@ -27,6 +36,12 @@ export interface Settings {
   continue: string[];
   quick_replies: QuickReply[];
   open_now: boolean;
+  /** Somebody of the team answers within so long; absent while nobody is there. */
+  person_within_s?: number | null;
+  /** Somebody of the team answers by then. */
+  person_by?: string;
+  /** Bytes of the largest file that is taken. */
+  largest_file?: number;
 }
 
 export interface Page {
@@ -40,19 +55,21 @@ export interface OutgoingMessage {
   id: string;
   text: string;
   payload: string | null;
+  /** Where it is said: a conversation, `another` for a new one, null for whatever goes on. */
+  conversation: string | null;
 }
 
 export type ClientFrame =
   | { type: "hello"; session: string | null; jwt: string | null; last_seq: number; tag: string | null; page: Page }
   | OutgoingMessage
   | { type: "typing" }
-  | { type: "read"; seq: number }
+  | { type: "read"; seq: number; conversation: string | null }
   | { type: "identify"; jwt: string }
   | { type: "track"; event: string; data: unknown }
   | { type: "continue"; channel: string }
   | { type: "not_me"; link: string }
-  | { type: "rate"; value: number }
-  | { type: "person" }
+  | { type: "rate"; value: number; conversation: string | null }
+  | { type: "person"; conversation: string | null }
   | { type: "ping" };
 
 export interface Welcome {
@@ -69,6 +86,7 @@ export interface IncomingMessage {
   type: "message";
   seq: number;
   id: string;
+  conversation?: string;
   author: Author;
   name: string | null;
   text: string;
@@ -76,6 +94,7 @@ export interface IncomingMessage {
   quick_replies: QuickReply[];
   sources: Source[];
   files?: SentFile[];
+  cards?: Card[];
 }
 
 export interface ContinueLink {
@@ -88,20 +107,26 @@ export interface ContinueLink {
 
 export type ServerFrame =
   | Welcome
-  | { type: "ack"; id: string; message: string; seq: number }
+  | { type: "ack"; id: string; message: string; seq: number; conversation?: string }
   | IncomingMessage
-  | { type: "sentence"; message: string; index: number; text: string }
+  | { type: "sentence"; message: string; conversation?: string; index: number; text: string }
   | { type: "typing"; author: "ai" | "teammate"; on: boolean }
   | ContinueLink
   | { type: "connected"; link: string; as: string }
   | { type: "undone"; link: string }
   | { type: "teammate"; name: string }
-  | { type: "resolved" }
+  | { type: "resolved"; conversation: string }
   | { type: "error"; code: string; message: string }
   | { type: "pong" };
 
 /** What the line itself tells the panel, beside the server's frames. */
 export type LineEvent =
   | ServerFrame
-  | { type: "queued"; id: string; text: string }
+  | { type: "queued"; id: string; text: string; conversation: string | null }
+  /** A file leaves: how much of it has, 0 to 1. */
+  | { type: "leaving"; id: string; name: string; conversation: string | null; share: number }
+  /** A file did not leave, and why; without a reason it was taken back. */
+  | { type: "refused"; id: string; why: string }
+  /** What is before the visitor's eyes now. */
+  | { type: "shown"; conversation: string | null }
   | { type: "online"; on: boolean };

@@ -75,7 +75,7 @@ describe("the line", () => {
     wire().accept();
     expect(of(wire(), "message")).toEqual([]);
     wire().say(welcome());
-    expect(of(wire(), "message")).toEqual([{ type: "message", id: "uuid-1", text: "hello", payload: null }]);
+    expect(of(wire(), "message")).toEqual([{ type: "message", id: "uuid-1", text: "hello", payload: null, conversation: null }]);
   });
 
   it("keeps a message until its id is acknowledged and sends it again with the same id", () => {

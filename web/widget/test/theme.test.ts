@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contrast, parseColour, themeOf } from "../src/loader/theme.ts";
-import { qrShapes } from "../src/panel/qr.tsx";
-import { languages } from "../src/strings/strings.ts";
+import { qrShapes } from "../src/more/qr.tsx";
+import languages from "../src/strings/languages.json";
 import words from "../src/strings/strings.json";
 
 const colours = ["#1f5c4d", "#fff", "#000", "#ffcc00", "#ff0000", "#777777", "#808080", "#0a70a8", "#e9e6e0", "#5a4fc4", "#00ff00"];

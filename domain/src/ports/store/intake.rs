@@ -71,6 +71,18 @@ pub enum Placement {
     },
 }
 
+/// Which conversation a message belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Matter {
+    /// Whatever goes on with this customer, else a new one.
+    #[default]
+    GoesOn,
+    /// A new one, whatever goes on.
+    Another,
+    /// This one while it is the customer's and not resolved, else as it goes on.
+    This(ConversationId),
+}
+
 /// An inbound message to accept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accept {
@@ -86,6 +98,8 @@ pub struct Accept {
     pub message: MessageId,
     /// Id to give when a conversation must be opened.
     pub conversation: ConversationId,
+    /// Where its sender put it.
+    pub matter: Matter,
     /// Normalised identifiers of the sender, the one its door answers to first.
     pub sender: Vec<SeenIdentifier>,
     /// Where it belongs.

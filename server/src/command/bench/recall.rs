@@ -156,6 +156,7 @@ async fn fill(store: &dyn Store, workspace: &WorkspaceId, messages: usize, rando
             dedupe: number.to_string(),
             message: MessageId::new(at, random.bits()),
             conversation: ConversationId::new(at, random.bits()),
+            matter: domain::ports::Matter::GoesOn,
             sender: vec![SeenIdentifier {
                 kind: IdentifierKind::Phone,
                 scope: String::new(),

@@ -163,6 +163,7 @@ async fn only_websockets_pass_the_line_and_nothing_is_uploaded_without_a_session
         (Method::POST, "/widget/web/upload"),
         (Method::POST, "/widget/web/attachments"),
         (Method::PUT, "/widget/web/files/a.png"),
+        (Method::POST, "/widget/web/files"),
         (Method::POST, "/widget/web/socket"),
         (Method::GET, "/widget/web/socket"),
     ] {

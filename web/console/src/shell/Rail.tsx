@@ -35,7 +35,7 @@ export const placesOf = (role: string | undefined) =>
   places.filter(({ key }) => key !== "audit" || role === "owner" || role === "admin");
 
 const row =
-  "flex h-[30px] items-center gap-[9px] [@media(max-height:960px)_and_(min-width:768px)]:h-[27px] rounded-2 px-2 text-t2 transition-colors duration-[90ms] hover:bg-s2 hover:text-t1 max-xl3:size-[38px] max-xl3:justify-center max-xl3:px-0";
+  "flex h-[30px] items-center gap-[9px] [@media(max-height:960px)_and_(min-width:768px)]:h-[27px] rounded-2 px-2 text-t2 transition-colors duration-[90ms] hover:bg-s2 hover:text-t1 max-xl3:size-[38px] max-xl3:justify-center max-xl3:px-0 max-xl3:[@media(max-height:960px)]:size-7";
 const rowOn = "!bg-s3 !text-t1 font-medium";
 
 const RowBody = ({ icon: Icon, label, count }: { icon: LucideIcon; label: string; count?: string }) => (
@@ -150,7 +150,7 @@ export const Rail = ({ session, onFind }: { session: Session; onFind: () => void
           </a>
         )}
       </div>
-      <div className="mt-auto pt-3 max-xl3:self-center">
+      <div className="sticky -bottom-2.5 mt-auto bg-s0 pt-3 pb-2.5 max-xl3:self-center max-xl3:pt-1">
         <SelfMenu session={session} />
       </div>
     </nav>

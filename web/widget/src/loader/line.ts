@@ -21,7 +21,7 @@ export interface Line {
   /** Opens the line; calling it again, or while waiting for the next try, tries at once. */
   open: () => void;
   /** Queues what the visitor said; it is sent now or as soon as the line is back. */
-  say: (text: string, payload?: string | null) => void;
+  say: (text: string, payload?: string | null, conversation?: string | null) => void;
   /** Sends a frame that may be lost with the page; kept, up to a bound, until the line is open. */
   tell: (frame: ClientFrame) => void;
   identify: (jwt: string) => void;
@@ -127,10 +127,10 @@ export const line = (options: LineOptions): Line => {
 
   return {
     open,
-    say: (text, payload = null) => {
-      const message: OutgoingMessage = { type: "message", id: id(), text, payload };
+    say: (text, payload = null, conversation = null) => {
+      const message: OutgoingMessage = { type: "message", id: id(), text, payload, conversation };
       memory.save({ queue: [...memory.value.queue, message] });
-      hear({ type: "queued", id: message.id, text });
+      hear({ ...message, type: "queued" });
       if (welcomed) send(message);
       else open();
     },

@@ -5,21 +5,23 @@
 import type { Core, Panel, RapportGlobal } from "../core.ts";
 import type { LineEvent, Settings } from "../protocol.ts";
 import { drawLauncher, type Launcher } from "./launcher.ts";
+import languages from "../strings/languages.json";
 import { line } from "./line.ts";
 import styles from "./launcher.css?inline";
 import { recall } from "./memory.ts";
 import { paint } from "./theme.ts";
-
-const languages = ["en", "fr", "de", "es", "pt"];
 
 /** Pages that require trusted types refuse a plain string here. TypeScript does not know the interface yet. */
 interface ScriptPolicies {
   createPolicy: (name: string, rules: { createScriptURL: (url: string) => string }) => typeof rules;
 }
 
+/** One for all scripts: a page may forbid a second of the same name. */
+let policy: { createScriptURL: (url: string) => string } | undefined;
+
 const trusted = (url: string): string => {
-  const policies = (window as { trustedTypes?: ScriptPolicies }).trustedTypes;
-  return policies ? policies.createPolicy("rapport", { createScriptURL: (own) => own }).createScriptURL(url) : url;
+  policy ??= (window as { trustedTypes?: ScriptPolicies }).trustedTypes?.createPolicy("rapport", { createScriptURL: (own) => own });
+  return policy ? policy.createScriptURL(url) : url;
 };
 
 const begin = (script: HTMLScriptElement): void => {
@@ -52,7 +54,7 @@ const begin = (script: HTMLScriptElement): void => {
   let isOpen = false;
   let unread = 0;
   let prefill: string | null = null;
-  let fetching = false;
+  const fetched: Record<string, boolean> = {};
   let flash: ReturnType<typeof setInterval> | undefined;
 
   const emit = (event: string, detail?: unknown): void => listeners[event]?.forEach((listener) => listener(detail));
@@ -101,12 +103,13 @@ const begin = (script: HTMLScriptElement): void => {
       }
     }
     if (event.type === "ack") emit("sent", { id: event.message });
-    if (event.type !== "pong" && event.type !== "typing") heard.push(event);
+    if (!/pong|typing|leaving/.test(event.type)) heard.push(event);
     panel?.hear(event);
   };
 
+  const place = `widget/${encodeURIComponent(connection)}/`;
   const link = line({
-    url: address(`widget/${encodeURIComponent(connection)}/socket`).replace(/^http/, "ws"),
+    url: address(`${place}socket`).replace(/^http/, "ws"),
     memory,
     tag,
     hear,
@@ -117,9 +120,12 @@ const begin = (script: HTMLScriptElement): void => {
     root,
     address,
     line: link,
+    memory,
+    files: address(`${place}files`),
     fill,
-    locale,
     heard,
+    hear,
+    fetch: (name) => fetchScript(name),
     close: () => {
       if (!isOpen || fill) return;
       isOpen = false;
@@ -127,27 +133,28 @@ const begin = (script: HTMLScriptElement): void => {
       launcher?.show(true);
       emit("close");
     },
-    seen: (seq) => {
+    seen: (seq, conversation) => {
       if (seq <= memory.value.read || document.hidden) return;
       memory.save({ read: seq });
-      link.tell({ type: "read", seq });
+      link.tell({ type: "read", seq, conversation });
       setUnread(0);
     },
   };
 
   /** A classic script carrying the page's nonce: it needs no cross-origin headers and passes a strict content policy. */
-  const fetchPanel = (): void => {
-    if (panel || fetching) return;
-    fetching = true;
+  const fetchScript = (name: string): void => {
+    if (fetched[name]) return;
+    fetched[name] = true;
     const more = document.createElement("script");
-    more.src = trusted(address("widget/panel.js"));
+    more.src = trusted(address(`widget/${name}.${locale}.js`));
     more.nonce = script.nonce;
     more.onerror = () => {
-      fetching = false;
+      fetched[name] = false;
       more.remove();
     };
     document.head.append(more);
   };
+  const fetchPanel = (): void => fetchScript("panel");
 
   const open = (): void => {
     link.open();
@@ -218,9 +225,12 @@ const begin = (script: HTMLScriptElement): void => {
   document.body.append(host);
   addEventListener("online", () => heard.length && link.open());
 
-  for (const message of memory.value.queue) hear({ type: "queued", id: message.id, text: message.text });
+  for (const message of memory.value.queue) hear({ ...message, type: "queued" });
   if (fill) open();
-  else if (memory.value.session ?? tag ?? "greet" in attributes) link.open();
+  else if (memory.value.session ?? tag) link.open();
+  // A page may wait some seconds before it speaks first.
+  else if ("greet" in attributes) setTimeout(link.open, 1000 * +(attributes["greet"] ?? 0));
+  if (memory.value.sound) fetchPanel();
   for (const command of Array.from(early)) rapport(...(Array.from(command) as [string, ...unknown[]]));
 };
 

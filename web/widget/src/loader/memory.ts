@@ -13,6 +13,8 @@ export interface Remembered {
   queue: OutgoingMessage[];
   /** The greeting that was closed with its cross; it does not come back. */
   dismissed: string | null;
+  /** Does an answer sound? */
+  sound: boolean;
 }
 
 export interface Memory {
@@ -22,7 +24,7 @@ export interface Memory {
   read: () => void;
 }
 
-const empty: Remembered = { session: null, read: 0, queue: [], dismissed: null };
+const empty: Remembered = { session: null, read: 0, queue: [], dismissed: null, sound: false };
 
 /** Reads once, then writes each change through; storage may be absent or throw at any time. */
 export const recall = (connection: string, storage: () => Storage): Memory => {

@@ -1,16 +1,18 @@
 /** Where the visitor writes; a person is always one tap away beneath it. */
-import { h } from "preact";
-import type { Say } from "../strings/strings.ts";
+import { createRef, h } from "preact";
+import { fill, words } from "../strings/strings.ts";
 import { Icon } from "./icons.tsx";
 
 export interface ComposerProps {
-  say: Say;
   teammate: string | null;
-  openNow: boolean;
+  /** When somebody of the team answers. */
+  people: string;
   asked: boolean;
   draft: string;
   setDraft: (text: string) => void;
   send: (text: string) => void;
+  /** Files that were chosen or pasted. */
+  attach: (files: FileList) => void;
   typing: () => void;
   person: () => void;
 }
@@ -25,14 +27,16 @@ const fit = (area: HTMLTextAreaElement | null): void => {
   area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
 };
 
+const chooser = createRef<HTMLInputElement>();
+
 export const Composer = (props: ComposerProps) => {
-  const { say, teammate, draft, setDraft } = props;
+  const { teammate, draft, setDraft, attach } = props;
 
   const submit = (event: Event): void => {
     event.preventDefault();
     if (draft.trim()) props.send(draft.trim());
   };
-  const label = teammate ? say("replyTo", teammate) : say("write");
+  const label = teammate ? fill(words.replyTo, teammate) : words.write;
   return (
     <form class="composer" onSubmit={submit}>
       <div class="field">
@@ -51,17 +55,33 @@ export const Composer = (props: ComposerProps) => {
           onKeyDown={(event) => {
             if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
           }}
+          // Programs put a picture of text beside the text; then the text is meant.
+          onPaste={({ clipboardData: pasted }) => pasted && !pasted.getData("text") && attach(pasted.files)}
         />
-        <button class="round" aria-label={say("send")} disabled={!draft.trim()}>
+        <input
+          ref={chooser}
+          type="file"
+          multiple
+          hidden
+          onChange={({ currentTarget }) => {
+            if (currentTarget.files) attach(currentTarget.files);
+            // The same file may be chosen again.
+            currentTarget.value = "";
+          }}
+        />
+        <button type="button" class="icon" aria-label={words.attach} onClick={() => chooser.current?.click()}>
+          <Icon name="clip" />
+        </button>
+        <button class="round" aria-label={words.send} disabled={!draft.trim()}>
           <Icon name="send" />
         </button>
       </div>
       <div class="under">
         <button type="button" class="talk" onClick={props.person} disabled={props.asked || teammate !== null}>
           <Icon name={props.asked ? "check" : "person"} size={14} />
-          {say(props.asked ? "asked" : "talk")}
+          {props.asked ? words.asked : words.talk}
         </button>
-        <span>{say(props.openNow ? "here" : "away")}</span>
+        <span>{props.people}</span>
       </div>
     </form>
   );

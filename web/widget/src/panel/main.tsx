@@ -1,8 +1,8 @@
 /** The panel's script: it mounts into the shadow root the loader made, and draws again after each thing heard. */
-import { render, h } from "preact";
-import type { StartPanel } from "../core.ts";
+import { Component, createRef, Fragment, h, render } from "preact";
+import type { RapportGlobal, Ready, StartPanel } from "../core.ts";
 import type { LineEvent } from "../protocol.ts";
-import { emptyConversation, hear } from "./conversation.ts";
+import { emptyVisit, hear } from "./conversation.ts";
 import styles from "./panel.css?inline";
 import { Shell } from "./shell.tsx";
 
@@ -19,36 +19,47 @@ const followKeyboard = (mount: HTMLElement): void => {
 };
 
 const start: StartPanel = (core) => {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styles);
-  core.root.adoptedStyleSheets = [...core.root.adoptedStyleSheets, sheet];
   const mount = document.createElement("div");
   core.root.append(mount);
   followKeyboard(mount);
 
-  let state = core.heard.reduce(hear, emptyConversation);
+  let more: Ready | null = null;
+  const wanted: (() => void)[] = [];
+  let visit = core.heard.reduce(hear, emptyVisit);
   let visible = false;
   let prefill: string | null = null;
   let handed: string | null = null;
-  let replayedTo = Infinity;
   const announced: string[] = [];
   const streamed = new Set<string>();
 
+  const style = (css: string): void => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    core.root.adoptedStyleSheets = [...core.root.adoptedStyleSheets, sheet];
+  };
+
+  /** Files leave by what is fetched when the first one is chosen. */
+  const attach = (files: File[], conversation: string | null): void => {
+    wanted.push(() => more?.post.take(files, conversation, visit.settings?.largest_file ?? Infinity));
+    core.fetch("more");
+    if (more) wanted.splice(0).forEach((take) => take());
+  };
+
   const draw = (): void =>
     render(
-      <Shell core={core} state={state} visible={visible} prefill={prefill} handed={handed} announced={announced} />,
+      <Shell core={core} visit={visit} more={more} attach={attach} visible={visible} prefill={prefill} handed={handed} announced={announced} />,
       mount,
     );
 
   /** Sentences are read out as they end; a whole message only when it did not come in sentences. */
   const announce = (event: LineEvent): void => {
-    if (event.type === "welcome") replayedTo = event.seq;
     if (event.type === "sentence") {
       streamed.add(event.message);
       announced.push(event.text);
     }
-    if (event.type === "message" && event.author !== "customer" && event.seq > replayedTo && !streamed.has(event.id)) {
-      announced.push(event.text);
+    if (event.type === "message" && event.author !== "customer" && event.seq > visit.replayed) {
+      if (!streamed.has(event.id)) announced.push(event.text);
+      if (core.memory.value.sound) more?.sound();
     }
     if (event.type === "teammate") announced.push(event.name);
   };
@@ -61,12 +72,22 @@ const start: StartPanel = (core) => {
     handed = channel;
   };
 
-  for (const event of core.heard) if (event.type === "welcome") replayedTo = event.seq;
+  style(styles);
+  const rapport = window.rapport as RapportGlobal;
+  rapport.preact = { Component, createRef, Fragment, h };
+  rapport.more = (made) => {
+    more = { ...made, post: made.post(core) };
+    style(made.styles);
+    wanted.splice(0).forEach((take) => take());
+    draw();
+  };
+  if (core.memory.value.sound) core.fetch("more");
   return {
     hear: (event) => {
-      state = hear(state, event);
+      visit = hear(visit, event);
       announce(event);
       handOver(event);
+      if (event.type === "online" && event.on) more?.post.go();
       draw();
     },
     show: (text) => {

@@ -1,17 +1,24 @@
-/** The conversation from its first word to what is being said now. */
+/** A conversation from its first word to what is being said now. */
 import { Component, createRef, Fragment, h } from "preact";
-import type { QuickReply } from "../protocol.ts";
-import type { Say } from "../strings/strings.ts";
-import type { Conversation, Entry } from "./conversation.ts";
-import { doorName, Glyph, Icon } from "./icons.tsx";
+import type { Ready } from "../core.ts";
+import type { Card, QuickReply } from "../protocol.ts";
+import { fill, words } from "../strings/strings.ts";
+import type { Entry, Visit } from "./conversation.ts";
+import { Glyph, Icon, offered, onwards } from "./icons.tsx";
+
 import { Text } from "./text.tsx";
 
 export interface ThreadProps {
-  state: Conversation;
-  say: Say;
-  locale: string;
+  visit: Visit;
+  /** Those before the visitor's eyes. */
+  entries: Entry[];
+  teammate: string | null;
+  ended: boolean;
+  more: Ready | null;
   reply: (chosen: QuickReply) => void;
   goOn: (channel: string) => void;
+  /** Begins another conversation; absent where there is only one. */
+  another: (() => void) | null;
   rating: number | null;
   rate: ((value: number) => void) | null;
   /** Where something of the server's lies. */
@@ -20,32 +27,54 @@ export interface ThreadProps {
 
 const day = (at: string): string => (at ? new Date(at).toDateString() : "");
 
+const isWeb = (url: string | null): url is string => /^https?:/.test(url ?? "");
+
 interface BubbleProps {
   entry: Entry;
-  say: Say;
-  locale: string;
-  online: boolean;
+  visit: Visit;
+  more: Ready | null;
+  reply: (chosen: QuickReply) => void;
   address: (path: string) => string;
 }
 
-const Bubble = ({ entry, say, locale, online, address }: BubbleProps) => {
-  if (entry.kind === "joined") {
-    return (
-      <div class="joined">
-        <span>{say("joined", entry.name ?? "")}</span>
+/** A product or a page: what it is, how it looks, where it is. */
+const Offer = ({ card, reply }: { card: Card; reply: (chosen: QuickReply) => void }) => (
+  <div class="offer">
+    {isWeb(card.picture) && <img src={card.picture} alt="" />}
+    <b>{card.title}</b>
+    <span>{card.text}</span>
+    {(isWeb(card.url) || card.buttons.length > 0) && (
+      <div class="chips">
+        {isWeb(card.url) && (
+          <a class="reply" href={card.url} target="_blank" rel="noopener noreferrer">
+            {words.view}
+          </a>
+        )}
+        {card.buttons.map((one) => (
+          <button class="reply" onClick={() => reply(one)}>
+            {one.title}
+          </button>
+        ))}
       </div>
-    );
-  }
+    )}
+  </div>
+);
+
+const Bubble = ({ entry, visit, address, reply, more }: BubbleProps) => {
   if (entry.kind === "system") return <div class="joined">{<span>{entry.text}</span>}</div>;
-  const time = entry.at ? new Date(entry.at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }) : "";
-  const waits = entry.kind === "customer" && entry.seq === null && !online;
+  const time = entry.at ? new Date(entry.at).toLocaleTimeString(words.language, { hour: "2-digit", minute: "2-digit" }) : "";
+  const waits = entry.kind === "customer" && entry.seq === null && !visit.online;
   return (
     <div class={`said ${entry.kind}`}>
-      {entry.files.map(({ name, shown_as, url }) => (
-        <a class="chip" href={address(url.slice(1))} target="_blank" rel="noopener noreferrer" download={name}>
-          {/^image/.test(shown_as ?? "") ? <img src={address(url.slice(1))} alt={name} /> : [<Icon name="page" size={12} />, name]}
-        </a>
-      ))}
+      {entry.id === null && entry.files.length > 0 && more && <more.Parcel entry={entry} post={more.post} largest={visit.settings?.largest_file ?? 0} />}
+      {entry.files.map(
+        ({ name, shown_as, url }) =>
+          url && (
+            <a class="chip" href={address(url.slice(1))} target="_blank" rel="noopener noreferrer" download={name}>
+              {/^image/.test(shown_as ?? "") ? <img src={address(url.slice(1))} alt={name} /> : [<Icon name="page" size={12} />, <span>{name}</span>]}
+            </a>
+          ),
+      )}
       {(entry.text || entry.sentences) && (
         <div class="bubble" dir="auto">
           <Text text={entry.text} />
@@ -53,22 +82,23 @@ const Bubble = ({ entry, say, locale, online, address }: BubbleProps) => {
         </div>
       )}
       {entry.sources.length > 0 && (
-        <div class="chips" role="group" aria-label={say("sources")}>
+        <div class="chips" role="group" aria-label={words.sources}>
           {entry.sources.map((source) => {
             const inside = [<Icon name="page" size={12} />, <span>{source.title}</span>];
-            return source.url && /^https?:/.test(source.url) ? (
+            return isWeb(source.url) ? (
               <a class="chip" href={source.url} target="_blank" rel="noopener noreferrer">
                 {inside}
               </a>
             ) : (
-              <span class="chip">
-                {inside}
-              </span>
+              <span class="chip">{inside}</span>
             );
           })}
         </div>
       )}
-      {waits && <small>{say("waiting")}</small>}
+      {entry.cards.map((card) => (
+        <Offer card={card} reply={reply} />
+      ))}
+      {waits && <small>{words.waiting}</small>}
       {entry.kind === "teammate" && (
         <small>
           {entry.name}, {time}
@@ -90,9 +120,9 @@ export class Thread extends Component<ThreadProps> {
 
   /** Follows what is new; leaves the reader alone when nothing changed. */
   override componentDidUpdate(): void {
-    const { state, rate } = this.props;
-    const last = state.entries[state.entries.length - 1];
-    const now = [last?.key, last?.text, state.typing, state.trouble, Boolean(rate), state.welcomed, last?.sentences === null].join();
+    const { visit, entries, ended, rate } = this.props;
+    const last = entries[entries.length - 1];
+    const now = [last?.key, last?.text, last?.refused, visit.typing, visit.trouble, Boolean(rate), ended, visit.welcomed, last?.sentences === null].join();
     if (now !== this.shown) this.toEnd();
     this.shown = now;
   }
@@ -106,42 +136,51 @@ export class Thread extends Component<ThreadProps> {
     this.room.disconnect();
   }
 
-  override render({ state, say, locale, reply, goOn, rating, rate }: ThreadProps) {
-    const { entries, settings, typing } = state;
+  override render(props: ThreadProps) {
+    const { visit, entries, teammate, ended, more, reply, goOn, another, rating, rate, address } = props;
+    const { settings, typing } = visit;
     const last = entries[entries.length - 1];
     const answers = entries.filter((entry) => entry.kind === "ai" || entry.kind === "teammate").length;
     const speaking = typing ?? last?.sentences;
     const replies = !last ? (settings?.quick_replies ?? []) : last.kind === "ai" ? last.replies : [];
-    const offerDoors = answers > 1 && !speaking && last?.kind === "ai" && !state.joined && !state.teammate;
+    const offerDoors = answers > 1 && !speaking && last?.kind === "ai" && !visit.joined && !teammate;
 
     // The first day is named when it is past; afterwards each change of day is.
     const first = Math.max(Date.now(), Date.parse(entries.find((entry) => entry.at)?.at ?? "") || 0);
     let shownDay = new Date(first).toDateString();
+    let answering = "";
     return (
-      <div class="thread" ref={this.box} tabIndex={0} role="log" aria-live="off" aria-label={say("chat")}>
+      <div class="thread" ref={this.box} tabIndex={0} role="log" aria-live="off" aria-label={words.chat}>
         <div class="grow" />
-        {state.greeting && !entries.length && (
+        {visit.greeting && !entries.length && (
           <div class="said ai">
-            <div class="bubble">{state.greeting}</div>
+            <div class="bubble">{visit.greeting}</div>
           </div>
         )}
         {entries.map((entry) => {
           const today = day(entry.at) || shownDay;
           const turned = today !== shownDay;
           shownDay = today;
+          const joins = entry.kind === "teammate" && entry.name !== answering;
+          if (entry.kind !== "customer") answering = (entry.kind === "teammate" && entry.name) || "";
           return (
             <Fragment key={entry.key}>
               {turned && (
                 <div class="day">
-                  {new Date(entry.at).toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long" })}
+                  {new Date(entry.at).toLocaleDateString(words.language, { weekday: "long", day: "numeric", month: "long" })}
                 </div>
               )}
-              <Bubble entry={entry} say={say} locale={locale} online={state.online} address={this.props.address} />
+              {joins && (
+                <div class="joined">
+                  <span>{fill(words.joined, entry.name ?? "")}</span>
+                </div>
+              )}
+              <Bubble entry={entry} visit={visit} more={more} reply={reply} address={address} />
             </Fragment>
           );
         })}
         {typing && (
-          <div class={`said ${typing}`} role="img" aria-label={`${state.teammate ?? "AI"} ${say("typing")}`}>
+          <div class={`said ${typing}`} role="img" aria-label={`${teammate ?? "AI"} ${words.typing}`}>
             <div class="bubble dots">
               <i />
               <i />
@@ -160,22 +199,21 @@ export class Thread extends Component<ThreadProps> {
         )}
         {offerDoors && (
           <div class="chips">
-            {settings?.continue.map((channel) => (
+            {offered(settings?.continue ?? []).map((channel) => (
               <button class="chip go" onClick={() => goOn(channel)}>
                 <Glyph channel={channel} />
-                {say("continue", doorName(channel))}
+                {onwards(channel)}
               </button>
             ))}
           </div>
         )}
         {rate && (
-          <div class="rate" role="group" aria-label={say("rate")}>
-            <span>{rating ? say("thanks") : say("rate")}</span>
+          <div class="rate" role="group" aria-label={words.rate}>
+            <span>{rating ? words.thanks : words.rate}</span>
             {[1, 2, 3, 4, 5].map((value) => (
               <button
-               
                 class={rating !== null && value <= rating ? "on" : ""}
-                aria-label={say("stars", value)}
+                aria-label={fill(words.stars, value)}
                 aria-pressed={rating === value}
                 onClick={() => rate(value)}
               >
@@ -184,7 +222,15 @@ export class Thread extends Component<ThreadProps> {
             ))}
           </div>
         )}
-        {state.trouble && <div class="day">{say("trouble")}</div>}
+        {ended && another && (
+          <div class="day">
+            {words.ended}
+            <button class="reply" onClick={another}>
+              {words.new}
+            </button>
+          </div>
+        )}
+        {visit.trouble && <div class="day">{words.trouble}</div>}
       </div>
     );
   }

@@ -1,15 +1,7 @@
-/** The panel's words: one row for each, one column for each language. */
-import words from "./strings.json";
+/** The panel's words: one row for each, one column for each language; a build keeps one column, and of it what it uses. */
+import * as words from "virtual:words";
 
-/** The columns of the table. */
-export const languages = ["en", "fr", "de", "es", "pt"];
+export { words };
 
-export type Word = keyof typeof words;
-
-export type Say = (word: Word, value?: string | number) => string;
-
-/** A speaker of one language; `{}` takes the value. */
-export const speaker = (locale: string): Say => {
-  const column = Math.max(0, languages.indexOf(locale));
-  return (word, value = "") => (words[word][column] ?? "").replace("{}", `${value}`);
-};
+/** A word with its value in the place of `{}`. */
+export const fill = (word: string, value: string | number): string => word.replace("{}", `${value}`);

@@ -1,12 +1,11 @@
 /** The hand-over to another door: a link for this device, a QR code for the other one. */
 import { Component, createRef, Fragment, h } from "preact";
 import type { ContinueLink } from "../protocol.ts";
-import type { Say } from "../strings/strings.ts";
-import { doorName, Glyph, Icon } from "./icons.tsx";
+import { fill, words } from "../strings/strings.ts";
+import { doorName, Glyph, Icon, onwards } from "../panel/icons.tsx";
 import { Qr } from "./qr.tsx";
 
 export interface SheetProps {
-  say: Say;
   doors: string[];
   chosen: string | null;
   link: ContinueLink | null;
@@ -21,15 +20,15 @@ export class Sheet extends Component<SheetProps> {
     this.box.current?.querySelector("button")?.focus();
   }
 
-  override render({ say, doors, chosen, link, choose, close }: SheetProps) {
+  override render({ doors, chosen, link, choose, close }: SheetProps) {
     const ready = link && link.channel === chosen ? link : null;
-    const title = chosen ? say("continue", doorName(chosen)) : say("more");
+    const title = chosen ? onwards(chosen) : words.more;
     return (
       <div class="veil" onClick={(event) => event.target === event.currentTarget && close()}>
         <div class="sheet" role="dialog" aria-modal="true" aria-label={title} ref={this.box}>
           <div class="top">
             <b class="grow">{title}</b>
-            <button class="icon" aria-label={say("close")} onClick={close}>
+            <button class="icon" aria-label={words.close} onClick={close}>
               <Icon name="close" />
             </button>
           </div>
@@ -43,16 +42,16 @@ export class Sheet extends Component<SheetProps> {
           </div>
           {ready && (
             <>
-              <p>{say("scan")}</p>
+              <p>{words.scan}</p>
               <Qr svg={ready.qr} label={title} />
               {ready.code && !/start=/.test(ready.url) && (
                 <p class="code">
-                  {say("code")} <b>{ready.code}</b>
+                  {words.code} <b>{ready.code}</b>
                 </p>
               )}
-              {/^(https|sms):/.test(ready.url) && (
+              {/^(https|sms|mailto):/.test(ready.url) && (
                 <a class="wide" href={ready.url} target="_blank" rel="noopener noreferrer">
-                  {say("open", doorName(ready.channel))}
+                  {fill(words.open, doorName(ready.channel))}
                 </a>
               )}
             </>
