@@ -184,6 +184,8 @@ pub struct Capabilities {
     pub text: Text,
     /// Buttons or quick replies.
     pub buttons: Buttons,
+    /// Cards with a picture and an address. Emulated: the address stands below the text.
+    pub cards: Support,
     /// Markup of text.
     pub markup: Markup,
     /// Files.
@@ -210,6 +212,7 @@ impl Capabilities {
         Self {
             text: Text { longest: 1_600, counted_in: Unit::Characters },
             buttons: Buttons { support: Support::Emulated, most: 9, title: 40, payload: 256 },
+            cards: Support::Emulated,
             markup: Markup::Plain,
             files: Files { support: Support::Emulated, at_once: 10, caption: usize::MAX },
             contact_request: Support::Rejected,

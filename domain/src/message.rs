@@ -83,6 +83,20 @@ pub struct Button {
     pub payload: String,
 }
 
+/// Something worth a look beside an answer: what it is, how it looks, where it is. Where a door has no cards, the answer's
+/// own words say what it is, and its address stands below them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// What it is.
+    pub title: String,
+    /// A line about it.
+    pub text: String,
+    /// Address of its picture.
+    pub picture: Option<String>,
+    /// Where there is more of it.
+    pub url: Option<String>,
+}
+
 /// A passage behind an answer, shown as a chip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -119,6 +133,9 @@ pub struct Message {
     pub buttons: Vec<Button>,
     /// Passages behind it.
     pub sources: Vec<Source>,
+    /// What can be looked at.
+    #[serde(default)]
+    pub cards: Vec<Card>,
     /// A note for teammates or an event, by its type; `None` for what was said.
     pub event: Option<TimelineEvent>,
     /// Business time.

@@ -73,7 +73,14 @@ impl Inner {
                 if matches!(concerned.body.changed, Some(Changed::Deleted { .. })) {
                     return Ok(Some(amended));
                 }
-                concerned.body = Body { text: String::new(), buttons: Vec::new(), sources: Vec::new(), event: None, ..concerned.body };
+                concerned.body = Body {
+                    text: String::new(),
+                    buttons: Vec::new(),
+                    sources: Vec::new(),
+                    cards: Vec::new(),
+                    event: None,
+                    ..concerned.body
+                };
                 concerned.body.changed = Some(Changed::Deleted { at: amendment.at });
                 crate::attachments::drop_attachments(tx, workspace, &concerned.id);
                 tx.later(sql::TAKEN_AWAY, args![workspace, &concerned.id]);

@@ -353,7 +353,15 @@ impl Inner {
         let seq = self.next_seq(tx).await?;
         let id = accept.message.to_string();
         let key = self.keys.key(workspace.as_str(), strand).await?;
-        let body = Body { text: accept.text.clone(), buttons: Vec::new(), sources: Vec::new(), author_name: None, event: None, changed };
+        let body = Body {
+            text: accept.text.clone(),
+            buttons: Vec::new(),
+            sources: Vec::new(),
+            cards: Vec::new(),
+            author_name: None,
+            event: None,
+            changed,
+        };
         let body = key.seal_json(place(workspace, "message", "body", &id), &body)?;
         let state = if accept.turn { InboundState::Open } else { InboundState::IgnoredByRule };
         let inbound = if accept.turn {

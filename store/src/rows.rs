@@ -10,7 +10,7 @@ use domain::escalation::{Brief, Escalation, Evidence};
 use domain::event::InboundMessage;
 use domain::fact::Asked;
 use domain::identifier::{Identifier, SeenIdentifier};
-use domain::message::{Button, Changed, Doubt, Message, Rendered, Source, TimelineEvent};
+use domain::message::{self, Button, Changed, Doubt, Message, Rendered, Source, TimelineEvent};
 use domain::ports::{StoreError, Stored};
 use domain::settings::Way;
 use domain::{ConnectionId, WorkspaceId};
@@ -28,6 +28,8 @@ pub(crate) struct Body {
     pub buttons: Vec<Button>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<message::Card>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +44,7 @@ impl Body {
             text: message.text.clone(),
             buttons: message.buttons.clone(),
             sources: message.sources.clone(),
+            cards: message.cards.clone(),
             author_name: message.author_name.clone(),
             event: message.event.clone(),
             changed: message.changed,
@@ -147,6 +150,7 @@ impl Inner {
             author_name: body.author_name,
             text: body.text,
             buttons: body.buttons,
+            cards: body.cards,
             sources: body.sources,
             event: body.event,
             at: row.time(8)?,

@@ -63,7 +63,14 @@ export class SiteChat {
     return after.first().innerText();
   }
 
-  goOn = (door) => this.place.locator(".go", { hasText: door }).click();
+  /** By what is offered beneath the answer, or among all the other doors. */
+  async goOn(door) {
+    await this.place.locator(".go").first().waitFor();
+    const offered = this.place.locator(".go", { hasText: door });
+    if (await offered.count()) return offered.click();
+    await this.place.getByRole("button", { name: "Continue elsewhere" }).click();
+    return this.place.locator(".sheet .door", { hasText: door }).click();
+  }
 }
 
 /** A new person in the playground. */

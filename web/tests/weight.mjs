@@ -135,6 +135,14 @@ const scripts = async ({ promise, fresh, server, shop }) => {
     const talk = await find();
     for (const text of vectors) await server.admin("POST", `/conversations/${talk.id}/reply`, { text });
     await visitor.page.locator(".said.teammate", { hasText: "ran(32)" }).waitFor();
+    const names = vectors.slice(0, 8).map((text, index) => `${index} ${text}.pdf`);
+    const chooser = visitor.page.locator("input[type=file]");
+    await chooser.setInputFiles(names.map((name) => ({ name, mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 of a test") })));
+    await visitor.page.locator(".said.customer a.chip").nth(names.length - 1).waitFor();
+    await page.goto(`${server.url}/inbox/all/${talk.id}`);
+    await page.getByRole("log").getByText(/^7 .*pdf$/).first().waitFor();
+    assert.deepEqual(await foreignElements(page, "main, aside, nav"), []);
+    assert.deepEqual(await ranIn(page), []);
     assert.deepEqual(await foreignElements(visitor.page, "shadow"), []);
     assert.deepEqual(await ranIn(visitor.page), []);
   });

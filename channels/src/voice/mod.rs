@@ -32,6 +32,8 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Voice, capabilities: &CA
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 1_200, counted_in: Unit::Characters },
     buttons: Buttons { support: Support::Emulated, most: 3, title: 40, payload: 256 },
+    // An address is nothing that is said.
+    cards: Support::Dropped,
     markup: Markup::Spoken,
     streaming: Support::Native,
     writes_first: false,

@@ -22,6 +22,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Widget, capabilities: &C
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 8_000, counted_in: Unit::Characters },
     buttons: Buttons { support: Support::Native, most: 9, title: 40, payload: 256 },
+    cards: Support::Native,
     markup: Markup::Markdown,
     typing: Support::Native,
     receipts: Support::Native,

@@ -448,6 +448,7 @@ impl Engine {
             text,
             buttons: Vec::new(),
             sources: Vec::new(),
+            cards: Vec::new(),
             event: Some(TimelineEvent {
                 kind: "call".to_owned(),
                 data: json!({

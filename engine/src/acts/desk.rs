@@ -455,6 +455,7 @@ impl Engine {
             text,
             buttons: Vec::new(),
             sources: Vec::new(),
+            cards: Vec::new(),
             event: None,
             at: now,
             state: None,

@@ -17,6 +17,7 @@ use super::qualifier::{self, Qualified};
 use crate::decision::hours;
 use crate::decision::rules::Firing;
 use crate::memory::{recap, slots};
+use crate::rendering::cards;
 use crate::rendering::manner;
 use crate::rendering::phrases::{self, Phrases, sentence};
 use crate::rendering::plan::Draft;
@@ -447,6 +448,8 @@ fn public_answers(s: &Situation<'_>, routed: &mut Routed) {
 
 fn cite(answer: &domain::knowledge::Answer, routed: &mut Routed) {
     for passage in &answer.citations {
+        let card = cards::of(passage).filter(|card| !routed.draft.cards.contains(card) && routed.draft.cards.len() < cards::MOST);
+        routed.draft.cards.extend(card);
         let source = Source { source: passage.source.clone(), heading: passage.heading.clone() };
         if !routed.sources.contains(&source) {
             routed.sources.push(source);

@@ -467,6 +467,7 @@ pub(super) mod tests {
             text: text.to_owned(),
             buttons: Vec::new(),
             sources: Vec::new(),
+            cards: Vec::new(),
             event: None,
             at,
             state: None,

@@ -1,6 +1,7 @@
 //! One core answer, rendered for each medium: phrases, tone, limits, splitting.
 
 pub mod alert;
+pub mod cards;
 pub mod deeds;
 pub mod manner;
 pub mod phrases;

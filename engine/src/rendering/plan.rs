@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use domain::channel::{Buttons, Capabilities, Markup, Support, Text};
-use domain::message::{Button, Rendered};
+use domain::message::{Button, Card, Rendered};
 use domain::template::Filled;
 
 use super::phrases::Phrases;
@@ -21,6 +21,8 @@ pub struct Draft {
     pub request_contact: bool,
     /// The business's own last words.
     pub sign_off: Option<String>,
+    /// What can be looked at.
+    pub cards: Vec<Card>,
 }
 
 /// The answer for one door.
@@ -32,6 +34,8 @@ pub struct Plan {
     pub messages: Vec<Rendered>,
     /// Choices that a typed number stands for, where buttons are emulated.
     pub choices: Vec<Button>,
+    /// What can be looked at, where there are cards.
+    pub cards: Vec<Card>,
 }
 
 /// Writes a draft for a door.
@@ -49,6 +53,12 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
             .map(|(place, choice)| words.with("choice.reply", &[("number", &(place + 1).to_string()), ("title", &choice.title)]))
             .collect();
         text = format!("{text} {}.", listed.join(", "));
+    }
+    let cards = if door.cards == Support::Native { draft.cards.clone() } else { Vec::new() };
+    if door.cards == Support::Emulated
+        && let Some(url) = draft.cards.iter().find_map(|card| card.url.as_deref()).filter(|url| !text.contains(url))
+    {
+        text = format!("{text}\n{url}");
     }
     if let Some(last) = &draft.sign_off {
         text.push_str(match door.markup {
@@ -71,7 +81,7 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
             template: None,
         })
         .collect();
-    Plan { text, messages, choices }
+    Plan { text, messages, choices, cards }
 }
 
 /// Plain text runs on; a list in it keeps lines of its own.
@@ -198,7 +208,23 @@ mod tests {
             buttons: ["John", "Sarah"].map(|name| Button { title: name.to_owned(), payload: name.to_lowercase() }).to_vec(),
             request_contact: true,
             sign_off: None,
+            cards: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_card_is_an_address_where_there_are_none_and_nothing_where_words_are_heard() {
+        let card = |url: &str| Card { title: "Atlas".to_owned(), text: String::new(), picture: None, url: Some(url.to_owned()) };
+        let cards = vec![card("https://shop.example/atlas"), card("https://shop.example/stool")];
+        let draft = Draft { parts: vec!["The Atlas.".to_owned()], cards, ..Draft::default() };
+        let check = |support: Support, text: &str, cards: usize| {
+            let door = Capabilities { cards: support, ..Capabilities::plain_text() };
+            let plan = plan(&draft, &door, &Phrases::new("en"));
+            assert_eq!((plan.text.as_str(), plan.cards.len()), (text, cards), "{support:?}");
+        };
+        check(Support::Native, "The Atlas.", 2);
+        check(Support::Emulated, "The Atlas.\nhttps://shop.example/atlas", 0);
+        check(Support::Dropped, "The Atlas.", 0);
     }
 
     #[test]

@@ -322,6 +322,7 @@ impl Turn<'_> {
             text,
             buttons: Vec::new(),
             sources: Vec::new(),
+            cards: Vec::new(),
             event: None,
             at: self.now,
             state: None,
@@ -354,6 +355,7 @@ impl Turn<'_> {
                 message.buttons.clone_from(&rendered.buttons);
                 if place == last {
                     message.sources = sources.to_vec();
+                    message.cards.clone_from(&plan.cards);
                 }
                 Reply {
                     delivery: DeliveryId::new(self.now, self.engine.random.bits()),

@@ -230,6 +230,9 @@ pub fn entry(message: &Message, is_draft: bool) -> Value {
         "sources": message.sources,
         "seq": message.seq,
     });
+    if !message.cards.is_empty() {
+        view["cards"] = json!(message.cards);
+    }
     if let Some(changed) = &message.changed {
         view["changed"] = json!(changed);
     }

@@ -180,6 +180,7 @@ fn whole(message: &Message, files: &[Attachment]) -> Value {
         "text": message.text,
         "at": message.at,
         "quick_replies": message.buttons,
+        "cards": message.cards,
         "files": files.iter().filter_map(|file| Some(json!({
             "name": file.about.name(),
             "shown_as": file.about.seen_as,

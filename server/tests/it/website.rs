@@ -211,3 +211,30 @@ async fn the_first_words_are_the_owners_for_this_page_and_say_when_people_answer
     assert_eq!((&settings["open_now"], &settings["person_within_s"]), (&json!(true), &json!(1_800)), "what an escalation promises");
     assert!(settings["person_by"].as_str().is_some_and(|by| by.ends_with('Z')), "{settings}");
 }
+
+#[tokio::test]
+async fn an_answer_from_a_row_with_an_address_comes_with_its_card_and_elsewhere_with_the_address() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = "# Chairs\n\n| Model | Price | Seat height | Picture | Page |\n|---|---|---|---|---|\n\
+                 | Contour 2 | 449 EUR | 41-54 cm | https://shop.example/c2.jpg | https://shop.example/c2 |\n\
+                 | Atlas | 689 EUR | 44-60 cm | https://shop.example/atlas.jpg | https://shop.example/atlas |\n";
+    std::fs::write(folder.path().join("chairs.md"), table).expect("a file");
+    let server = Server::start_with(&format!("[[knowledge]]\nid = \"shop\"\npath = \"{}\"\n", folder.path().display())).await;
+    server.app.synced.subscribe().wait_for(|done| *done).await.expect("the sources");
+    let mut page = Page::open(&server).await;
+    page.say("m-1", "How much is the Contour 2?", Value::Null).await;
+    let answer = next(&mut page.socket, "message").await;
+    let card = json!({
+        "title": "Contour 2",
+        "text": "Price: 449 EUR, Seat height: 41-54 cm",
+        "picture": "https://shop.example/c2.jpg",
+        "url": "https://shop.example/c2",
+    });
+    assert_eq!(answer["cards"], json!([card]), "{answer}");
+    let body = json!({ "connection": "form", "id": "m-1", "text": "How much is the Contour 2?", "from": { "external_id": "u-1" } });
+    let (_, taken) = read(form(&server, "m-1", &body)).await;
+    let heard = format!("/api/v1/messages?conversation={}", taken["conversation"].as_str().expect("an id"));
+    let said = until(&server, &heard, |found| found["items"].as_array().is_some_and(|items| !items.is_empty())).await;
+    let text = said["items"][0]["text"].as_str().expect("a text");
+    assert!(text.contains("449 EUR") && text.ends_with("https://shop.example/c2"), "{text}");
+}

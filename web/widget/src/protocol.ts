@@ -26,7 +26,6 @@ export interface Card {
   text: string;
   picture: string | null;
   url: string | null;
-  buttons: QuickReply[];
 }
 
 export interface Settings {

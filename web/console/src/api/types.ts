@@ -342,6 +342,8 @@ export interface TimelineItem {
   send_at: string | null;
   buttons: { title: string; payload: string }[];
   sources: { source: string; heading: string }[];
+  /** What could be looked at beside it. */
+  cards?: { title: string; text: string; picture: string | null; url: string | null }[];
   /** Files that came with it. */
   attachments?: Attachment[];
   /** What its author made of it later. */

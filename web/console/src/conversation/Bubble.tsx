@@ -180,6 +180,17 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, onSplit,
           <Said text={item.text} quotes={quotes} />
         )}
         {item.attachments && item.attachments.length > 0 && <Files files={item.attachments} />}
+        {item.cards?.map((card) => (
+          <span key={card.title} className="mt-1.5 block rounded-1 border border-line px-2 py-1 text-12">
+            <strong className="block font-medium">{card.title}</strong>
+            <span className="block text-t2">{card.text}</span>
+            {card.url && (
+              <a href={card.url} target="_blank" rel="noopener noreferrer" className="block truncate text-accent hover:underline">
+                {card.url.replace(/^https:\/\//, "")}
+              </a>
+            )}
+          </span>
+        ))}
         {item.buttons.length > 0 && (
           <span className="mt-1.5 flex flex-wrap gap-1.5">
             {item.buttons.map((button) => (

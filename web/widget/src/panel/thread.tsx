@@ -33,34 +33,24 @@ interface BubbleProps {
   entry: Entry;
   visit: Visit;
   more: Ready | null;
-  reply: (chosen: QuickReply) => void;
   address: (path: string) => string;
 }
 
 /** A product or a page: what it is, how it looks, where it is. */
-const Offer = ({ card, reply }: { card: Card; reply: (chosen: QuickReply) => void }) => (
+const Offer = ({ card: { title, text, picture, url } }: { card: Card }) => (
   <div class="offer">
-    {isWeb(card.picture) && <img src={card.picture} alt="" />}
-    <b>{card.title}</b>
-    <span>{card.text}</span>
-    {(isWeb(card.url) || card.buttons.length > 0) && (
-      <div class="chips">
-        {isWeb(card.url) && (
-          <a class="reply" href={card.url} target="_blank" rel="noopener noreferrer">
-            {words.view}
-          </a>
-        )}
-        {card.buttons.map((one) => (
-          <button class="reply" onClick={() => reply(one)}>
-            {one.title}
-          </button>
-        ))}
-      </div>
+    {isWeb(picture) && <img src={picture} alt="" />}
+    <b>{title}</b>
+    <span>{text}</span>
+    {isWeb(url) && (
+      <a class="reply" href={url} target="_blank" rel="noopener noreferrer">
+        {words.view}
+      </a>
     )}
   </div>
 );
 
-const Bubble = ({ entry, visit, address, reply, more }: BubbleProps) => {
+const Bubble = ({ entry, visit, address, more }: BubbleProps) => {
   if (entry.kind === "system") return <div class="joined">{<span>{entry.text}</span>}</div>;
   const time = entry.at ? new Date(entry.at).toLocaleTimeString(words.language, { hour: "2-digit", minute: "2-digit" }) : "";
   const waits = entry.kind === "customer" && entry.seq === null && !visit.online;
@@ -96,7 +86,7 @@ const Bubble = ({ entry, visit, address, reply, more }: BubbleProps) => {
         </div>
       )}
       {entry.cards.map((card) => (
-        <Offer card={card} reply={reply} />
+        <Offer card={card} />
       ))}
       {waits && <small>{words.waiting}</small>}
       {entry.kind === "teammate" && (
@@ -175,7 +165,7 @@ export class Thread extends Component<ThreadProps> {
                   <span>{fill(words.joined, entry.name ?? "")}</span>
                 </div>
               )}
-              <Bubble entry={entry} visit={visit} more={more} reply={reply} address={address} />
+              <Bubble entry={entry} visit={visit} more={more} address={address} />
             </Fragment>
           );
         })}
