@@ -73,7 +73,8 @@ export const addressWords = ({ kind, value }: Pick<Identifier, "kind" | "value">
 /** The doors a customer has come through, in the order they were first seen. */
 export const doorsOf = (customer: Customer): string[] => {
   const addressed = addressesOf(customer.identifiers).map(({ kind, origin }) => identifierChannel(kind, origin));
-  return [...new Set([...addressed, ...customer.facts.map(({ channel }) => channel)])];
+  // What a teammate or a list told came through no door.
+  return [...new Set([...addressed, ...customer.facts.map(({ channel }) => channel)])].filter(Boolean);
 };
 
 const kindChannels: Record<string, string> = {
