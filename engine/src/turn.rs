@@ -131,6 +131,9 @@ impl Engine {
             now,
             is_dry: false,
         };
+        if let Some(last) = claim.messages.last().filter(|_| turn.is_silent()) {
+            self.write_on(&claim.workspace, &whole.conversation, last.message.id).await?;
+        }
         if let Some(record) = turn.without_reply(&texts, &settled) {
             return self.finish(record).await;
         }

@@ -106,9 +106,19 @@ pub fn mailbox(app: &Shared, workspace: &WorkspaceId) -> Option<ConnectionId> {
     open.first().map(|id| ConnectionId::clone(id))
 }
 
+async fn wants_mail(app: &Shared, teammate: Option<TeammateId>) -> Result<bool, StoreError> {
+    match teammate {
+        Some(teammate) => Ok(switches(app, teammate).await?.email),
+        None => Ok(false),
+    }
+}
+
 /// The ways by which an event is told now.
 pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
-    if matches!(alert.kind, AlertKind::Entry | AlertKind::Unsent) {
+    if alert.kind == AlertKind::Wrote && !wants_mail(app, alert.teammate).await? {
+        return Ok(Vec::new());
+    }
+    if matches!(alert.kind, AlertKind::Entry | AlertKind::Unsent | AlertKind::Wrote) {
         return Ok(alert.teammate.map(Way::Email).into_iter().collect());
     }
     let mut ways = Vec::new();

@@ -256,6 +256,16 @@ impl Inner {
                 take(tx, workspace, id, &customer, None, at);
                 true
             }
+            DeskAct::Noticed { message, once } => {
+                let key = self.keys.workspace(workspace.as_str()).await?;
+                let hash = key.lookups.hash(Field::Dedupe, &[message.connection.as_str(), "noticed", once]);
+                if tx.one(intake_sql::DUPLICATE, args![workspace, &message.connection, &hash]).await?.is_some() {
+                    return Ok(false);
+                }
+                self.write_entry(tx, workspace, message, &scene).await?;
+                tx.later(sql::SET_DEDUPE, args![workspace, message.id, hash]);
+                false
+            }
             DeskAct::DiscardDrafts { drafts } => {
                 if !drop_drafts(tx, workspace, id, drafts, None).await? {
                     return Ok(false);

@@ -4,10 +4,11 @@
 //! the letter. Who writes is proven as a customer's mail is. Nothing of such a mail is ever taken for a customer's words, and what
 //! does not leave is told to the teammate and stands in the conversation.
 
+use domain::conversation::Conversation;
 use domain::event::{InboundMessage, Media};
 use domain::message::{Author, Direction, TimelineEvent};
 use domain::ports::{AlertKind, ConversationRow, DeskAct, Stored, Teammate};
-use domain::{ChannelKind, ConversationId, WorkspaceId};
+use domain::{ChannelKind, ConversationId, MessageId, WorkspaceId};
 
 use crate::{Engine, OpenDoor, Wording};
 
@@ -44,7 +45,24 @@ fn files(message: &InboundMessage) -> Vec<Media> {
     attached.map(|(_, media)| media.clone()).take(MOST_FILES).collect()
 }
 
+/// Who answers in a conversation by mail.
+fn by_mail(conversation: ConversationId) -> String {
+    format!("answers_by_mail.{conversation}")
+}
+
 impl Engine {
+    /// The customer wrote in a conversation that a teammate has: whoever answers there by mail reads it by mail. Told before the
+    /// turn is committed, under the message's name, so that a turn that is run again tells it once.
+    pub(crate) async fn write_on(&self, workspace: &WorkspaceId, conversation: &Conversation, message: MessageId) -> Stored<()> {
+        let Some(teammate) = conversation.assignee.filter(|_| conversation.ai_silent) else { return Ok(()) };
+        if self.store.note(&by_mail(conversation.id)).await? != Some(teammate.to_string()) {
+            return Ok(());
+        }
+        self.store
+            .write_to(workspace, &format!("wrote-{message}"), AlertKind::Wrote, teammate, Some(conversation.id), self.clock.now())
+            .await
+    }
+
     /// Takes a mail that answers a letter of ours. It may come twice and is said once.
     pub(super) async fn answered_letter(&self, door: &OpenDoor, message: InboundMessage) -> Stored<()> {
         let workspace = &door.settings.workspace;
@@ -101,7 +119,10 @@ impl Engine {
                 ..Wording::default()
             };
             match self.reply(workspace, row.conversation.id, wording).await? {
-                Ok(_) => return Ok(None),
+                Ok(_) => {
+                    self.store.put_note(&by_mail(row.conversation.id), Some(&writer.id.to_string())).await?;
+                    return Ok(None);
+                }
                 Err(refused) => {
                     first.get_or_insert(refused.as_str());
                 }

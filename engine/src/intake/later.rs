@@ -3,7 +3,7 @@
 
 use domain::event::{IdentifierChange, InboundMessage, StatusEvent, TargetedEvent};
 use domain::identifier::Origin;
-use domain::message::{Author, DeliveryState, Direction, WaitingKind};
+use domain::message::{Author, DeliveryState, Direction, TimelineEvent, WaitingKind};
 use domain::ports::{Amended, Amendment, ConversationFilter, DeskAct, Echoed, HeldIdentifier, Later, Stored};
 use domain::turn::IdentityChange;
 use domain::{IdentifierId, StrandId};
@@ -13,6 +13,9 @@ use crate::identity::normalise;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::builtin::understand;
 use crate::{Engine, OpenDoor};
+
+/// Signs of one emoji, joined ones included; some doors give a name instead.
+const LONGEST_EMOJI: usize = 32;
 
 impl Engine {
     /// The author wrote something else instead: the timeline shows it, and what is known follows.
@@ -124,6 +127,28 @@ impl Engine {
         self.store.act(workspace, conversation, DeskAct::Overheard { message: Box::new(message), echo }, now).await?;
         tracing::info!(%connection, %conversation, "a person answered in the vendor's own inbox, the AI is silent there");
         Ok(())
+    }
+
+    /// A person reacted to a message: a line of the timeline, which asks for no answer. What is taken back is no line of its own.
+    pub(super) async fn reacted(&self, door: &OpenDoor, event: TargetedEvent) -> Stored<()> {
+        let writer = InboundMessage { sender: event.sender.clone(), connection: event.connection.clone(), ..InboundMessage::default() };
+        let Some(held) = self.holder(door, &writer).await? else { return Ok(()) };
+        let workspace = &door.settings.workspace;
+        let filter = ConversationFilter { customer: Some(held.customer), ..ConversationFilter::default() };
+        let latest = self.store.conversations(workspace, &filter, None, 1).await?.items.into_iter().next();
+        let Some(row) = latest else { return Ok(()) };
+        let now = self.clock.now();
+        let at = said_at(self.clock.as_ref(), event.timestamp, now);
+        let Some(emoji) = event.emoji else { return Ok(()) };
+        let emoji: String = emoji.chars().filter(|sign| !sign.is_control()).take(LONGEST_EMOJI).collect();
+        let target = event.target.unwrap_or_default();
+        let once = format!("{target}/{}/{}", emoji, event.provider_message_id.unwrap_or_else(|| at.as_micros().to_string()));
+        let mut message = self.entry(&row, held.identifier.strand, Direction::Event, Author::System, emoji.clone(), now);
+        message.channel = door.settings.channel;
+        message.connection = door.settings.id.clone();
+        message.at = at;
+        message.event = Some(TimelineEvent { kind: "reaction".to_owned(), data: serde_json::json!({ "emoji": emoji }) });
+        self.store.act(workspace, row.conversation.id, DeskAct::Noticed { message: Box::new(message), once }, now).await.map(|_| ())
     }
 
     /// A receipt that names a moment instead of messages.

@@ -45,7 +45,8 @@ impl Engine {
                 InboundEvent::Deleted(event) => self.deleted(door, event).await?,
                 InboundEvent::IdentifierChanged(change) => self.identifier_changed(door, change).await?,
                 InboundEvent::Echo(echo) => self.echoed(door, echo).await?,
-                InboundEvent::Reaction(_) | InboundEvent::TemplateStatus(_) | InboundEvent::ThreadControl(_) | InboundEvent::Ignored(_) => {
+                InboundEvent::Reaction(event) => self.reacted(door, event).await?,
+                InboundEvent::TemplateStatus(_) | InboundEvent::ThreadControl(_) | InboundEvent::Ignored(_) => {
                     tracing::debug!(%connection, "event makes no turn")
                 }
                 InboundEvent::Error(error) => {

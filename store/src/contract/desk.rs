@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::conversation::StatusKind;
 use domain::escalation::{Brief, Escalation, EscalationStatus, Evidence};
+use domain::message::{Direction, TimelineEvent};
 use domain::ports::{Access, ApiToken, ConversationFilter, Desk, DeskAct, Teammate, Turns};
 use domain::turn::{EscalationChange, TimerKind};
 use domain::{ConnectionId, ConversationId, TeammateId};
@@ -74,9 +75,16 @@ pub async fn a_reply_that_came_by_mail_twice_is_written_once(store: Arc<Storage>
         let done = store.act(&stage.workspace, accepted.conversation, reply(text, once), stage.now()).await.unwrap();
         assert_eq!(done, is_new, "{once}");
     }
+    for is_new in [true, false] {
+        let mut message = stage.entry(&beside, "");
+        message.direction = Direction::Event;
+        message.event = Some(TimelineEvent { kind: "reaction".to_owned(), data: serde_json::json!({ "emoji": "👍" }) });
+        let noticed = DeskAct::Noticed { message: Box::new(message), once: "m9".to_owned() };
+        assert_eq!(store.act(&stage.workspace, accepted.conversation, noticed, stage.now()).await.unwrap(), is_new);
+    }
     let timeline = store.timeline(&stage.workspace, accepted.customer, None, 10).await.unwrap();
     let texts: Vec<_> = timeline.items.iter().map(|message| message.text.as_str()).collect();
-    assert_eq!(texts, ["Hello", "Ana here", "And more"]);
+    assert_eq!(texts, ["Hello", "Ana here", "And more", ""]);
 }
 
 pub async fn an_escalation_stays_on_top_until_it_ends(store: Arc<Storage>) {

@@ -27,6 +27,8 @@ words! {
         Entry = "entry",
         /// What a teammate answered by mail did not leave: a letter to them alone.
         Unsent = "unsent",
+        /// The customer wrote again to a teammate who had answered by mail: a letter to them alone.
+        Wrote = "wrote",
     }
 }
 

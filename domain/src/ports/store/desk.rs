@@ -167,6 +167,13 @@ pub enum DeskAct {
         /// The vendor's id of it.
         echo: String,
     },
+    /// Something that a vendor told of, on the timeline once. Changes nothing else.
+    Noticed {
+        /// The timeline entry.
+        message: Box<Message>,
+        /// Names it, the same however often it is told.
+        once: String,
+    },
     /// Drafts that nobody will send: message and outbox row go, the turn remembers what was proposed.
     DiscardDrafts {
         /// Their messages.

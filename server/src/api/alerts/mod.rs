@@ -1,6 +1,7 @@
 //! `/alerts`: what the team was told, by which ways, and a test of each way.
 
 use axum::extract::{Path, State};
+use domain::ports::AlertKind;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Body, Nothing, ok};
@@ -21,7 +22,9 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
     let mut items = Vec::new();
     for alert in app.store().alerts_of(&caller.workspace, teammate.id, MOST).await? {
         // Letters to somebody alone are told by mail only.
-        let Some(conversation) = alert.conversation.filter(|_| alert.kind != domain::ports::AlertKind::Unsent) else { continue };
+        let Some(conversation) = alert.conversation.filter(|_| !matches!(alert.kind, AlertKind::Unsent | AlertKind::Wrote)) else {
+            continue;
+        };
         let Some(row) = app.store().conversation(&caller.workspace, conversation).await? else { continue };
         let escalation = row.escalation.as_ref().filter(|escalation| escalation.id.to_string() == alert.id);
         let of_team = teams.iter().find(|team| Some(team.id) == row.team && !team.members.is_empty());
@@ -36,7 +39,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
             "conversation": conversation,
             "customer": { "id": row.conversation.customer, "name": row.customer_name },
             "rule": escalation.map(|escalation| &escalation.rule),
-            "waits": alert.kind != domain::ports::AlertKind::Escalated
+            "waits": alert.kind != AlertKind::Escalated
                 || escalation.is_some_and(|escalation| escalation.status == domain::escalation::EscalationStatus::Open),
         }));
     }

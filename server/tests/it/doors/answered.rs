@@ -197,7 +197,20 @@ async fn a_teammates_answer_by_mail_is_read_where_the_customer_wrote_last_in_the
     let (_, mate) = scene.server.admin(Method::GET, "/api/v1/customers?identifier=email:owner@one.example", None).await;
     assert_eq!(mate["items"], json!([]), "a teammate is no customer");
 
-    // A second answer with a file.
+    // What Ada writes next comes by mail as well, and its letter is answered like the first.
+    says_on_whatsapp(&scene.server, "wamid.3", "Thank you! Is the blue one there too?").await;
+    let next = loop {
+        let mail = received(&mut scene.mails).await.replace("=\n", "");
+        if mail.contains("wrote again") {
+            break mail;
+        }
+    };
+    assert!(next.contains("Is the blue one there too?"), "{next}");
+    let id = next.lines().find_map(|line| line.strip_prefix("Message-ID:")).expect("an id").trim().to_owned();
+    arrive(&scene.server, answer("r3", "pass", "Owner <owner@one.example>", &id, "The blue one as well.")).await;
+    scene.heard("The blue one as well.").await;
+
+    // Another answer with a file.
     let boundary = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nThe offer.\r\n--b\r\n\
         Content-Type: application/pdf; name=offer.pdf\r\nContent-Disposition: attachment; filename=offer.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n\
         JVBERi0xLjQK\r\n--b\r\nContent-Type: image/png; name=logo.png\r\nContent-ID: <logo>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n";

@@ -328,3 +328,20 @@ async fn page_sizes_cursors_and_searches_of_any_kind_get_rows_or_a_clear_no() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_reaction_is_a_line_of_the_timeline_once_and_asks_for_no_answer() {
+    let server = Server::start().await;
+    assert_eq!(post(&server, delivery(&[message("wamid.1", "Hello, are you a bot?")]).to_string()).await, StatusCode::OK);
+    let before = directions(&heard(&server).await, "out");
+    for (id, emoji) in [("wamid.2", "👍"), ("wamid.2", "👍"), ("wamid.3", "")] {
+        let at = server::hooks::real_seconds().to_string();
+        let reaction = json!({ "from": "33612345678", "id": id, "timestamp": at, "type": "reaction", "reaction": { "message_id": "wamid.OUT", "emoji": emoji } });
+        assert_eq!(post(&server, delivery(&[reaction]).to_string()).await, StatusCode::OK);
+    }
+    let items = heard(&server).await;
+    let told: Vec<&Value> =
+        items.iter().filter(|item| item["event"]["type"] == "reaction").map(|item| &item["event"]["data"]["emoji"]).collect();
+    assert_eq!(told, [&json!("👍")]);
+    assert_eq!(directions(&items, "out"), before);
+}
