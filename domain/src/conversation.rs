@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::challenge::Contact;
 use crate::channel::ChannelKind;
-use crate::id::{ConnectionId, ConversationId, CustomerId, LinkId, StrandId, TeammateId};
+use crate::id::{ConnectionId, ConversationId, CustomerId, LinkId, MessageId, StrandId, TeammateId};
 use crate::identifier::words;
 use crate::time::Timestamp;
 
@@ -70,8 +70,8 @@ pub struct Conversation {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memo {
-    /// Questions of the customer, with what became of them.
-    pub questions: Vec<OpenQuestion>,
+    /// Where the customer asked something, oldest first: the first of all and the newest.
+    pub asked: Vec<AskedIn>,
     /// What we asked last and expect an answer to.
     pub pending: Option<Pending>,
     /// Product or page the talk is about, newest last.
@@ -99,19 +99,13 @@ pub struct SteppedUp {
     pub seen: Timestamp,
 }
 
-/// A question of the customer and how it went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OpenQuestion {
-    /// Intent and entities, to recognise the same question in other words.
-    pub key: String,
-    /// As it was put first.
-    pub text: String,
-    /// Message ids it was put in.
-    pub asked_in: Vec<String>,
-    /// Times we had to say that we do not know.
-    pub unknown: u32,
-    /// Has it been answered, or called solved?
-    pub resolved: bool,
+/// A message in which the customer asked something. Its words are where they were said, so that they go with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedIn {
+    /// Which.
+    pub message: MessageId,
+    /// Was everything in it answered?
+    pub answered: bool,
 }
 
 /// How far a proof by one-time code got.

@@ -8,6 +8,7 @@ mod people;
 mod preview;
 mod privacy;
 mod reword;
+mod summaries;
 mod visitors;
 
 pub use self::actions::Document;

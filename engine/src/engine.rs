@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use domain::id::{ConnectionId, WorkspaceId};
 use domain::message::{Enclosure, WaitingKind};
-use domain::ports::{Channel, Clock, Knowledge, Monotonic, Random, Store, Tools};
+use domain::ports::{Channel, Clock, Embedder, Knowledge, Monotonic, Random, Store, Tools};
 use domain::settings::{ConnectionSettings, Mode, WorkspaceSettings};
 use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
 use crate::acts::Document;
 use crate::decision::rules::OwnRule;
 use crate::delivery::Sending;
-use crate::memory::recall::Shelf;
+use crate::memory::recall::{Pages, Shelf};
 use crate::reasoning::team::Member;
 use crate::standing::Standings;
+use crate::turn::meanings::Likeness;
 
 /// A configured door, opened.
 #[derive(Clone)]
@@ -54,6 +55,8 @@ pub struct Parts {
     pub models: HashMap<WorkspaceId, Models>,
     /// Tools by workspace; absent: none.
     pub tools: HashMap<WorkspaceId, Arc<dyn Tools>>,
+    /// Makes vectors for recall; absent: words alone.
+    pub embedder: Option<Arc<dyn Embedder>>,
 }
 
 /// What became of one event of a request.
@@ -130,7 +133,9 @@ pub struct Engine {
     pub(crate) tools: HashMap<WorkspaceId, Arc<dyn Tools>>,
     pub(crate) presence: Presence,
     /// What was read of people's histories lately.
-    pub(crate) shelf: Shelf,
+    pub(crate) shelf: Shelf<Pages>,
+    /// Likeness of meaning, where there is an embedder.
+    pub(crate) likeness: Option<Likeness>,
     /// Trust dials that a teammate turned; the configuration says the rest.
     dials: Mutex<HashMap<ConnectionId, Mode>>,
     pub(crate) standings: Standings,
@@ -158,6 +163,7 @@ impl Engine {
             tools: parts.tools,
             presence: Presence::default(),
             shelf: Shelf::default(),
+            likeness: parts.embedder.map(Likeness::of),
             dials: Mutex::default(),
             standings: Standings::default(),
             sending: Sending::default(),

@@ -6,6 +6,7 @@ mod decide;
 mod draft;
 mod gather;
 mod learn;
+pub(crate) mod meanings;
 mod model;
 mod recall;
 mod record;

@@ -279,6 +279,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
     }
     let workspaces = configuration.workspaces.iter().map(|workspace| workspace.settings.id.clone()).collect();
     let port: Arc<dyn Knowledge> = Arc::<Sources>::clone(ground.library);
+    let embedder = configuration.server.embedder.as_ref().map(|settings| crate::embedder::open(settings, &http)).transpose()?;
     let engine = Engine::new(Parts {
         store: Arc::clone(&ground.storage.store),
         knowledge: port,
@@ -292,6 +293,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             .filter(|(_, models): &(_, Models)| !models.answerer.is_empty() || !models.qualifier.is_empty())
             .collect(),
         tools,
+        embedder,
     });
     engine.write_documents(crate::documents::written);
     ground.library.keep(&knowledge);

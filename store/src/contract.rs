@@ -138,6 +138,8 @@ cases! {
     recall::a_message_that_moves_to_another_person_takes_its_words_along,
     recall::an_edited_message_leaves_no_words,
     recall::an_erased_customer_leaves_no_words,
+    recall::vectors_follow_each_other_and_are_of_one_model,
+    recall::what_is_unsaid_or_erased_leaves_no_vectors,
     search::whatever_was_said_is_found_by_its_words,
     search::search_finds_no_draft_until_it_is_sent,
     search::search_follows_edits_and_deletions,

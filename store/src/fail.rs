@@ -5,7 +5,9 @@
 //! Only builds with debug assertions have them (the profile `ci`); in a release nothing is asked.
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use domain::ports::{StoreError, Stored};
 
 /// The variable that arms one place.
 pub const VARIABLE: &str = "RAPPORT_FAIL_POINT";
@@ -72,6 +74,7 @@ pub const PLACES: &[&str] = &[
     "privacy.erase_later",
     "privacy.keep",
     "recall.drop_postings",
+    "recall.keep_meaning",
     "recall.keep_posting",
     "schema.statement",
     "schema.version",
@@ -121,6 +124,46 @@ fn reach(place: &'static str, side: &'static str) {
     let Some(armed) = &*ARMED else { return };
     if armed.name.strip_prefix(place) == Some(side) && armed.left.fetch_sub(1, Ordering::Relaxed) == 1 {
         std::process::abort();
+    }
+}
+
+/// How an embedded store dies inside a process that lives on: for simulations, which play many deaths in a second.
+///
+/// Whatever had not been committed by then is lost, whatever had been is kept, and nothing is written or read any more
+/// until the same folder is opened again. Never in a release.
+#[derive(Debug, Default)]
+pub struct Fate {
+    /// Places left to pass, both sides of each counted; 0: it does not die.
+    left: AtomicU64,
+    dead: AtomicBool,
+}
+
+impl Fate {
+    /// It dies when so many places have been passed.
+    pub fn die_after(&self, places: u64) {
+        self.left.store(places, Ordering::Release);
+    }
+
+    /// Is it dead?
+    pub fn is_dead(&self) -> bool {
+        cfg!(debug_assertions) && self.dead.load(Ordering::Acquire)
+    }
+
+    /// A place is passed: an error from the one on at which it dies.
+    pub(crate) fn pass(&self) -> Stored<()> {
+        if !cfg!(debug_assertions) {
+            return Ok(());
+        }
+        let counted = self.left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
+        if counted == Ok(1) {
+            self.dead.store(true, Ordering::Release);
+        }
+        self.live()
+    }
+
+    /// An error once it is dead.
+    pub(crate) fn live(&self) -> Stored<()> {
+        if self.is_dead() { Err(StoreError::Full("this store has died".to_owned())) } else { Ok(()) }
     }
 }
 

@@ -52,19 +52,8 @@ fn joined<T: PartialEq>(mut one: Vec<T>, other: Vec<T>) -> Vec<T> {
 
 /// What was going on in the talk that was spoken last goes on; what was asked, shown and said once is of both.
 fn joined_memo(older: Memo, newer: Memo) -> Memo {
-    let mut questions = older.questions;
-    for question in newer.questions {
-        match questions.iter_mut().find(|known| known.key == question.key) {
-            Some(known) => {
-                known.asked_in = joined(std::mem::take(&mut known.asked_in), question.asked_in);
-                known.unknown += question.unknown;
-                known.resolved = question.resolved;
-            }
-            None => questions.push(question),
-        }
-    }
     Memo {
-        questions,
+        asked: joined(older.asked, newer.asked),
         pending: newer.pending.or(older.pending),
         topics: joined(older.topics, newer.topics),
         choices: if newer.choices.is_empty() { older.choices } else { newer.choices },

@@ -64,7 +64,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::bell::{Bell, Rings};
 use crate::copies::Ground;
 use crate::db::{Conn, Tx, args, failed};
-use crate::fail::Bug;
+use crate::fail::{Bug, Fate};
 use crate::keys::{Keys, Shelf};
 use crate::search::Finder;
 use crate::shared_time::{Ahead, Shared};
@@ -241,11 +241,11 @@ async fn open_sqlite(
 ) -> Result<Arc<Storage>, OpenError> {
     let connect = sqlite::Connect::default();
     let opened = sqlite::open(&folder, durability, &connect)?;
-    let bell = Arc::new(Bell::new());
+    let (bell, fate) = (Arc::new(Bell::new()), Arc::new(Fate::default()));
     let thread = |source| OpenError::Thread { source };
-    let writer = Writer::start("store-writer", opened.writer, durability, bell.clone()).map_err(thread)?;
+    let writer = Writer::start("store-writer", opened.writer, durability, bell.clone(), Arc::clone(&fate)).map_err(thread)?;
     // Rings of the key store wake nobody.
-    let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(bell.beside())).map_err(thread)?;
+    let key_writer = Writer::start("key-writer", opened.key_writer, durability, Arc::new(bell.beside()), fate).map_err(thread)?;
     let keys = Keys::new(Shelf::Lite { writer: key_writer, readers: opened.key_readers }, &settings.master_key);
     let engine = Engine::Lite { readers: opened.readers, writer };
     let finder = finder(purpose, Some(&folder))?;
@@ -304,6 +304,14 @@ impl Storage {
     #[cfg(any(test, feature = "contract"))]
     pub fn walks(&self) -> Vec<(&'static str, String)> {
         self.toll.walks()
+    }
+
+    /// How it dies, in a simulation; PostgreSQL is a process of its own, which dies by itself.
+    pub fn fate(&self) -> Option<&Fate> {
+        match &self.inner.engine {
+            Engine::Lite { writer, .. } => Some(writer.fate()),
+            Engine::Pg { .. } => None,
+        }
     }
 
     /// Everything that changes from now on, for live pages.
@@ -374,7 +382,10 @@ async fn rollback_postgres(tx: Tx) {
 impl Inner {
     pub async fn reader(&self) -> Stored<Conn> {
         match &self.engine {
-            Engine::Lite { readers, .. } => readers.acquire().await.map(Conn::Reader),
+            Engine::Lite { readers, writer } => {
+                writer.fate().live()?;
+                readers.acquire().await.map(Conn::Reader)
+            }
             Engine::Pg { pool } => pool.acquire().await.map(Conn::PgReader).map_err(failed),
         }
     }

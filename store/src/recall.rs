@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::message::Message;
-use domain::ports::{Posted, Posting, Recall, Stored};
+use domain::ports::{Meaning, Posted, Posting, Recall, Stored};
 use domain::{CustomerId, MessageId, StrandId, WorkspaceId};
 
 use crate::Storage;
@@ -90,6 +90,40 @@ impl Recall for Storage {
                     tx.later(statement, args![&workspace, &strand]);
                 }
                 Box::pin(async { Ok(()) })
+            })
+            .await
+    }
+
+    async fn meanings(&self, workspace: &WorkspaceId, strand: StrandId, model: &str, after: i64) -> Stored<Vec<Meaning>> {
+        let rows = self.inner.reader().await?.all(sql::MEANINGS, args![workspace, strand, after, model]).await?;
+        let mut meanings = Vec::with_capacity(rows.len());
+        if rows.is_empty() {
+            return Ok(meanings);
+        }
+        let key = self.inner.keys.key(workspace.as_str(), &strand.to_string()).await?;
+        for found in rows {
+            let last_seq = found.int(0)?;
+            let vectors = key.open(place(workspace, "meaning", "body", &row(strand, last_seq)), &found.blob(2)?)?;
+            meanings.push(Meaning { last_seq, messages: found.int(1)? as u32, vectors });
+        }
+        Ok(meanings)
+    }
+
+    async fn keep_meaning(&self, workspace: &WorkspaceId, posted: Posted, model: &str, after: i64, meaning: &Meaning) -> Stored<bool> {
+        let strand = posted.strand.to_string();
+        let key = self.inner.keys.key(workspace.as_str(), &strand).await?;
+        let sealed = key.seal(place(workspace, "meaning", "body", &row(posted.strand, meaning.last_seq)), &meaning.vectors)?;
+        let (workspace, model, last_seq, messages) = (workspace.clone(), model.to_owned(), meaning.last_seq, meaning.messages);
+        self.inner
+            .write_briefly("recall.keep_meaning", move |tx| {
+                tx.later(sql::DROP_FOREIGN_MEANINGS, args![&workspace, &strand, &model]);
+                Box::pin(async move {
+                    if tx.run(sql::MEANING_FITS, args![&workspace, &strand, posted.version, after]).await? == 0 {
+                        return Ok(false);
+                    }
+                    tx.later(sql::NEW_MEANING, args![&workspace, &strand, last_seq, &model, messages, sealed]);
+                    Ok(true)
+                })
             })
             .await
     }

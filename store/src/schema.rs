@@ -48,6 +48,7 @@ const DATA: &[Migration] = &[
     Migration { version: 71, name: "analytics", sql: include_str!("../migrations/0071-analytics.sql") },
     Migration { version: 80, name: "sso", sql: include_str!("../migrations/0080-sso.sql") },
     Migration { version: 81, name: "recordings", sql: include_str!("../migrations/0081-recordings.sql") },
+    Migration { version: 82, name: "meanings", sql: include_str!("../migrations/0082-meanings.sql") },
     Migration { version: 95, name: "teams", sql: include_str!("../migrations/0095-teams.sql") },
     Migration { version: 96, name: "choices", sql: include_str!("../migrations/0096-choices.sql") },
 ];

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::bell::{Bell, Rings};
 use crate::db::{Conn, Tx};
-use crate::fail;
+use crate::fail::{self, Fate};
 use crate::lite::Lite;
 use crate::sqlite::Durability;
 
@@ -53,6 +53,7 @@ struct Typed<T> {
     work: Option<Work<T>>,
     result: Option<Stored<T>>,
     reply: oneshot::Sender<Stored<T>>,
+    fate: Arc<Fate>,
 }
 
 #[async_trait::async_trait]
@@ -72,10 +73,13 @@ impl<T: Send> Job for Typed<T> {
         {
             result = Err(error);
         }
-        let went_well = result.is_ok();
-        if went_well {
+        if result.is_ok() {
             fail::before(self.name);
+            if let Err(dead) = self.fate.pass() {
+                result = Err(dead);
+            }
         }
+        let went_well = result.is_ok();
         self.result = Some(result);
         went_well
     }
@@ -103,6 +107,7 @@ impl<T: Send> Job for Typed<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
+    fate: Arc<Fate>,
 }
 
 impl std::fmt::Debug for dyn Job {
@@ -113,19 +118,27 @@ impl std::fmt::Debug for dyn Job {
 
 impl Writer {
     /// Starts the thread that owns the only connection that writes.
-    pub fn start(name: &str, conn: Lite, durability: Durability, bell: Arc<Bell>) -> std::io::Result<Self> {
+    pub fn start(name: &str, conn: Lite, durability: Durability, bell: Arc<Bell>, fate: Arc<Fate>) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let desk = Desk { tx: Tx::new(Conn::Writer(conn)), queue, kept: None, durability, care: Care::Durable, broken: None };
         std::thread::Builder::new().name(name.to_owned()).spawn(move || desk.write_all(&bell))?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, fate })
     }
 
     /// Runs the work inside a group and answers once it is kept as the care says.
     pub async fn write<T: Send + 'static>(&self, name: &'static str, care: Care, work: Work<T>) -> Stored<T> {
+        self.fate.live()?;
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Typed { name, care, work: Some(work), result: None, reply });
+        let job = Box::new(Typed { name, care, work: Some(work), result: None, reply, fate: Arc::clone(&self.fate) });
         self.jobs.send(job).await.map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        let done = answer.await.map_err(|_| stopped())??;
+        self.fate.pass()?;
+        Ok(done)
+    }
+
+    /// How it dies, in a simulation.
+    pub fn fate(&self) -> &Fate {
+        &self.fate
     }
 }
 

@@ -74,6 +74,11 @@ impl Opening {
         Self { strands: (!everything).then(own), since: erasure_requested(context) }
     }
 
+    /// Does it open everything ever said with this customer?
+    pub fn opens_all(&self) -> bool {
+        self.strands.is_none() && self.since.is_none()
+    }
+
     /// Does it open what was said on this strand?
     pub fn opens(&self, strand: StrandId) -> bool {
         self.strands.as_ref().is_none_or(|open| open.contains(&strand))

@@ -8,3 +8,4 @@ pub mod recall;
 pub mod recap;
 pub mod slots;
 pub mod spoken;
+pub mod summary;

@@ -95,6 +95,8 @@ pub struct Prompt<'a> {
     pub history: &'a [Message],
     /// Older messages that matter now, of those that it may know.
     pub recalled: &'a [Recollection],
+    /// What earlier conversations were about, the newest first, where it may be known.
+    pub earlier: &'a [String],
     /// What was said now.
     pub said: &'a str,
     /// Passages that may answer it.
@@ -265,6 +267,9 @@ fn request(prompt: &Prompt<'_>, deadline: Duration) -> ModelRequest {
     }
     let told = context::told(prompt);
     system.push_str(&block("Known about this customer", &told.known));
+    if !told.earlier.is_empty() {
+        system.push_str(&block("Earlier conversations with this person, in a few words", &told.earlier));
+    }
     if !told.recalled.is_empty() {
         system.push_str(&block("Older messages of this conversation partner that may matter, word for word", &told.recalled));
     }
@@ -413,6 +418,7 @@ pub(super) mod tests {
             customer: &customer,
             history: &[],
             recalled: &[],
+            earlier: &[],
             said,
             passages: &passages,
             channel: ChannelKind::Widget,

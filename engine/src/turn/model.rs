@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::customer::Context;
 use domain::fact::{Learned, Strength};
 use domain::knowledge::{Passage, Question};
 use domain::message::Author;
@@ -16,6 +17,7 @@ use super::learn::After;
 use super::record::Turn;
 use crate::decision::tool::Verdict;
 use crate::identity::join::Settled;
+use crate::identity::level;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::qualifier::Qualified;
 use crate::reasoning::team::{Member, ModelCall, Prompt, Proposal, Purse};
@@ -68,11 +70,13 @@ impl Turn<'_> {
             }
             Task::Read(_) => Vec::new(),
         };
+        let earlier = self.earlier().await?;
         let prompt = Prompt {
             settings: self.settings,
             customer: &draft.after.customer,
             history: &self.known.history,
             recalled: &self.known.recalled,
+            earlier: &earlier,
             said: &self.reading.text,
             passages: &passages,
             channel: self.door.settings.channel,
@@ -130,6 +134,16 @@ impl Turn<'_> {
         calls.extend(more);
         let replies = proposal.map(|proposal| team::combined(draft.replies.clone(), &proposal, &prompt)).unwrap_or(draft.replies);
         Ok((replies, Proposed { facts, calls, wants: None }))
+    }
+
+    /// What earlier conversations were about, where the proof opens all of them and the history does not hold them anyway.
+    async fn earlier(&self) -> Stored<Vec<String>> {
+        let opening = level::Opening::of(self.whole, self.strand, self.level, self.settings.disclosure);
+        let in_public = self.claim.messages.iter().any(|waiting| waiting.inbound.is_public());
+        if self.whole.history.len() < Context::EXCHANGES || in_public || !opening.opens_all() {
+            return Ok(Vec::new());
+        }
+        self.engine.earlier(&self.claim.workspace, &self.known.customer, self.whole.conversation.id).await
     }
 
     /// Questions go to the answerer's models; what code has read nothing in, to the qualifier's.

@@ -22,6 +22,8 @@ const WANTED: usize = 8;
 const LOOKED_AT: usize = 256;
 /// Of what the message is about, a message and those around it must hold at least this much to be worth a look.
 const LEAST: f32 = 0.2;
+/// Or its meaning must be at least so near to what the message is about.
+const ALIKE: f32 = 0.45;
 /// A message with fewer words is read with the question that it answers.
 const SHORT: usize = 4;
 /// What is read of a strand at a time, and how many times in one turn, until all of it is in blocks.
@@ -48,6 +50,11 @@ impl<'a> Wanted<'a> {
         let asked = sayings::asked(&said, &now.in_zone(&settings.timezone));
         Self { said, asked, opening, has_all: whole.history.len() < Context::EXCHANGES }
     }
+
+    /// What is looked for.
+    fn text(&self, known: &Context) -> String {
+        self.asked.as_ref().map_or_else(|| in_context(&self.said, known), |asked| asked.topic.clone())
+    }
 }
 
 impl Engine {
@@ -61,7 +68,10 @@ impl Engine {
         let opens = |strand: StrandId| wanted.opening.opens(strand);
         let pages = self.all_pages(&claim.workspace, claim.lease.customer, before, &opens).await?;
         let blocks: Vec<&Block> = pages.iter().flat_map(|pages| pages.blocks()).collect();
-        let hits = choose(&blocks, known, wanted);
+        let names: Vec<&str> = known.customer.name().into_iter().collect();
+        let text = wanted.text(known);
+        let likeness = self.likeness(&claim.workspace, &pages, &text, &names).await;
+        let hits = choose(&blocks, known, wanted, &Asks { text: &text, names: &names, likeness: likeness.as_ref() });
         let mut said = self.store.said(&claim.workspace, claim.lease.customer, &ids(&hits)).await?;
         said.retain(|message| wanted.opening.admits(message));
         Ok(stretches(said, &hits))
@@ -71,7 +81,8 @@ impl Engine {
     pub async fn recollect(&self, workspace: &WorkspaceId, customer: CustomerId, question: &str) -> Stored<Vec<Recollection>> {
         let pages = self.all_pages(workspace, customer, i64::MAX, &|_| true).await?;
         let blocks: Vec<&Block> = pages.iter().flat_map(|pages| pages.blocks()).collect();
-        let hits = rank(&blocks, &Question { text: question, ..Question::default() }, None, WANTED);
+        let likeness = self.likeness(workspace, &pages, question, &[]).await;
+        let hits = rank(&blocks, &Question { text: question, ..Question::default() }, likeness.as_ref(), WANTED);
         Ok(stretches(self.store.said(workspace, customer, &ids(&hits)).await?, &hits))
     }
 
@@ -94,6 +105,9 @@ impl Engine {
     /// Forgets what was read of these strands.
     pub(crate) fn forget(&self, strands: &[StrandId]) {
         self.shelf.forget(strands);
+        if let Some(likeness) = &self.likeness {
+            likeness.forget(strands);
+        }
     }
 
     /// The words of a strand up to now: those at hand, and what came since. Old messages become blocks on the way.
@@ -140,24 +154,27 @@ fn lines(said: &[Message]) -> Vec<Line<'_>> {
         .collect()
 }
 
-fn choose(blocks: &[&Block], known: &Context, wanted: &Wanted<'_>) -> Vec<Hit> {
+/// The question as it is put to the history.
+struct Asks<'a> {
+    text: &'a str,
+    names: &'a [&'a str],
+    likeness: Option<&'a HashMap<u128, f32>>,
+}
+
+fn choose(blocks: &[&Block], known: &Context, wanted: &Wanted<'_>, asks: &Asks<'_>) -> Vec<Hit> {
     let seen: HashSet<u128> = match wanted.asked {
         Some(_) => HashSet::new(),
         None => known.history.iter().map(|message| message.id.to_bits()).collect(),
     };
-    let text = match &wanted.asked {
-        Some(asked) => asked.topic.clone(),
-        None => in_context(&wanted.said, known),
-    };
-    let names: Vec<&str> = known.customer.name().into_iter().collect();
     let of = wanted.asked.as_ref().and_then(|asked| asked.by.as_ref()).map(|by| if *by == Author::Customer { CUSTOMER } else { US });
-    let question = Question { text: &text, language: None, of, names: &names };
+    let question = Question { text: asks.text, language: None, of, names: asks.names };
     let days = wanted.asked.as_ref().and_then(|asked| asked.days);
     let is_then = |at: Timestamp| days.is_none_or(|(from, to)| (from..to).contains(&at));
     let by = |hit: &Hit| of.is_none_or(|of| hit.author == of);
+    let is_about = |hit: &Hit| hit.covered >= LEAST || hit.near.is_some_and(|near| near >= ALIKE);
     let limit = if wanted.asked.is_some() { LOOKED_AT } else { WANTED + seen.len() };
-    let mut hits = rank(blocks, &question, None, limit);
-    hits.retain(|hit| hit.covered >= LEAST && !seen.contains(&hit.id) && is_then(hit.at) && by(hit));
+    let mut hits = rank(blocks, &question, asks.likeness, limit);
+    hits.retain(|hit| is_about(hit) && !seen.contains(&hit.id) && is_then(hit.at) && by(hit));
     hits.truncate(WANTED);
     hits
 }

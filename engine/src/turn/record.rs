@@ -1,7 +1,7 @@
 //! From what was read and decided to the one transaction that a turn is.
 
 use domain::challenge::Answered;
-use domain::conversation::{Pending, StatusKind};
+use domain::conversation::{AskedIn, Pending, StatusKind};
 use domain::customer::Context;
 use domain::escalation::{Escalation, EscalationStatus};
 use domain::fact::{Consent, ConsentState, Offer, OfferOutcome, Predicate};
@@ -28,6 +28,9 @@ use crate::reasoning::router::Routed;
 use crate::rendering::phrases::Phrases;
 use crate::rendering::plan::{self, Plan};
 use crate::{Engine, OpenDoor};
+
+/// As many messages with questions are remembered of a conversation.
+const MOST_QUESTIONS: usize = 12;
 
 /// Does it concern advertising alone?
 fn is_marketing(waiting: &Waiting) -> bool {
@@ -143,6 +146,7 @@ impl Turn<'_> {
         // Where a person takes over, nobody was told of a code.
         record.challenge = acting.challenge.clone().filter(|_| routed.decision == "reply").map(Box::new);
         record.conversation = self.conversation(&after, &routed, &plan, silent, escalated);
+        self.note_questions(&mut record.conversation.memo.asked, &replies, silent);
         record.asked = qualified.settled.iter().map(|(slot, outcome)| (*slot, *outcome)).collect();
         if let Some(slot) = routed.asked {
             record.asked.push((slot, domain::fact::AskOutcome::Open));
@@ -179,6 +183,21 @@ impl Turn<'_> {
         record.identity = after.identity;
         record.lead = Some(lead);
         record
+    }
+
+    /// Which of these messages ask something, and whether they were answered.
+    fn note_questions(&self, asked: &mut Vec<AskedIn>, replies: &[answerer::Reply], silent: bool) {
+        if self.reading.signals.questions.is_empty() {
+            return;
+        }
+        let is_answer = |reply: &answerer::Reply| !reply.kind.is_unanswered() && !matches!(reply.kind, ReplyKind::Unclear(_));
+        let answered = !silent && !replies.is_empty() && replies.iter().all(is_answer);
+        let asking = self.claim.messages.iter().filter(|waiting| waiting.message.text.contains('?'));
+        let message = asking.last().or(self.claim.messages.last()).map(|waiting| waiting.message.id);
+        asked.extend(message.map(|message| AskedIn { message, answered }));
+        if asked.len() > MOST_QUESTIONS {
+            asked.remove(1);
+        }
     }
 
     /// What was suggested for what they told us is an offer that waits for an answer.

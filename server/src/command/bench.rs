@@ -2,6 +2,7 @@
 
 mod compare;
 mod grow;
+mod impostor;
 mod limits;
 mod outcome;
 mod recall;
@@ -48,6 +49,8 @@ enum Act {
     Run(Run),
     /// Measures how long it takes to find what matters in one customer's long history.
     Recall(recall::Options),
+    /// Says whether an impostor is told, or can tell from the time it takes, that somebody is a customer.
+    Impostor(impostor::Options),
     /// Says whether a result (`run --out`) meets the goals: the product's, or those of a file.
     Check {
         /// What `rapport bench run --out` wrote.
@@ -215,6 +218,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             if *json { say(&serde_json::to_string_pretty(&found)?) } else { say(&limit_rows(&found)) }
         }
         Act::Recall(options) => recall::run(options),
+        Act::Impostor(options) => impostor::run(options),
         Act::Check { result, goals } => compare::check(result, goals.as_deref()),
         Act::Compare { old, new } => compare::compare(old, new),
         Act::Grow(options) => grow::run(options),

@@ -143,5 +143,6 @@ pub async fn engine_over(settings: WorkspaceSettings, sources: Arc<Sources>) -> 
         workspaces: vec![settings],
         models: std::collections::HashMap::new(),
         tools: std::collections::HashMap::new(),
+        embedder: None,
     }))
 }

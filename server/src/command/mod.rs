@@ -120,7 +120,7 @@ pub fn run() -> ExitCode {
     };
     // reqwest and the servers share one TLS provider; a second installation changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    start_logs();
+    start_logs(&line.command);
     let outcome = match line.command {
         Command::Serve(options) => serve::run(&options),
         Command::Demo(options) => demo::run(&options),
@@ -170,10 +170,14 @@ fn say(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start_logs() {
+fn start_logs(command: &Command) {
     use std::io::IsTerminal;
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,hyper=warn,reqwest=warn,rsipstack=error"));
+    // In a simulation everything that can go wrong does; what must not is told by its report.
+    let usual = match command {
+        Command::Rehearse(options) if options.simulates() => "off",
+        _ => "info,sqlx=warn,hyper=warn,reqwest=warn,rsipstack=error",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORT_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A second start within one process keeps the first.
     let _ = if std::io::stderr().is_terminal() { logs.try_init() } else { logs.with_ansi(false).json().try_init() };

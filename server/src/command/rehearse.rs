@@ -4,6 +4,7 @@ mod disk;
 mod faults;
 mod points;
 mod power;
+mod simulate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::wiring::{assemble, examine_storage, open_storage};
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Journey files, or folders of them.
-    #[arg(required_unless_present_any = ["pairs", "faults"])]
+    #[arg(required_unless_present_any = ["pairs", "faults", "simulate"])]
     paths: Vec<PathBuf>,
     /// Plays the continuity journey over every ordered pair of doors, with its two twins.
     #[arg(long)]
@@ -74,8 +75,15 @@ pub struct Options {
     /// Kills of a fault campaign.
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), requires = "faults")]
     cycles: u64,
-    /// Seed of a fault campaign; drawn and printed when it is not given.
-    #[arg(long, value_name = "S", requires = "faults")]
+    /// Plays worlds that a seed decides, in this process: who writes, what vendors do, when clocks jump and where the server
+    /// dies. Needs a build with debug assertions (profile `ci`).
+    #[arg(long, conflicts_with_all = ["paths", "pairs", "model", "faults"])]
+    simulate: bool,
+    /// Worlds of a simulation: 200, or 1 where a seed is given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), requires = "simulate")]
+    seeds: Option<u64>,
+    /// Seed of a fault campaign or of the first world; drawn and printed when it is not given.
+    #[arg(long, value_name = "S", conflicts_with_all = ["paths", "pairs"])]
     seed: Option<u64>,
     /// Messages a second of a fault campaign.
     #[arg(long, value_name = "R", default_value_t = 20.0, requires = "faults")]
@@ -92,6 +100,13 @@ pub struct Options {
     /// Prints the report as JSON.
     #[arg(long)]
     json: bool,
+}
+
+impl Options {
+    /// Does it play worlds in this process?
+    pub fn simulates(&self) -> bool {
+        self.simulate
+    }
 }
 
 fn scripted(text: &str) -> Result<Mode, String> {
@@ -121,6 +136,9 @@ fn configure(configuration: &mut Configuration, kind: &str, model: &ScriptedMode
 pub fn run(options: &Options) -> anyhow::Result<()> {
     if options.faults {
         return faults::run(options);
+    }
+    if options.simulate {
+        return simulate::run(options);
     }
     let mut journeys = Vec::new();
     for path in &options.paths {

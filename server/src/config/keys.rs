@@ -61,6 +61,7 @@ pub const SERVER: &[Key] = &[
     key("metrics_listen", Form::Text, "Address and port of /metrics alone."),
     key("virtual_clock", Form::Flag, "Lets a rehearsal move business time; loopback only."),
     key("oidc", Form::Table(OIDC), "An identity provider through which teammates sign in."),
+    key("embedder", Form::Table(EMBEDDER), "What makes vectors, so that old messages are also found by what they mean."),
     key("backups", Form::Table(BACKUPS), "Copies that the server takes by itself; SQLite only."),
     key("sockets_per_address", Form::Integer, "Most widget connections from one address; 200 by default."),
 ];
@@ -77,6 +78,14 @@ pub const OIDC: &[Key] = &[
         Form::Word(super::oidc::GIVEN_ROLES),
         "What somebody of an allowed domain becomes whom nobody invited; by default they are not let in.",
     ),
+];
+
+/// `[server.embedder]`.
+pub const EMBEDDER: &[Key] = &[
+    key("dir", Form::Text, "Folder of a BERT-like sentence encoder, computed by this server."),
+    key("base_url", Form::Text, "Instead of a folder: a server that speaks /embeddings; what is said is sent there."),
+    key("model", Form::Text, "The model as that server calls it."),
+    key("api_key", Form::Secret, "Key of that server."),
 ];
 
 /// `[server.backups]`.

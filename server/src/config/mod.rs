@@ -3,6 +3,7 @@
 mod alerts;
 mod connections;
 pub mod document;
+mod embedder;
 mod environment;
 pub mod hours;
 mod keys;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use domain::ChannelKind;
 
 pub use connections::{is_loopback, is_slug};
+pub use embedder::EmbedderSettings;
 pub use oidc::OidcSettings;
 pub use problems::Problems;
 pub use reader::parse_span;

@@ -10,6 +10,7 @@ use crate::tls::TlsFiles;
 
 use super::connections::is_loopback;
 use super::document::Entry;
+use super::embedder::{self, EmbedderSettings};
 use super::keys::{BACKUPS, SERVER, TLS};
 use super::oidc::{self, OidcSettings};
 use super::problems::Problems;
@@ -49,6 +50,8 @@ pub struct ServerSettings {
     pub backups: Option<BackupSettings>,
     /// Where teammates sign in besides here.
     pub oidc: Option<OidcSettings>,
+    /// What makes vectors for recall; `None`: words alone.
+    pub embedder: Option<EmbedderSettings>,
 }
 
 /// `[server.backups]`.
@@ -134,6 +137,7 @@ pub fn read(root: &Reader<'_>, around: &Surroundings<'_>, problems: &mut Problem
     let data_dir = around.folder.join(reader.text("data_dir", problems).unwrap_or_else(|| "data".to_owned()));
     ServerSettings {
         oidc: oidc::read(&reader, around, problems),
+        embedder: embedder::read(&reader, around, problems),
         backups: backups(&reader, &data_dir, around, problems),
         public_url: public_url(&reader, listen, tls.is_some(), problems),
         data_dir,
@@ -290,6 +294,7 @@ impl ServerSettings {
             sockets_per_address: 200,
             backups: None,
             oidc: None,
+            embedder: None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod figures;
 mod handing;
 mod knowledge;
 pub mod listening;
+mod meanings;
 mod search;
 pub mod sla;
 mod standing;
@@ -54,6 +55,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(crate::voice::sip::run(Arc::clone(app)));
     jobs.spawn(standing::run(Arc::clone(app)));
     jobs.spawn(search::run(Arc::clone(app)));
+    jobs.spawn(meanings::run(Arc::clone(app)));
     jobs.spawn(sla::run(Arc::clone(app)));
     jobs.spawn(audit::run(Arc::clone(app)));
     jobs.spawn(crawl::run(Arc::clone(app)));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ports::{Accepted, Desk, DeskAct, Intake, Later, People, Posted, Posting, Privacy, Recall, Turns};
+use domain::ports::{Accepted, Desk, DeskAct, Intake, Later, Meaning, People, Posted, Posting, Privacy, Recall, Turns};
 use domain::turn::IdentityChange;
 use domain::{CustomerId, MessageId};
 
@@ -144,4 +144,49 @@ pub async fn an_erased_customer_leaves_no_words(store: Arc<Storage>) {
     assert!(store.postings(&stage.workspace, hers.strand, 0).await.unwrap().is_empty());
     assert!(store.posted(&stage.workspace, said.customer).await.unwrap().is_empty());
     assert_eq!(store.postings(&stage.workspace, his.strand, 0).await.unwrap(), [posting(others, "knee")]);
+}
+
+fn meaning(last_seq: i64, vectors: &[u8]) -> Meaning {
+    Meaning { last_seq, messages: 2, vectors: vectors.to_vec() }
+}
+
+pub async fn vectors_follow_each_other_and_are_of_one_model(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let (said, seq) = exchange(&stage, &sarah, "My back hurts").await;
+    let (_, later) = exchange(&stage, &sarah, "And my neck").await;
+    let now = posted(&stage, said.customer).await;
+    let workspace = &stage.workspace;
+    assert!(store.keep_meaning(workspace, now, "small", 0, &meaning(seq, &[1, 2])).await.unwrap());
+    assert!(!store.keep_meaning(workspace, now, "small", 0, &meaning(seq, &[1, 2])).await.unwrap(), "its place is taken");
+    assert!(store.keep_meaning(workspace, now, "small", seq, &meaning(later, &[3, 4])).await.unwrap());
+    let all = store.meanings(workspace, now.strand, "small", 0).await.unwrap();
+    assert_eq!(all, [meaning(seq, &[1, 2]), meaning(later, &[3, 4])]);
+    assert_eq!(store.meanings(workspace, now.strand, "small", seq).await.unwrap(), all[1..]);
+    assert!(store.meanings(workspace, now.strand, "large", 0).await.unwrap().is_empty(), "another model's are not comparable");
+    assert!(store.meanings(&Stage::in_workspace(store.clone(), "other").workspace, now.strand, "small", 0).await.unwrap().is_empty());
+    assert!(store.keep_meaning(workspace, now, "large", 0, &meaning(seq, &[5])).await.unwrap(), "another model begins anew");
+    assert!(store.meanings(workspace, now.strand, "small", 0).await.unwrap().is_empty());
+    store.drop_postings(workspace, now.strand).await.unwrap();
+    assert!(!store.keep_meaning(workspace, now, "large", seq, &meaning(later, &[6])).await.unwrap(), "what was read before is void");
+}
+
+pub async fn what_is_unsaid_or_erased_leaves_no_vectors(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let (first, seq) = exchange(&stage, &sarah, "My back hurts").await;
+    let placement = stage.placement(&sarah).await;
+    let mut letter = stage.letter(&sarah, "And my neck", placement);
+    letter.dedupe = "message:m2".to_owned();
+    let second = store.accept(letter).await.unwrap();
+    stage.turn("Noted.").await;
+    let later = store.message(&stage.workspace, second.message).await.unwrap().unwrap().seq;
+    let now = posted(&stage, first.customer).await;
+    assert!(store.keep_meaning(&stage.workspace, now, "small", 0, &meaning(seq, &[1])).await.unwrap());
+    assert!(store.keep_meaning(&stage.workspace, now, "small", seq, &meaning(later, &[2])).await.unwrap());
+    assert!(amend(&stage, &sarah, "m2", Later::Deleted).await.is_some_and(|amended| amended.changed));
+    let left = store.meanings(&stage.workspace, now.strand, "small", 0).await.unwrap();
+    assert_eq!(left, [meaning(seq, &[1])], "vectors from the deleted message on are made anew");
+    store.erase(&stage.workspace, first.customer, stage.now()).await.unwrap().unwrap();
+    assert!(store.meanings(&stage.workspace, now.strand, "small", 0).await.unwrap().is_empty());
 }

@@ -65,6 +65,8 @@ pub(crate) const POINTERS: &str = breaches!(
      where v.workspace = e.workspace and v.id = e.conversation) ",
     "union all select p.strand from posting p left join strand s on s.workspace = p.workspace and s.id = p.strand \
      where s.id is null or p.last_seq > s.posted_to ",
+    "union all select n.strand from meaning n where not exists (select 1 from strand s \
+     where s.workspace = n.workspace and s.id = n.strand) ",
     "union all select c.id from customer c where not exists (select 1 from customer r \
      where r.workspace = c.workspace and r.id = c.root)",
 );

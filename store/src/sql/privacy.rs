@@ -74,7 +74,7 @@ pub(crate) const KEEP_SEQ: &str = "insert into note (name, value) \
     set value = excluded.value where cast(excluded.value as bigint) > cast(note.value as bigint)";
 
 // What hangs on the strand $2, in this order.
-pub(crate) const OF_STRAND: [&str; 13] = [
+pub(crate) const OF_STRAND: [&str; 14] = [
     "delete from challenge where workspace = $1 and (strand = $2 or contact_strand = $2)",
     "delete from booking where workspace = $1 and strand = $2",
     "delete from attachment_part where workspace = $1 \
@@ -82,6 +82,7 @@ pub(crate) const OF_STRAND: [&str; 13] = [
     "delete from attachment where workspace = $1 and strand = $2",
     "delete from call where workspace = $1 and strand = $2",
     "delete from posting where workspace = $1 and strand = $2",
+    "delete from meaning where workspace = $1 and strand = $2",
     "delete from early_receipt where workspace = $1 and (connection, vendor_hash) in (select o.connection, o.vendor_hash \
      from message m cross join outbox o where o.workspace = m.workspace and o.message = m.id and m.workspace = $1 and m.strand = $2)",
     "delete from outbox where workspace = $1 and message in (select id from message where workspace = $1 and strand = $2)",

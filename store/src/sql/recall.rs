@@ -26,8 +26,10 @@ pub(crate) const REACH_ON: &str = "update strand set posted_to = $5 \
 pub(crate) const NEW_POSTING: &str = "insert into posting (workspace, strand, last_seq, messages, body) values ($1, $2, $3, $4, $5)";
 
 /// The message $2 leaves its strand: blocks that may hold its words go, and are made anew without it.
-pub(crate) const UNPOST: [&str; 2] = [
+pub(crate) const UNPOST: [&str; 3] = [
     "delete from posting where workspace = $1 and strand = (select m.strand from message m where m.workspace = $1 and m.id = $2) \
+     and last_seq >= (select m.seq from message m where m.workspace = $1 and m.id = $2)",
+    "delete from meaning where workspace = $1 and strand = (select m.strand from message m where m.workspace = $1 and m.id = $2) \
      and last_seq >= (select m.seq from message m where m.workspace = $1 and m.id = $2)",
     "update strand set posted_version = posted_version + 1, posted_to = (select coalesce(max(p.last_seq), 0) from posting p \
      where p.workspace = strand.workspace and p.strand = strand.id) where workspace = $1 \
@@ -38,3 +40,13 @@ pub(crate) const UNPOST_ALL: [&str; 2] = [
     "delete from posting where workspace = $1 and strand = $2",
     "update strand set posted_version = posted_version + 1, posted_to = 0 where workspace = $1 and id = $2",
 ];
+
+pub(crate) const MEANINGS: &str = "select last_seq, messages, body from meaning \
+    where workspace = $1 and strand = $2 and last_seq > $3 and model = $4 order by last_seq";
+pub(crate) const DROP_FOREIGN_MEANINGS: &str = "delete from meaning where workspace = $1 and strand = $2 and model <> $3";
+/// Only where the strand's words are those of version $3 and its vectors end at the place $4.
+pub(crate) const MEANING_FITS: &str = "update strand set posted_version = posted_version \
+    where workspace = $1 and id = $2 and posted_version = $3 \
+    and $4 = (select coalesce(max(n.last_seq), 0) from meaning n where n.workspace = $1 and n.strand = $2)";
+pub(crate) const NEW_MEANING: &str =
+    "insert into meaning (workspace, strand, last_seq, model, messages, body) values ($1, $2, $3, $4, $5, $6)";

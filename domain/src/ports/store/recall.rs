@@ -34,6 +34,23 @@ impl std::fmt::Debug for Posting {
     }
 }
 
+/// Vectors of a stretch of a strand, by one model. Only the engine reads them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Meaning {
+    /// Place of its last message in the order of the timeline.
+    pub last_seq: i64,
+    /// How many messages it holds.
+    pub messages: u32,
+    /// As the engine wrote them; sealed by the store.
+    pub vectors: Vec<u8>,
+}
+
+impl std::fmt::Debug for Meaning {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Meaning({} messages to {})", self.messages, self.last_seq)
+    }
+}
+
 /// Recall over a person's history, whose cost does not grow with it once its blocks are read.
 #[async_trait]
 pub trait Recall {
@@ -54,4 +71,11 @@ pub trait Recall {
 
     /// Takes back every block of a strand, so that they are made anew. May be repeated.
     async fn drop_postings(&self, workspace: &WorkspaceId, strand: StrandId) -> Stored<()>;
+
+    /// The vectors of a strand behind a place in the order that this model made, oldest first.
+    async fn meanings(&self, workspace: &WorkspaceId, strand: StrandId, model: &str, after: i64) -> Stored<Vec<Meaning>>;
+
+    /// Keeps the vectors that follow the place `after`; those of other models go. `false`: what was said there has changed
+    /// since `posted` was read, or they follow nothing that is kept, and nothing was written. May be repeated.
+    async fn keep_meaning(&self, workspace: &WorkspaceId, posted: Posted, model: &str, after: i64, meaning: &Meaning) -> Stored<bool>;
 }

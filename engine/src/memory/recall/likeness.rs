@@ -1,4 +1,4 @@
-//! Likeness of meaning, where there are vectors: what is embedded, and how near two vectors are.
+//! Likeness of meaning, where there are vectors: what of a question is embedded.
 
 use super::words;
 use domain::lexicon::tokens;
@@ -33,17 +33,6 @@ pub fn without_names(question: &str, names: &[&str]) -> String {
     text
 }
 
-/// The cosine of two vectors; 0 where one of them says nothing or they are not comparable.
-pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
-    if a.len() != b.len() {
-        return 0.0;
-    }
-    let dot: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-    let length = |vector: &[f32]| vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-    let both = length(a) * length(b);
-    if both > 0.0 { dot / both } else { 0.0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,13 +44,5 @@ mod tests {
         check("What is Ada’s budget?", "What is their budget?");
         check("What does a chair cost?", "What does a chair cost?");
         check("", "");
-    }
-
-    #[test]
-    fn only_vectors_of_one_length_are_alike() {
-        assert!((cosine(&[1.0, 1.0], &[2.0, 2.0]) - 1.0).abs() < 1e-6);
-        assert!(cosine(&[1.0, 0.0], &[0.0, 1.0]).abs() < 1e-6);
-        assert!(cosine(&[1.0], &[1.0, 0.0]).abs() < 1e-6);
-        assert!(cosine(&[0.0], &[1.0]).abs() < 1e-6);
     }
 }

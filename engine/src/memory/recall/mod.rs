@@ -6,6 +6,7 @@
 
 mod block;
 pub mod likeness;
+mod meaning;
 mod ranking;
 pub mod sayings;
 mod shelf;
@@ -14,6 +15,7 @@ mod words;
 use domain::Timestamp;
 
 pub use self::block::{BLOCK, Block, Outdated};
+pub use self::meaning::{Meanings, TOGETHER, Vectors, meaning};
 pub use self::ranking::{Hit, rank};
 pub use self::shelf::{Pages, Shelf};
 pub use self::words::{Languages, Question};

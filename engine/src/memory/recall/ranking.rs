@@ -52,6 +52,8 @@ pub struct Hit {
     pub score: f32,
     /// How much of the question's weight the message and its window hold, 0..1; to be compared over questions.
     pub covered: f32,
+    /// How near its meaning is to the question's, where there are vectors; to be compared over questions.
+    pub near: Option<f32>,
 }
 
 /// Everything said, in order.
@@ -235,6 +237,7 @@ pub fn rank(blocks: &[&Block], question: &Question<'_>, likeness: Option<&HashMa
         around: [history.next_to(at, at.checked_sub(1)).map(id), history.next_to(at, Some(at + 1)).map(id)],
         score,
         covered: window.held[at] / window.most.max(f32::EPSILON),
+        near: likeness.and_then(|known| known.get(&id(at)).copied()),
     };
     hits.into_iter().map(hit).collect()
 }

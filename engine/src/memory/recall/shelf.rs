@@ -90,9 +90,24 @@ impl Pages {
         Some((posting, after))
     }
 
+    /// How many messages there are behind a place in the order.
+    pub fn behind(&self, seq: i64) -> usize {
+        self.blocks().map(|block| block.entries.iter().filter(|entry| entry.seq > seq).count()).sum()
+    }
+
     /// Everything read, in order.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.blocks.iter().chain(&self.open).map(|block| &**block)
+    }
+}
+
+impl Shelved for Pages {
+    fn strand(&self) -> StrandId {
+        self.posted.strand
+    }
+
+    fn version(&self) -> i64 {
+        self.posted.version
     }
 
     fn weight(&self) -> usize {
@@ -100,49 +115,59 @@ impl Pages {
     }
 }
 
-#[derive(Debug, Default)]
-struct Shelved {
-    strands: HashMap<StrandId, (Arc<Pages>, u64)>,
+/// What was read of one strand and can stay at hand.
+pub trait Shelved {
+    /// Whose.
+    fn strand(&self) -> StrandId;
+    /// Of which version of the strand's words it was read.
+    fn version(&self) -> i64;
+    /// What it takes in memory, about.
+    fn weight(&self) -> usize;
+}
+
+#[derive(Debug)]
+struct Held<T> {
+    strands: HashMap<StrandId, (Arc<T>, u64)>,
     weight: usize,
     clock: u64,
 }
 
-/// Pages of many strands; those not asked for in the longest time go first.
+/// What was read of many strands; what was not asked for in the longest time goes first.
 #[derive(Debug)]
-pub struct Shelf {
-    inner: Mutex<Shelved>,
+pub struct Shelf<T> {
+    inner: Mutex<Held<T>>,
     budget: usize,
 }
 
-impl Default for Shelf {
+impl<T: Shelved> Default for Shelf<T> {
     fn default() -> Self {
         Self::of(BUDGET)
     }
 }
 
-impl Shelf {
+impl<T: Shelved> Shelf<T> {
     /// Holds about so many bytes.
     pub fn of(budget: usize) -> Self {
-        Self { inner: Mutex::default(), budget }
+        Self { inner: Mutex::new(Held { strands: HashMap::new(), weight: 0, clock: 0 }), budget }
     }
 
     /// What was read of a strand, unless it is void.
-    pub fn find(&self, strand: StrandId, version: i64) -> Option<Arc<Pages>> {
+    pub fn find(&self, strand: StrandId, version: i64) -> Option<Arc<T>> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.clock += 1;
         let clock = inner.clock;
         let (pages, used) = inner.strands.get_mut(&strand)?;
         *used = clock;
-        (pages.posted.version == version).then(|| pages.clone())
+        (pages.version() == version).then(|| pages.clone())
     }
 
-    /// Puts pages in the place of what was there of their strand.
-    pub fn put(&self, pages: Arc<Pages>) {
+    /// Puts it in the place of what was there of its strand.
+    pub fn put(&self, pages: Arc<T>) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.clock += 1;
         let clock = inner.clock;
         inner.weight += pages.weight();
-        if let Some((before, _)) = inner.strands.insert(pages.posted.strand, (pages, clock)) {
+        if let Some((before, _)) = inner.strands.insert(pages.strand(), (pages, clock)) {
             inner.weight -= before.weight();
         }
         while inner.weight > self.budget && inner.strands.len() > 1 {
@@ -160,7 +185,7 @@ impl Shelf {
     }
 }
 
-impl Shelved {
+impl<T: Shelved> Held<T> {
     fn drop_strand(&mut self, strand: StrandId) {
         if let Some((pages, _)) = self.strands.remove(&strand) {
             self.weight -= pages.weight();

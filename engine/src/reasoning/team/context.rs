@@ -23,6 +23,8 @@ pub(super) struct Told {
     pub history: Vec<(bool, String)>,
     /// What they say now.
     pub said: String,
+    /// What earlier conversations were about.
+    pub earlier: Vec<String>,
     /// Older messages that matter now.
     pub recalled: Vec<String>,
     /// Passages of the sources.
@@ -45,13 +47,14 @@ pub(super) fn told(prompt: &Prompt<'_>) -> Told {
     let parts = vec![
         Part::must(0.2, must),
         Part::new(0.1, may),
-        Part::new(0.25, newest.iter().map(|(_, text)| text.clone()).collect()),
-        Part::new(0.2, recalled(prompt)),
+        Part::new(0.1, prompt.earlier.iter().map(|line| masked(&clean(line))).collect()),
+        Part::new(0.2, newest.iter().map(|(_, text)| text.clone()).collect()),
+        Part::new(0.15, recalled(prompt)),
         Part::new(0.25, passages(prompt)),
     ];
     let mut parts = packed(BUDGET, parts).into_iter();
     let mut next = || parts.next().unwrap_or_default();
-    let (must, may, said, recalled, passages) = (next(), next(), next(), next(), next());
+    let (must, may, earlier, said, recalled, passages) = (next(), next(), next(), next(), next(), next());
     let mut history: Vec<(bool, String)> = newest.into_iter().take(said.len()).collect();
     history.reverse();
     let now = clean(prompt.said);
@@ -63,7 +66,7 @@ pub(super) fn told(prompt: &Prompt<'_>) -> Told {
     for (is_theirs, text) in &mut history {
         *text = if *is_theirs { shown.next().unwrap_or_default() } else { masked(text) };
     }
-    Told { known: must.into_iter().chain(may).collect(), history, said, recalled, passages }
+    Told { known: must.into_iter().chain(may).collect(), history, said, earlier, recalled, passages }
 }
 
 /// What must be told, and what may be: the second may be long for somebody we have known for years.

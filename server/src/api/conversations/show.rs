@@ -30,6 +30,9 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let mut view = views::conversation(&row, &teammates, app.workspace(&caller.workspace).as_deref());
     view["escalations"] =
         escalations.iter().map(|escalation| views::escalation(escalation, row.customer_name.as_deref())).collect::<Vec<_>>().into();
+    if let Some(summary) = app.engine().summary(&caller.workspace, &row.conversation).await? {
+        view["summary"] = json!({"text": summary.text, "messages": summary.messages});
+    }
     let last = doors.iter().find(|door| door.connection == row.conversation.connection);
     view["window"] = window(&app, last, row.conversation.channel.as_str(), now);
     view["doors"] = doors.iter().map(|door| shown(&app, door, now)).collect::<Vec<_>>().into();

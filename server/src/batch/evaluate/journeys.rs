@@ -8,15 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::Context;
-use async_trait::async_trait;
-use domain::channel::Capabilities;
 use domain::customer::Customer;
 use domain::event::{InboundEvent, InboundMessage};
 use domain::fact::{FactStatus, OfferOutcome, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
-use domain::message::{Delivery, Direction};
-use domain::ports::{Channel, Clock, HookRequest, Random, Received, Refusal, SendError, Sent};
-use domain::settings::{ConnectionSettings, Mode};
+use domain::message::Direction;
+use domain::ports::{Clock, Random};
 use domain::turn::IdentityChange;
 use domain::{ChannelKind, ConnectionId, ConversationId, IdentifierId, MessageId, Secret, StrandId, TeammateId, Timestamp};
 use engine::identity::normalise;
@@ -31,6 +28,7 @@ use super::rates::Report;
 use super::signals::moment;
 use super::spelling::Spelled;
 use super::text::Plain;
+use crate::silent;
 use crate::time::{SteadyTime, SystemRandomness};
 use crate::wiring;
 
@@ -185,7 +183,7 @@ impl Stage {
         for address in journey.identifiers.values() {
             let kind: ChannelKind = address.channel.parse()?;
             if !doors.iter().any(|door| door.settings.channel == kind) {
-                doors.push(door(kind, &settings.id));
+                doors.push(silent::door(kind, &settings.id));
             }
         }
         let clock = Arc::new(JourneyClock(AtomicI64::new(start.as_micros())));
@@ -201,6 +199,7 @@ impl Stage {
             workspaces: vec![settings],
             models: HashMap::new(),
             tools: HashMap::new(),
+            embedder: None,
         });
         Ok(Self { engine, clock, random, workspace, region, zone, messages: 0, spoke: HashMap::new() })
     }
@@ -351,46 +350,6 @@ fn inbound(address: &Address, text: &str, number: u64, region: &str) -> InboundM
         _ => {}
     }
     message
-}
-
-fn door(kind: ChannelKind, workspace: &domain::WorkspaceId) -> OpenDoor {
-    let settings = ConnectionSettings {
-        id: ConnectionId::from(kind.as_str()),
-        workspace: workspace.clone(),
-        channel: kind,
-        mode: Mode::Answer,
-        api_base: None,
-        values: BTreeMap::new(),
-        secrets: BTreeMap::new(),
-        public_url: "http://127.0.0.1".to_owned(),
-    };
-    OpenDoor { settings, channel: Arc::new(SilentDoor(kind)) }
-}
-
-/// A door through which nothing leaves.
-struct SilentDoor(ChannelKind);
-
-#[async_trait]
-impl Channel for SilentDoor {
-    fn kind(&self) -> ChannelKind {
-        self.0
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        channels::capabilities(self.0)
-    }
-
-    fn receive(&self, _request: &HookRequest<'_>, _now_secs: i64) -> Result<Received, Refusal> {
-        Err(Refusal::NotHere)
-    }
-
-    fn decode(&self, _request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
-        Err(Refusal::NotHere)
-    }
-
-    async fn deliver(&self, _delivery: &Delivery) -> Result<Sent, SendError> {
-        Ok(Sent { provider_message_id: None })
-    }
 }
 
 /// Stands still until the next step.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::ports::{Embedder, ModelError};
-use engine::memory::recall::{BLOCK, Block, Languages, Line, Question, likeness, rank};
+use engine::memory::recall::{BLOCK, Block, Languages, Line, Question, Vectors, likeness, rank};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ async fn search(history: &History, embedder: Option<&dyn Embedder>) -> Vec<Value
         moments.push(at);
     }
     let vectors = match embedder {
-        Some(embedder) => match Vectors::of(history, embedder).await {
+        Some(embedder) => match Embedded::of(history, embedder).await {
             Ok(vectors) => Some(vectors),
             Err(error) => return refused(format!("{}: {error}", embedder.name())),
         },
@@ -79,25 +79,27 @@ async fn search(history: &History, embedder: Option<&dyn Embedder>) -> Vec<Value
 }
 
 /// Vectors of everything said and asked.
-struct Vectors {
-    said: Vec<Vec<f32>>,
+struct Embedded {
+    said: Vectors,
     asked: Vec<Vec<f32>>,
 }
 
-impl Vectors {
+impl Embedded {
     async fn of(history: &History, embedder: &dyn Embedder) -> Result<Self, ModelError> {
         let mut names: Vec<&str> = history.messages.iter().map(|said| said.author.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         let said: Vec<String> = history.messages.iter().map(|said| said.text.clone()).collect();
         let asked: Vec<String> = history.queries.iter().map(|query| likeness::without_names(&query.text, &names)).collect();
-        Ok(Self { said: embedded(&said, embedder).await?, asked: embedded(&asked, embedder).await? })
+        let places: Vec<u128> = (0..said.len() as u128).collect();
+        Ok(Self { said: Vectors::of(&places, &embedded(&said, embedder).await?), asked: embedded(&asked, embedder).await? })
     }
 
     /// How near each message is to a question.
     fn likeness(&self, question: usize) -> HashMap<u128, f32> {
-        let near = |(place, vector): (usize, &Vec<f32>)| (place as u128, likeness::cosine(vector, &self.asked[question]));
-        self.said.iter().enumerate().map(near).collect()
+        let mut near = HashMap::new();
+        self.said.compare(&self.asked[question], &mut near);
+        near
     }
 }
 

@@ -140,6 +140,7 @@ fn engine_over(store: Arc<dyn Store>) -> Arc<Engine> {
         workspaces: Vec::new(),
         models: std::collections::HashMap::new(),
         tools: std::collections::HashMap::new(),
+        embedder: None,
     })
 }
 
