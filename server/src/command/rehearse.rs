@@ -82,6 +82,9 @@ pub struct Options {
     /// Worlds of a simulation: 200, or 1 where a seed is given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), requires = "simulate")]
     seeds: Option<u64>,
+    /// After the worlds so many people write at once, over threads, while the vendors cannot be reached for an hour.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), requires = "simulate")]
+    crowd: Option<u64>,
     /// Seed of a fault campaign or of the first world; drawn and printed when it is not given.
     #[arg(long, value_name = "S", conflicts_with_all = ["paths", "pairs"])]
     seed: Option<u64>,

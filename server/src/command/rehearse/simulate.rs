@@ -6,6 +6,8 @@
 //! ended, and the process dies before or after any commit. Then everything is allowed to come to rest, and the books must
 //! be in order. The same seed plays the same world.
 
+mod crowd;
+mod ground;
 mod world;
 
 use std::path::Path;
@@ -31,12 +33,26 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let folder = Scratch::make()?;
     let began = Instant::now();
     let bar = ProgressBar::new(seeds).with_style(ProgressStyle::with_template("{bar:32} {pos}/{len} worlds, {eta} left")?);
-    let played = runtime()?.block_on(play(first, seeds, &folder.0, &bar));
+    let runtime = runtime()?;
+    let played = runtime.block_on(play(first, seeds, &folder.0, &bar));
     bar.finish_and_clear();
     let (counts, broken) = played?;
     say(&format!("{} worlds from seed {first} in {:.0} s: {counts}; {} broken", seeds, began.elapsed().as_secs_f32(), broken.len()))?;
     for (seed, why) in &broken {
         say(&format!("  seed {seed}: {why}\n    again with: rapport rehearse --simulate --seed {seed}"))?;
+    }
+    if let Some(people) = options.crowd {
+        let began = Instant::now();
+        let here = folder.0.join("crowd");
+        World::copy(&folder.0.join("fresh"), &here)?;
+        let crowd = runtime.block_on(crowd::play(first, people, &here))?;
+        say(&format!(
+            "a crowd of {} in {:.0} s: {} messages, shuffled and repeated, vendors away for an hour: {} replies sent, each once and in order",
+            crowd.people,
+            began.elapsed().as_secs_f32(),
+            crowd.messages,
+            crowd.sent
+        ))?;
     }
     if broken.is_empty() { Ok(()) } else { Err(super::BadResult.into()) }
 }

@@ -1,30 +1,20 @@
 //! One world of a simulation.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use async_trait::async_trait;
-use domain::channel::Capabilities;
 use domain::event::{InboundEvent, InboundMessage};
-use domain::message::{Delivery, InboundState};
-use domain::ports::{
-    Channel, Clock, ConversationFilter, HookRequest, Monotonic, Random, Received, Refusal, SendError, Sent, StoreError, Stored,
-};
-use domain::settings::WorkspaceSettings;
+use domain::message::InboundState;
+use domain::ports::{ConversationFilter, StoreError, Stored};
 use domain::turn::Claim;
-use domain::{ChannelKind, ConnectionId, ConversationId, DeliveryId, MessageId, MonotonicTime, Secret, TeammateId, Timestamp, WorkspaceId};
-use engine::{Engine, OpenDoor, Parts, Wording};
+use domain::{ChannelKind, ConnectionId, ConversationId, MessageId, TeammateId, Timestamp};
+use engine::{Engine, Wording};
 use rehearsal::faults::dice::Dice;
 
-use crate::library::Sources;
-use crate::silent;
+use super::ground::{Chance, Mood, START, Time, Vendors, check_data, check_sends, live, settings, workspace};
 
-/// When every world begins.
-const START: i64 = 1_790_000_000;
 /// What happens in a world before it comes to rest.
 const ACTS: u64 = 120;
 /// A world that has not come to rest after so many rounds never will.
@@ -142,7 +132,7 @@ impl World {
     /// Plays it to its end; an error says which promise was broken.
     pub async fn play(seed: u64, folder: &Path) -> anyhow::Result<Counts> {
         let time = Arc::new(Time::default());
-        let chance = Arc::new(Chance(Mutex::new(Dice::new(seed, "ids"))));
+        let chance = Arc::new(Chance::new(seed));
         let vendors = Arc::new(Vendors::new(seed));
         let (store, engine) = live(folder, &time, &chance, &vendors).await?;
         let (dice, offers, counts) = (Dice::new(seed, "acts"), Vec::new(), Counts::default());
@@ -293,7 +283,7 @@ impl World {
         if let Some(fate) = self.store.fate() {
             fate.die_after(0);
         }
-        self.vendors.behave();
+        self.vendors.be(Mood::Good);
         for which in 0..self.offers.len() {
             self.offer(which).await?;
         }
@@ -319,179 +309,8 @@ impl World {
             self.counts.accepted += 1;
         }
         let accepted = self.vendors.accepted();
-        let mut times: HashMap<DeliveryId, u32> = HashMap::new();
-        let mut last: HashMap<String, (i64, MessageId)> = HashMap::new();
-        for (delivery, message) in &accepted {
-            *times.entry(*delivery).or_default() += 1;
-            ensure!(times[delivery] == 1, "{delivery} was sent twice");
-            let said = store.message(&workspace(), *message).await?.with_context(|| format!("{message} was sent and is gone"))?;
-            let talk = store.conversation(&workspace(), said.conversation).await?.context("a reply without a conversation")?;
-            let whose = talk.conversation.customer.to_string();
-            if let Some((seq, before)) = last.insert(whose, (said.seq, *message)) {
-                ensure!(seq < said.seq, "{message} was sent after {before}, which was said later");
-            }
-        }
+        check_sends(&**store, &accepted).await?;
         self.counts.sent = accepted.len() as u64;
-        let found = store::examine(&settings(&self.folder)).await?.context("nothing was stored")?;
-        for finding in found.iter().filter(|finding| finding.violations > 0) {
-            bail!("{}: {} ({:?})", finding.name, finding.promise, finding.examples);
-        }
-        Ok(())
-    }
-}
-
-fn workspace() -> WorkspaceId {
-    WorkspaceId::from("world")
-}
-
-fn settings(folder: &Path) -> store::Settings {
-    store::Settings::new(store::Location::Sqlite { folder: folder.to_owned() }, Secret::new([7; 32]))
-}
-
-/// A life of the server.
-async fn live(
-    folder: &Path,
-    time: &Arc<Time>,
-    chance: &Arc<Chance>,
-    vendors: &Arc<Vendors>,
-) -> anyhow::Result<(Arc<store::Storage>, Arc<Engine>)> {
-    let opened = store::open(settings(folder)).await?;
-    let port: Arc<dyn domain::ports::Store> = Arc::<store::Storage>::clone(&opened);
-    port.keep_time(&**time).await?;
-    let doors = [ChannelKind::Whatsapp, ChannelKind::Sms, ChannelKind::Telegram].map(|kind| door(kind, vendors));
-    let engine = Engine::new(Parts {
-        store: port,
-        knowledge: Arc::new(Sources::default()),
-        clock: Arc::<Time>::clone(time),
-        monotonic: Arc::<Time>::clone(time),
-        random: Arc::<Chance>::clone(chance),
-        doors: doors.into(),
-        workspaces: vec![WorkspaceSettings::named(workspace(), "World")],
-        models: HashMap::new(),
-        tools: HashMap::new(),
-        embedder: None,
-    });
-    Ok((opened, engine))
-}
-
-fn door(kind: ChannelKind, vendors: &Arc<Vendors>) -> OpenDoor {
-    let settings = silent::settings(kind, &workspace());
-    OpenDoor { settings, channel: Arc::new(SimulatedDoor { kind, vendors: Arc::clone(vendors) }) }
-}
-
-/// Both clocks: they pass together, and business time jumps by itself.
-#[derive(Debug)]
-struct Time {
-    business: AtomicI64,
-    steady: AtomicU64,
-}
-
-impl Default for Time {
-    fn default() -> Self {
-        Self { business: AtomicI64::new(START * 1_000_000), steady: AtomicU64::new(1_000_000) }
-    }
-}
-
-impl Time {
-    fn pass(&self, time: Duration) {
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.business.fetch_add(micros.cast_signed(), Ordering::AcqRel);
-        self.steady.fetch_add(micros, Ordering::AcqRel);
-    }
-
-    fn jump(&self, seconds: i64) {
-        self.business.fetch_add(seconds * 1_000_000, Ordering::AcqRel);
-    }
-}
-
-impl Clock for Time {
-    /// No two looks see the same moment.
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.business.fetch_add(1, Ordering::AcqRel))
-    }
-}
-
-impl Monotonic for Time {
-    fn now(&self) -> MonotonicTime {
-        MonotonicTime::from_micros(self.steady.fetch_add(1, Ordering::AcqRel))
-    }
-}
-
-#[derive(Debug)]
-struct Chance(Mutex<Dice>);
-
-impl Random for Chance {
-    fn bits(&self) -> u128 {
-        let mut dice = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (u128::from(dice.roll()) << 64) | u128::from(dice.roll())
-    }
-}
-
-/// The vendors of all doors, and what they took.
-#[derive(Debug)]
-struct Vendors(Mutex<Ledger>);
-
-#[derive(Debug)]
-struct Ledger {
-    dice: Dice,
-    behave: bool,
-    accepted: Vec<(DeliveryId, MessageId)>,
-}
-
-impl Vendors {
-    fn new(seed: u64) -> Self {
-        Self(Mutex::new(Ledger { dice: Dice::new(seed, "vendors"), behave: false, accepted: Vec::new() }))
-    }
-
-    fn behave(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).behave = true;
-    }
-
-    fn accepted(&self) -> Vec<(DeliveryId, MessageId)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).accepted.clone()
-    }
-
-    fn take(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let luck = if ledger.behave { 99 } else { ledger.dice.below(100) };
-        match luck {
-            0..5 => return Err(SendError::RateLimited(Some(Duration::from_secs(3)))),
-            5..10 => return Err(SendError::NotSent("no connection".to_owned())),
-            10..13 => return Err(SendError::Refused { code: "bad".to_owned(), why: "no".to_owned(), opted_out: false }),
-            13..16 => return Err(SendError::Unknown("the answer was lost, and so was the message".to_owned())),
-            _ => ledger.accepted.push((delivery.id, delivery.message)),
-        }
-        if luck < 22 {
-            return Err(SendError::Unknown("the answer was lost".to_owned()));
-        }
-        Ok(Sent { provider_message_id: Some(format!("v-{}", delivery.id)) })
-    }
-}
-
-struct SimulatedDoor {
-    kind: ChannelKind,
-    vendors: Arc<Vendors>,
-}
-
-#[async_trait]
-impl Channel for SimulatedDoor {
-    fn kind(&self) -> ChannelKind {
-        self.kind
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        channels::capabilities(self.kind)
-    }
-
-    fn receive(&self, _request: &HookRequest<'_>, _now_secs: i64) -> Result<Received, Refusal> {
-        Err(Refusal::NotHere)
-    }
-
-    fn decode(&self, _request: &HookRequest<'_>) -> Result<Vec<InboundEvent>, Refusal> {
-        Err(Refusal::NotHere)
-    }
-
-    async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        self.vendors.take(delivery)
+        check_data(&self.folder).await
     }
 }
