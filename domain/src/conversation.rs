@@ -97,6 +97,9 @@ pub struct SteppedUp {
     pub at: Timestamp,
     /// The last turn under it.
     pub seen: Timestamp,
+    /// Has it opened something that wants a proof of its own?
+    #[serde(default)]
+    pub spent: bool,
 }
 
 /// A message in which the customer asked something. Its words are where they were said, so that they go with it.

@@ -84,7 +84,7 @@ impl Engine {
         let strand = claim.messages[0].message.strand;
         let coded = self.answered_code(claim).await?;
         let level = match coded {
-            Some(Answered::Right { customer, .. }) if customer == whole.customer.id => Level::Proven,
+            Some(Answered::Right { customer, .. }) if customer == whole.customer.id => Level::Fresh,
             Some(_) | None => level::here(&whole, strand, door.settings.channel, now),
         };
         let mut known = level::restrict(whole.clone(), strand, level, settings.disclosure);

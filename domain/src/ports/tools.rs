@@ -19,6 +19,8 @@ words! {
         Asserted = "asserted",
         /// By token or one-time code.
         Proven = "proven",
+        /// By a one-time code of the last minutes, given for this one use.
+        Fresh = "fresh",
     }
 }
 

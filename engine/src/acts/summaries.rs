@@ -18,7 +18,7 @@ impl Engine {
     pub async fn summary(&self, workspace: &WorkspaceId, conversation: &Conversation) -> Stored<Option<Summary>> {
         let Some(customer) = self.store.customer(workspace, conversation.customer).await? else { return Ok(None) };
         let said = self.store.said(workspace, customer.id, &summary::quoted(conversation)).await?;
-        let words = Phrases::new(self.locale(workspace));
+        let words = Phrases::new(&self.locale(workspace));
         Ok(Some(summary::of(conversation, &customer, &said, &self.zone(workspace), &words)))
     }
 

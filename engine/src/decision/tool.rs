@@ -79,6 +79,7 @@ pub fn is_open(needs: Needed, level: Level) -> bool {
             Needed::Anonymous => Level::Anonymous,
             Needed::Asserted => Level::Asserted,
             Needed::Proven => Level::Proven,
+            Needed::Fresh => Level::Fresh,
         }
 }
 
@@ -223,6 +224,7 @@ mod tests {
             spec("shop.pause", Needed::Asserted, Approval::Customer),
             spec("shop.cancel", Needed::Asserted, Approval::Teammate),
             spec("shop.secret", Needed::Proven, Approval::Nobody),
+            spec("shop.bank", Needed::Fresh, Approval::Teammate),
         ])
     }
 
@@ -243,6 +245,8 @@ mod tests {
         assert!(matches!(judged("shop.cancel", json!("{\"order\": \"ec 1\"}"), Level::Proven), Verdict::No(_) | Verdict::AskTeammate(_)));
         assert_eq!(judged("shop.track", order(), Level::Claimed), Verdict::NeedsProof);
         assert_eq!(judged("shop.secret", order(), Level::Asserted), Verdict::NeedsProof);
+        assert_eq!(judged("shop.bank", order(), Level::Proven), Verdict::NeedsProof);
+        assert!(matches!(judged("shop.bank", order(), Level::Fresh), Verdict::AskTeammate(_)));
     }
 
     #[test]

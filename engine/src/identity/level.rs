@@ -21,6 +21,8 @@ pub enum Level {
     Asserted,
     /// Proven by token or code.
     Proven,
+    /// Proven by a code just now, for one thing that wants a proof of its own.
+    Fresh,
 }
 
 /// The level of what is written through this identifier.
@@ -39,6 +41,9 @@ const IDLE: Duration = Duration::from_mins(30);
 /// and no longer than this.
 const LONGEST: Duration = Duration::from_hours(12);
 
+/// For what wants a proof of its own, a code is as good as new for this long.
+const FRESH: Duration = Duration::from_mins(5);
+
 /// Does a proof by one-time code still hold on this strand?
 pub fn holds(proof: &SteppedUp, strand: StrandId, now: Timestamp) -> bool {
     proof.strand == strand && now.since(proof.seen) <= IDLE && now.since(proof.at) <= LONGEST
@@ -46,8 +51,8 @@ pub fn holds(proof: &SteppedUp, strand: StrandId, now: Timestamp) -> bool {
 
 /// The level of a conversation: of what is written through the sender's identifier, raised while a one-time code holds.
 pub fn here(context: &Context, strand: StrandId, channel: ChannelKind, now: Timestamp) -> Level {
-    if context.conversation.memo.stepped_up.is_some_and(|proof| holds(&proof, strand, now)) {
-        return Level::Proven;
+    if let Some(proof) = context.conversation.memo.stepped_up.filter(|proof| holds(proof, strand, now)) {
+        return if proof.spent || now.since(proof.at) > FRESH { Level::Proven } else { Level::Fresh };
     }
     own_identifier(context, strand).map_or_else(|| at_least(channel), of)
 }

@@ -51,6 +51,8 @@ pub(super) struct Acting {
     pub timers: Vec<Timer>,
     /// A one-time code that is asked for.
     pub challenge: Option<NewChallenge>,
+    /// It wanted a one-time code of its own, which opens nothing more of that kind.
+    pub spends_proof: bool,
     /// A step of proving who they are, for the team: what happened, and to which contact, hidden but for its end.
     pub step: Option<(&'static str, String)>,
 }

@@ -132,7 +132,7 @@ impl Turn<'_> {
                 .count(),
         )
         .unwrap_or(0);
-        let strength = if self.level == Level::Proven { Strength::Verified } else { Strength::Stated };
+        let strength = if self.level >= Level::Proven { Strength::Verified } else { Strength::Stated };
         let from = Provenance { message: Some(message), at: waiting.message.at, ..self.provenance("built-in", strength) };
         let changes = facts::learn(&after.customer, learned, Some(&waiting.message.text), from, &*self.engine.random);
         for change in &changes {
@@ -299,7 +299,7 @@ impl Turn<'_> {
             quote,
             confidence: 0.9,
         };
-        let strength = if self.level == Level::Proven { Strength::Verified } else { Strength::Stated };
+        let strength = if self.level >= Level::Proven { Strength::Verified } else { Strength::Stated };
         let from = Provenance { message, ..self.provenance("built-in", strength) };
         let changes = facts::learn(&after.customer, &[learned], None, from, &*self.engine.random);
         self.apply(after, changes);

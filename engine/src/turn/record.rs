@@ -145,7 +145,7 @@ impl Turn<'_> {
         record.events.extend(self.steps_on_timeline(&acting));
         // Where a person takes over, nobody was told of a code.
         record.challenge = acting.challenge.clone().filter(|_| routed.decision == "reply").map(Box::new);
-        record.conversation = self.conversation(&after, &routed, &plan, silent, escalated);
+        record.conversation = self.conversation(&after, &routed, &plan, silent, escalated, acting.spends_proof);
         self.note_questions(&mut record.conversation.memo.asked, &replies, silent);
         record.asked = qualified.settled.iter().map(|(slot, outcome)| (*slot, *outcome)).collect();
         if let Some(slot) = routed.asked {
@@ -227,13 +227,21 @@ impl Turn<'_> {
         })
     }
 
-    pub(super) fn conversation(&self, after: &After, routed: &Routed, plan: &Plan, silent: bool, escalated: bool) -> ConversationChange {
+    pub(super) fn conversation(
+        &self,
+        after: &After,
+        routed: &Routed,
+        plan: &Plan,
+        silent: bool,
+        escalated: bool,
+        spends_proof: bool,
+    ) -> ConversationChange {
         let before = &self.whole.conversation;
         let mut memo = before.memo.clone();
         memo.pending.clone_from(&routed.pending);
         memo.choices.clone_from(&plan.choices);
         memo.rest.clone_from(&routed.rest);
-        memo.stepped_up = self.stepped_up();
+        memo.stepped_up = self.stepped_up(spends_proof);
         memo.joining = match &routed.pending {
             Some(Pending::ConfirmJoin { link, .. }) => Some(*link),
             _ => self.joining,

@@ -110,13 +110,13 @@ impl Turn<'_> {
     }
 
     /// The proof that goes on after this turn.
-    pub(super) fn stepped_up(&self) -> Option<SteppedUp> {
+    pub(super) fn stepped_up(&self, is_spent: bool) -> Option<SteppedUp> {
         if self.is_proven_now() {
-            return Some(SteppedUp { strand: self.strand, at: self.now, seen: self.now });
+            return Some(SteppedUp { strand: self.strand, at: self.now, seen: self.now, spent: is_spent });
         }
         let before = self.whole.conversation.memo.stepped_up?;
         match level::holds(&before, before.strand, self.now) {
-            true if before.strand == self.strand => Some(SteppedUp { seen: self.now, ..before }),
+            true if before.strand == self.strand => Some(SteppedUp { seen: self.now, spent: before.spent || is_spent, ..before }),
             true => Some(before),
             false => None,
         }
@@ -229,7 +229,7 @@ impl Turn<'_> {
 
     /// What they asked for, when their proof does not open it. Whether it exists makes no difference.
     fn needs_proof(&self) -> Option<String> {
-        if self.level == Level::Proven {
+        if self.level >= Level::Proven {
             return None;
         }
         let text = self.reading.text.trim();

@@ -4,7 +4,7 @@
 use domain::action::{Action, ActionChange, ActionStatus, Deed};
 use domain::conversation::Pending;
 use domain::knowledge::Passage;
-use domain::ports::{Approval, Stored, ToolError};
+use domain::ports::{Approval, Needed, Stored, ToolError};
 use domain::signal::Act;
 use serde_json::Value;
 
@@ -61,6 +61,12 @@ impl Turn<'_> {
         })
     }
 
+    /// Does this tool want a one-time code of its own?
+    async fn wants_own_proof(&self, tool: &str) -> bool {
+        let Some(tools) = self.engine.tools.get(&self.claim.workspace) else { return false };
+        tools.specs().await.iter().any(|spec| spec.name == tool && spec.needs == Needed::Fresh)
+    }
+
     /// What a proposal with an effect leads to: nothing is done yet.
     pub(super) async fn proposed_use(&self, verdict: Verdict, words: &Phrases) -> Stored<Option<Acting>> {
         Ok(match verdict {
@@ -75,8 +81,9 @@ impl Turn<'_> {
                 })
             }
             Verdict::AskTeammate(wanted) => {
+                let spends_proof = self.wants_own_proof(&wanted.tool).await;
                 let action = self.action(wanted.deed(), ActionStatus::Waiting, Some("always_asked"), words.language());
-                Some(Acting { changes: vec![ActionChange::Add(action)], waits: true, is_answer: true, ..Acting::default() })
+                Some(Acting { changes: vec![ActionChange::Add(action)], waits: true, is_answer: true, spends_proof, ..Acting::default() })
             }
             Verdict::Already(before) => {
                 let key = if before.status == ActionStatus::Waiting { "tool.waiting" } else { "tool.already" };
@@ -101,6 +108,7 @@ impl Turn<'_> {
         let Some(tools) = self.engine.tools.get(&self.claim.workspace).filter(|_| has(Act::Yes)) else { return Ok(None) };
         let specs = tools.specs().await;
         let spec = specs.iter().find(|spec| spec.name == *name);
+        let spends_proof = spec.is_some_and(|spec| spec.needs == Needed::Fresh);
         let is_open = spec.is_some_and(|spec| spec.approval == Approval::Customer && tool::is_open(spec.needs, self.level));
         if !is_open {
             return self.ask_proof(String::new(), &words).await;
@@ -115,7 +123,14 @@ impl Turn<'_> {
         let action = self.action(deed.clone(), status, because, words.language());
         let say = words.with(key, &[("what", &deeds::what(deed)), ("number", &action.number)]);
         let task = (status != ActionStatus::Done).then(|| format!("{}: {}", because.unwrap_or_default(), deeds::what(deed)));
-        Ok(Some(Acting { changes: vec![ActionChange::Add(action)], say: vec![say], task, is_answer: true, ..Acting::default() }))
+        Ok(Some(Acting {
+            changes: vec![ActionChange::Add(action)],
+            say: vec![say],
+            task,
+            is_answer: true,
+            spends_proof,
+            ..Acting::default()
+        }))
     }
 }
 

@@ -491,7 +491,7 @@ pub const OPERATION: &[Key] = &[
     key("reads", Form::Flag, "It only looks up; by default GET does, and nothing else. An MCP server's word for it does not count."),
     key(
         "level",
-        Form::Word(&["anonymous", "asserted", "proven"]),
+        Form::Word(&["anonymous", "asserted", "proven", "fresh"]),
         "How well a customer must be proven; by default asserted to look up, else proven.",
     ),
     key("approval", Form::Word(&["teammate", "customer"]), "Whose yes an effect waits for; teammate by default."),

@@ -126,9 +126,10 @@ fn operation(
         }
     };
     let only_reads = reader.flag("reads", problems).unwrap_or_else(|| found.is_some_and(|found| found.only_reads));
-    let needs = match reader.word("level", &["anonymous", "asserted", "proven"], problems).as_deref() {
+    let needs = match reader.word("level", &["anonymous", "asserted", "proven", "fresh"], problems).as_deref() {
         Some("anonymous") => Needed::Anonymous,
         Some("proven") => Needed::Proven,
+        Some("fresh") => Needed::Fresh,
         Some(_) => Needed::Asserted,
         None if only_reads => Needed::Asserted,
         None => Needed::Proven,

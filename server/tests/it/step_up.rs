@@ -13,7 +13,7 @@ use crate::doors::{Socket, next, open, send};
 use crate::server::Server;
 
 /// Where text messages leave; what is sent there can be read.
-async fn carrier() -> (String, mpsc::UnboundedReceiver<String>) {
+pub async fn carrier() -> (String, mpsc::UnboundedReceiver<String>) {
     let (sent, received) = mpsc::unbounded_channel();
     let router = Router::new()
         .fallback(|State(sent): State<Arc<mpsc::UnboundedSender<String>>>, body: String| async move {
@@ -35,16 +35,21 @@ async fn with_an_order() -> (Server, mpsc::UnboundedReceiver<String>) {
          auth_token = \"token-of-the-carrier\"\nfrom = \"+33755500101\""
     );
     let server = Server::start_with(&door).await;
+    on_file(&server).await;
+    (server, sent)
+}
+
+/// Somebody has an order, and a number that has been on file for four days.
+pub async fn on_file(server: &Server) {
     let event = json!({ "type": "order.created", "customer": { "phone": "+33612345678" },
                         "data": { "order": "EC-51877", "status": "packed, leaves on Monday" } });
     let (status, answer) = server.admin(Method::POST, "/api/v1/events", Some(&event)).await;
     assert!(status.is_success(), "{answer}");
     let (status, answer) = server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": 4 * 86_400 }))).await;
     assert!(status.is_success(), "{answer}");
-    (server, sent)
 }
 
-async fn page(server: &Server) -> Socket {
+pub async fn page(server: &Server) -> Socket {
     let mut socket = open(server, Some("https://shop.example")).await.expect("a socket");
     send(&mut socket, json!({ "type": "hello", "session": null, "last_seq": 0 })).await;
     next(&mut socket, "welcome").await;
@@ -52,7 +57,7 @@ async fn page(server: &Server) -> Socket {
 }
 
 /// Says something on the page; the reply.
-async fn says(socket: &mut Socket, id: &str, text: &str) -> String {
+pub async fn says(socket: &mut Socket, id: &str, text: &str) -> String {
     send(socket, json!({ "type": "message", "id": id, "text": text })).await;
     loop {
         let message = next(socket, "message").await;
@@ -62,7 +67,7 @@ async fn says(socket: &mut Socket, id: &str, text: &str) -> String {
     }
 }
 
-async fn code(sent: &mut mpsc::UnboundedReceiver<String>) -> String {
+pub async fn code(sent: &mut mpsc::UnboundedReceiver<String>) -> String {
     let body = tokio::time::timeout(std::time::Duration::from_secs(20), sent.recv()).await.expect("in time").expect("a message");
     body.split(|letter: char| !letter.is_ascii_digit()).find(|run| run.len() == 6).expect("a code").to_owned()
 }

@@ -11,8 +11,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::doors::{form, until};
+use crate::doors::{form, next, until};
 use crate::server::{Server, read};
+use crate::step_up::{carrier, code, on_file, page, says as page_says};
 
 const SHOP: &str = r##"
 openapi: 3.1.0
@@ -89,15 +90,22 @@ async fn model() -> String {
 }
 
 async fn with_tools(folder: &std::path::Path) -> (Server, Asked) {
+    with_operations(
+        folder,
+        "[[tools.operations]]\nid = \"subscription\"\n[[tools.operations]]\nid = \"cancelSubscription\"\n\
+         [[tools.operations]]\nid = \"pauseSubscription\"\napproval = \"customer\"\n",
+    )
+    .await
+}
+
+async fn with_operations(folder: &std::path::Path, operations: &str) -> (Server, Asked) {
     let (shop, asked) = shop().await;
     let model = model().await;
     let file = folder.join("shop.yaml");
     std::fs::write(&file, SHOP).expect("a file");
     let tables = format!(
         "[[models]]\nid = \"main\"\nkind = \"openai\"\nbase_url = \"{model}\"\nmodel = \"m\"\n\n[agents]\nanswerer = [\"main\"]\n\n\
-         [[tools]]\nid = \"shop\"\nopenapi = \"{}\"\nbase_url = \"{shop}\"\n\
-         [[tools.operations]]\nid = \"subscription\"\n[[tools.operations]]\nid = \"cancelSubscription\"\n\
-         [[tools.operations]]\nid = \"pauseSubscription\"\napproval = \"customer\"\n",
+         [[tools]]\nid = \"shop\"\nopenapi = \"{}\"\nbase_url = \"{shop}\"\n{operations}",
         file.display()
     );
     (Server::start_with(&tables).await, asked)
@@ -160,6 +168,35 @@ async fn where_the_customer_decides_they_are_asked_in_our_words_first() {
     let (reply, _) = says(&server, "m-2", "Yes").await;
     assert!(reply.contains("Done"), "{reply}");
     assert_eq!(asked.lock().await.iter().map(|(what, ..)| what.as_str()).collect::<Vec<_>>(), ["PATCH /subscriptions/S-1"]);
+}
+
+#[tokio::test]
+async fn what_wants_a_proof_of_its_own_is_opened_by_one_code_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (carrier, mut sent) = carrier().await;
+    let operations = format!(
+        "[[tools.operations]]\nid = \"cancelSubscription\"\nlevel = \"fresh\"\n[[tools.operations]]\nid = \"pauseSubscription\"\nlevel = \"fresh\"\n\
+         [[connections]]\nid = \"sms\"\nchannel = \"sms\"\napi_base = \"{carrier}\"\naccount_sid = \"AC00000000000000000000000000000001\"\n\
+         auth_token = \"token-of-the-carrier\"\nfrom = \"+33755500101\"\n"
+    );
+    let (server, asked) = with_operations(folder.path(), &operations).await;
+    on_file(&server).await;
+    let mut page = page(&server).await;
+    let reply = page_says(&mut page, "c-1", "Please cancel my subscription S-1, I have moved away. My number is +33 6 12 34 56 78").await;
+    assert!(reply.contains("six-digit code"), "{reply}");
+    let code = code(&mut sent).await;
+    page_says(&mut page, "c-2", &code).await;
+    let (_, waiting) = server.admin(Method::GET, "/api/v1/actions", None).await;
+    assert_eq!(waiting["items"][0]["arguments"]["name"], "shop.cancelSubscription", "{waiting}");
+    let id = waiting["items"][0]["id"].as_str().expect("an id").to_owned();
+    let (status, done) = server.admin(Method::POST, &format!("/api/v1/actions/{id}/approve"), Some(&json!({}))).await;
+    assert_eq!(status, StatusCode::OK, "{done}");
+    while !next(&mut page, "message").await["text"].as_str().is_some_and(|text| text.contains("Cancel a subscription")) {}
+    let reply = page_says(&mut page, "c-3", "And please pause my subscription S-1 as well").await;
+    assert!(reply.contains("code") && !reply.contains("Shall I"), "the proof was spent: {reply}");
+    let (_, waiting) = server.admin(Method::GET, "/api/v1/actions", None).await;
+    assert_eq!(waiting["items"], json!([]), "{waiting}");
+    assert_eq!(asked.lock().await.len(), 1, "only the first was done");
 }
 
 #[tokio::test]
@@ -226,4 +263,24 @@ async fn a_tool_of_an_mcp_server_is_used_as_configured_and_no_other() {
     let server = Server::start_with(&tables).await;
     let (reply, _) = says(&server, "m-1", "What is the state of my ticket T-9?").await;
     assert!(reply.contains("being repaired"), "{reply}");
+}
+
+#[tokio::test]
+async fn an_mcp_server_that_is_down_is_left_out_and_the_customer_is_answered() {
+    let model = model().await;
+    let gone = {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        format!("http://{}/mcp", listener.local_addr().expect("an address"))
+    };
+    let tables = format!(
+        "[[models]]\nid = \"main\"\nkind = \"openai\"\nbase_url = \"{model}\"\nmodel = \"m\"\n\n[agents]\nanswerer = [\"main\"]\n\n\
+         [[tools]]\nid = \"crm\"\nmcp = \"{gone}\"\ntimeout = \"1s\"\n[[tools.operations]]\nid = \"find_ticket\"\nreads = true\n"
+    );
+    let server = Server::start_with(&tables).await;
+    let (reply, customer) = says(&server, "m-1", "What is the state of my ticket T-9?").await;
+    assert!(!reply.trim().is_empty() && !reply.contains("repaired"), "{reply}");
+    let (_, timeline) = server.admin(Method::GET, &format!("/api/v1/customers/{customer}/timeline"), None).await;
+    assert!(timeline["items"].as_array().is_some_and(|items| items.iter().any(|item| item["author"] == "ai")), "{timeline}");
+    let (reply, _) = says(&server, "m-2", "And of ticket T-10?").await;
+    assert!(!reply.trim().is_empty(), "{reply}");
 }

@@ -188,6 +188,8 @@ export interface Door {
 }
 
 export interface Conversation extends ConversationItem {
+  /** What it was about, and the messages that says it; not there yet while only the list is known. */
+  summary?: { text: string; messages: string[] };
   escalations: Escalation[];
   window: ServiceWindow;
   doors: Door[];

@@ -34,11 +34,13 @@ const Part = ({ title, end, children }: { title: string; end?: ReactNode; childr
 
 interface CardProps {
   id: string;
+  /** What the conversation at hand was about. */
+  summary?: { text: string; messages: string[] } | undefined;
   onShowMessage: (message: string) => void;
 }
 
 /** Who the customer is and what is known, beside the thread. */
-export const CustomerCard = ({ id, onShowMessage }: CardProps) => {
+export const CustomerCard = ({ id, summary, onShowMessage }: CardProps) => {
   const { t } = useTranslation();
   const query = useQuery(customerQuery(id));
   const [merging, setMerging] = useState(false);
@@ -72,6 +74,24 @@ export const CustomerCard = ({ id, onShowMessage }: CardProps) => {
         {doors.length > 1 && <JoinedStrands doors={doors} name={customer.name} />}
         <Identifiers identifiers={customer.identifiers} />
       </section>
+      {summary && (
+        <Part
+          title={t("customer.summary")}
+          end={
+            summary.messages[0] && (
+              <button
+                type="button"
+                className="rounded-1 hover:underline"
+                onClick={() => onShowMessage(summary.messages[0] ?? "")}
+              >
+                {t("customer.fromWhere")}
+              </button>
+            )
+          }
+        >
+          <p className="text-t2">{summary.text}</p>
+        </Part>
+      )}
       {customer.actions.length > 0 && (
         <Part title={t("customer.actions")}>
           <Actions customer={id} actions={customer.actions} onShowMessage={onShowMessage} />

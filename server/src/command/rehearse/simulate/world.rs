@@ -309,7 +309,7 @@ impl World {
             self.counts.accepted += 1;
         }
         let accepted = self.vendors.accepted();
-        check_sends(&**store, &accepted).await?;
+        check_sends(&**store, &accepted, false).await?;
         self.counts.sent = accepted.len() as u64;
         check_data(&self.folder).await
     }
