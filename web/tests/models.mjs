@@ -23,6 +23,7 @@ const rewording = async ({ promise, fresh, server, says, noSeriousFindings }) =>
     await page.getByRole("textbox", { name: "Email" }).fill(server.login.email);
     await page.getByRole("textbox", { name: "Password" }).fill(server.login.password);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("navigation", { name: "Main" }).first().waitFor();
     await page.goto(`${server.url}/inbox/all`);
     await page.getByRole("button", { name: "Take over" }).first().click();
     const field = page.getByRole("textbox", { name: /reply/i });
