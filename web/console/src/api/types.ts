@@ -351,7 +351,7 @@ export interface TimelineItem {
   /** What its author made of it later. */
   changed?: { how: "edited" | "deleted"; at: string };
   event?: {
-    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action" | "call" | "rated";
+    type: "escalation" | "merge" | "unmerge" | "handed_back" | "business" | "resolved" | "link" | "not_sent" | "action" | "call" | "rated" | "reaction";
     data: Record<string, unknown>;
   };
 }

@@ -1,6 +1,6 @@
 import clsx from "clsx";
 import type { TFunction } from "i18next";
-import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, Phone, ShoppingBag, Split, Star, Zap } from "lucide-react";
+import { CheckCheck, ClockAlert, CornerUpLeft, Link2, type LucideIcon, Merge, PackageCheck, Phone, ShoppingBag, SmilePlus, Split, Star, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Action, TimelineItem } from "../api/types.ts";
 import { actionWords } from "../customer/Actions.tsx";
@@ -22,6 +22,7 @@ const icons: Record<EventType, LucideIcon> = {
   action: PackageCheck,
   call: Phone,
   rated: Star,
+  reaction: SmilePlus,
 };
 
 /** "Return of order EC-31001 (R-…): waits for approval". */
@@ -36,6 +37,10 @@ const notSent = (why: unknown, by: unknown) => {
   if (why === "window_closed") return "event.notSentWindow";
   return why === "stopped" ? "event.notSentStopped" : "event.not_sent";
 };
+
+/** A customer's reaction to a message, or that they took it back. */
+const reactionLine = (emoji: unknown, t: TFunction<"console">): string =>
+  typeof emoji === "string" ? t("event.reacted", { emoji }) : t("event.reaction");
 
 /** Something that happened, on one line without a bubble. */
 export const EventLine = ({ item }: { item: TimelineItem }) => {
@@ -53,7 +58,9 @@ export const EventLine = ({ item }: { item: TimelineItem }) => {
           ? actionLine(item, t, moment)
           : type === "rated"
             ? t("event.rated", { stars: String(item.event?.data["value"]) })
-            : item.text || t(`event.${type}`);
+            : type === "reaction"
+              ? reactionLine(item.event?.data["emoji"], t)
+              : item.text || t(`event.${type}`);
   return (
     <p id={`m-${item.id}`} className="-ml-9 flex items-center gap-3 text-12 text-t2">
       <span

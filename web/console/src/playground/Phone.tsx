@@ -35,7 +35,8 @@ const PhoneHead = ({ door, last, here, aside }: HeadProps) => {
       <div className="min-w-0 flex-1">
         <h2 className="truncate text-13 leading-[18px] font-semibold">{name}</h2>
         {here && aside ? (
-          <p className="truncate text-12 text-accent">{speech.say("here")}</p>
+          // Beside the switch there is no room for the words; the frame's colour says it.
+          <p className="sr-only">{speech.say("here")}</p>
         ) : (
           <p className="truncate text-12 text-t3 tabular-nums">{last ? momentWords(last, speech) : speech.say("notYet")}</p>
         )}

@@ -2,7 +2,7 @@
 import "./playground.css";
 import clsx from "clsx";
 import { Activity } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useMedia } from "../elements/media.ts";
 import { DoorGlyph, hue, useDoorName } from "./Door.tsx";
 import { JourneyBar } from "./JourneyBar.tsx";
@@ -28,8 +28,13 @@ interface TabsProps {
 const Tabs = ({ shown, show, unseen }: TabsProps) => {
   const { say } = useSpeech();
   const name = useDoorName();
+  const row = useRef<HTMLElement>(null);
+  // The tab that is shown may lie beside the screen.
+  useEffect(() => {
+    row.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [shown]);
   return (
-    <nav aria-label={say("phones")} className="grid flex-none grid-cols-11 border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)]">
+    <nav aria-label={say("phones")} ref={row} className="grid flex-none auto-cols-[minmax(60px,1fr)] grid-flow-col overflow-x-auto border-t border-line bg-s1 pb-[env(safe-area-inset-bottom)] [scrollbar-width:none]">
       {([...doors, "live"] as const).map((tab) => (
         <button
           key={tab}
