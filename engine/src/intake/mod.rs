@@ -24,6 +24,8 @@ use crate::{Engine, OpenDoor, Taken};
 const LONGEST_BURST: Duration = Duration::from_secs(5);
 /// A vendor that retries for days still carries the time it was said; anything older is taken as said now.
 const OLDEST_SAID: Duration = Duration::from_secs(7 * 24 * 3600);
+/// As coarse as vendors' times are.
+const COARSE: Duration = Duration::from_secs(1);
 /// Evidence may change between reading and writing; after this many rounds the vendor is asked to come back.
 const PLACEMENT_ROUNDS: usize = 8;
 
@@ -204,10 +206,12 @@ fn dedupe_key(inbound: &InboundMessage, kind: WaitingKind, now: Timestamp) -> St
     format!("{}:{}:{at}:{}", kind.as_str(), inbound.sender, inbound.text.as_deref().unwrap_or_default())
 }
 
-/// The vendor's time with the rehearsal's offset, never ahead of now and never older than the longest retry.
+/// The vendor's time with the rehearsal's offset, never ahead of now and never older than the longest retry. Most vendors
+/// cut it to seconds: what was said within the last one was said now, or it would stand before what was said a moment
+/// earlier on a door that tells more.
 fn said_at(clock: &dyn domain::ports::Clock, vendor: Option<Timestamp>, now: Timestamp) -> Timestamp {
     match vendor.map(|at| clock.shift(at)) {
-        Some(at) if at <= now && now.since(at) <= OLDEST_SAID => at,
+        Some(at) if at <= now && now.since(at) >= COARSE && now.since(at) <= OLDEST_SAID => at,
         _ => now,
     }
 }
