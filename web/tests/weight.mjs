@@ -241,7 +241,9 @@ const strangersPage = async ({ promise, fresh, server, shop, noSeriousFindings }
     await careful.page.reload();
     await began();
     assert.equal(await there.place.locator(".said.customer").count(), 0, "forgotten with the page");
+    const taken = careful.page.evaluate(() => new Promise((done) => window.rapport("on", "sent", () => done(true))));
     await there.write("You may keep this.");
+    assert.ok(await taken);
     await careful.page.evaluate(() => window.rapport("consent"));
     assert.deepEqual(await kept(), ["rapport:web"]);
     await careful.page.reload();
