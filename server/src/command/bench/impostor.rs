@@ -35,8 +35,8 @@ const SCRIPT: [&str; 4] = [
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Impostors of each kind.
-    #[arg(long, default_value_t = 200)]
-    visitors: usize,
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    visitors: u64,
     /// Folder for throw-away data (default: the system's).
     #[arg(long, value_name = "FOLDER")]
     dir: Option<std::path::PathBuf>,
@@ -122,11 +122,11 @@ async fn measure(options: &Options) -> anyhow::Result<Vec<(Vec<Duration>, Vec<Du
 }
 
 /// Addresses of one length.
-fn known(number: usize) -> String {
+fn known(number: u64) -> String {
     format!("anna.k{number:05}@mail.example")
 }
 
-fn unknown(number: usize) -> String {
+fn unknown(number: u64) -> String {
     format!("anna.u{number:05}@mail.example")
 }
 
