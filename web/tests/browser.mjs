@@ -11,7 +11,8 @@ export const chromiumPath = () => {
   return existsSync(wanted) ? wanted : null;
 };
 
-const PATIENCE = 12_000;
+/** Only a promise that is broken waits this long; a machine that others use as well is slow, not wrong. */
+const PATIENCE = 40_000;
 
 export const openBrowser = (executablePath) =>
   chromium.launch({

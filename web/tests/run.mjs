@@ -37,7 +37,8 @@ if (!executable) {
 const server = new DemoServer(binary);
 let browser;
 let passed = 0;
-let failed = 0;
+/** The promises that were broken, each with its reason: told as they break, and again at the end. */
+const broken = [];
 /** Pages that live through several promises, closed at the end; each keeps what its scripts complained of. */
 const open = [];
 
@@ -45,6 +46,11 @@ const fresh = async (options) => {
   const made = await freshPage(browser, options);
   open.push(made);
   return made;
+};
+
+const tellBroken = (what) => {
+  broken.push(what);
+  console.log(`FAILED  ${what}`);
 };
 
 const promise = async (name, keep) => {
@@ -56,11 +62,10 @@ const promise = async (name, keep) => {
     passed += 1;
     console.log(`ok      ${name} (${Math.round(performance.now() - from)} ms)`);
   } catch (error) {
-    failed += 1;
-    await keepPictures(failed);
+    await keepPictures(broken.length + 1);
     const heard = open.flatMap(({ complaints }) => complaints).slice(0, 3);
     const reason = String(error?.message ?? error).split("\n").slice(0, 14).join("\n        ");
-    console.log(`FAILED  ${name}\n        ${reason}${heard.map((text) => `\n        page: ${text.slice(0, 300)}`).join("")}`);
+    tellBroken(`${name}\n        ${reason}${heard.map((text) => `\n        page: ${text.slice(0, 300)}`).join("")}`);
   }
 };
 
@@ -372,12 +377,12 @@ try {
   await models({ promise, fresh, binary, noSeriousFindings });
   await weight({ promise, fresh, binary, noSeriousFindings });
 } catch (error) {
-  failed += 1;
-  console.log(`FAILED  the journeys could be played\n        ${error?.message ?? error}`);
+  tellBroken(`the journeys could be played\n        ${error?.message ?? error}`);
 } finally {
   await browser?.close();
-  if (failed > 0) console.log(`\nthe server's last words:\n${server.lastWords}`);
+  if (broken.length > 0) console.log(`\nthe server's last words:\n${server.lastWords}\n`);
   await server.stop();
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed > 0 ? 1 : 0);
+for (const what of broken) console.log(`FAILED  ${what}`);
+console.log(`${passed} passed, ${broken.length} failed`);
+process.exit(broken.length > 0 ? 1 : 0);

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -23,6 +24,18 @@ fn is_there(program: &str, asks: &str) -> bool {
         eprintln!("{program} is not installed: no call was made");
     }
     found
+}
+
+/// A port for a telephone, below those the system gives out by itself: nothing can take it before the telephone does.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let from = u16::try_from(std::process::id() % 5_000).expect("small");
+    loop {
+        let port = 10_000 + from + NEXT.fetch_add(1, Ordering::Relaxed) % 5_000;
+        if std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 struct Place {
@@ -109,7 +122,7 @@ struct Sipp(tokio::process::Child, std::path::PathBuf);
 
 impl Sipp {
     fn starts(place: &Place, scenario: &str, more: &[&str]) -> Self {
-        let free = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let free = free_port();
         let file = place.folder.path().join(format!("scenario-{free}.xml"));
         let errors = place.folder.path().join(format!("errors-{free}.log"));
         std::fs::write(&file, scenario).expect("a file");
@@ -515,7 +528,7 @@ async fn a_real_telephone_calls_speaks_and_hears_us() {
     let modules = modules().expect("the modules of baresip");
     let script = json!({"says": [{"text": "Let me talk to a real person, please."}]});
     let place = place(&script, "trunks = [\"127.0.0.0/8\"]").await;
-    let free = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let free = free_port();
     let folder = place.folder.path().join("telephone");
     std::fs::create_dir(&folder).expect("a folder");
     // Silence to listen to the greeting, the words, and silence again: at the end of the file it hangs up.
@@ -530,19 +543,18 @@ async fn a_real_telephone_calls_speaks_and_hears_us() {
     std::fs::write(folder.join("config"), config).expect("a file");
     let account = format!("<sip:+15558675310@127.0.0.1:{free}>;regint=0;answermode=auto;audio_codecs=PCMU/8000/1\n");
     std::fs::write(folder.join("accounts"), account).expect("a file");
-    let mut telephone = tokio::process::Command::new("baresip")
+    let _telephone = tokio::process::Command::new("baresip")
         .arg("-f")
         .arg(&folder)
-        .args(["-e", &format!("/dial sip:bot@{}", place.address), "-t", "14"])
+        .args(["-e", &format!("/dial sip:bot@{}", place.address), "-t", "90"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .expect("baresip");
-    telephone.wait().await.expect("it ends");
+    until(&place.server, "/api/v1/escalations?status=open", |found| found.to_string().contains("real person")).await;
     no_calls_left(&place).await;
-    let (_, list) = place.server.admin(Method::GET, "/api/v1/conversations?limit=5", None).await;
     let heard = std::fs::read_dir(&folder)
         .expect("the folder")
         .filter_map(Result::ok)
@@ -551,6 +563,4 @@ async fn a_real_telephone_calls_speaks_and_hears_us() {
     let samples: Vec<i16> = heard[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
     let loud = samples.iter().filter(|sample| sample.abs() > 1_000).count();
     assert!(loud > 8_000, "it heard us: {loud} of {}", samples.len());
-    let (_, found) = place.server.admin(Method::GET, "/api/v1/escalations?status=open", None).await;
-    assert!(found.to_string().contains("real person"), "{found} {list}");
 }
