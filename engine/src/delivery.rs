@@ -1,6 +1,6 @@
 //! Delivery: the outbox empties through the doors; windows and stops are checked again at the moment of sending.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +34,21 @@ const MAILS_AT_ONCE: usize = 4;
 /// What is being sent now, by door.
 #[derive(Debug, Default)]
 pub(crate) struct Sending(Arc<Mutex<HashMap<ConnectionId, usize>>>);
+
+/// Doors whose last send did not arrive.
+#[derive(Debug, Default)]
+pub(crate) struct Failing(Mutex<HashSet<ConnectionId>>);
+
+impl Failing {
+    fn failed(&self, connection: &ConnectionId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(connection.clone());
+    }
+
+    /// It works again. `true`: it did not before.
+    fn worked(&self, connection: &ConnectionId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(connection)
+    }
+}
 
 /// A send under way.
 #[derive(Debug)]
@@ -108,11 +123,13 @@ impl Engine {
         delivery.window = window(door, &delivery, now);
         self.enclose(&workspace, door, &mut delivery).await?;
         self.enclose_documents(door, &mut delivery).await?;
+        let mut is_back = false;
         let settled = match refused_before_sending(door, &delivery, stopped, now) {
             Some(refused) => refused,
             None => match door.channel.deliver(&delivery).await {
                 Ok(sent) => {
                     self.was_taken(&delivery.connection);
+                    is_back = self.failing.worked(&delivery.connection);
                     Settled::Sent { provider_message_id: sent.provider_message_id }
                 }
                 Err(SendError::Refused { code, .. }) if code == UNREACHABLE && self.reroute(door, Some(delivery.id), None).await? => {
@@ -120,6 +137,9 @@ impl Engine {
                 }
                 Err(error) => {
                     self.was_refused(door, &error);
+                    if matches!(error, SendError::NotSent(_)) {
+                        self.failing.failed(&delivery.connection);
+                    }
                     self.after_failure(error, delivery.attempt)
                 }
             },
@@ -127,7 +147,11 @@ impl Engine {
         if !matches!(settled, Settled::Sent { .. }) {
             tracing::warn!(delivery = %delivery.id, channel = %delivery.channel, attempt = delivery.attempt, outcome = outcome(&settled), "delivery.settle");
         }
-        self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await
+        self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await?;
+        if is_back {
+            self.store.try_now(&workspace, &delivery.connection).await?;
+        }
+        Ok(())
     }
 
     /// Puts the message's files with it: those that the door takes as they are, the others as links below the text.

@@ -11,7 +11,7 @@ use domain::{ConversationId, CustomerId, IdentifierId, MessageId};
 
 use crate::acts::Document;
 use crate::decision::rules::OwnRule;
-use crate::delivery::Sending;
+use crate::delivery::{Failing, Sending};
 use crate::memory::recall::{Pages, Shelf};
 use crate::reasoning::team::Member;
 use crate::standing::Standings;
@@ -140,6 +140,7 @@ pub struct Engine {
     dials: Mutex<HashMap<ConnectionId, Mode>>,
     pub(crate) standings: Standings,
     pub(crate) sending: Sending,
+    pub(crate) failing: Failing,
     /// Writes a document of an action, where somebody can.
     pub(crate) writes: OnceLock<Write>,
 }
@@ -167,6 +168,7 @@ impl Engine {
             dials: Mutex::default(),
             standings: Standings::default(),
             sending: Sending::default(),
+            failing: Failing::default(),
             writes: OnceLock::new(),
         })
     }

@@ -61,6 +61,7 @@ cases! {
     outbox::replies_leave_in_order,
     outbox::a_busy_door_keeps_its_own_waiting_and_no_other,
     outbox::a_door_that_stays_down_holds_up_no_other,
+    outbox::once_a_door_works_again_what_failed_there_is_tried_at_once,
     outbox::what_a_vendor_delays_waits_and_was_no_attempt,
     outbox::what_has_not_arrived_may_leave_by_another_door,
     outbox::drafts_wait_and_hold_up_nobody,

@@ -62,6 +62,7 @@ pub const PLACES: &[&str] = &[
     "outbox.reroute",
     "outbox.resend",
     "outbox.settle",
+    "outbox.try_now",
     "people.business_event",
     "people.change_identity",
     "people.create_link",

@@ -73,6 +73,7 @@ use crate::writer::{Care, Writer};
 
 pub use crowd::crowd;
 pub use examine::{Finding, examine};
+pub use postgres::{drop_database, make_database};
 #[cfg(any(test, feature = "contract"))]
 pub use toll::Taken;
 

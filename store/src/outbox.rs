@@ -278,6 +278,19 @@ impl Outbox for Storage {
         self.inner.write("outbox.settle", move |tx| Box::pin(async move { inner.settle(tx, &workspace, &id, settled, at).await })).await
     }
 
+    async fn try_now(&self, workspace: &WorkspaceId, connection: &ConnectionId) -> Stored<()> {
+        let (workspace, connection) = (workspace.clone(), connection.clone());
+        self.inner
+            .write("outbox.try_now", move |tx| {
+                Box::pin(async move {
+                    tx.later(sql::TRY_NOW, args![&workspace, &connection]);
+                    tx.rings.post = true;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
     async fn receipt(
         &self,
         workspace: &WorkspaceId,

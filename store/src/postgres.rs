@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool, Postgres, pool::PoolConnection};
+use sqlx::{ConnectOptions, Connection as _, PgPool, Postgres, pool::PoolConnection};
 
 use crate::OpenError;
 use crate::schema::{self, Part};
@@ -28,7 +28,6 @@ pub(crate) struct Opened {
 }
 
 pub(crate) async fn open(url: &str) -> Result<Opened, OpenError> {
-    let failed = |source: sqlx::Error| OpenError::Database { name: "PostgreSQL".to_owned(), source: source.into() };
     let options = PgConnectOptions::from_str(url)
         .map_err(failed)?
         .options([("search_path", "public,keys")])
@@ -42,6 +41,28 @@ pub(crate) async fn open(url: &str) -> Result<Opened, OpenError> {
     schema::migrate_postgres(&mut presence, Part::Data).await?;
     let alone = is_alone(&mut presence).await.map_err(failed)?;
     Ok(Opened { pool, key_pool, presence, alone })
+}
+
+/// Makes an empty database on the server of this address; the address of the new one.
+pub async fn make_database(server: &str, name: &str) -> Result<String, OpenError> {
+    on_server(server, &format!("create database \"{name}\"")).await?;
+    Ok(PgConnectOptions::from_str(server).map_err(failed)?.database(name).to_url_lossy().to_string())
+}
+
+/// Drops a database, whoever is connected to it.
+pub async fn drop_database(server: &str, name: &str) -> Result<(), OpenError> {
+    on_server(server, &format!("drop database if exists \"{name}\" with (force)")).await
+}
+
+async fn on_server(server: &str, sql: &str) -> Result<(), OpenError> {
+    let options = PgConnectOptions::from_str(server).map_err(failed)?.disable_statement_logging();
+    let mut conn = options.connect().await.map_err(failed)?;
+    sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut conn).await.map_err(failed)?;
+    conn.close().await.map_err(failed)
+}
+
+fn failed(source: sqlx::Error) -> OpenError {
+    OpenError::Database { name: "PostgreSQL".to_owned(), source: source.into() }
 }
 
 /// Takes the presence lock alone, if everybody else goes in time. The database notices the end of a killed server a
@@ -61,14 +82,12 @@ async fn is_alone(presence: &mut PoolConnection<Postgres>) -> Result<bool, sqlx:
 
 /// A connection that only looks: nothing is migrated, and nobody is told that a server is there.
 pub(crate) async fn look(url: &str) -> Result<PgPool, OpenError> {
-    let failed = |source: sqlx::Error| OpenError::Database { name: "PostgreSQL".to_owned(), source: source.into() };
     let options = PgConnectOptions::from_str(url).map_err(failed)?.options([("search_path", "public,keys")]).disable_statement_logging();
     PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options).await.map_err(failed)
 }
 
 /// From exclusive to shared presence, so that further servers may come.
 pub(crate) async fn share_presence(opened: &mut Opened) -> Result<(), OpenError> {
-    let failed = |source: sqlx::Error| OpenError::Database { name: "PostgreSQL".to_owned(), source: source.into() };
     sqlx::query(sqlx::AssertSqlSafe(format!("select pg_advisory_lock_shared({PRESENCE})")))
         .execute(&mut *opened.presence)
         .await

@@ -21,7 +21,11 @@ impl Server {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let mut command = Command::new(binary);
         command.arg("serve").arg("--config").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        command.env("RAPPORT_LOG", "warn").envs(variables.iter().map(|(name, value)| (*name, value)));
+        // Only what is named here: a database in the environment is somebody else's.
+        command
+            .env_remove("RAPPORT_SERVER__DATABASE_URL")
+            .env("RAPPORT_LOG", "warn")
+            .envs(variables.iter().map(|(name, value)| (*name, value)));
         let spawned = Instant::now();
         Ok(Self { child: command.spawn()?, spawned })
     }

@@ -11,7 +11,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 /// A reply that arrived.
@@ -40,6 +41,7 @@ pub struct Provider {
     address: SocketAddr,
     shared: Arc<Shared>,
     server: JoinHandle<()>,
+    leave: Option<oneshot::Sender<()>>,
 }
 
 impl Provider {
@@ -52,15 +54,26 @@ impl Provider {
             next: AtomicU64::default(),
             places: Arc::new(Semaphore::new(0)),
         });
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let app = Router::new().route("/v23.0/{number}/messages", post(send)).with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, app).await {
-                tracing::error!(%error, "the provider stopped");
-            }
-        });
-        Ok(Self { address, shared, server })
+        let (server, leave) = serve(listener, &shared);
+        Ok(Self { address, shared, server, leave: Some(leave) })
+    }
+
+    /// Ends what it has begun and is gone: whoever calls is refused.
+    pub async fn goes_away(&mut self) {
+        if let Some(leave) = self.leave.take() {
+            // Who serves has ended by itself when nobody hears this.
+            let _ = leave.send(());
+        }
+        let _ = (&mut self.server).await;
+    }
+
+    /// Is there again, at the same address.
+    pub async fn comes_back(&mut self) -> std::io::Result<()> {
+        let (server, leave) = serve(TcpListener::bind(self.address).await?, &self.shared);
+        (self.server, self.leave) = (server, Some(leave));
+        Ok(())
     }
 
     /// `api_base` of the connection.
@@ -96,6 +109,21 @@ impl Drop for Provider {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+fn serve(listener: TcpListener, shared: &Arc<Shared>) -> (JoinHandle<()>, oneshot::Sender<()>) {
+    let app = Router::new().route("/v23.0/{number}/messages", post(send)).with_state(Arc::clone(shared));
+    let (leave, left) = oneshot::channel::<()>();
+    let server = tokio::spawn(async move {
+        let gone = async {
+            // Also when the value that could say so is dropped.
+            let _ = left.await;
+        };
+        if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(gone).await {
+            tracing::error!(%error, "the provider stopped");
+        }
+    });
+    (server, leave)
 }
 
 async fn send(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {

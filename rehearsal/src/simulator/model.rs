@@ -78,7 +78,7 @@ pub struct ScriptedModel {
 }
 
 struct Served {
-    mode: Mode,
+    mode: Mutex<Mode>,
     takes: Takes,
     asked: AtomicU64,
     refused: Mutex<Vec<String>>,
@@ -103,7 +103,7 @@ impl ScriptedModel {
     pub async fn start_taking(mode: Mode, takes: Takes) -> std::io::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let base = format!("http://{}/v1", listener.local_addr()?);
-        let state = Arc::new(Served { mode, takes, asked: AtomicU64::new(0), refused: Mutex::default() });
+        let state = Arc::new(Served { mode: Mutex::new(mode), takes, asked: AtomicU64::new(0), refused: Mutex::default() });
         let router =
             Router::new().route("/v1/chat/completions", post(openai)).route("/v1/messages", post(anthropic)).with_state(Arc::clone(&state));
         let task = tokio::spawn(async move {
@@ -117,6 +117,11 @@ impl ScriptedModel {
     /// Its base URL.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// From now on it answers like this.
+    pub fn turn(&self, mode: Mode) {
+        *self.state.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
     }
 
     /// Requests so far.
@@ -172,7 +177,8 @@ async fn serve(state: &Served, format: Format, has_key: bool, body: &str) -> Res
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, axum::Json(json!({"error": {"message": "scripted"}}))).into_response()
     };
-    match state.mode {
+    let mode = *state.mode.lock().unwrap_or_else(PoisonError::into_inner);
+    match mode {
         Mode::Busy => failed(429),
         Mode::Broken => failed(500),
         Mode::Hang => {

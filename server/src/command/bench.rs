@@ -9,6 +9,7 @@ mod recall;
 mod sockets;
 mod sound;
 mod stage;
+mod trials;
 mod voice;
 
 use std::path::PathBuf;
@@ -92,6 +93,16 @@ enum Scenario {
     AnswerLlm0,
     /// Eight hundred conversations at once that wait two seconds for a model; its time is taken off.
     AnswerLlm,
+    /// Every fifth webhook comes twice, some of them after a restart.
+    Duplicates,
+    /// The provider of one number is away for a while: what the other notices, how soon what waited is gone.
+    ProviderDown,
+    /// The model answers with errors for a while.
+    ModelDown,
+    /// Five power cuts under load, after which vendors send again what was not acknowledged.
+    Crash,
+    /// Twelve thousand tickets of eight messages: what a whole day takes of a core.
+    Day,
 }
 
 impl Scenario {
@@ -101,14 +112,24 @@ impl Scenario {
             Self::Answer => "answer",
             Self::AnswerLlm0 => "answer-llm0",
             Self::AnswerLlm => "answer-llm",
+            Self::Duplicates => "duplicates",
+            Self::ProviderDown => "provider-down",
+            Self::ModelDown => "model-down",
+            Self::Crash => "crash",
+            Self::Day => "day",
         }
+    }
+
+    /// Is it a load whose figures come from repeated runs? The others are played once, each in its own way.
+    fn is_steady(self) -> bool {
+        matches!(self, Self::Intake | Self::Answer | Self::AnswerLlm0 | Self::AnswerLlm)
     }
 
     /// How long its model takes, where it has one.
     fn takes(self) -> Option<Takes> {
         match self {
-            Self::Intake | Self::Answer => None,
-            Self::AnswerLlm0 => Some(Takes::default()),
+            Self::Intake | Self::Answer | Self::Duplicates | Self::ProviderDown | Self::Crash | Self::Day => None,
+            Self::AnswerLlm0 | Self::ModelDown => Some(Takes::default()),
             Self::AnswerLlm => Some(Takes { first: Duration::from_millis(800), rest: Duration::from_millis(1_200) }),
         }
     }
@@ -117,6 +138,7 @@ impl Scenario {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kept {
     Sqlite,
+    Postgres,
 }
 
 /// What is measured, where, and how the result is told.
@@ -142,7 +164,7 @@ impl Ground {
 
 #[derive(Debug, clap::Args)]
 struct Run {
-    /// What to measure; both when none is named.
+    /// What to measure; `intake` and `answer` when none is named.
     scenarios: Vec<Scenario>,
     /// Messages per second, on a fixed schedule; half of what the server can take when none is named.
     #[arg(long)]
@@ -174,6 +196,9 @@ struct Run {
     /// Where the server keeps its data.
     #[arg(long, value_enum, default_value = "sqlite")]
     store: Kept,
+    /// PostgreSQL on which databases may be made for the measurement.
+    #[arg(long, value_name = "URL", env = "RAPPORT_SERVER__DATABASE_URL", hide_env_values = true)]
+    postgres_url: Option<String>,
     #[command(flatten)]
     ground: Ground,
     /// One short run of each.
@@ -202,6 +227,7 @@ impl Run {
             dup: 0.0,
             seed: 1,
             store,
+            postgres_url: None,
             ground: Ground::default(),
             quick: false,
             correctness: false,
@@ -239,7 +265,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             } else {
                 say(&result.table())?
             }
-            if result.scenarios.iter().all(|measured| measured.is_correct()) { Ok(()) } else { Err(BadResult.into()) }
+            if result.is_correct() { Ok(()) } else { Err(BadResult.into()) }
         }
     }
 }
@@ -259,9 +285,10 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
     let idle_rss = stage.server()?.usage().rss;
     drop(stage);
 
+    let (steady, played): (Vec<Scenario>, Vec<Scenario>) = scenarios.iter().copied().partition(|scenario| scenario.is_steady());
     let mut measured: Vec<Measured> = Vec::new();
     let mut stages = Vec::new();
-    for scenario in scenarios {
+    for scenario in &steady {
         let mut stage = Stage::set(run, *scenario, &scratch.0.join(scenario.name())).await?;
         stage.raise().await?;
         if warm > 0.0 {
@@ -309,7 +336,12 @@ async fn measure(run: &Run, scenarios: &[Scenario]) -> anyhow::Result<Outcome> {
             recover_ms = Some(stage.recover(run, measured.rate.max(WARM_RATE)).await?.as_secs_f64() * 1e3);
         }
     }
-    Ok(Outcome { limits, cold_start_ms, recover_ms, idle_rss, scenarios: measured })
+    drop(stages);
+    let mut trials = Vec::new();
+    for scenario in played {
+        trials.push(trials::play(run, scenario, secs, &scratch.0.join(scenario.name())).await?);
+    }
+    Ok(Outcome { limits, cold_start_ms, recover_ms, idle_rss, scenarios: measured, trials })
 }
 
 /// Messages a second when so many are always under way.

@@ -49,6 +49,24 @@ pub async fn replies_leave_in_order(store: Arc<Storage>) {
     assert_eq!((message.delivery, message.delivery_reason.as_deref()), (Some(Refused), Some("131047: window closed")));
 }
 
+pub async fn once_a_door_works_again_what_failed_there_is_tried_at_once(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let (sarah, tom) = (Person::on_whatsapp("+33612345678"), Person::on_telegram("7"));
+    for person in [&sarah, &tom] {
+        stage.says(person, "Hello").await;
+        stage.turn("Hello!").await;
+        let first = stage.delivery().await.unwrap();
+        let again = Settled::Again { at: stage.mono().after(MINUTE), why: "down".to_owned() };
+        store.settle(&stage.workspace, first.id, again, stage.now()).await.unwrap();
+    }
+    assert!(stage.delivery().await.is_none());
+    store.try_now(&stage.workspace, &sarah.connection()).await.unwrap();
+    let first = stage.delivery().await.unwrap();
+    assert_eq!((first.channel, first.attempt), (ChannelKind::Whatsapp, 2));
+    store.try_now(&stage.workspace, &sarah.connection()).await.unwrap();
+    assert!(stage.delivery().await.is_none(), "what is under way stays so, and other doors wait for their own time");
+}
+
 pub async fn a_door_that_stays_down_holds_up_no_other(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let on_whatsapp = Person::on_whatsapp("+33612345678");

@@ -75,6 +75,8 @@ pub(crate) const SENT: &str = "update outbox set state = 'settled', settled_at =
     leased_until = 0 where workspace = $1 and id = $2";
 pub(crate) const SETTLED: &str = "update outbox set state = 'settled', settled_at = $3, leased_until = 0 where workspace = $1 and id = $2";
 pub(crate) const AGAIN: &str = "update outbox set next_at = $3, leased_until = 0 where workspace = $1 and id = $2";
+pub(crate) const TRY_NOW: &str = "update outbox set next_at = 0 \
+    where workspace = $1 and connection = $2 and state = 'waiting' and attempt > 0 and leased_until = 0 and next_at > 0";
 /// The attempt that its claim counted was none.
 pub(crate) const DELAYED: &str = "update outbox set next_at = $3, leased_until = 0, attempt = attempt - 1 where workspace = $1 and id = $2";
 pub(crate) const BACK: &str =

@@ -88,6 +88,9 @@ pub trait Outbox {
     /// What became of it.
     async fn settle(&self, workspace: &WorkspaceId, delivery: DeliveryId, settled: Settled, at: Timestamp) -> Stored<()>;
 
+    /// A door that failed takes what is sent again: whatever waits there for another try may leave now.
+    async fn try_now(&self, workspace: &WorkspaceId, connection: &ConnectionId) -> Stored<()>;
+
     /// A vendor's receipt, found by the vendor's id or our own opaque one; states only move forward. A receipt that
     /// comes before the send returned is kept and applied by `settle`. `false`: nobody knows this id.
     #[expect(clippy::too_many_arguments, reason = "a receipt as the vendor words it")]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Scenario;
 use super::limits::{Limit, milliseconds};
+use super::trials::Trial;
 
 /// A figure's goal.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +36,7 @@ impl Goal {
 }
 
 /// The product's goals, by the names of [`Outcome::figures`].
-pub(super) const GOALS: [(&str, Goal); 13] = [
+pub(super) const GOALS: [(&str, Goal); 21] = [
     ("cold_start_ms", Goal::Most(150.0)),
     ("idle_rss_mib", Goal::Most(40.0)),
     ("intake.share_of_limit", Goal::Least(0.7)),
@@ -49,6 +50,14 @@ pub(super) const GOALS: [(&str, Goal); 13] = [
     ("answer.overhead_p50_ms", Goal::Most(10.0)),
     ("answer.overhead_p99_ms", Goal::Most(50.0)),
     ("recover_ms", Goal::Most(2_000.0)),
+    ("duplicates.doubled", Goal::Most(0.0)),
+    ("provider-down.others_p99_ratio", Goal::Most(1.2)),
+    ("provider-down.drained_ratio", Goal::Most(2.0)),
+    ("model-down.calls_per_message", Goal::Most(2.0)),
+    ("crash.lost", Goal::Most(0.0)),
+    ("crash.doubled", Goal::Most(0.0)),
+    ("crash.back_ms", Goal::Most(2_000.0)),
+    ("day.core_share", Goal::Most(0.01)),
 ];
 
 /// One scenario's runs.
@@ -98,9 +107,15 @@ pub(super) struct Outcome {
     pub(super) recover_ms: Option<f64>,
     pub(super) idle_rss: u64,
     pub(super) scenarios: Vec<Measured>,
+    pub(super) trials: Vec<Trial>,
 }
 
 impl Outcome {
+    /// Nothing was lost, doubled or misaddressed, and no trial found fault.
+    pub(super) fn is_correct(&self) -> bool {
+        self.scenarios.iter().all(Measured::is_correct) && self.trials.iter().all(|trial| trial.wrong.is_empty())
+    }
+
     /// Every figure by its name; times in milliseconds, shares of the limits measured in the same run.
     pub(super) fn figures(&self) -> BTreeMap<String, f64> {
         let mut figures = BTreeMap::from([
@@ -129,12 +144,15 @@ impl Outcome {
                 add("per_second", capacity);
                 let limit = match measured.scenario {
                     Scenario::Intake => "intake",
-                    Scenario::Answer | Scenario::AnswerLlm0 | Scenario::AnswerLlm => "sqlite-e2e",
+                    _ => "sqlite-e2e",
                 };
                 if let Some(limit) = self.limits.iter().find(|found| found.name == limit) {
                     add("share_of_limit", capacity / limit.per_second.max(1e-9));
                 }
             }
+        }
+        for trial in &self.trials {
+            figures.extend(trial.figures.iter().map(|(name, value)| (format!("{}.{name}", trial.scenario.name()), *value)));
         }
         figures
     }
@@ -148,17 +166,18 @@ impl Outcome {
             })
             .collect();
         json!({"schema": 2, "version": env!("CARGO_PKG_VERSION"), "machine": machine(), "limits": self.limits, "goals": goals, "figures": figures,
-            "cold_start_ms": self.cold_start_ms, "idle_rss_bytes": self.idle_rss, "scenarios": self.scenarios.iter().map(Measured::json).collect::<Vec<_>>()})
+            "cold_start_ms": self.cold_start_ms, "idle_rss_bytes": self.idle_rss, "scenarios": self.scenarios.iter().map(Measured::json).collect::<Vec<_>>(),
+            "trials": self.trials})
     }
 
     pub(super) fn table(&self) -> String {
         let mut text = format!("{}\n", machine_line());
         text += &limit_rows(&self.limits);
-        text += &format!("\n{:<24}{:>12}{:>12}\n", "", "found", "goal");
+        text += &format!("\n{:<32}{:>12}{:>12}\n", "", "found", "goal");
         let figures = self.figures();
         for (name, goal) in GOALS {
             if let Some(found) = figures.get(name) {
-                text += &format!("{name:<24}{found:>12.2}{:>12}  {}\n", goal.words(), if goal.is_met(*found) { "met" } else { "MISSED" });
+                text += &format!("{name:<32}{found:>12.2}{:>12}  {}\n", goal.words(), if goal.is_met(*found) { "met" } else { "MISSED" });
             }
         }
         text +=
@@ -187,6 +206,10 @@ impl Outcome {
                 measured.peak as f64 / 1_048_576.0,
                 wrongs(&measured.whole),
             );
+        }
+        for trial in &self.trials {
+            let verdict = if trial.wrong.is_empty() { "nothing wrong".to_owned() } else { format!("FAILED: {}", trial.wrong.join("; ")) };
+            text += &format!("{:<14}{}; {verdict}\n", trial.scenario.name(), trial.words);
         }
         text
     }

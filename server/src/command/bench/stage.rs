@@ -11,7 +11,7 @@ use rehearsal::Target;
 use rehearsal::bench::sender::{self, Pace};
 use rehearsal::bench::webhooks::{Crowd, Prepared, QUESTIONS, Vendor, person, uniform};
 use rehearsal::bench::{Figures, Provider, Server, judge};
-use rehearsal::simulator::model::{KEY, Mode, ScriptedModel};
+use rehearsal::simulator::model::{KEY, Mode, ScriptedModel, Takes};
 use serde_json::Value;
 
 use super::{Kept, Run, Scenario};
@@ -20,12 +20,53 @@ use crate::time::SystemRandomness;
 
 /// A server that has not answered by then will not.
 const START: Duration = Duration::from_secs(20);
+/// The second number's connection, and its id at Meta.
+const OTHER: &str = "wb";
+const OTHER_NUMBER: &str = "106540352249999";
+const DATABASE_URL: &str = "RAPPORT_SERVER__DATABASE_URL";
 /// A reply that has not come by then is lost.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a scenario needs on stage.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cast {
+    /// What the AI may do.
+    pub(super) mode: &'static str,
+    /// How long a model takes for an answer, where there is one.
+    pub(super) model: Option<Takes>,
+    /// A second WhatsApp number, at a provider of its own.
+    pub(super) other_door: bool,
+}
+
+impl From<Scenario> for Cast {
+    fn from(scenario: Scenario) -> Self {
+        let mode = if scenario == Scenario::Intake { "off" } else { "answer" };
+        Self { mode, model: scenario.takes(), other_door: scenario == Scenario::ProviderDown }
+    }
+}
+
+/// The PostgreSQL database of one stage, dropped with it.
+struct Database {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    async fn make(server: &str) -> anyhow::Result<Self> {
+        let name = format!("rapport_bench_{:032x}", SystemRandomness::default().bits());
+        let url = store::make_database(server, &name).await.context("cannot make a database for the measurement")?;
+        Ok(Self { server: server.to_owned(), name, url })
+    }
+}
+
 /// A server with its provider and its folder.
 pub(super) struct Stage {
     pub(super) provider: Provider,
+    /// The provider of the second number.
+    pub(super) other: Option<Provider>,
     pub(super) server: Option<Server>,
+    database: Option<Database>,
     binary: PathBuf,
     config: PathBuf,
     folder: PathBuf,
@@ -36,7 +77,7 @@ pub(super) struct Stage {
     replies: bool,
     /// Time of each answer that is the model's.
     elsewhere: Duration,
-    model: Option<ScriptedModel>,
+    pub(super) model: Option<ScriptedModel>,
     pub(super) dup: f64,
     state: u64,
     next: u64,
@@ -45,18 +86,26 @@ pub(super) struct Stage {
 impl Stage {
     /// Writes the configuration; nothing runs yet.
     pub(super) async fn set(run: &Run, scenario: Scenario, folder: &Path) -> anyhow::Result<Self> {
-        let Kept::Sqlite = run.store;
+        let cast = Cast::from(scenario);
+        let database = match run.store {
+            Kept::Sqlite => None,
+            Kept::Postgres => {
+                let url = run.postgres_url.as_deref().context("--store postgres wants --postgres-url")?;
+                Some(Database::make(url).await?)
+            }
+        };
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let secrets = demo::Secrets::make(&SystemRandomness::default());
         let provider = Provider::start(&secrets.whatsapp_token).await?;
+        let other = if cast.other_door { Some(Provider::start(&secrets.whatsapp_token).await?) } else { None };
         // Free now; taken again by the server a moment later.
         let address = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let config = folder.join("rapport.toml");
-        let model = match scenario.takes() {
+        let model = match cast.model {
             Some(takes) => Some(ScriptedModel::start_taking(Mode::Good, takes).await.context("cannot start the model")?),
             None => None,
         };
-        std::fs::write(&config, configuration(address, &provider.base(), scenario, model.as_ref()))?;
+        std::fs::write(&config, configuration(address, &provider.base(), other.as_ref(), cast.mode, model.as_ref()))?;
         demo::write_knowledge(folder)?;
         let binary = run.ground.binary()?;
         let vendor = Vendor {
@@ -68,7 +117,9 @@ impl Stage {
         };
         Ok(Self {
             provider,
+            other,
             server: None,
+            database,
             binary,
             config,
             folder: folder.to_owned(),
@@ -76,8 +127,8 @@ impl Stage {
             vendor,
             secrets,
             crowd: run.users.map(|people| Crowd::new(people, 1.1, run.seed)),
-            replies: scenario != Scenario::Intake,
-            elsewhere: scenario.takes().map_or(Duration::ZERO, |takes| takes.first + takes.rest),
+            replies: cast.mode == "answer",
+            elsewhere: cast.model.map_or(Duration::ZERO, |takes| takes.first + takes.rest),
             model,
             dup: run.dup,
             state: run.seed | 1,
@@ -86,12 +137,13 @@ impl Stage {
     }
 
     fn spawn(&mut self) -> anyhow::Result<()> {
-        let variables = [
+        let mut variables = vec![
             ("WA_TOKEN", self.secrets.whatsapp_token.clone()),
             ("WA_APP_SECRET", self.secrets.whatsapp_app_secret.clone()),
             ("WA_VERIFY", self.secrets.whatsapp_verify.clone()),
             ("ADMIN_TOKEN", self.secrets.admin_token.clone()),
         ];
+        variables.extend(self.database.iter().map(|database| (DATABASE_URL, database.url.clone())));
         let server = Server::spawn(&self.binary, &self.config, &variables, &self.folder.join("server.log"))
             .with_context(|| format!("cannot start {}", self.binary.display()))?;
         self.server = Some(server);
@@ -138,12 +190,41 @@ impl Stage {
         self.server.as_ref().context("the server is not running")
     }
 
+    /// Where the server listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
     }
 
-    fn prepared(&mut self, count: usize) -> Vec<Prepared> {
+    /// Messages of as many people to the second number.
+    pub(super) fn prepared_elsewhere(&mut self, count: usize) -> Vec<Prepared> {
+        let vendor = Vendor { connection: OTHER.to_owned(), number_id: OTHER_NUMBER.to_owned(), ..self.vendor.clone() };
+        let now = now_secs();
+        (0..count)
+            .map(|_| {
+                let number = self.number();
+                vendor.prepare(number, &person(number), now)
+            })
+            .collect()
+    }
+
+    /// Messages whose writers are chosen by their place.
+    pub(super) fn prepared_by(&mut self, count: usize, who: impl Fn(usize) -> u64) -> Vec<Prepared> {
+        let now = now_secs();
+        (0..count)
+            .map(|place| {
+                let number = self.number();
+                self.vendor.prepare(number, &person(who(place)), now)
+            })
+            .collect()
+    }
+
+    /// Messages, each of somebody new unless there is a crowd.
+    pub(super) fn prepared(&mut self, count: usize) -> Vec<Prepared> {
         let now = now_secs();
         (0..count)
             .map(|_| {
@@ -220,6 +301,21 @@ impl Stage {
         Ok(self.target()?.read("/ledger?limit=1").await?)
     }
 
+    /// Of these people, how many wait for a teammate because a send of theirs was cut in the middle.
+    pub(super) async fn unheard(&self, people: &[&str]) -> anyhow::Result<u64> {
+        let target = self.target()?;
+        let mut unheard = 0;
+        for phone in people {
+            let found = target.read(&format!("/customers?identifier=phone:%2B{phone}")).await?;
+            for customer in found["items"].as_array().into_iter().flatten() {
+                let id = customer["id"].as_str().unwrap_or_default();
+                let timeline = target.read(&format!("/customers/{id}/timeline")).await?;
+                unheard += u64::from(timeline["items"].as_array().into_iter().flatten().any(|item| item["delivery"] == "unknown"));
+            }
+        }
+        Ok(unheard)
+    }
+
     /// The server as its API shows it.
     pub(super) fn target(&self) -> anyhow::Result<Target> {
         let address = format!("http://{}", self.address);
@@ -244,11 +340,7 @@ impl Stage {
     }
 }
 
-fn configuration(address: SocketAddr, provider: &str, scenario: Scenario, model: Option<&ScriptedModel>) -> String {
-    let mode = match scenario {
-        Scenario::Intake => "off",
-        Scenario::Answer | Scenario::AnswerLlm0 | Scenario::AnswerLlm => "answer",
-    };
+fn configuration(address: SocketAddr, provider: &str, other: Option<&Provider>, mode: &str, model: Option<&ScriptedModel>) -> String {
     let mut rest = format!(
         r#"
 
@@ -280,6 +372,13 @@ allowed_origins = ["http://{address}"]
 "#,
         number_id = demo::ours::WHATSAPP_NUMBER_ID,
     );
+    if let Some(other) = other {
+        rest += &format!(
+            "\n[[connections]]\nid = \"{OTHER}\"\nchannel = \"whatsapp\"\napi_base = \"{}\"\nphone_number_id = \"{OTHER_NUMBER}\"\n\
+             access_token = {{ env = \"WA_TOKEN\" }}\napp_secret = {{ env = \"WA_APP_SECRET\" }}\nverify_token = {{ env = \"WA_VERIFY\" }}\nmode = \"{mode}\"\n",
+            other.base()
+        );
+    }
     if let Some(model) = model {
         rest += &format!(
             "\n[[models]]\nid = \"main\"\nkind = \"openai\"\nbase_url = \"{}\"\nmodel = \"scripted\"\napi_key = \"{KEY}\"\n\n\
@@ -292,6 +391,19 @@ allowed_origins = ["http://{address}"]
 
 fn now_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        // A thread of its own: whoever drops this may be in the middle of another runtime.
+        let gone = std::thread::spawn(move || {
+            crate::command::runtime()?.block_on(async { store::drop_database(&server, &name).await.map_err(Into::into) })
+        });
+        if !matches!(gone.join(), Ok(Ok::<(), anyhow::Error>(()))) {
+            tracing::warn!(database = self.name, "the database of the measurement could not be dropped");
+        }
+    }
 }
 
 /// A folder that goes when it is dropped.
