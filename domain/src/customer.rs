@@ -44,6 +44,8 @@ pub struct Customer {
     pub lead: Lead,
     /// Workspace's own attributes (`tier`, `vip`).
     pub attributes: serde_json::Map<String, serde_json::Value>,
+    /// What the latest profile called them that was seen; nobody has proven it, and nobody is greeted by it.
+    pub profile_name: Option<String>,
     /// Merges that made this record, newest last.
     pub merges: Vec<MergeRecord>,
 }
@@ -66,6 +68,7 @@ impl Customer {
             asked: Vec::new(),
             lead: Lead::default(),
             attributes: serde_json::Map::new(),
+            profile_name: None,
             merges: Vec::new(),
         }
     }
@@ -83,6 +86,11 @@ impl Customer {
     /// The name in force, if one was given.
     pub fn name(&self) -> Option<&str> {
         self.fact(Predicate::Name).map(|fact| fact.value.as_str())
+    }
+
+    /// What a teammate calls them: the name in force, or else what their profile says.
+    pub fn shown_name(&self) -> Option<&str> {
+        self.name().or(self.profile_name.as_deref())
     }
 
     /// The strongest proof over all identifiers. A visitor id alone is anonymous.

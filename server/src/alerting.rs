@@ -123,7 +123,9 @@ pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
     }
     let mut ways = Vec::new();
     let Some(settings) = app.workspace(&alert.workspace) else { return Ok(ways) };
-    let is_wanted = |on: &[String]| on.iter().any(|kind| kind == alert.kind.as_str());
+    // A webhook has heard of it by the alert that is everybody's.
+    let is_leads = alert.kind == AlertKind::Late && alert.teammate.is_some();
+    let is_wanted = |on: &[String]| !is_leads && on.iter().any(|kind| kind == alert.kind.as_str());
     ways.extend(settings.alerts.webhooks.iter().filter(|webhook| is_wanted(&webhook.on)).map(|webhook| Way::Webhook(webhook.id.clone())));
     if mailbox(app, &alert.workspace).is_none() {
         return Ok(ways);
@@ -134,13 +136,17 @@ pub async fn ways(app: &Shared, alert: &Alert) -> Result<Vec<Way>, StoreError> {
     };
     // What somebody has already is theirs to know, and what a team has is its people's.
     let concerned = alert.teammate.or_else(|| row.as_ref().and_then(|row| row.conversation.assignee));
-    let of_team = match row.and_then(|row| row.team).filter(|_| concerned.is_none()) {
-        Some(id) => app.store().teams(&alert.workspace).await?.into_iter().find(|team| team.id == id && !team.members.is_empty()),
+    let team = match row.and_then(|row| row.team).filter(|_| concerned.is_none()) {
+        Some(id) => app.store().teams(&alert.workspace).await?.into_iter().find(|team| team.id == id),
         None => None,
     };
+    let lead = team.as_ref().and_then(|team| team.lead).filter(|_| alert.kind == AlertKind::Late);
+    let of_team = team.filter(|team| !team.members.is_empty());
     for teammate in app.store().teammates(&alert.workspace).await? {
         let is_others = of_team.as_ref().is_some_and(|team| !team.members.contains(&teammate.id));
-        if teammate.role == "analyst" || is_others || concerned.is_some_and(|one| one != teammate.id) {
+        // Whoever leads the team is told in particular.
+        let is_told_apart = lead == Some(teammate.id);
+        if teammate.role == "analyst" || is_others || is_told_apart || concerned.is_some_and(|one| one != teammate.id) {
             continue;
         }
         if switches(app, teammate.id).await?.email && (concerned.is_some() || !is_away(app, teammate.id).await?) {

@@ -11,7 +11,7 @@ use domain::template::Template;
 use domain::{ConnectionId, MonotonicTime, Timestamp, WorkspaceId};
 use engine::Engine;
 
-use crate::auth::limits::Limiter;
+use crate::auth::limits::{Limiter, UnderWay};
 use crate::auth::password::Passwords;
 use crate::config::{Configuration, ServerSettings};
 use crate::jobs::crew::Waits;
@@ -108,6 +108,8 @@ pub struct Limits {
     pub frames: Limiter,
     /// Files per visitor of a website.
     pub files: Limiter,
+    /// Files of visitors that one address sends at once.
+    pub uploads: UnderWay,
     /// Megabytes of visitors' files per address.
     pub megabytes: Limiter,
     /// Readings of a record that are written down already.

@@ -13,7 +13,7 @@ use engine::{Engine, Models, OpenDoor, Parts};
 use ring::rand::SecureRandom;
 
 use crate::app::{App, Limits, Shared, Wired};
-use crate::auth::limits::Limiter;
+use crate::auth::limits::{Limiter, UnderWay};
 use crate::auth::password::Passwords;
 use crate::config::{Configuration, MasterKey, ServerSettings};
 use crate::jobs::crew::Waits;
@@ -352,6 +352,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
             accounts: Limiter::new(10, Duration::from_mins(5)),
             frames: Limiter::new(120, Duration::from_secs(10)),
             files: Limiter::new(20, Duration::from_mins(10)),
+            uploads: UnderWay::new(4),
             megabytes: Limiter::new(100, Duration::from_mins(10)),
             looks: Limiter::new(1, Duration::from_mins(10)),
             sockets: std::sync::Mutex::default(),

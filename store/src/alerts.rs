@@ -96,14 +96,14 @@ impl Alerts for Storage {
         name: &str,
         kind: AlertKind,
         conversation: ConversationId,
+        teammate: Option<TeammateId>,
         at: Timestamp,
     ) -> Stored<bool> {
         let (workspace, id) = (workspace.clone(), name.to_owned());
         self.inner
             .write("alerts.raise", move |tx| {
                 Box::pin(async move {
-                    let nobody = None::<TeammateId>;
-                    if tx.run(sql::NEW, args![&workspace, &id, kind.as_str(), conversation, nobody, at]).await? == 0 {
+                    if tx.run(sql::NEW, args![&workspace, &id, kind.as_str(), conversation, teammate, at]).await? == 0 {
                         return Ok(false);
                     }
                     tx.rings.alerts = true;

@@ -55,6 +55,7 @@ impl Inner {
             asked: Vec::new(),
             lead: Lead::default(),
             attributes: serde_json::Map::new(),
+            profile_name: None,
             merges: Vec::new(),
         };
         self.read_members(workspace, root, members, &mut customer).await?;
@@ -88,6 +89,7 @@ impl Inner {
             if customer.lead == Lead::default() {
                 customer.lead = card.lead;
             }
+            customer.profile_name = customer.profile_name.take().or_else(|| card.seen.last().cloned());
             for (name, value) in card.attributes {
                 customer.attributes.entry(name).or_insert(value);
             }

@@ -402,6 +402,7 @@ pub(super) mod tests {
             asked: Vec::new(),
             lead: domain::customer::Lead::default(),
             attributes: serde_json::Map::new(),
+            profile_name: None,
             merges: Vec::new(),
         };
         let passages = [Passage {

@@ -38,7 +38,11 @@ pub fn words(language: &str, occasion: &Occasion<'_>) -> Told {
     let (somebody, customer) = (say.say("alert.somebody"), say.say("alert.customer"));
     let name = occasion.customer.filter(|name| !name.trim().is_empty()).unwrap_or(&customer);
     let teammate = occasion.teammate.unwrap_or(&somebody);
-    let title = say.with(&format!("alert.{}", occasion.kind.as_str()), &[("name", name), ("teammate", teammate)]);
+    let key = match (occasion.kind, occasion.teammate) {
+        (AlertKind::Late, Some(_)) => "alert.late.lead".to_owned(),
+        (kind, _) => format!("alert.{}", kind.as_str()),
+    };
+    let title = say.with(&key, &[("name", name), ("teammate", teammate)]);
     let mut rest = Vec::new();
     if let Some(brief) = occasion.brief {
         rest.push(sentence(&brief.why));

@@ -86,7 +86,7 @@ fn team(id: TeamId, settings: Option<&WorkspaceSettings>) -> Option<Value> {
 pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value {
     json!({
         "id": customer.id,
-        "name": customer.name(),
+        "name": customer.shown_name(),
         "proof": customer.proof(),
         "created_at": customer.created_at,
         "identifiers": customer.identifiers.iter().map(|identifier| json!({

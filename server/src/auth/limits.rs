@@ -60,6 +60,48 @@ impl Limiter {
     }
 }
 
+/// What each source has under way: at most so many at a time.
+pub struct UnderWay {
+    most: u32,
+    begun: Mutex<HashMap<String, u32>>,
+}
+
+impl UnderWay {
+    /// So many at a time.
+    pub fn new(most: u32) -> Self {
+        Self { most, begun: Mutex::new(HashMap::new()) }
+    }
+
+    /// Begins one, which ends with the value; `None`: as many as may be are under way.
+    pub fn begin(&self, key: &str) -> Option<Begun<'_>> {
+        let mut begun = self.begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let count = begun.get(key).copied().unwrap_or(0);
+        if count >= self.most {
+            return None;
+        }
+        begun.insert(key.to_owned(), count + 1);
+        Some(Begun { all: self, key: key.to_owned() })
+    }
+}
+
+/// One that is under way.
+pub struct Begun<'a> {
+    all: &'a UnderWay,
+    key: String,
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        let mut begun = self.all.begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let left = begun.get(&self.key).copied().unwrap_or(0).saturating_sub(1);
+        if left == 0 {
+            begun.remove(&self.key);
+        } else {
+            begun.insert(self.key.clone(), left);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +116,16 @@ mod tests {
         assert_eq!(limiter.count("b", at(10)), None);
         assert!(limiter.is_over("a", at(59)).is_some());
         assert_eq!(limiter.count("a", at(60)), None);
+    }
+
+    #[test]
+    fn what_is_under_way_is_counted_for_each_source_until_it_ends() {
+        let uploads = UnderWay::new(2);
+        let (one, two) = (uploads.begin("a"), uploads.begin("a"));
+        assert!(one.is_some() && two.is_some() && uploads.begin("a").is_none() && uploads.begin("b").is_some());
+        drop(one);
+        assert!(uploads.begin("a").is_some());
+        drop(two);
+        assert!(uploads.begun.lock().expect("no panic").is_empty(), "nothing is remembered of who is gone");
     }
 }

@@ -193,6 +193,7 @@ impl<'a> Resolve<'a> {
             asked: Vec::new(),
             lead: Lead::default(),
             attributes: serde_json::Map::new(),
+            profile_name: None,
             merges: Vec::new(),
         }
     }

@@ -1,4 +1,5 @@
-//! Tells the team when one of its own targets was missed, once for each target and wait.
+//! Tells the team when one of its own targets was missed, and in particular whoever leads the team that has the conversation;
+//! once for each target and wait.
 
 use std::time::Duration;
 
@@ -41,14 +42,20 @@ async fn look(app: &Shared, workspace: &WorkspaceId) -> Result<(), StoreError> {
     let Some(settings) = app.workspace(workspace) else { return Ok(()) };
     let filter = ConversationFilter { status: Some(StatusKind::WithTeammate), ..ConversationFilter::default() };
     let mut cursor = None;
+    let teams = app.store().teams(workspace).await?;
     loop {
         let page = app.store().conversations(workspace, &filter, cursor.as_deref(), PAGE).await?;
         for row in &page.items {
             for clock in views::clocks(row, &settings).into_iter().filter(|clock| clock.due_at <= app.now()) {
                 let id = row.conversation.id;
                 let name = format!("sla-{id}-{}-{}", clock.target.as_str(), clock.due_at.as_micros());
-                if app.store().raise(workspace, &name, AlertKind::Late, id, clock.due_at).await? {
+                if app.store().raise(workspace, &name, AlertKind::Late, id, None, clock.due_at).await? {
                     tracing::info!(%workspace, conversation = %id, policy = %clock.policy, target = clock.target.as_str(), "a target was missed");
+                }
+                let lead = teams.iter().find(|team| Some(team.id) == row.team).and_then(|team| team.lead);
+                // Whoever has it themselves is told like anybody.
+                if let Some(lead) = lead.filter(|lead| row.conversation.assignee != Some(*lead)) {
+                    app.store().raise(workspace, &format!("{name}-lead"), AlertKind::Late, id, Some(lead), clock.due_at).await?;
                 }
             }
         }

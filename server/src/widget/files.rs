@@ -109,6 +109,8 @@ async fn taken(
     if let Some(seconds) = limited(&app.limits.files, &visitor.value, 1) {
         return Err(Problem::slow_down(seconds));
     }
+    // One address must not take the places of all others.
+    let own = app.limits.uploads.begin(address).ok_or_else(|| Problem::slow_down(1))?;
     let place = ARRIVING.try_acquire().map_err(|_| Problem::unavailable("Too many files arrive at once."))?;
     let bytes = hooks::read_within(headers, body, attachment::LARGEST, PATIENCE).await?;
     let megabytes = u32::try_from(bytes.len().div_ceil(MEGABYTE)).unwrap_or(u32::MAX);
@@ -129,7 +131,7 @@ async fn taken(
         ..InboundMessage::default()
     };
     let all = engine.receive(connection, vec![InboundEvent::Message(message)]).await?;
-    drop(place);
+    drop((own, place));
     let Some(done) = all.first() else { return Err(Problem::internal()) };
     Metrics::add(&app.metrics.accepted);
     app.storage.work.notify_one();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::doors::form;
 use crate::links::settled;
-use crate::server::{Server, read};
+use crate::server::{Server, Session, read};
 
 const TARGETS: &str = r#"
 [[sla]]
@@ -55,4 +55,30 @@ async fn a_target_runs_while_somebody_waits_and_is_told_once_when_it_is_missed()
     let (_, report) = server.admin(Method::GET, "/api/v1/analytics/sla", None).await;
     let row = &report["tables"][0]["rows"][0];
     assert_eq!((&row["policy"], &row["first_reply"], &row["resolution"]), (&clock["policy"], &json!(0.0), &json!(1.0)), "{report}");
+}
+
+#[tokio::test]
+async fn whoever_leads_the_team_that_has_it_is_told_in_particular_that_somebody_waits_too_long() {
+    let server = Server::start_with(TARGETS).await;
+    let (ana, ben) =
+        (server.sign_in(&server.teammate("one", "admin").await).await, server.sign_in(&server.teammate("one", "teammate").await).await);
+    let id = |session: &Session| session.object["teammate"]["id"].as_str().expect("an id").to_owned();
+    let late = async |session: &Session| -> Vec<Value> {
+        let (status, alerts) = read(server.http.get(format!("{}/api/v1/alerts", server.base)).header("cookie", &session.cookie)).await;
+        assert_eq!(status, StatusCode::OK, "{alerts}");
+        let items = alerts["items"].as_array().expect("a list").iter().filter(|alert| alert["kind"] == "late");
+        items.map(|alert| alert["team"].clone()).collect()
+    };
+    let team = json!({ "name": "Sales", "members": [id(&ana), id(&ben)], "lead": id(&ana) });
+    let (status, made) = server.admin(Method::POST, "/api/v1/teams", Some(&team)).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let routed = server.admin(Method::PATCH, "/api/v1/rules/human-asked-for", Some(&json!({ "team": made["id"] }))).await;
+    assert_eq!(routed.0, StatusCode::OK, "{}", routed.1);
+    let body = json!({ "connection": "form", "id": "m-1", "from": { "external_id": "u-1" }, "text": "I want to talk to a person" });
+    assert_eq!(read(form(&server, "m-1", &body)).await.0, StatusCode::ACCEPTED);
+    settled(&server).await;
+    later(&server, 16).await;
+    later(&server, 2).await;
+    assert_eq!(late(&ana).await, [json!("Sales")], "once, and as the one who leads");
+    assert_eq!(late(&ben).await, [Value::Null]);
 }

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::doors::{Socket, form, next, open, send, until};
 use crate::server::{Server, read};
@@ -237,4 +239,45 @@ async fn an_answer_from_a_row_with_an_address_comes_with_its_card_and_elsewhere_
     let said = until(&server, &heard, |found| found["items"].as_array().is_some_and(|items| !items.is_empty())).await;
     let text = said["items"][0]["text"].as_str().expect("a text");
     assert!(text.contains("449 EUR") && text.ends_with("https://shop.example/c2"), "{text}");
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_the_places_of_everybody_elses_files() {
+    let server = Server::start().await;
+    let page = Page::open(&server).await;
+    let host = server.base.trim_start_matches("http://").to_owned();
+    let mut stalled = Vec::new();
+    for number in 0..5 {
+        let mut line = TcpStream::connect(&host).await.expect("a line");
+        let head = format!(
+            "POST /widget/web/files HTTP/1.1\r\nhost: {host}\r\norigin: {SHOP}\r\nauthorization: Bearer {}\r\nx-file-id: f-{number}\r\ncontent-length: 100\r\n\r\n",
+            page.session
+        );
+        line.write_all(head.as_bytes()).await.expect("a head");
+        stalled.push(line);
+    }
+    // Four wait for the rest of their file; whichever came last is told to try again.
+    let answers = stalled.iter_mut().map(|line| {
+        Box::pin(async {
+            let mut begin = [0_u8; 12];
+            line.read_exact(&mut begin).await.expect("an answer");
+            String::from_utf8_lossy(&begin).into_owned()
+        })
+    });
+    let (first, ..) = futures::future::select_all(answers).await;
+    assert_eq!(first, "HTTP/1.1 429");
+    drop(stalled);
+    until_taken(&server, &page.session).await;
+}
+
+/// Whoever has hung up holds no place: a file is taken again.
+async fn until_taken(server: &Server, session: &str) {
+    for number in 0..10 {
+        let (status, _) = read(upload(server, session, &format!("g-{number}"), "a.png", PNG)).await;
+        if status == StatusCode::OK {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("the places are not given back");
 }

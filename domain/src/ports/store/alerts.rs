@@ -102,13 +102,15 @@ pub trait Alerts {
         at: Timestamp,
     ) -> Stored<()>;
 
-    /// An event about a conversation, under a name that is told once. `true`: it had not been told.
+    /// An event about a conversation, for one teammate or for whoever is free, under a name that is told once. `true`: it had
+    /// not been told.
     async fn raise(
         &self,
         workspace: &WorkspaceId,
         name: &str,
         kind: AlertKind,
         conversation: ConversationId,
+        teammate: Option<TeammateId>,
         at: Timestamp,
     ) -> Stored<bool>;
 

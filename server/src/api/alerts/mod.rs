@@ -27,7 +27,13 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
         };
         let Some(row) = app.store().conversation(&caller.workspace, conversation).await? else { continue };
         let escalation = row.escalation.as_ref().filter(|escalation| escalation.id.to_string() == alert.id);
-        let of_team = teams.iter().find(|team| Some(team.id) == row.team && !team.members.is_empty());
+        let team = teams.iter().find(|team| Some(team.id) == row.team);
+        let of_team = team.filter(|team| !team.members.is_empty());
+        let leads = team.is_some_and(|team| team.lead == Some(teammate.id));
+        // Whoever leads the team is told in particular.
+        if alert.kind == AlertKind::Late && alert.teammate.is_none() && leads && row.conversation.assignee != Some(teammate.id) {
+            continue;
+        }
         // What another team has is theirs to hear of, until somebody is named.
         if alert.teammate.is_none() && of_team.is_some_and(|team| !team.members.contains(&teammate.id)) {
             continue;
@@ -39,6 +45,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
             "conversation": conversation,
             "customer": { "id": row.conversation.customer, "name": row.customer_name },
             "rule": escalation.map(|escalation| &escalation.rule),
+            "team": team.filter(|_| leads && alert.kind == AlertKind::Late).map(|team| &team.name),
             "waits": alert.kind != AlertKind::Escalated
                 || escalation.is_some_and(|escalation| escalation.status == domain::escalation::EscalationStatus::Open),
         }));

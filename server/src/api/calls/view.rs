@@ -26,7 +26,7 @@ pub fn call(app: &App, call: &Call, customer: Option<&Customer>) -> Value {
         "number": line.map(|line| line.number()).filter(|number| !number.is_empty()),
         "carried_by": carried_by,
         "customer": customer.map(|customer| customer.id),
-        "name": customer.and_then(|customer| customer.name()),
+        "name": customer.and_then(|customer| customer.shown_name()),
         "proof": customer.map(|customer| customer.proof()),
         "caller": call.about.number,
         "conversation": call.conversation,

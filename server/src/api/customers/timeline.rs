@@ -43,6 +43,6 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
         })
         .collect();
     views::add_attachments(&mut items, &attachments);
-    let person = json!({ "id": customer.id, "name": customer.name() });
+    let person = json!({ "id": customer.id, "name": customer.shown_name() });
     ok(&json!({ "items": items, "next": page.next, "customer": person }))
 }

@@ -71,7 +71,7 @@ pub async fn find(app: &App, caller: &Caller, query: Query) -> Answer {
         let customer = hit.customer.to_string();
         if !names.contains_key(&customer) {
             let found = app.store().customer(&caller.workspace, hit.customer).await?;
-            names.insert(customer.clone(), found.and_then(|found| found.name().map(str::to_owned)));
+            names.insert(customer.clone(), found.and_then(|found| found.shown_name().map(str::to_owned)));
         }
         items.push(shown(hit, names.get(&customer).and_then(Option::as_deref)));
     }

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 
 async fn name(app: &Shared, workspace: &WorkspaceId, id: CustomerId) -> Result<Option<String>, Problem> {
     let customer = app.store().customer(workspace, id).await?;
-    Ok(customer.and_then(|customer| customer.name().map(str::to_owned)))
+    Ok(customer.and_then(|customer| customer.shown_name().map(str::to_owned)))
 }
 
 /// The review queue.

@@ -37,7 +37,7 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
     let mut record = find(&app, &caller.workspace, turn).await?.ok_or_else(Problem::not_found)?;
     if let Some(id) = record["customer"].as_str().and_then(|id| id.parse().ok()) {
         let customer = app.store().customer(&caller.workspace, id).await?;
-        record["person"] = json!({ "id": id, "name": customer.as_ref().and_then(|customer| customer.name()) });
+        record["person"] = json!({ "id": id, "name": customer.as_ref().and_then(|customer| customer.shown_name()) });
     }
     ok(&record)
 }
