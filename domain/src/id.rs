@@ -195,6 +195,8 @@ named! {
     CallName, CallId, "cal";
     /// A file that came with a message.
     AttachmentName, AttachmentId, "att";
+    /// A document that was given in the console.
+    DocumentName, DocumentId, "doc";
     /// Something done on a customer's behalf.
     ActionName, ActionId, "act";
     /// A one-time code that was asked for.

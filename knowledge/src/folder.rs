@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Larger files are skipped.
-const LARGEST: u64 = 20 * 1024 * 1024;
+pub const LARGEST: u64 = 20 * 1024 * 1024;
 /// Folders below folders below …: deeper ones are not entered.
 const DEEPEST: usize = 16;
+
+/// Why a file of another kind is left out.
+pub const UNREADABLE: &str = "not Markdown, HTML, Word, PDF or CSV";
 
 /// A file as the folder shows it, before it is opened.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +78,7 @@ fn walk(root: &Path, folder: &Path, depth: usize, listing: &mut Listing) -> std:
                 walk(root, &path, depth + 1, listing)?;
             }
         } else if !is_readable(&relative) {
-            skip("not Markdown, HTML, Word, PDF or CSV");
+            skip(UNREADABLE);
         } else if seen.len() > LARGEST {
             skip("larger than 20 MB");
         } else {

@@ -30,6 +30,6 @@ mod text;
 mod validity;
 
 pub use crate::conflicts::conflicts;
-pub use crate::folder::is_readable;
+pub use crate::folder::{LARGEST, is_readable};
 pub use crate::index::Index;
-pub use crate::library::{Library, SyncReport};
+pub use crate::library::{Given, Library, SyncReport, try_reading};

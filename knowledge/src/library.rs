@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
 use domain::id::WorkspaceId;
 use domain::knowledge::{Conflict, Passage, Question, SourceState};
@@ -13,7 +14,7 @@ use jiff::civil::Date;
 
 use crate::block::Document;
 use crate::conflicts::conflicts;
-use crate::folder::{self, Sighting};
+use crate::folder::{self, Listing, Sighting};
 use crate::index::Index;
 use crate::validity::Validity;
 use crate::{docx, html, markdown, names, passages, pdf, sheet, text};
@@ -41,6 +42,24 @@ pub struct Library {
     shelves: RwLock<Arc<HashMap<WorkspaceId, Arc<Shelf>>>>,
     /// One sync at a time: what was read is kept here between syncs.
     sources: Mutex<HashMap<WorkspaceId, BTreeMap<String, Source>>>,
+}
+
+/// A document that lies in no folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The file's name; one of a kind.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was given; another time is another content.
+    pub at: Timestamp,
+}
+
+impl Given {
+    fn sighting(&self) -> Sighting {
+        let since = Duration::from_micros(u64::try_from(self.at.as_micros()).unwrap_or(0));
+        Sighting { file: PathBuf::new(), bytes: self.size, written: Some(SystemTime::UNIX_EPOCH + since) }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -74,16 +93,48 @@ impl Library {
     /// Brings a workspace in line with its folder; reads only what changed. Safe to repeat, also when nothing changed:
     /// validity dates are looked at anew each time. A folder that cannot be read leaves the last state in place.
     pub fn sync(&self, workspace: &WorkspaceId, folder: &Path, now: Timestamp) -> SyncReport {
-        let mut report = SyncReport::default();
-        let listing = match folder::list(folder) {
-            Ok(listing) => listing,
+        match folder::list(folder) {
+            Ok(listing) => self.follow(workspace, listing, |_, seen| fs::read(&seen.file), now),
             Err(error) => {
                 tracing::warn!(%error, "knowledge folder cannot be read, keeping what was known");
-                report.passages = self.shelf(workspace).map_or(0, |shelf| shelf.index.len());
-                report.skipped.push((folder.display().to_string(), error.to_string()));
-                return report;
+                SyncReport {
+                    passages: self.shelf(workspace).map_or(0, |shelf| shelf.index.len()),
+                    skipped: vec![(folder.display().to_string(), error.to_string())],
+                    ..SyncReport::default()
+                }
             }
-        };
+        }
+    }
+
+    /// Brings a workspace in line with documents that lie in no folder. The content of those that [`Self::lacks`] names comes
+    /// along; a document without content stays as it was read.
+    pub fn take(&self, workspace: &WorkspaceId, all: Vec<(Given, Option<Vec<u8>>)>, now: Timestamp) -> SyncReport {
+        let mut listing = Listing::default();
+        let mut contents = HashMap::new();
+        for (given, content) in all {
+            listing.files.insert(given.name.clone(), given.sighting());
+            contents.insert(given.name, content);
+        }
+        let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        self.follow(workspace, listing, |path, _| contents.remove(path).flatten().ok_or_else(gone), now)
+    }
+
+    /// Of these documents, those whose content has not been read.
+    pub fn lacks<'a>(&self, workspace: &WorkspaceId, all: &'a [Given]) -> Vec<&'a Given> {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sources.get(workspace);
+        let is_read = |given: &&Given| known.and_then(|known| known.get(&given.name)).is_some_and(|source| source.seen == given.sighting());
+        all.iter().filter(|given| !is_read(given)).collect()
+    }
+
+    fn follow(
+        &self,
+        workspace: &WorkspaceId,
+        listing: Listing,
+        mut content: impl FnMut(&str, &Sighting) -> std::io::Result<Vec<u8>>,
+        now: Timestamp,
+    ) -> SyncReport {
+        let mut report = SyncReport::default();
         let mut all = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let sources = all.entry(workspace.clone()).or_default();
         let before = sources.len();
@@ -93,7 +144,7 @@ impl Library {
             let known = sources.get(&path);
             if known.is_some_and(|known| known.seen == seen && seen.written.is_some()) {
                 report.unchanged += 1;
-            } else if let Some(source) = refresh(&path, seen.clone(), known) {
+            } else if let Some(source) = refresh(&path, seen.clone(), content(&path, &seen), known) {
                 sources.insert(path, source);
                 report.read += 1;
             } else {
@@ -147,8 +198,8 @@ impl Knowledge for Library {
 }
 
 /// Reads a file anew; `None` when only its time changed.
-fn refresh(path: &str, seen: Sighting, known: Option<&Source>) -> Option<Source> {
-    let bytes = match fs::read(&seen.file) {
+fn refresh(path: &str, seen: Sighting, content: std::io::Result<Vec<u8>>, known: Option<&Source>) -> Option<Source> {
+    let bytes = match content {
         Ok(bytes) => bytes,
         Err(error) => return Some(Source { seen, fingerprint: 0, read: Err(error.to_string()) }),
     };
@@ -156,21 +207,35 @@ fn refresh(path: &str, seen: Sighting, known: Option<&Source>) -> Option<Source>
     if known.is_some_and(|known| known.fingerprint == fingerprint && known.read.is_ok()) {
         return None;
     }
-    let read = match folder::extension(path).as_str() {
-        "html" | "htm" => Ok(html::read(&text::read(&bytes))),
-        "csv" | "tsv" => Ok(sheet::read(&text::read(&bytes))),
-        "docx" => docx::read(&bytes),
-        "pdf" => pdf::read(&bytes),
-        _ => Ok(markdown::read(&text::read(&bytes))),
-    };
-    let document = match read {
-        Ok(document) => document.visible(),
-        Err(why) => return Some(Source { seen, fingerprint, read: Err(why) }),
-    };
+    Some(Source { seen, fingerprint, read: read(path, &bytes) })
+}
+
+/// Can this be read? `Err`: why not, in words for people.
+pub fn try_reading(path: &str, bytes: &[u8]) -> Result<(), String> {
+    if !folder::is_readable(path) {
+        return Err(folder::UNREADABLE.to_owned());
+    }
+    let is_text = !matches!(folder::extension(path).as_str(), "docx" | "pdf");
+    if is_text && !text::is_text(bytes) {
+        return Err("it is no text".to_owned());
+    }
+    let read = read(path, bytes)?;
+    if read.document.blocks.is_empty() { Err("there are no words in it".to_owned()) } else { Ok(()) }
+}
+
+fn read(path: &str, bytes: &[u8]) -> Result<Read, String> {
+    let document = match folder::extension(path).as_str() {
+        "html" | "htm" => html::read(&text::read(bytes)),
+        "csv" | "tsv" => sheet::read(&text::read(bytes)),
+        "docx" => docx::read(bytes)?,
+        "pdf" => pdf::read(bytes)?,
+        _ => markdown::read(&text::read(bytes)),
+    }
+    .visible();
     let language = language_of(&document);
     let internal = is_internal(&document, path);
     let validity = Validity::of(&document, path, &language);
-    Some(Source { seen, fingerprint, read: Ok(Read { document, language, internal, validity }) })
+    Ok(Read { document, language, internal, validity })
 }
 
 fn language_of(document: &Document) -> String {

@@ -9,6 +9,11 @@ pub fn read(bytes: &[u8]) -> String {
     encoding.decode(bytes).0.into_owned()
 }
 
+/// Could these be the bytes of a text? Texts hold no zeros, unless a mark says that each sign has two bytes.
+pub fn is_text(bytes: &[u8]) -> bool {
+    Encoding::for_bom(bytes).is_some() || !bytes.contains(&0)
+}
+
 /// Is it a sign that nobody sees: a tag, a zero-width or a direction mark, a soft hyphen? Instructions hide in such signs,
 /// and a word that holds one is not found.
 pub fn is_invisible(sign: char) -> bool {

@@ -1,20 +1,52 @@
-//! The sources of all workspaces: one library per configured folder, searched together.
+//! The sources of all workspaces: one library per configured folder and one for what was given in the console, searched together.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::app::Shared;
 use domain::knowledge::{Conflict, Passage, Question, SourceState};
-use domain::ports::Knowledge;
+use domain::ports::{Knowledge, StoreError};
 use domain::{Timestamp, WorkspaceId};
+use knowledge::Given;
 
 /// Libraries of a workspace, by the name of their source.
 type Named = Vec<(String, Arc<knowledge::Library>)>;
+
+/// The library of documents that were given in the console; no configured source can be called so.
+const GIVEN: &str = "/given";
 
 /// See the module.
 #[derive(Default)]
 pub struct Sources {
     libraries: RwLock<HashMap<WorkspaceId, Named>>,
+    /// One look at the given documents at a time: an older one must not undo what a newer one has read.
+    looking: tokio::sync::Mutex<()>,
+}
+
+/// Brings what was given in the console in line with the store; only what changed is read.
+pub async fn follow_given(app: &Shared, workspace: &WorkspaceId) -> Result<(), StoreError> {
+    let _alone = app.library.looking.lock().await;
+    let kept = app.store().documents(workspace).await?;
+    let library = app.library.library(workspace, GIVEN);
+    let given: Vec<Given> = kept.iter().map(|one| Given { name: one.name.clone(), size: one.size, at: one.at }).collect();
+    let lacking: Vec<&Given> = library.lacks(workspace, &given);
+    let mut all = Vec::with_capacity(given.len());
+    for (document, one) in kept.iter().zip(&given) {
+        let content = if lacking.contains(&one) { app.store().document_content(workspace, document.id).await? } else { None };
+        all.push((one.clone(), content));
+    }
+    let (workspace, now) = (workspace.clone(), app.now());
+    let reading = tokio::task::spawn_blocking(move || {
+        let report = library.take(&workspace, all, now);
+        if report.changed {
+            tracing::info!(%workspace, read = report.read, removed = report.removed, passages = report.passages, "given documents were read");
+        }
+    });
+    if let Err(error) = reading.await {
+        tracing::error!(%error, "reading the given documents failed, trying again");
+    }
+    Ok(())
 }
 
 impl Sources {
@@ -31,8 +63,15 @@ impl Sources {
     pub fn keep(&self, configured: &[(WorkspaceId, String, std::path::PathBuf)]) {
         let mut all = self.libraries.write().unwrap_or_else(PoisonError::into_inner);
         for (workspace, libraries) in all.iter_mut() {
-            libraries.retain(|(id, _)| configured.iter().any(|(owner, source, _)| owner == workspace && source == id));
+            libraries.retain(|(id, _)| id == GIVEN || configured.iter().any(|(owner, source, _)| owner == workspace && source == id));
         }
+    }
+
+    /// How the sources stand, and whether each was given in the console.
+    pub fn standing(&self, workspace: &WorkspaceId) -> Vec<(bool, SourceState)> {
+        let all = self.libraries.read().unwrap_or_else(PoisonError::into_inner);
+        let libraries = all.get(workspace).into_iter().flatten();
+        libraries.flat_map(|(id, library)| library.sources(workspace).into_iter().map(move |state| (id == GIVEN, state))).collect()
     }
 
     fn library(&self, workspace: &WorkspaceId, source: &str) -> Arc<knowledge::Library> {

@@ -14,7 +14,7 @@ use crate::sql::attachments as sql;
 use crate::{Inner, Storage};
 
 /// Bytes of one part.
-const PART: usize = 256 * 1024;
+pub(crate) const PART: usize = 256 * 1024;
 
 pub(crate) fn part_name(id: &str, part: i64) -> String {
     format!("{id}|{part}")

@@ -132,6 +132,7 @@ cases! {
     team::a_saved_view_is_its_owners_or_the_teams_and_counts_by_itself,
     team::a_team_has_its_conversations_until_they_are_given_on,
     team::of_two_choices_made_at_once_one_stands,
+    team::a_document_is_kept_replaced_and_taken_away,
     alerts::an_alert_is_told_by_every_way_until_it_was_taken,
     recall::blocks_are_kept_in_their_order_and_once,
     recall::what_was_said_is_read_in_slices_and_by_id,

@@ -44,6 +44,8 @@ pub const PLACES: &[&str] = &[
     "copies.manifest",
     "desk.act",
     "desk.replay",
+    "documents.drop_document",
+    "documents.put_document",
     "erasure.erase_again",
     "erasure.finish_erasures",
     "erasure.sweep_stragglers",

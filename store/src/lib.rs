@@ -20,6 +20,7 @@ pub mod copies;
 mod crowd;
 mod db;
 mod desk;
+mod documents;
 mod erasure;
 mod examine;
 pub mod fail;

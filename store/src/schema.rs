@@ -51,6 +51,7 @@ const DATA: &[Migration] = &[
     Migration { version: 82, name: "meanings", sql: include_str!("../migrations/0082-meanings.sql") },
     Migration { version: 95, name: "teams", sql: include_str!("../migrations/0095-teams.sql") },
     Migration { version: 96, name: "choices", sql: include_str!("../migrations/0096-choices.sql") },
+    Migration { version: 105, name: "documents", sql: include_str!("../migrations/0105-documents.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

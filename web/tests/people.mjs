@@ -1,7 +1,7 @@
 /** Promises about people's records: possible duplicates, facts corrected, a person exported and erased; and rules tried on the past. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "./demo-server.mjs";
 import { newPersona } from "./playing.mjs";
@@ -131,23 +131,43 @@ export const setUp = async ({ promise, desk, url, noSeriousFindings }) => {
 /** What a new owner does first, by what the screens say alone: own knowledge, answering in the own chat. */
 export const firstDay = async ({ promise, desk, url, noSeriousFindings }) => {
   const { page } = desk;
-  await promise("an owner's own document, put where the page says, answers there and in the chat", async () => {
+  await promise("an owner's own documents, chosen and dropped, answer there and in the chat, and one that nobody can read says why", async () => {
     await page.goto(`${url}/start`);
-    await page.getByRole("link", { name: "Ask the knowledge" }).click();
-    const folder = await page.getByRole("region", { name: "Add your own" }).locator("code").first().innerText();
-    await writeFile(join(folder, "repairs.md"), "# Repairs\n\nThe repair workshop in Graz mends gas springs for 42 EUR.\n");
-    await page.getByText("repairs.md").first().waitFor();
+    await page.locator("li", { hasText: "Give it something to answer from" }).getByRole("link", { name: "Add documents" }).click();
+    const add = page.getByRole("region", { name: "Add your own" });
+    const repairs = { name: "repairs.md", mimeType: "text/markdown", buffer: Buffer.from("# Repairs\n\nThe repair workshop in Graz mends gas springs for 42 EUR.\n") };
+    const photo = { name: "workshop.png", mimeType: "image/png", buffer: Buffer.from("not words") };
+    await add.getByLabel("Choose files").first().setInputFiles([repairs, photo]);
+    await add.getByRole("listitem").filter({ hasText: "repairs.md" }).getByText("1 passage").waitFor();
+    await add.getByRole("listitem").filter({ hasText: "workshop.png" }).getByText("This kind cannot be read", { exact: false }).waitFor();
+    await page.locator("#content").evaluate((target) => {
+      const carried = new DataTransfer();
+      carried.items.add(new File(["Part,Price\nCastor set,19 EUR\n"], "parts.csv", { type: "text/csv" }));
+      carried.items.add(new File(["%PDF-1.4 nothing"], "scan.pdf", { type: "application/pdf" }));
+      for (const type of ["dragover", "drop"]) target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: carried }));
+    });
+    await add.getByRole("listitem").filter({ hasText: "parts.csv" }).getByText(/passage/).waitFor();
+    await add.getByRole("listitem").filter({ hasText: "scan.pdf" }).getByText("scan.pdf cannot be read: it is damaged", { exact: false }).waitFor();
     await noSeriousFindings(page);
-    await page.getByRole("main").getByRole("textbox").first().fill("What does the repair of a gas spring cost?");
-    await page.keyboard.press("Enter");
-    await page.getByText(/42 EUR/).first().waitFor();
+    const question = page.getByRole("main").getByRole("textbox").first();
+    for (const [asked, answer] of [["What does the repair of a gas spring cost?", /42 EUR/], ["What does the castor set cost?", /19/]]) {
+      await question.fill(asked);
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "Ask as a customer would" }).getByText(answer).first().waitFor();
+    }
     await page.getByRole("link", { name: "Website chat" }).first().click();
     const chat = page.frameLocator("iframe");
     await chat.getByRole("button", { name: "Open chat" }).click();
     await chat.locator("textarea").fill("What does the repair of a gas spring cost?");
     await chat.locator("textarea").press("Enter");
     await chat.getByText(/42 EUR/).first().waitFor();
-    await rm(join(folder, "repairs.md"));
+    await page.getByRole("link", { name: "Knowledge" }).first().click();
+    const sources = page.getByRole("region", { name: "Sources", exact: true });
+    for (const name of ["Repairs", "Parts"]) {
+      await sources.getByRole("button", { name: `Take away ${name}` }).click();
+      await sources.getByRole("button", { name: "Take away", exact: true }).click();
+      await sources.getByText(name, { exact: true }).waitFor({ state: "detached" });
+    }
   });
 };
 

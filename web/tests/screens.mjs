@@ -21,6 +21,8 @@ const inside = [
   "/rules",
   "/ledger",
   "/channels",
+  "/channels/whatsapp",
+  "/assistant",
   "/models",
   "/start",
   "/website",

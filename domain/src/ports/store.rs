@@ -14,6 +14,7 @@ mod calls;
 mod challenges;
 mod choices;
 mod desk;
+mod documents;
 mod imports;
 mod intake;
 mod outbox;
@@ -35,6 +36,7 @@ pub use calls::*;
 pub use challenges::*;
 pub use choices::*;
 pub use desk::*;
+pub use documents::*;
 pub use imports::*;
 pub use intake::*;
 pub use outbox::*;
@@ -90,6 +92,7 @@ pub trait Store:
     + Calls
     + Challenges
     + Choices
+    + Documents
     + People
     + Imports
     + Desk
@@ -115,6 +118,7 @@ impl<
         + Calls
         + Challenges
         + Choices
+        + Documents
         + People
         + Imports
         + Desk

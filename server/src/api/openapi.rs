@@ -51,17 +51,21 @@ fn operation(route: &Route) -> Value {
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
     parameters.extend(route.query.iter().map(|(name, about)| {
-        let required = matches!((route.path, *name), ("/messages", "conversation") | ("/knowledge/ask", "q"));
+        let required =
+            matches!((route.path, *name), ("/messages", "conversation") | ("/knowledge/ask", "q") | ("/knowledge/documents", "name"));
         json!({ "name": name, "in": "query", "required": required, "description": about, "schema": { "type": "string" } })
     }));
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
     if let Some(body) = route.body {
-        operation["requestBody"] = json!({
-            "required": true,
-            "content": { "application/json": { "schema": schema(body) } },
-        });
+        let content = match body {
+            "File" => {
+                json!({ "application/octet-stream": { "schema": { "type": "string", "contentMediaType": "application/octet-stream" } } })
+            }
+            body => json!({ "application/json": { "schema": schema(body) } }),
+        };
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     match route.need {
         Need::Nothing => operation["security"] = json!([]),

@@ -1,8 +1,9 @@
-//! Keeps the sources in line with their folders.
+//! Keeps the sources in line with their folders, and with what was given in the console.
 
 use std::time::Duration;
 
 use crate::app::App;
+use crate::library::follow_given;
 
 /// How often the folders are looked at; only what changed is read.
 const EVERY: Duration = Duration::from_secs(2);
@@ -19,6 +20,11 @@ pub async fn run(app: App) {
         });
         if let Err(error) = round.await {
             tracing::error!(%error, "reading the sources failed, trying again");
+        }
+        for workspace in &app.wired.load_full().workspaces {
+            if let Err(error) = follow_given(&app, workspace).await {
+                tracing::warn!(%error, %workspace, "given documents could not be looked at, trying again");
+            }
         }
         app.synced.send_replace(true);
         tokio::select! {

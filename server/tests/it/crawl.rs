@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 /// A page of text as other programs print it.
-fn printed(lines: &[&str]) -> Vec<u8> {
+pub fn printed(lines: &[&str]) -> Vec<u8> {
     let (catalog, pages, page, font, body) = (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4), Ref::new(5));
     let mut pdf = Pdf::new();
     pdf.catalog(catalog).pages(pages);

@@ -14,6 +14,7 @@ mod crowd;
 mod description;
 mod dialogues;
 mod doctor;
+mod documents;
 mod doors;
 mod drafting;
 mod duplicates;

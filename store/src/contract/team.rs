@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::escalation::{Brief, Escalation, EscalationStatus};
 use domain::message::{Author, Rendered};
 use domain::ports::{
-    Access, Canned, Choice, Choices, ConversationFilter, Desk, DeskAct, Hands, Outbox, SavedView, Settled, Step, Team, Teammate, Turns,
-    WorkTeam,
+    Access, Canned, Choice, Choices, ConversationFilter, Desk, DeskAct, Document, Documents, Hands, Outbox, SavedView, Settled, Step, Team,
+    Teammate, Turns, WorkTeam,
 };
 use domain::settings::{BusinessHours, Way};
 use domain::turn::{EscalationChange, TimerKind};
@@ -268,4 +268,27 @@ pub async fn of_two_choices_made_at_once_one_stands(store: Arc<Storage>) {
     assert_eq!(store.choices(&stage.workspace).await.unwrap(), [second.clone(), other]);
     assert_eq!(store.versions(&stage.workspace, "rules", 10).await.unwrap(), [second, first]);
     assert!(store.choices(&"another".into()).await.unwrap().is_empty());
+}
+
+pub async fn a_document_is_kept_replaced_and_taken_away(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let workspace = &stage.workspace;
+    let ana = teammate(&stage, "ana").await;
+    let given = |name: &str, size| Document { id: stage.id(), name: name.to_owned(), size, by: Some(ana), at: stage.now() };
+    let long: Vec<u8> = (0..600_000_u32).map(|at| (at % 251) as u8).collect();
+    let (prices, returns) = (given("prices.pdf", 600_000), given("returns.md", 7));
+    store.put_document(workspace, &prices, long.clone()).await.unwrap();
+    store.put_document(workspace, &returns, b"Returns".to_vec()).await.unwrap();
+    assert_eq!(store.document_content(workspace, prices.id).await.unwrap(), Some(long));
+    let newer = Document { size: 6, at: stage.now().after(std::time::Duration::from_secs(1)), by: None, ..prices.clone() };
+    store.put_document(workspace, &newer, b"Prices".to_vec()).await.unwrap();
+    assert_eq!(store.document_content(workspace, prices.id).await.unwrap(), Some(b"Prices".to_vec()), "nothing is left of the longer one");
+    assert_eq!(store.documents(workspace).await.unwrap(), [returns.clone(), newer.clone()]);
+    assert!(store.documents(&"another".into()).await.unwrap().is_empty());
+    assert!(!store.drop_document(&"another".into(), prices.id).await.unwrap());
+    assert!(store.drop_document(workspace, prices.id).await.unwrap());
+    assert!(!store.drop_document(workspace, prices.id).await.unwrap());
+    assert_eq!(store.document_content(workspace, prices.id).await.unwrap(), None);
+    assert!(store.drop_teammate(workspace, ana, stage.now()).await.unwrap());
+    assert_eq!(store.documents(workspace).await.unwrap(), [Document { by: None, ..returns }]);
 }

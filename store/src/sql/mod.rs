@@ -13,6 +13,7 @@ pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod challenges;
 pub(crate) mod desk;
+pub(crate) mod documents;
 pub(crate) mod examine;
 pub(crate) mod identity;
 pub(crate) mod imports;

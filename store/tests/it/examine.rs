@@ -141,8 +141,8 @@ async fn a_newer_database_is_not_judged_by_an_older_program() {
     let folder = tempfile::tempdir().unwrap();
     lived_in(folder.path()).await;
     let file = rusqlite::Connection::open(folder.path().join("rapport.db")).unwrap();
-    file.execute("insert into schema_version (version, name, at) values (99, 'future', 0)", ()).unwrap();
+    file.execute("insert into schema_version (version, name, at) values (9999, 'future', 0)", ()).unwrap();
     drop(file);
     let refused = examine(&settings(Location::Sqlite { folder: folder.path().to_owned() })).await;
-    assert!(matches!(refused, Err(OpenError::Newer { found: 99, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(OpenError::Newer { found: 9999, .. })), "{refused:?}");
 }

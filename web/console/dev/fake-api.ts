@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { Change, Conversation, Customer, TimelineItem, View } from "../src/api/types.ts";
+import type { Change, Channel, Conversation, Customer, TimelineItem, View } from "../src/api/types.ts";
 import { type Story, tellStory } from "./story.ts";
 
 type Body = Record<string, unknown>;
@@ -108,7 +108,7 @@ export const fakeApi = (): Plugin => {
     } else if (step === "reply") {
       say(conversation, {
         text: String(body["text"]),
-        ...(body["channel"] ? { channel: String(body["channel"]) } : {}),
+        ...(body["channel"] ? { channel: body["channel"] as Channel } : {}),
       });
     } else if (step === "note") {
       say(conversation, { text: String(body["text"]), kind: "note", delivery: null });
@@ -126,7 +126,7 @@ export const fakeApi = (): Plugin => {
       at: new Date().toISOString(),
       absorbed: absorbed.id,
       reasons: [`Merged by ${story.session.teammate.name}`],
-      undone: false,
+      by: "teammate", undone: false,
     });
     announce("identity.updated", null, keep.id);
     return id;

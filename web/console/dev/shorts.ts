@@ -1,4 +1,4 @@
-import type { Escalation, Conversation, Proof, TimelineItem } from "../src/api/types.ts";
+import type { Channel, Escalation, Conversation, Proof, TimelineItem } from "../src/api/types.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -9,7 +9,7 @@ export interface Short {
     name: string | null;
     proof: Proof;
     score: number;
-    channel: string;
+    channel: Channel;
     status: Conversation["status"];
     lines: [number, TimelineItem["author"], string, Partial<TimelineItem>?][];
     rule?: { name: string; due: number; status: Escalation["status"]; quote: string };

@@ -1,10 +1,10 @@
 import type {
+  Channel,
   Conversation,
   Customer,
   Escalation,
   Fact,
   Identifier,
-  Proof,
   Session,
   TimelineItem,
   Turn,
@@ -37,7 +37,7 @@ export const tellStory = (now: number): Story => {
   const message = (
     conversation: string,
     ago: number,
-    channel: string,
+    channel: Channel,
     author: TimelineItem["author"],
     text: string,
     more: Partial<TimelineItem> = {},
@@ -67,7 +67,7 @@ export const tellStory = (now: number): Story => {
   const event = (
     conversation: string,
     ago: number,
-    channel: string,
+    channel: Channel,
     what: NonNullable<TimelineItem["event"]>,
     text = "",
   ): TimelineItem => ({
@@ -183,7 +183,7 @@ export const tellStory = (now: number): Story => {
   const fact = (
     predicate: string,
     value: string,
-    channel: string,
+    channel: Channel,
     ago: number,
     quote: string,
     more: Partial<Fact> = {},
@@ -195,6 +195,8 @@ export const tellStory = (now: number): Story => {
       value,
       data: {},
       status: "active",
+      holds: true,
+      origin: "message",
       source_message: find(quote) || null,
       quote,
       channel,
@@ -206,14 +208,14 @@ export const tellStory = (now: number): Story => {
       ...more,
     };
   };
-  const identifier = (kind: string, value: string, trust: Proof, origin: string, ago: number): Identifier => {
+  const identifier = (kind: string, value: string, trust: Identifier["trust"], ago: number): Identifier => {
     count += 1;
     return {
       id: `id_${count}`,
       kind,
       value,
       trust,
-      origin,
+      origin: "message",
       shared: false,
       first_seen: at(ago),
       last_seen: at(15 * minute),
@@ -224,10 +226,12 @@ export const tellStory = (now: number): Story => {
     id: "cu_anna",
     name: "Anna Berger",
     proof: "channel_asserted",
+    created_at: "2026-11-16T09:00:00Z",
+    attributes: {},
     identifiers: [
-      identifier("visitor", "Visitor 7f3c", "verified", "widget, link code redeemed", monday),
-      identifier("whatsapp", "+43 660 555 41 07", "channel_asserted", "whatsapp", wednesday),
-      identifier("email", "anna@studio.example", "claimed", "email, typed in chat", wednesday),
+      identifier("visitor", "Visitor 7f3c", "verified", monday),
+      identifier("whatsapp", "+43 660 555 41 07", "channel_asserted", wednesday),
+      identifier("email", "anna@studio.example", "claimed", wednesday),
     ],
     facts: [
       fact("wants", "6 × Arc 2, sand", "whatsapp", wednesday, "In sand, please"),
@@ -317,6 +321,7 @@ export const tellStory = (now: number): Story => {
         absorbed: "cu_visitor",
         reasons: ["Link code from Website chat redeemed in WhatsApp"],
         undone: false,
+        by: "link",
       },
     ],
   };
@@ -329,6 +334,8 @@ export const tellStory = (now: number): Story => {
     at: at(15 * minute),
     due_at: iso(now + 14 * minute),
     way: null,
+    team: null,
+    turn: null,
     evidence: [
       { rule: "competitor-named", message: find("CityDesk offers"), quote: "CityDesk offers 359 each, delivered" },
     ],
@@ -387,6 +394,7 @@ export const tellStory = (now: number): Story => {
     team: null,
     unread: true,
     escalation,
+    ai_silent: false,
     asked_again: 0,
     drafts: 0,
     actions_waiting: 0,
@@ -396,9 +404,9 @@ export const tellStory = (now: number): Story => {
     escalations: [escalation],
     window: { channel: "whatsapp", open: true, closes_at: iso(now + 23 * hour + 40 * minute) },
     doors: [
-      { channel: "whatsapp", connection: "wa", label: "+43 1 555 0199", open: true },
-      { channel: "widget", connection: "web", label: "perchandpine.example", open: true },
-      { channel: "email", connection: "mail", label: "hello@perchandpine.example", open: false },
+      { channel: "whatsapp", connection: "wa", label: "+43 1 555 0199", open: true, stopped: false },
+      { channel: "widget", connection: "web", label: "perchandpine.example", open: true, stopped: false },
+      { channel: "email", connection: "mail", label: "hello@perchandpine.example", open: false, stopped: false },
     ],
   });
 
@@ -419,6 +427,8 @@ export const tellStory = (now: number): Story => {
           at: at(30 * minute),
           due_at: iso(now + short.rule.due * minute),
           way: null,
+    team: null,
+    turn: null,
           evidence: [{ rule: short.rule.name, message: items[0]?.id ?? "", quote: short.rule.quote }],
           customer: { id: customer, name: short.name },
           conversation: id,
@@ -449,6 +459,7 @@ export const tellStory = (now: number): Story => {
       team: null,
       unread: short.unread ?? false,
       escalation: brief,
+      ai_silent: false,
       asked_again: 0,
     drafts: 0,
     actions_waiting: 0,
@@ -463,6 +474,7 @@ export const tellStory = (now: number): Story => {
           connection: short.channel,
           label: short.channel === "sms" ? "+43 1 555 0199" : "Perch & Pine",
           open: true,
+          stopped: false,
         },
       ],
     });
@@ -470,12 +482,13 @@ export const tellStory = (now: number): Story => {
       id: customer,
       name: short.name,
       proof: short.proof,
+      created_at: "2026-11-16T09:00:00Z",
+      attributes: {},
       identifiers: [
         identifier(
           short.channel === "widget" ? "visitor" : short.channel,
           short.address,
-          short.proof,
-          short.channel,
+          short.proof === "anonymous" ? "claimed" : short.proof,
           5 * day,
         ),
       ],

@@ -30,6 +30,8 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
     version: 3,
   });
 
+  const standing = { name: null, quality: null, to_do: [], asked_at: null, trouble: null };
+
   return {
     knowledge: {
       sources: [
@@ -40,6 +42,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
           audience: "public",
           outdated: false,
           synced_at: at(2 * hour),
+          document: null,
         },
         {
           path: "delivery.md",
@@ -48,6 +51,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
           audience: "public",
           outdated: false,
           synced_at: at(2 * hour),
+          document: null,
         },
         {
           path: "assembly.md",
@@ -56,6 +60,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
           audience: "public",
           outdated: false,
           synced_at: at(2 * hour),
+          document: null,
         },
         {
           path: "prices-2025.md",
@@ -64,6 +69,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
           audience: "public",
           outdated: true,
           synced_at: at(40 * day),
+          document: null,
         },
         {
           path: "discounts.md",
@@ -72,6 +78,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
           audience: "team",
           outdated: false,
           synced_at: at(3 * day),
+          document: null,
         },
       ],
       gaps: [
@@ -109,7 +116,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
           ],
         },
       ],
-      skipped: [{ path: "old/scan.pdf", reason: "it holds no text, only pictures of it" }],
+      skipped: [{ path: "old/scan.pdf", reason: "it holds no text, only pictures of it", document: null }],
       folders: [{ id: "site", path: "/srv/rapport/knowledge" }],
     },
     rules: [
@@ -138,6 +145,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
     ledger: {
       counts: { open: 1, answered: 1189, handed_over: 43, ignored_by_rule: 12, quarantined: 2 },
       accepted: 1247,
+      queued: 0,
       backup: { newest: null, every_s: null, late: false },
       items: [
         {
@@ -217,6 +225,9 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         detail: "",
         last_in: at(80 * minute),
         last_out: at(79 * minute),
+        last_fetch: null,
+        hook: "",
+        standing,
       },
       {
         id: "wa",
@@ -228,6 +239,9 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         detail: "Quality high, 1,000 conversations a day",
         last_in: at(16 * minute),
         last_out: at(15 * minute),
+        last_fetch: null,
+        hook: "",
+        standing,
       },
       {
         id: "tg",
@@ -239,6 +253,9 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         detail: "",
         last_in: at(33 * minute),
         last_out: at(32 * minute),
+        last_fetch: null,
+        hook: "",
+        standing,
       },
       {
         id: "sms",
@@ -250,11 +267,15 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         detail: "1 of the last 20 messages was not delivered",
         last_in: at(2 * hour),
         last_out: at(99 * minute),
+        last_fetch: null,
+        hook: "",
+        standing,
       },
     ],
     suggestions: [
       {
         id: "sg_1",
+        at: at(hour),
         a: { id: "cu_anna", name: "Anna Berger" },
         b: { id: "cu_lyon", name: "a.berger.studio" },
         probability: 0.83,

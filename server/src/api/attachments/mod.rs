@@ -68,7 +68,7 @@ fn disposition(about: &About) -> String {
 }
 
 /// The last part of a path, without what cannot be seen.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let seen = |letter: &char| !letter.is_control() && !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}');
     last.chars().filter(seen).take(120).collect::<String>().trim_start_matches('.').trim().to_owned()

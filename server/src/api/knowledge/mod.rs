@@ -1,6 +1,11 @@
-//! `GET /knowledge` and `GET /knowledge/ask`.
+//! `GET /knowledge` and `GET /knowledge/ask`; what is given in the console is in [`documents`].
+
+pub mod documents;
+
+use std::collections::HashMap;
 
 use axum::extract::State;
+use domain::DocumentId;
 use domain::knowledge::{Conflict, Passage};
 use domain::ports::{GapCount, Knowledge};
 use serde::Deserialize;
@@ -25,15 +30,19 @@ pub struct Query {
 
 /// How the sources stand.
 pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
-    let all = app.library.sources(&caller.workspace);
+    let all = app.library.standing(&caller.workspace);
     let synced_at = *app.synced.borrow();
-    let (skipped, read): (Vec<_>, Vec<_>) = all.into_iter().partition(|source| source.skipped.is_some());
+    let (skipped, read): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, source)| source.skipped.is_some());
+    let given = app.store().documents(&caller.workspace).await?;
+    let given: HashMap<String, DocumentId> = given.into_iter().map(|document| (document.name, document.id)).collect();
+    let document = |is_given: bool, path: &str| given.get(path).filter(|_| is_given);
     let gaps = app.store().gaps(&caller.workspace, MOST_GAPS).await?;
     let sites = sites(&app, &caller);
     let conflicts: Vec<Value> = app.library.conflicts(&caller.workspace).iter().map(differing).collect();
     ok(&json!({
         "sites": sites,
-        "sources": read.iter().map(|source| json!({
+        "sources": read.iter().map(|(is_given, source)| json!({
+            "document": document(*is_given, &source.path),
             "path": source.path,
             "title": source.title,
             "passages": source.passages,
@@ -44,7 +53,11 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer {
         "gaps": together(&gaps),
         "conflicts": conflicts,
         "folders": folders(&app, &caller),
-        "skipped": skipped.iter().map(|source| json!({ "path": source.path, "reason": source.skipped })).collect::<Vec<_>>(),
+        "skipped": skipped.iter().map(|(is_given, source)| json!({
+            "path": source.path,
+            "reason": source.skipped,
+            "document": document(*is_given, &source.path),
+        })).collect::<Vec<_>>(),
     }))
 }
 

@@ -5,6 +5,7 @@ import { freshAlerts } from "./fresh.ts";
 const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
   id,
   kind: "escalated",
+  team: null,
   at: "2026-11-29T10:00:00Z",
   conversation: `of-${id}`,
   customer: { id: "c", name: "Ada" },

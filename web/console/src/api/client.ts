@@ -25,13 +25,11 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 const isProblem = (value: unknown): value is Problem =>
   typeof value === "object" && value !== null && "title" in value && "status" in value;
 
-const explain = async (response: Response): Promise<RequestError> => {
-  const body: unknown = await response.json().catch(() => null);
-  if (isProblem(body)) {
-    return new RequestError(response.status, body.code ?? "unknown", body.detail || body.title);
-  }
-  return new RequestError(response.status, "unknown", response.statusText);
-};
+const explained = (status: number, statusText: string, body: unknown): RequestError =>
+  isProblem(body) ? new RequestError(status, body.code ?? "unknown", body.detail || body.title) : new RequestError(status, "unknown", statusText);
+
+const explain = async (response: Response): Promise<RequestError> =>
+  explained(response.status, response.statusText, await response.json().catch(() => null));
 
 /** What a browser still sends for a page that is being left has a limit. */
 const longestKept = 30_000;
@@ -70,6 +68,33 @@ export const request = async <T>(method: Method, path: string, body?: unknown): 
 export const perform = async (method: Method, path: string, body?: unknown): Promise<void> => {
   await send(method, path, body);
 };
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** Sends a file as it is and reads the JSON answer; tells how much of it has left, from 0 to 1. `fetch` cannot tell that. */
+export const upload = <T>(path: string, file: Blob, onSent: (part: number) => void): Promise<T> =>
+  new Promise((done, failed) => {
+    const sending = new XMLHttpRequest();
+    sending.open("POST", path);
+    sending.setRequestHeader("accept", "application/json");
+    sending.setRequestHeader("content-type", "application/octet-stream");
+    if (csrf) sending.setRequestHeader("x-rapport-csrf", csrf);
+    sending.upload.onprogress = ({ loaded, total }) => onSent(total > 0 ? loaded / total : 0);
+    sending.upload.onload = () => onSent(1);
+    sending.onload = () => {
+      const body = parsed(sending.responseText);
+      if (sending.status >= 200 && sending.status < 300) done(body as T);
+      else failed(explained(sending.status, sending.statusText, body));
+    };
+    sending.onerror = () => failed(new RequestError(0, "unreachable", ""));
+    sending.send(file);
+  });
 
 /** Builds a query string, leaving out what is not set. */
 export const withQuery = (path: string, query: Record<string, string | number | null | undefined>): string => {

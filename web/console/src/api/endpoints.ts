@@ -1,4 +1,4 @@
-import { perform, rememberCsrf, request, withQuery } from "./client.ts";
+import { perform, rememberCsrf, request, upload, withQuery } from "./client.ts";
 import type {
   Action,
   Alert,
@@ -9,6 +9,7 @@ import type {
   Call,
   CallInFull,
   Canned,
+  Channel,
   ChannelConnection,
   ChannelSetup,
   ChannelStanding,
@@ -17,6 +18,7 @@ import type {
   ConversationPage,
   Customer,
   FoundMessages,
+  GivenDocument,
   KnowledgeAnswer,
   KnowledgeOverview,
   Ledger,
@@ -131,7 +133,7 @@ export type ConversationStep =
   | { step: "tag"; add: string[]; remove: string[] }
   | { step: "merge"; absorb: string }
   | { step: "split"; from: string }
-  | { step: "reply"; text: string; channel?: string; at?: string; hold_s?: number; files?: { name: string; base64: string }[]; template?: { name: string; language: string; variables: Record<string, string> }; shown?: string }
+  | { step: "reply"; text: string; channel?: Channel; at?: string; hold_s?: number; files?: { name: string; base64: string }[]; template?: { name: string; language: string; variables: Record<string, string> }; shown?: string }
   | { step: "run"; canned: string }
   | { step: "note"; text: string; mentions?: string[] };
 
@@ -227,6 +229,12 @@ export const stepCall = (call: string, { step, ...body }: CallStep): Promise<unk
 export const fetchTurn = (turn: string): Promise<Turn> => request("GET", `${v1}/turns/${id(turn)}`);
 
 export const fetchKnowledge = (): Promise<KnowledgeOverview> => request("GET", `${v1}/knowledge`);
+
+/** Gives a document to answer from; tells how much of it has left. */
+export const giveDocument = (file: File, onSent: (part: number) => void): Promise<GivenDocument> =>
+  upload(withQuery(`${v1}/knowledge/documents`, { name: file.name }), file, onSent);
+
+export const dropDocument = (document: string): Promise<void> => perform("DELETE", `${v1}/knowledge/documents/${id(document)}`);
 
 export const askKnowledge = (q: string): Promise<KnowledgeAnswer> =>
   request("GET", withQuery(`${v1}/knowledge/ask`, { q }));

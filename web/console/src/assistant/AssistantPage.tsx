@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { previewManner, writeManner } from "../api/endpoints.ts";
 import { mannerQuery, sessionQuery } from "../api/queries.ts";
 import type { Manner, MannerShown } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card, PageFrame } from "../elements/Card.tsx";
+import { Refused } from "../elements/FormEnd.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { toast } from "../elements/toast.ts";
 import { DoorRows } from "./DoorRows.tsx";
@@ -51,11 +51,7 @@ const Desk = ({ shown, may }: { shown: MannerShown; may: boolean }) => {
             <p className="mb-2 text-12 text-t3">{t("assistant.doorsText", { language: shown.language })}</p>
             <DoorRows channels={shown.channels} manner={manner} onChange={setManner} />
           </fieldset>
-          {save.isError && (
-            <p role="alert" className="mt-3 text-12 text-danger">
-              {save.error instanceof RequestError && save.error.message ? save.error.message : t("settings.failed")}
-            </p>
-          )}
+          <Refused error={save.error} className="mt-3" />
           {may ? (
             <div className="mt-4 flex items-center justify-end gap-2">
               {changed && (

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import type { MannerTried } from "../api/types.ts";
 import { Card } from "../elements/Card.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
+import { Refused } from "../elements/FormEnd.tsx";
 
 interface Props {
   question: string;
@@ -27,11 +27,7 @@ export const Preview = ({ question, onQuestion, items, error }: Props) => {
           className="h-9 w-full rounded-2 border border-line-control bg-s1 px-3 text-14 outline-none focus-visible:border-accent max-md:h-11 max-md:text-16"
         />
       </label>
-      {error ? (
-        <p role="alert" className="text-12 text-danger">
-          {error instanceof RequestError && error.message ? error.message : t("settings.failed")}
-        </p>
-      ) : null}
+      <Refused error={error} className="" />
       <ul className="grid grid-cols-2 gap-3 max-md:grid-cols-1" aria-label={t("assistant.preview")}>
         {items?.map(({ channel, messages }) => (
           <li key={channel} className="min-w-0 rounded-2 border border-line bg-s0 p-3">

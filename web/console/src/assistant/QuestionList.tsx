@@ -2,12 +2,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowUp, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { writeQuestions } from "../api/endpoints.ts";
 import { questionsQuery } from "../api/queries.ts";
 import type { Question, Questions } from "../api/types.ts";
 import { Button, IconButton } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
+import { Refused } from "../elements/FormEnd.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { toast } from "../elements/toast.ts";
 
@@ -105,11 +105,7 @@ const Editor = ({ known, may }: { known: Questions; may: boolean }) => {
         </ol>
         {items.length === 0 && <p className="py-2 text-t2">{t("questions.none")}</p>}
       </fieldset>
-      {save.isError && (
-        <p role="alert" className="mt-3 text-12 text-danger">
-          {save.error instanceof RequestError && save.error.message ? save.error.message : t("settings.failed")}
-        </p>
-      )}
+      <Refused error={save.error} className="mt-3" />
       {may && (
         <div className="mt-3 flex flex-wrap items-center gap-2">
           {others.length > 0 && (

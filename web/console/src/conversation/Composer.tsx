@@ -5,7 +5,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../api/client.ts";
 import { proposalQuery, sessionQuery, teammatesQuery } from "../api/queries.ts";
-import type { Canned, Conversation, Door, Teammate } from "../api/types.ts";
+import type { Canned, Channel, Conversation, Door, Teammate } from "../api/types.ts";
 import { Button, IconButton, Kbd } from "../elements/Button.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
@@ -19,6 +19,7 @@ import { mentionsIn, stepWords } from "./suggest.ts";
 import { TemplatePicker } from "./TemplatePicker.tsx";
 import { WhenPicker } from "./WhenPicker.tsx";
 import { WritingField } from "./WritingField.tsx";
+import { useAttached } from "./use-attached.ts";
 
 export type ComposerMode = "reply" | "note";
 
@@ -83,7 +84,7 @@ const DoorPicker = ({ doors, chosen, onChoose }: DoorPickerProps) => {
 export interface Said {
   mode: ComposerMode;
   text: string;
-  channel: string | undefined;
+  channel: Channel | undefined;
   /** A reply for later. */
   at: Date | null;
   /** Teammates named in a note. */
@@ -149,7 +150,7 @@ export const Composer = ({
   const closed = !note && (state?.tone === "closed" || !door);
   const locked = !note && !mine;
   const templated = closed && !locked && door?.channel === "whatsapp";
-  const [files, setFiles] = useState<Attached[]>([]);
+  const [files, setFiles] = useAttached(conversation.id);
   const [canned, setCanned] = useState<Canned | null>(null);
   const [tooMuch, setTooMuch] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);

@@ -7,9 +7,10 @@ import { useTranslation } from "react-i18next";
 import { isUnended, useConversationStep, useMessageVerdict } from "../api/actions.ts";
 import type { ConversationStep } from "../api/endpoints.ts";
 import { useOthersAt, usePlace } from "../api/presence.ts";
-import { conversationQuery, keys, sessionQuery, timelineQuery } from "../api/queries.ts";
+import { conversationQuery, customerQuery, keys, sessionQuery, timelineQuery } from "../api/queries.ts";
 import type { Conversation, ConversationItem, ConversationPage } from "../api/types.ts";
 import { CustomerCard } from "../customer/CustomerCard.tsx";
+import { phoneOf } from "../customer/facts.ts";
 import { IconButton } from "../elements/Button.tsx";
 import { useThreePanes } from "../elements/media.ts";
 import { Sheet } from "../elements/Sheet.tsx";
@@ -96,6 +97,8 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const mine = conversation?.status === "with_teammate" && conversation.assignee?.id === me;
   const escalation = conversation?.escalations.find(({ status }) => isUnended(status));
   const name = conversation?.customer.name ?? t("customer.nameless");
+  const isUrgent = escalation?.way === "urgent";
+  const { data: customer } = useQuery({ ...customerQuery(conversation?.customer.id ?? ""), enabled: isUrgent && conversation !== undefined });
   usePlace(id, typing, me !== undefined);
   const others = useOthersAt(id, me);
   const client = useQueryClient();
@@ -320,6 +323,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           <div className="flex flex-none flex-col px-5 pt-3 max-md:px-3">
             <BriefCard
               escalation={escalation}
+              phone={isUrgent ? phoneOf(customer) : null}
               team={conversation.team?.name ?? null}
               acceptedBy={conversation.assignee?.name ?? null}
               mine={mine}

@@ -8,7 +8,7 @@ const mark = (status: EscalationMark["status"], way: EscalationMark["way"]): Esc
   also: [],
   status,
   at: "",
-  due_at: null,
+  due_at: "",
   way,
 });
 const door = (channel: string, open = true) => ({ channel, connection: channel, label: channel, open });

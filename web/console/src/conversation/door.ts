@@ -1,7 +1,11 @@
 import { isUnended } from "../api/actions.ts";
-import type { Conversation } from "../api/types.ts";
+import type { EscalationMark } from "../api/types.ts";
 
-type Written = Pick<Conversation, "channel" | "escalation" | "doors">;
+interface Written {
+  channel: string;
+  escalation: Pick<EscalationMark, "status" | "way"> | null;
+  doors: readonly { channel: string; open: boolean }[];
+}
 
 /** Where a reply goes unless one picks another door: the last one used, or email where a rule asks for papers and there is one. */
 export const bestDoor = ({ channel, escalation, doors }: Written): string => {

@@ -11,7 +11,7 @@ const moment: Moment = {
   t: i18n.getFixedT("en"),
 };
 
-const item = (id: string, at: string, channel: string, kind: TimelineItem["kind"] = "message"): TimelineItem => ({
+const item = (id: string, at: string, channel: TimelineItem["channel"], kind: TimelineItem["kind"] = "message"): TimelineItem => ({
   id,
   at,
   kind,

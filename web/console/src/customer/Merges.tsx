@@ -6,8 +6,6 @@ import { Button } from "../elements/Button.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
 
-const reasonWords = (reason: Merge["reasons"][number]): string => (typeof reason === "string" ? reason : reason.text);
-
 /** Records that were joined into this one, each with the way back. */
 export const Merges = ({ merges }: { merges: readonly Merge[] }) => {
   const { t } = useTranslation();
@@ -19,7 +17,7 @@ export const Merges = ({ merges }: { merges: readonly Merge[] }) => {
         <li key={merge.id} className="flex items-start gap-2">
           <span className="min-w-0 flex-1">
             <span className={merge.undone ? "text-t3 line-through" : ""}>
-              {lineWords(merge.reasons.map(reasonWords).join("; ")) || t("merge.byHand")}
+              {lineWords(merge.reasons.join("; ")) || t("merge.byHand")}
             </span>
             <span className="block text-12 text-t3">{dayAndTime(merge.at, moment)}</span>
           </span>

@@ -23,8 +23,9 @@ export const Promises = ({ promises, onShowMessage }: PromisesProps) => {
             <Icon size={14} aria-hidden="true" className={`mt-[3px] flex-none ${tones[promise.status]}`} />
             <button
               type="button"
-              className="min-w-0 flex-1 rounded-1 text-left hover:underline"
-              onClick={() => onShowMessage(promise.source_message)}
+              className="min-w-0 flex-1 rounded-1 text-left enabled:hover:underline"
+              disabled={promise.source_message === null}
+              onClick={() => promise.source_message && onShowMessage(promise.source_message)}
             >
               {promise.what}
               <span className="text-t3"> · {t(`promise.${promise.by}`)}</span>

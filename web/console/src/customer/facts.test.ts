@@ -1,16 +1,18 @@
 import { expect, it } from "vitest";
-import type { Fact, Identifier } from "../api/types.ts";
-import { addressesOf, addressWords, groupFacts, identifierChannel, predicateWords } from "./facts.ts";
+import type { Customer, Fact, Identifier } from "../api/types.ts";
+import { addressesOf, addressWords, doorsOf, groupFacts, identifierChannel, phoneOf, predicateWords } from "./facts.ts";
 
 const fact = (id: string, value: string, day: number, more: Partial<Fact> = {}): Fact => ({
   id,
   predicate: "fabric",
+  holds: true,
   value,
   data: {},
   status: "active",
   source_message: null,
   quote: "",
   channel: "widget",
+  origin: "message",
   valid_from: `2026-11-${day}T10:00:00Z`,
   valid_to: null,
   recorded_at: `2026-11-${day}T10:00:00Z`,
@@ -72,4 +74,26 @@ it("writes a number as people write it and leaves other addresses alone", () => 
 it("names who somebody is before what was learned later", () => {
   const facts = [fact("a", "SitRight", 16, { predicate: "competitor" }), fact("b", "Marta", 17, { predicate: "name" })];
   expect(groupFacts(facts).map(({ predicate }) => predicate)).toEqual(["name", "competitor"]);
+});
+
+it("whoever is called is called on the number that is proven best, and of those on the latest", () => {
+  const number = (value: string, trust: Identifier["trust"], day: number): Identifier => ({
+    id: value,
+    kind: "phone",
+    value,
+    trust,
+    origin: "message",
+    shared: false,
+    first_seen: "2026-11-01T10:00:00Z",
+    last_seen: `2026-11-${day}T10:00:00Z`,
+  });
+  const called = (identifiers: Identifier[]) => phoneOf({ identifiers } as Customer);
+  expect(called([number("+331", "claimed", 29), number("+332", "verified", 10), number("+333", "verified", 12)])).toBe("+333");
+  expect(called([{ ...number("+331", "verified", 10), kind: "email" }])).toBe(null);
+  expect(phoneOf(undefined)).toBe(null);
+});
+
+it("a fact that came through no door adds none", () => {
+  const facts = [fact("a", "sand", 20, { channel: null }), fact("b", "oak", 21, { channel: "email" })];
+  expect(doorsOf({ identifiers: [], facts } as unknown as Customer)).toEqual(["email"]);
 });

@@ -70,11 +70,22 @@ export const addressWords = ({ kind, value }: Pick<Identifier, "kind" | "value">
   return /^\d{8,}$/.test(value) ? `+${value}` : value;
 };
 
+/** The number they are best called on: of those that are proven best, the latest one. */
+export const phoneOf = (customer: Customer | undefined): string | null => {
+  const numbers = (customer?.identifiers ?? []).filter(({ kind }) => kind === "phone");
+  const best = numbers.sort((one, other) => {
+    const proven = trustOrder.indexOf(other.trust) - trustOrder.indexOf(one.trust);
+    return proven !== 0 ? proven : Date.parse(other.last_seen) - Date.parse(one.last_seen);
+  })[0];
+  return best?.value ?? null;
+};
+
 /** The doors a customer has come through, in the order they were first seen. */
 export const doorsOf = (customer: Customer): string[] => {
-  const addressed = addressesOf(customer.identifiers).map(({ kind, origin }) => identifierChannel(kind, origin));
+  const addressed: (string | null)[] = addressesOf(customer.identifiers).map(({ kind, origin }) => identifierChannel(kind, origin));
   // What a teammate or a list told came through no door.
-  return [...new Set([...addressed, ...customer.facts.map(({ channel }) => channel)])].filter(Boolean);
+  const all = new Set([...addressed, ...customer.facts.map(({ channel }) => channel)]);
+  return [...all].filter((channel): channel is string => channel !== null && channel !== "");
 };
 
 const kindChannels: Record<string, string> = {

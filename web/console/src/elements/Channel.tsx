@@ -6,10 +6,10 @@ import { useWords } from "../i18n/words.ts";
 /** Style that hands a door's hue to whatever is drawn inside. */
 export const hueOf = (channel: string): CSSProperties => ({ "--c": channelHue(channel) }) as CSSProperties;
 
-/** The door's name as people say it. */
-export const useChannelLabel = (): ((channel: string) => string) => {
+/** The door's name as people say it; what a teammate or a list told came through none. */
+export const useChannelLabel = (): ((channel: string | null) => string) => {
   const t = useWords();
-  return (channel) => (isChannel(channel) ? t(`channel.${channel}`) : channel);
+  return (channel) => (channel === null || channel === "" ? t("channel.none") : isChannel(channel) ? t(`channel.${channel}`) : channel);
 };
 
 export const Glyph = ({ channel, size = 14 }: { channel: string; size?: number }) => (
@@ -36,7 +36,8 @@ const sizes = {
 } as const;
 
 interface TileProps {
-  channel: string;
+  /** Nothing: it came through no door, and there is nothing to draw. */
+  channel: string | null;
   size?: keyof typeof sizes;
   /** Leave the name out where it stands beside the tile as text. */
   labelled?: boolean;
@@ -46,6 +47,7 @@ interface TileProps {
 /** Glyph on the tint of its door. */
 export const ChannelTile = ({ channel, size = "m", labelled = false, className }: TileProps) => {
   const label = useChannelLabel()(channel);
+  if (!channel) return null;
   const named = labelled ? {} : { role: "img", "aria-label": label, title: label };
   return (
     <span

@@ -1,13 +1,16 @@
 import clsx from "clsx";
-import { ArrowRight, ChevronDown, UsersRound } from "lucide-react";
+import { ArrowRight, ChevronDown, PhoneOutgoing, UsersRound } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Escalation } from "../api/types.ts";
-import { Button } from "../elements/Button.tsx";
+import { addressWords } from "../customer/facts.ts";
+import { Button, buttonClass } from "../elements/Button.tsx";
 import { Chip, Deadline, lineWords, reasonWords, RuleChip, ruleWords } from "../elements/Chip.tsx";
 
 interface BriefProps {
   escalation: Escalation;
+  /** A number to call, where the rule wants an answer at once. */
+  phone: string | null;
   /** The team that has it. */
   team: string | null;
   /** The answering teammate, once somebody accepted. */
@@ -57,7 +60,7 @@ const Items = ({ label, items }: { label: string; items: readonly string[] }) =>
 );
 
 /** What a person needs to know before taking over, pinned above the thread. */
-export const BriefCard = ({ escalation, team, acceptedBy, mine, onAccept, onReturn, onShowMessage }: BriefProps) => {
+export const BriefCard = ({ escalation, phone, team, acceptedBy, mine, onAccept, onReturn, onShowMessage }: BriefProps) => {
   const { t } = useTranslation();
   const [full, setFull] = useState(false);
   const detailsId = useId();
@@ -151,6 +154,12 @@ export const BriefCard = ({ escalation, team, acceptedBy, mine, onAccept, onRetu
         <Button height="s" shortcut="R" onClick={onReturn}>
           {t("actions.returnToAi")}
         </Button>
+        {phone && (
+          <a href={`tel:${phone}`} className={clsx(buttonClass("line", "s"), "max-md:col-span-2")}>
+            <PhoneOutgoing size={13} aria-hidden="true" />
+            {t("brief.call", { number: addressWords({ kind: "phone", value: phone }) })}
+          </a>
+        )}
         <span className="flex-1 max-md:hidden" />
         <Button
           look="quiet"

@@ -2,13 +2,13 @@ import { type InfiniteData, useMutation, useQuery, useQueryClient } from "@tanst
 import { BookmarkPlus, ListFilter, Tag, Trash2, UsersRound, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { dropView, saveView } from "../api/endpoints.ts";
 import { keys, savedViewsQuery, teamsQuery } from "../api/queries.ts";
 import type { ConversationPage, SavedView } from "../api/types.ts";
 import { Button, IconButton } from "../elements/Button.tsx";
 import { ChannelTile, useChannelLabel } from "../elements/Channel.tsx";
 import { Chip } from "../elements/Chip.tsx";
+import { Refused } from "../elements/FormEnd.tsx";
 import { Pick, pickField, Popover } from "../elements/Popover.tsx";
 import { narrow, useNarrowing, widen } from "./narrowing.ts";
 import { isSaved } from "./saved.ts";
@@ -49,11 +49,7 @@ const Save = ({ view, onDone }: { view: InboxView; onDone: () => void }) => {
         <input type="checkbox" name="shared" className="size-4 accent-(--accent)" />
         {t("saved.shared")}
       </label>
-      {save.isError && (
-        <p role="alert" className="text-12 text-danger">
-          {save.error instanceof RequestError && save.error.message ? save.error.message : t("settings.failed")}
-        </p>
-      )}
+      <Refused error={save.error} className="" />
       <Button look="ink" type="submit" disabled={save.isPending}>
         {t("saved.save")}
       </Button>

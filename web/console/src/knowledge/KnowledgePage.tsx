@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleHelp, FileText, Search } from "lucide-react";
+import { CircleHelp, Search } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { knowledgeAnswerQuery, knowledgeQuery } from "../api/queries.ts";
+import { knowledgeAnswerQuery, knowledgeQuery, sessionQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card, PageFrame } from "../elements/Card.tsx";
-import { Chip } from "../elements/Chip.tsx";
-import { Copy } from "../elements/Copy.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
-import { age, dayAndTime } from "../time/words.ts";
+import { dayAndTime } from "../time/words.ts";
+import { Give } from "./Give.tsx";
+import { SourceList, TakeAway } from "./SourceList.tsx";
 
 const AskBox = () => {
   const { t } = useTranslation();
@@ -69,27 +69,14 @@ const AskBox = () => {
 /** While somebody puts documents there, the page looks after them. */
 const LOOK_AGAIN = 5_000;
 
-/** Where documents are put, and what becomes of them. */
-const Folders = ({ folders }: { folders: readonly { id: string; path: string }[] }) => {
-  const { t } = useTranslation();
-  return (
-    <Card title={t("knowledge.add")} className="mb-4">
-      <p className="mb-3 max-w-[80ch] text-t2">{t("knowledge.addText")}</p>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-        {folders.map(({ id, path }) => (
-          <Copy key={id} label={t("knowledge.folder", { id })} value={path} />
-        ))}
-      </div>
-    </Card>
-  );
-};
-
 /** What the AI may answer from, and the real questions nothing answers yet. */
 export const KnowledgePage = () => {
   const { t } = useTranslation();
   const moment = useMoment();
   const query = useQuery({ ...knowledgeQuery, refetchInterval: LOOK_AGAIN });
   const knowledge = query.data;
+  const role = useQuery(sessionQuery).data?.teammate.role;
+  const may = role === "owner" || role === "admin";
   return (
     <PageFrame
       title={t("place.knowledge")}
@@ -100,33 +87,13 @@ export const KnowledgePage = () => {
       {query.isError && !knowledge && (
         <Failure title={t("knowledge.failed")} error={query.error} onRetry={() => void query.refetch()} />
       )}
-      {knowledge && knowledge.folders.length > 0 && <Folders folders={knowledge.folders} />}
+      {knowledge && may && <Give folders={knowledge.folders} />}
       {knowledge && knowledge.sources.length === 0 && (
-        <Empty title={t("empty.knowledge.title")} text={t("empty.knowledge.text")} />
+        <Empty title={t("empty.knowledge.title")} text={t(may ? "empty.knowledge.text" : "knowledge.askOwner")} />
       )}
       {knowledge && knowledge.sources.length > 0 && (
         <div className="grid grid-cols-[1.4fr_1fr] items-start gap-4 max-xl3:grid-cols-1">
-          <Card title={t("knowledge.sources")} note={knowledge.sources.length}>
-            <ul>
-              {knowledge.sources.map((source) => (
-                <li key={source.path} className="flex items-center gap-3 border-b border-line py-2 last:border-b-0">
-                  <FileText size={15} aria-hidden="true" className="flex-none text-t3" />
-                  <span className="min-w-0 flex-1">
-                    <span className="block truncate font-medium">{source.title}</span>
-                    <span className="block truncate text-12 text-t3">{source.path}</span>
-                  </span>
-                  {source.outdated && <Chip tone="warn">{t("knowledge.outdated")}</Chip>}
-                  {source.audience !== "public" && <Chip>{source.audience}</Chip>}
-                  <span className="w-20 flex-none text-right text-12 text-t2 tabular-nums">
-                    {t("knowledge.passages", { count: source.passages })}
-                  </span>
-                  <span className="w-16 flex-none text-right text-12 text-t3 tabular-nums max-md:hidden">
-                    {age(source.synced_at, moment)}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </Card>
+          <SourceList sources={knowledge.sources} may={may} />
           <div className="grid gap-4">
             <Card title={t("knowledge.gaps")} note={t("knowledge.gapsNote")}>
               {knowledge.gaps.length === 0 && <p className="text-t3">{t("knowledge.noGaps")}</p>}
@@ -195,9 +162,12 @@ export const KnowledgePage = () => {
               <Card title={t("knowledge.skipped")}>
                 <ul className="grid gap-2">
                   {knowledge.skipped.map((file) => (
-                    <li key={file.path}>
-                      <span className="block truncate">{file.path}</span>
-                      <span className="block text-12 text-t3">{file.reason}</span>
+                    <li key={file.path} className="flex items-center gap-2">
+                      <span className="min-w-0 flex-1">
+                        <span className="block truncate">{file.path}</span>
+                        <span className="block text-12 text-t3">{file.reason}</span>
+                      </span>
+                      {may && file.document && <TakeAway document={file.document} name={file.path} />}
                     </li>
                   ))}
                 </ul>

@@ -91,7 +91,7 @@ export const PeoplePage = () => {
           type="search"
           value={text}
           onChange={(event) => setText(event.target.value)}
-          placeholder={t("people.search")}
+          placeholder={t("people.hint")}
           className="h-9 w-full rounded-2 border border-line-control bg-s1 pr-3 pl-9 outline-none placeholder:text-t3 focus-visible:border-accent max-md:h-11 max-md:text-16"
         />
       </label>

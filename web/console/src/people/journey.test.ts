@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { TimelineItem } from "../api/types.ts";
 import { journeyStops } from "./journey.ts";
 
-const said = (id: string, at: string, channel: string, direction: "in" | "out"): TimelineItem => ({
+const said = (id: string, at: string, channel: TimelineItem["channel"], direction: "in" | "out"): TimelineItem => ({
   id,
   at,
   kind: "message",

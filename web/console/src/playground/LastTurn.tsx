@@ -77,7 +77,7 @@ const Why = ({ turn }: { turn: Turn }) => {
             {recalled.map((memory) => (
               <p key={memory.id} className="mt-0.5 flex items-start gap-1.5">
                 <span className="mt-px flex-none">
-                  <DoorTile door={memory.channel} small />
+                  {memory.channel && <DoorTile door={memory.channel} small />}
                 </span>
                 <span className="min-w-0">{memory.text}</span>
               </p>

@@ -90,7 +90,7 @@ const Memory = ({ state }: { state: PersonState | null }) => {
                 {isNew(current.id) && <span className="sr-only"> ({say("factNew")})</span>}
               </dd>
               <dd className="inline-flex items-center gap-1 text-11 text-t3 tabular-nums">
-                <DoorTile door={current.channel} small />
+                {current.channel && <DoorTile door={current.channel} small />}
                 {state && ageWords(current.recorded_at, state.clock.now, speech)}
               </dd>
             </div>

@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { addRule, changeRule } from "../api/endpoints.ts";
 import { rulesQuery } from "../api/queries.ts";
 import type { Rule } from "../api/types.ts";
-import { Button } from "../elements/Button.tsx";
+import { FormEnd } from "../elements/FormEnd.tsx";
 import { Field } from "../session/Field.tsx";
 import { asName } from "./name.ts";
 
@@ -76,17 +75,7 @@ export const RuleForm = ({ rule, when: given, onDone }: FormProps) => {
           />
         </label>
       )}
-      {save.isError && (
-        <p role="alert" className="mb-3 text-12 text-danger">
-          {save.error instanceof RequestError && save.error.message ? save.error.message : t("settings.failed")}
-        </p>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button onClick={() => onDone("")}>{t("actions.cancel")}</Button>
-        <Button look="ink" type="submit" disabled={save.isPending || (!rule && asName(name) === "")}>
-          {t(rule ? "rules.save" : "rules.switchOn")}
-        </Button>
-      </div>
+      <FormEnd save={t(rule ? "rules.save" : "rules.switchOn")} busy={save.isPending || (!rule && asName(name) === "")} onCancel={() => onDone("")} error={save.error} />
     </form>
   );
 };

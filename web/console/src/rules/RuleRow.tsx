@@ -3,12 +3,12 @@ import clsx from "clsx";
 import { History, MoreHorizontal, Pencil, Power, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { changeRule, dropRule, type RuleChange } from "../api/endpoints.ts";
 import { rulesQuery, ruleVersionsQuery, teamsQuery } from "../api/queries.ts";
 import type { Rule, Way } from "../api/types.ts";
 import { IconButton } from "../elements/Button.tsx";
 import { Chip, ruleWords } from "../elements/Chip.tsx";
+import { Refused } from "../elements/FormEnd.tsx";
 import { Menu, MenuItem } from "../elements/Menu.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
@@ -156,11 +156,7 @@ export const RuleRow = ({ rule, may }: { rule: Rule; may: boolean }) => {
           </Menu>
         )}
       </div>
-      {failed && (
-        <p role="alert" className="mt-2 text-12 text-danger">
-          {failed instanceof RequestError && failed.message ? failed.message : t("settings.failed")}
-        </p>
-      )}
+      <Refused error={failed} className="mt-2" />
       {open === "versions" && <Versions rule={rule.name} />}
       {open === "edit" && rule.when !== null && <RuleForm rule={rule} when={rule.when} onDone={() => setOpen(null)} />}
     </li>

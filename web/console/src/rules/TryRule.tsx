@@ -3,13 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { FlaskConical, Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { tryRule } from "../api/endpoints.ts";
 import type { RuleTried } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { ChannelTile } from "../elements/Channel.tsx";
 import { ruleWords } from "../elements/Chip.tsx";
+import { Refused } from "../elements/FormEnd.tsx";
 import { toast } from "../elements/toast.ts";
 import { useMoment } from "../time/use-moment.ts";
 import { age } from "../time/words.ts";
@@ -99,11 +99,7 @@ export const TryRule = ({ may }: { may: boolean }) => {
           </button>
         ))}
       </div>
-      {trial.isError && (
-        <p role="alert" className="mt-3 text-danger">
-          {trial.error instanceof RequestError && trial.error.message ? trial.error.message : t("settings.failed")}
-        </p>
-      )}
+      <Refused error={trial.error} className="mt-3" />
       {trial.data && !trial.isPending && <Result tried={trial.data} />}
       {trial.data && may && keeping === null && (
         <Button className="mt-3" onClick={() => setKeeping(trial.variables)}>

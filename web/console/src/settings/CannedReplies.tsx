@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { addCanned, changeCanned, dropCanned } from "../api/endpoints.ts";
 import { cannedQuery } from "../api/queries.ts";
 import type { Canned, CannedStep } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
+import { FormEnd } from "../elements/FormEnd.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { stepWords } from "../conversation/suggest.ts";
 import { Field } from "../session/Field.tsx";
@@ -96,17 +96,7 @@ const CannedForm = ({ canned, onDone }: FormProps) => {
           </label>
         </div>
       </fieldset>
-      {save.isError && (
-        <p role="alert" className="mb-3 text-12 text-danger">
-          {save.error instanceof RequestError && save.error.message ? save.error.message : t("settings.failed")}
-        </p>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>{t("actions.cancel")}</Button>
-        <Button look="ink" type="submit" disabled={save.isPending}>
-          {t("canned.save")}
-        </Button>
-      </div>
+      <FormEnd save={t("canned.save")} busy={save.isPending} onCancel={onDone} error={save.error} />
     </form>
   );
 };

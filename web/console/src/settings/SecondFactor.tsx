@@ -1,23 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { beginSecondFactor, confirmSecondFactor, endSecondFactor } from "../api/endpoints.ts";
 import { sessionQuery, teammatesQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
+import { FormEnd, Refused } from "../elements/FormEnd.tsx";
 import { Field } from "../session/Field.tsx";
 import { OnceShown } from "./OnceShown.tsx";
 import { qrShapes } from "./qr.ts";
-
-const Refused = ({ error }: { error: unknown }) => {
-  const { t } = useTranslation();
-  return (
-    <p role="alert" className="mb-3 text-12 text-danger">
-      {error instanceof RequestError && error.message ? error.message : t("settings.failed")}
-    </p>
-  );
-};
 
 interface BeginProps {
   secret: string;
@@ -48,13 +39,7 @@ const Begin = ({ secret, qr, onConfirmed, onCancel }: BeginProps) => {
       <p className="mb-1 text-12 text-t3">{t("second.byHand")}</p>
       <code className="mb-4 block rounded-1 bg-s2 px-2 py-1.5 font-mono text-12 [overflow-wrap:anywhere] select-all">{secret}</code>
       <Field label={t("second.code")} name="code" inputMode="numeric" autoComplete="one-time-code" required autoFocus maxLength={12} />
-      {confirm.isError && <Refused error={confirm.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>{t("actions.cancel")}</Button>
-        <Button look="ink" type="submit" disabled={confirm.isPending}>
-          {t("second.confirm")}
-        </Button>
-      </div>
+      <FormEnd save={t("second.confirm")} busy={confirm.isPending} onCancel={onCancel} error={confirm.error} />
     </form>
   );
 };
@@ -69,13 +54,7 @@ const End = ({ onDone, onCancel }: { onDone: () => void; onCancel: () => void })
   return (
     <form onSubmit={submit} className="mt-2">
       <Field label={t("session.password")} name="password" type="password" autoComplete="current-password" required autoFocus />
-      {end.isError && <Refused error={end.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>{t("actions.cancel")}</Button>
-        <Button look="danger" type="submit" disabled={end.isPending}>
-          {t("second.end")}
-        </Button>
-      </div>
+      <FormEnd save={t("second.end")} busy={end.isPending} onCancel={onCancel} error={end.error} danger />
     </form>
   );
 };

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowUp } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { writeTargets } from "../api/endpoints.ts";
 import { channelsQuery, rulesQuery, targetsQuery, teamsQuery } from "../api/queries.ts";
 import type { Target } from "../api/types.ts";
@@ -10,6 +9,7 @@ import { Button, IconButton } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { useChannelLabel } from "../elements/Channel.tsx";
 import { Chip, ruleWords } from "../elements/Chip.tsx";
+import { FormEnd } from "../elements/FormEnd.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Field } from "../session/Field.tsx";
 import { minutesOf, spanOf, units } from "./span.ts";
@@ -136,17 +136,7 @@ const TargetForm = ({ target, busy, error, onSave, onDone }: FormProps) => {
           {t("targets.always")}
         </label>
       </div>
-      {error ? (
-        <p role="alert" className="mb-3 text-12 text-danger">
-          {error instanceof RequestError && error.message ? error.message : t("settings.failed")}
-        </p>
-      ) : null}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>{t("actions.cancel")}</Button>
-        <Button look="ink" type="submit" disabled={busy}>
-          {t("targets.save")}
-        </Button>
-      </div>
+      <FormEnd save={t("targets.save")} busy={busy} onCancel={onDone} error={error} />
     </form>
   );
 };

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MoreHorizontal } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { changeTeammate, dropSecondFactor, dropTeammate, inviteTeammate, makeEntryLink, unlinkSso } from "../api/endpoints.ts";
 import { usePresence } from "../api/presence.ts";
 import { teammatesQuery } from "../api/queries.ts";
@@ -11,6 +10,7 @@ import { Avatar } from "../elements/Avatar.tsx";
 import { Button, IconButton } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { Chip } from "../elements/Chip.tsx";
+import { FormEnd, Refused } from "../elements/FormEnd.tsx";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "../elements/Menu.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Field } from "../session/Field.tsx";
@@ -18,15 +18,6 @@ import { OnceShown } from "./OnceShown.tsx";
 
 const roles = ["owner", "admin", "teammate", "analyst"] as const;
 const isRole = (text: string): text is (typeof roles)[number] => roles.some((role) => role === text);
-
-const Refused = ({ error }: { error: unknown }) => {
-  const { t } = useTranslation();
-  return (
-    <p role="alert" className="mt-2 text-12 text-danger">
-      {error instanceof RequestError && error.message ? error.message : t("settings.failed")}
-    </p>
-  );
-};
 
 interface InviteProps {
   onLink: (name: string, link: string) => void;
@@ -68,13 +59,7 @@ const Invite = ({ onLink, onDone }: InviteProps) => {
           ))}
         </select>
       </label>
-      {invite.isError && <Refused error={invite.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>{t("actions.cancel")}</Button>
-        <Button look="ink" type="submit" disabled={invite.isPending}>
-          {t("settings.invite")}
-        </Button>
-      </div>
+      <FormEnd save={t("settings.invite")} busy={invite.isPending} onCancel={onDone} error={invite.error} />
     </form>
   );
 };

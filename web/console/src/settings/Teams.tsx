@@ -1,13 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RequestError } from "../api/client.ts";
 import { addTeam, changeTeam, dropTeam, type NewTeam } from "../api/endpoints.ts";
 import { keys, teammatesQuery, teamsQuery } from "../api/queries.ts";
 import type { Team, Teammate } from "../api/types.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
+import { FormEnd, Refused } from "../elements/FormEnd.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Field } from "../session/Field.tsx";
 import { days, hoursOf, hoursWords } from "./hours.ts";
@@ -16,15 +16,6 @@ const select =
   "h-10 w-full rounded-2 border border-line-control bg-s1 px-2 text-14 outline-none focus-visible:border-accent max-md:h-11 max-md:text-16";
 const small =
   "h-8 min-w-0 rounded-2 border border-line-control bg-s1 px-2 text-13 outline-none placeholder:text-t3 focus-visible:border-accent max-md:h-11 max-md:text-16";
-
-const Refused = ({ error }: { error: unknown }) => {
-  const { t } = useTranslation();
-  return (
-    <p role="alert" className="mb-3 text-12 text-danger">
-      {error instanceof RequestError && error.message ? error.message : t("settings.failed")}
-    </p>
-  );
-};
 
 const Hours = ({ team }: { team: Team | null }) => {
   const { t } = useTranslation();
@@ -113,13 +104,7 @@ const TeamForm = ({ team, people, onDone }: FormProps) => {
         </select>
       </label>
       <Hours team={team} />
-      {save.isError && <Refused error={save.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>{t("actions.cancel")}</Button>
-        <Button look="ink" type="submit" disabled={save.isPending}>
-          {t("teams.save")}
-        </Button>
-      </div>
+      <FormEnd save={t("teams.save")} busy={save.isPending} onCancel={onDone} error={save.error} />
     </form>
   );
 };

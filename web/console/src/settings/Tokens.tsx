@@ -6,6 +6,7 @@ import { endToken, makeToken } from "../api/endpoints.ts";
 import { tokensQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
+import { FormEnd } from "../elements/FormEnd.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { Field } from "../session/Field.tsx";
 import { OnceShown } from "./OnceShown.tsx";
@@ -76,17 +77,7 @@ export const Tokens = () => {
               ))}
             </div>
           </fieldset>
-          {make.isError && (
-            <p role="alert" className="mb-3 text-12 text-danger">
-              {t("settings.failed")}
-            </p>
-          )}
-          <div className="flex justify-end gap-2">
-            <Button onClick={() => setMaking(false)}>{t("actions.cancel")}</Button>
-            <Button look="ink" type="submit" disabled={make.isPending}>
-              {t("settings.makeToken")}
-            </Button>
-          </div>
+          <FormEnd save={t("settings.makeToken")} busy={make.isPending} onCancel={() => setMaking(false)} error={make.error} />
         </form>
       )}
     </Card>

@@ -9,7 +9,7 @@ const locales: Record<string, string> = { en: "en-GB", fr: "fr-FR" };
 
 const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const knownZone = (zone: string | undefined): string => {
+const knownZone = (zone: string | null | undefined): string => {
   if (!zone) return browserZone();
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
