@@ -76,15 +76,41 @@ export const composing = async ({ promise, fresh, desk, url, noSeriousFindings }
     assert.equal(await person.sms.bubbles.filter({ hasText: ghost.slice(0, 30) }).count(), 0, "nothing was sent");
   });
 
-  await promise("a reply that is taken back gives its files back too", async () => {
+  await promise("a reply that is taken back gives its files back too, and they wait in their field while another page is looked at", async () => {
     await hold(20);
     await chooser.setInputFiles([pdf("draft.pdf")]);
     await send();
     await thread.getByText("draft.pdf").first().waitFor();
     await page.getByRole("button", { name: /^Undo/ }).click();
     await along.getByText("draft.pdf").waitFor();
+    await page.getByRole("link", { name: "People", exact: true }).first().click();
+    await page.getByRole("searchbox").waitFor();
+    await page.goBack();
+    await along.getByText("draft.pdf").waitFor();
     await page.getByRole("button", { name: "Leave out draft.pdf" }).click();
+    await along.waitFor({ state: "detached" });
     await hold(0);
+  });
+
+  await promise("whoever must be answered at once is called from the brief", async () => {
+    const answer = (way) =>
+      page.evaluate(async (chosen) => {
+        const { csrf } = await (await fetch("/api/v1/session")).json();
+        const headers = { "content-type": "application/json", "x-rapport-csrf": csrf };
+        await fetch("/api/v1/rules/human-asked-for", { method: "PATCH", headers, body: JSON.stringify({ way: chosen }) });
+      }, way);
+    await answer("urgent");
+    const other = await fresh();
+    const hasty = await newPersona(other.page, url);
+    await hasty.whatsapp.ask("Hi, this is Hasty Hanna. Can I talk to someone?");
+    await answer(null);
+    await page.goto(`${url}/inbox/escalated`);
+    await page.locator("li a", { hasText: "Hasty Hanna" }).first().click();
+    const call = page.getByRole("region", { name: /^Brief/ }).getByRole("link", { name: /^Call \+33 \d/ });
+    await call.waitFor();
+    assert.match(await call.getAttribute("href"), /^tel:\+33\d{9}$/);
+    await noSeriousFindings(page);
+    await other.context.close();
   });
 
   await promise("a teammate's file is in the website chat", async () => {

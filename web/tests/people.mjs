@@ -125,6 +125,10 @@ export const setUp = async ({ promise, desk, url, noSeriousFindings }) => {
     await chat.getByRole("button", { name: "Open chat" }).click();
     await chat.locator("textarea").waitFor();
     await noSeriousFindings(page);
+    const [tried] = await Promise.all([page.waitForEvent("popup"), page.getByRole("button", { name: "Try it on a page" }).click()]);
+    await tried.getByRole("button", { name: "Open chat" }).click();
+    await tried.locator("textarea").waitFor();
+    await tried.close();
   });
 };
 

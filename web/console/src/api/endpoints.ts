@@ -1,4 +1,4 @@
-import { perform, rememberCsrf, request, upload, withQuery } from "./client.ts";
+import { type Body, follow, perform, rememberCsrf, request, upload } from "./client.ts";
 import type {
   Action,
   Alert,
@@ -45,7 +45,6 @@ import type {
   Template,
   TimelineItem,
   Token,
-  Tone,
   Turn,
   Way,
 } from "./types.ts";
@@ -58,41 +57,41 @@ const keep = (session: Session): Session => {
   return session;
 };
 
-export const fetchSession = async (): Promise<Session> => keep(await request<Session>("GET", `${v1}/session`));
+export const fetchSession = async (): Promise<Session> => keep(await request("get", "/session"));
 
 /** With a code of the second factor, where one is asked for. */
 export const signIn = async (email: string, password: string, code?: string): Promise<Session> =>
-  keep(await request<Session>("POST", `${v1}/session`, code ? { email, password, code } : { email, password }));
+  keep(await request("post", "/session", { body: code ? { email, password, code } : { email, password } }));
 
 /** Asks for a link by mail; the answer is the same whether or not the address is known. */
-export const askForLink = (email: string): Promise<void> => perform("POST", `${v1}/forgot`, { email });
+export const askForLink = (email: string): Promise<void> => perform("post", "/forgot", { body: { email } });
 
 /** What an authenticator app is given; it counts only once a code has been confirmed. */
 export const beginSecondFactor = (): Promise<{ secret: string; uri: string; qr: string | null }> =>
-  request("POST", `${v1}/second-factor`, {});
+  request("post", "/second-factor", { body: {} });
 
 /** The codes that open without the app are in this answer only. */
 export const confirmSecondFactor = (code: string): Promise<{ recovery: string[] }> =>
-  request("POST", `${v1}/second-factor/confirm`, { code });
+  request("post", "/second-factor/confirm", { body: { code } });
 
-export const endSecondFactor = (password: string): Promise<void> => perform("POST", `${v1}/second-factor/end`, { password });
+export const endSecondFactor = (password: string): Promise<void> => perform("post", "/second-factor/end", { body: { password } });
 
-export const fetchModels = (): Promise<Page<Model>> => request<Page<Model>>("GET", `${v1}/models`);
+export const fetchModels = (): Promise<Page<Model>> => request("get", "/models");
 
 /** One short question; it costs what a short answer costs. */
-export const testModel = (model: string): Promise<ModelTested> => request<ModelTested>("POST", `${v1}/models/${id(model)}/test`, {});
+export const testModel = (model: string): Promise<ModelTested> => request("post", "/models/{id}/test", { id: model, body: {} });
 
-export const fetchSso = (): Promise<Sso> => request<Sso>("GET", `${v1}/sso`);
+export const fetchSso = (): Promise<Sso> => request("get", "/sso");
 
 /** The next sign-in through the provider finds them by their address again. */
-export const unlinkSso = (teammate: string): Promise<void> => perform("DELETE", `${v1}/teammates/${id(teammate)}/sso`);
+export const unlinkSso = (teammate: string): Promise<void> => perform("delete", "/teammates/{id}/sso", { id: teammate });
 
 /** For a teammate who has lost the app and the codes. */
 export const dropSecondFactor = (teammate: string): Promise<void> =>
-  perform("DELETE", `${v1}/teammates/${id(teammate)}/second-factor`);
+  perform("delete", "/teammates/{id}/second-factor", { id: teammate });
 
 export const signOut = async (): Promise<void> => {
-  await perform("DELETE", `${v1}/session`);
+  await perform("delete", "/session");
   rememberCsrf(null);
 };
 
@@ -104,7 +103,7 @@ export interface FirstOwner {
 }
 
 export const setUp = async (owner: FirstOwner): Promise<Session> =>
-  keep(await request<Session>("POST", `${v1}/setup`, owner));
+  keep(await request("post", "/setup", { body: owner }));
 
 export const fetchConversations = (
   view: string,
@@ -112,16 +111,16 @@ export const fetchConversations = (
   tag: string | null = null,
   channel: string | null = null,
   team: string | null = null,
-): Promise<ConversationPage> => request("GET", withQuery(`${v1}/conversations`, { view, tag, channel, team, cursor, limit: 50 }));
+): Promise<ConversationPage> => request("get", "/conversations", { query: { view, tag, channel, team, cursor, limit: 50 } });
 
-export const fetchSavedViews = (): Promise<{ items: SavedView[] }> => request("GET", `${v1}/views`);
+export const fetchSavedViews = (): Promise<{ items: SavedView[] }> => request("get", "/views");
 
-export const saveView = (view: Omit<SavedView, "id" | "count">): Promise<SavedView> => request("POST", `${v1}/views`, view);
+export const saveView = (view: Omit<SavedView, "id" | "count">): Promise<SavedView> => request("post", "/views", { body: view });
 
-export const dropView = (view: string): Promise<void> => perform("DELETE", `${v1}/views/${id(view)}`);
+export const dropView = (view: string): Promise<void> => perform("delete", "/views/{id}", { id: view });
 
 export const fetchConversation = (conversation: string): Promise<Conversation> =>
-  request("GET", `${v1}/conversations/${id(conversation)}`);
+  request("get", "/conversations/{id}", { id: conversation });
 
 export type ConversationStep =
   | { step: "take" }
@@ -145,71 +144,68 @@ export const stepConversation = (
   const { step, ...rest } = action;
   // How it will read is for this page only.
   const { shown: _shown, teamName: _teamName, ...body } = { shown: undefined, teamName: undefined, ...rest };
-  return request("POST", `${v1}/conversations/${id(conversation)}/${step}`, body);
+  return request("post", `/conversations/{id}/${step}` as const, { id: conversation, body });
 };
 
 /** What the AI would answer now; nothing is written or sent. */
 export const proposeAnswer = (conversation: string): Promise<{ text: string | null; answers: string | null }> =>
-  request("POST", `${v1}/conversations/${id(conversation)}/draft`, {});
+  request("post", "/conversations/{id}/draft", { id: conversation, body: {} });
 
 /** Other conversations of a customer, for those who file them. */
 export const fetchConversationsOf = (customer: string): Promise<ConversationPage> =>
-  request("GET", withQuery(`${v1}/conversations`, { customer, limit: 50 }));
+  request("get", "/conversations", { query: { customer, limit: 50 } });
 
-export const fetchCanned = (): Promise<{ items: Canned[] }> => request("GET", `${v1}/canned`);
+export const fetchCanned = (): Promise<{ items: Canned[] }> => request("get", "/canned") as Promise<{ items: Canned[] }>;
 
-export const addCanned = (canned: Omit<Canned, "id">): Promise<Canned> => request("POST", `${v1}/canned`, canned);
+export const addCanned = (canned: Omit<Canned, "id">): Promise<Canned> => request("post", "/canned", { body: canned }) as Promise<Canned>;
 
 export const changeCanned = ({ id: canned, ...body }: Canned): Promise<Canned> =>
-  request("PATCH", `${v1}/canned/${id(canned)}`, body);
+  request("patch", "/canned/{id}", { id: canned, body }) as Promise<Canned>;
 
-export const dropCanned = (canned: string): Promise<void> => perform("DELETE", `${v1}/canned/${id(canned)}`);
+export const dropCanned = (canned: string): Promise<void> => perform("delete", "/canned/{id}", { id: canned });
 
 /** Says what this page has open; whoever else is here is told at once. */
 export const sayPresence = (place: { conversation: string | null; typing?: boolean; leaving?: boolean }): Promise<void> =>
-  perform("POST", `${v1}/presence`, place);
+  perform("post", "/presence", { body: place });
 
 export const fetchCustomers = (q: string): Promise<Page<Customer>> =>
-  request(
-    "GET",
-    withQuery(`${v1}/customers`, q.startsWith("+") ? { identifier: `phone:${q.replace(/\s/g, "")}` } : { q }),
-  );
+  request("get", "/customers", { query: q.startsWith("+") ? { identifier: `phone:${q.replace(/\s/g, "")}` } : { q } });
 
-export const fetchCustomer = (customer: string): Promise<Customer> => request("GET", `${v1}/customers/${id(customer)}`);
+export const fetchCustomer = (customer: string): Promise<Customer> => request("get", "/customers/{id}", { id: customer });
 
 export const fetchTimeline = (customer: string, before: string | null): Promise<Page<TimelineItem>> =>
-  request("GET", withQuery(`${v1}/customers/${id(customer)}/timeline`, { before, limit: 60 }));
+  request("get", "/customers/{id}/timeline", { id: customer, query: { before, limit: 60 } }) as Promise<Page<TimelineItem>>;
 
 export const fetchTemplates = (connection: string): Promise<{ items: Template[] }> =>
-  request("GET", `${v1}/channels/${id(connection)}/templates`);
+  request("get", "/channels/{id}/templates", { id: connection });
 
 /** Everything ever said that holds the words. */
 export const searchSaid = (q: string, cursor: string | null, limit: number): Promise<FoundMessages> =>
-  request("GET", withQuery(`${v1}/search`, { q, cursor, limit }));
+  request("get", "/search", { query: { q, cursor, limit } });
 
 export const mergeCustomers = (customer: string, absorb: string): Promise<{ id: string; customer: string }> =>
-  request("POST", `${v1}/customers/${id(customer)}/merge`, { absorb });
+  request("post", "/customers/{id}/merge", { id: customer, body: { absorb } });
 
-export const undoMerge = (merge: string): Promise<void> => perform("POST", `${v1}/merges/${id(merge)}/undo`, {});
+export const undoMerge = (merge: string): Promise<void> => perform("post", "/merges/{id}/undo", { id: merge, body: {} });
 
 /** Erases the person in ten minutes; says when. */
 export const eraseCustomer = (customer: string): Promise<{ erase_at: string | null }> =>
-  request("DELETE", `${v1}/customers/${id(customer)}`);
+  request("delete", "/customers/{id}", { id: customer });
 
-export const keepCustomer = (customer: string): Promise<void> => perform("POST", `${v1}/customers/${id(customer)}/keep`, {});
+export const keepCustomer = (customer: string): Promise<void> => perform("post", "/customers/{id}/keep", { id: customer, body: {} });
 
 /** The address of everything about a person, as one file. */
 export const exportAddress = (customer: string): string => `${v1}/customers/${id(customer)}/export`;
 
-export const tryRule = (when: string): Promise<RuleTried> => request("POST", `${v1}/rules/try`, { when });
+export const tryRule = (when: string): Promise<RuleTried> => request("post", "/rules/try", { body: { when } });
 
 /** Pins a value; an empty one takes the fact back. */
 export const pinFact = (customer: string, predicate: string, value: string): Promise<void> =>
-  perform("PATCH", `${v1}/customers/${id(customer)}`, { facts: { [predicate]: value } });
+  perform("patch", "/customers/{id}", { id: customer, body: { facts: { [predicate]: value } } });
 
-export const fetchCalls = (): Promise<{ items: Call[] }> => request("GET", `${v1}/calls`);
+export const fetchCalls = (): Promise<{ items: Call[] }> => request("get", "/calls");
 
-export const fetchCall = (call: string): Promise<CallInFull> => request("GET", `${v1}/calls/${id(call)}`);
+export const fetchCall = (call: string): Promise<CallInFull> => request("get", "/calls/{id}", { id: call });
 
 export type CallStep =
   | { step: "take" }
@@ -220,29 +216,29 @@ export type CallStep =
   | { step: "hang_up" };
 
 /** A key to hear a call with, once. */
-export const listenToCall = (call: string): Promise<{ path: string }> => request("POST", `${v1}/calls/${id(call)}/listen`, {});
+export const listenToCall = (call: string): Promise<{ path: string }> => request("post", "/calls/{id}/listen", { id: call, body: {} });
 
 /** What a teammate does about a call under way. */
 export const stepCall = (call: string, { step, ...body }: CallStep): Promise<unknown> =>
-  request("POST", `${v1}/calls/${id(call)}/${step}`, body);
+  request("post", `/calls/{id}/${step}` as const, { id: call, body });
 
-export const fetchTurn = (turn: string): Promise<Turn> => request("GET", `${v1}/turns/${id(turn)}`);
+export const fetchTurn = (turn: string): Promise<Turn> => request("get", "/turns/{id}", { id: turn }) as Promise<Turn>;
 
-export const fetchKnowledge = (): Promise<KnowledgeOverview> => request("GET", `${v1}/knowledge`);
+export const fetchKnowledge = (): Promise<KnowledgeOverview> => request("get", "/knowledge");
 
 /** Gives a document to answer from; tells how much of it has left. */
 export const giveDocument = (file: File, onSent: (part: number) => void): Promise<GivenDocument> =>
-  upload(withQuery(`${v1}/knowledge/documents`, { name: file.name }), file, onSent);
+  upload("/knowledge/documents", { name: file.name }, file, onSent);
 
-export const dropDocument = (document: string): Promise<void> => perform("DELETE", `${v1}/knowledge/documents/${id(document)}`);
+export const dropDocument = (document: string): Promise<void> => perform("delete", "/knowledge/documents/{id}", { id: document });
 
 export const askKnowledge = (q: string): Promise<KnowledgeAnswer> =>
-  request("GET", withQuery(`${v1}/knowledge/ask`, { q }));
+  request("get", "/knowledge/ask", { query: { q } });
 
-export const fetchRules = (): Promise<{ items: Rule[] }> => request("GET", `${v1}/rules`);
+export const fetchRules = (): Promise<{ items: Rule[] }> => request("get", "/rules");
 
 export const addRule = (rule: { name: string; when: string; sentence: string | null }): Promise<Rule> =>
-  request("POST", `${v1}/rules`, rule);
+  request("post", "/rules", { body: rule });
 
 export interface RuleChange {
   when?: string;
@@ -252,129 +248,131 @@ export interface RuleChange {
   way?: Way | null;
 }
 
-export const changeRule = (rule: string, change: RuleChange): Promise<Rule> => request("PATCH", `${v1}/rules/${id(rule)}`, change);
+export const changeRule = (rule: string, change: RuleChange): Promise<Rule> => request("patch", "/rules/{name}", { name: rule, body: change });
 
-export const dropRule = (rule: string): Promise<void> => perform("DELETE", `${v1}/rules/${id(rule)}`);
+export const dropRule = (rule: string): Promise<void> => perform("delete", "/rules/{name}", { name: rule });
 
-export const fetchRuleVersions = (rule: string): Promise<{ items: RuleVersion[] }> => request("GET", `${v1}/rules/${id(rule)}/versions`);
+export const fetchRuleVersions = (rule: string): Promise<{ items: RuleVersion[] }> => request("get", "/rules/{name}/versions", { name: rule });
 
-export const fetchManner = (): Promise<MannerShown> => request("GET", `${v1}/manner`);
+export const fetchManner = (): Promise<MannerShown> => request("get", "/manner") as Promise<MannerShown>;
 
-export const writeManner = (manner: Manner): Promise<MannerShown> => request("PATCH", `${v1}/manner`, manner);
+export const writeManner = (manner: Manner): Promise<MannerShown> => request("patch", "/manner", { body: manner }) as Promise<MannerShown>;
 
 /** How a question would be answered on every door; nothing is kept. */
 export const previewManner = (asked: { question: string; manner: Manner }): Promise<MannerTried> =>
-  request("POST", `${v1}/manner/preview`, asked);
+  request("post", "/manner/preview", { body: asked });
 
-export const fetchQuestions = (): Promise<Questions> => request("GET", `${v1}/questions`);
+export const fetchQuestions = (): Promise<Questions> => request("get", "/questions") as Promise<Questions>;
 
 /** Nothing: back to the built-in ones. */
-export const writeQuestions = (items: Question[] | null): Promise<Questions> => request("PATCH", `${v1}/questions`, { items });
+export const writeQuestions = (items: Question[] | null): Promise<Questions> => request("patch", "/questions", { body: { items } }) as Promise<Questions>;
+
+export type Reworded = Body<"post", "/conversations/{id}/reword">;
 
 /** A text in another tone or language; nothing is sent. */
-export const rewordText = (conversation: string, asked: { text: string; tone?: Tone; language?: string }): Promise<{ text: string }> =>
-  request("POST", `${v1}/conversations/${id(conversation)}/reword`, asked);
+export const rewordText = (conversation: string, asked: Reworded): Promise<{ text: string }> =>
+  request("post", "/conversations/{id}/reword", { id: conversation, body: asked });
 
-export const fetchTeams = (): Promise<{ items: Team[] }> => request("GET", `${v1}/teams`);
+export const fetchTeams = (): Promise<{ items: Team[] }> => request("get", "/teams");
 
 export type NewTeam = Pick<Team, "name" | "lead" | "members" | "hours">;
 
-export const addTeam = (team: NewTeam): Promise<Team> => request("POST", `${v1}/teams`, team);
+export const addTeam = (team: NewTeam): Promise<Team> => request("post", "/teams", { body: team });
 
-export const changeTeam = (team: string, written: NewTeam): Promise<Team> => request("PATCH", `${v1}/teams/${id(team)}`, written);
+export const changeTeam = (team: string, written: NewTeam): Promise<Team> => request("patch", "/teams/{id}", { id: team, body: written });
 
-export const dropTeam = (team: string): Promise<void> => perform("DELETE", `${v1}/teams/${id(team)}`);
+export const dropTeam = (team: string): Promise<void> => perform("delete", "/teams/{id}", { id: team });
 
-export const fetchTargets = (): Promise<{ items: Target[]; configured: Target[] }> => request("GET", `${v1}/targets`);
+export const fetchTargets = (): Promise<{ items: Target[]; configured: Target[] }> => request("get", "/targets") as Promise<{ items: Target[]; configured: Target[] }>;
 
 export const writeTargets = (items: Target[]): Promise<{ items: Target[]; configured: Target[] }> =>
-  request("PATCH", `${v1}/targets`, { items });
+  request("patch", "/targets", { body: { items } }) as Promise<{ items: Target[]; configured: Target[] }>;
 
 export const fetchLedger = (cursor: string | null): Promise<Ledger> =>
-  request("GET", withQuery(`${v1}/ledger`, { cursor }));
+  request("get", "/ledger", { query: { cursor } });
 
-export const fetchChannels = (): Promise<{ items: ChannelConnection[]; public_url: string }> => request("GET", `${v1}/channels`);
+export const fetchChannels = (): Promise<{ items: ChannelConnection[]; public_url: string }> => request("get", "/channels");
 
 export const fetchChannelSetup = (connection: string): Promise<ChannelSetup> =>
-  request("GET", `${v1}/channels/${id(connection)}/setup`);
+  request("get", "/channels/{id}/setup", { id: connection });
 
 export const turnDial = (connection: string, mode: Mode): Promise<ChannelConnection> =>
-  request("PATCH", `${v1}/channels/${id(connection)}`, { mode });
+  request("patch", "/channels/{id}", { id: connection, body: { mode } });
 
 /** Asks the vendor now whether it lets us in. */
 export const checkChannel = (connection: string): Promise<ChannelStanding & { ok: boolean }> =>
-  request("POST", `${v1}/channels/${id(connection)}/check`, {});
+  request("post", "/channels/{id}/check", { id: connection, body: {} });
 
 /** A teammate's word on an action that waits. */
 export const decideAction = (action: string, verdict: "approve" | "decline"): Promise<Action> =>
-  request("POST", `${v1}/actions/${id(action)}/${verdict}`, {});
+  request("post", `/actions/{id}/${verdict}` as const, { id: action, body: {} });
 
 /** Sends a draft as it is, or in the teammate's own words. */
 export const approveDraft = (message: string, text: string | null): Promise<ConversationItem> =>
-  request("POST", `${v1}/drafts/${id(message)}/approve`, text === null ? {} : { text });
+  request("post", "/drafts/{id}/approve", { id: message, body: text === null ? {} : { text } });
 
 export const discardDraft = (message: string): Promise<ConversationItem> =>
-  request("POST", `${v1}/drafts/${id(message)}/discard`, {});
+  request("post", "/drafts/{id}/discard", { id: message, body: {} });
 
-export const resendMessage = (message: string): Promise<void> => perform("POST", `${v1}/messages/${id(message)}/resend`, {});
+export const resendMessage = (message: string): Promise<void> => perform("post", "/messages/{id}/resend", { id: message, body: {} });
 
-export const fetchTeammates = (): Promise<{ items: Teammate[] }> => request("GET", `${v1}/teammates`);
+export const fetchTeammates = (): Promise<{ items: Teammate[] }> => request("get", "/teammates");
 
 export interface NewTeammate {
   name: string;
   email: string;
-  role: string;
+  role: Teammate["role"];
 }
 
 /** Invites a teammate: the link in the answer sets the first password, and is shown only here. */
 export const inviteTeammate = (teammate: NewTeammate): Promise<Teammate & { link: string }> =>
-  request("POST", `${v1}/teammates`, teammate);
+  request("post", "/teammates", { body: teammate }) as Promise<Teammate & { link: string }>;
 
 export const changeTeammate = (
   teammate: string,
-  change: { name?: string; role?: string; away?: boolean; alerts?: AlertSwitches },
-): Promise<Teammate> => request("PATCH", `${v1}/teammates/${id(teammate)}`, change);
+  change: { name?: string; role?: Teammate["role"]; away?: boolean; alerts?: AlertSwitches },
+): Promise<Teammate> => request("patch", "/teammates/{id}", { id: teammate, body: change });
 
-export const dropTeammate = (teammate: string): Promise<void> => perform("DELETE", `${v1}/teammates/${id(teammate)}`);
+export const dropTeammate = (teammate: string): Promise<void> => perform("delete", "/teammates/{id}", { id: teammate });
 
 /** A new single-use link to set a password. */
 export const makeEntryLink = (teammate: string): Promise<{ link: string }> =>
-  request("POST", `${v1}/teammates/${id(teammate)}/link`, {});
+  request("post", "/teammates/{id}/link", { id: teammate, body: {} });
 
 /** Signed in, or nobody: whoever has a second factor signs in with it afterwards. */
 export const join = async (token: string, password: string): Promise<Session | null> => {
-  const answer = await request<Session | { sign_in: true }>("POST", `${v1}/join`, { token, password });
+  const answer = await request("post", "/join", { body: { token, password } });
   return "sign_in" in answer ? null : keep(answer);
 };
 
 export const signOutEverywhere = async (): Promise<void> => {
-  await perform("DELETE", `${v1}/sessions`);
+  await perform("delete", "/sessions");
   rememberCsrf(null);
 };
 
-export const fetchAlerts = (): Promise<{ items: Alert[] }> => request("GET", `${v1}/alerts`);
+export const fetchAlerts = (): Promise<{ items: Alert[] }> => request("get", "/alerts");
 
-export const fetchAlertWays = (): Promise<{ items: AlertWay[] }> => request("GET", `${v1}/alerts/ways`);
+export const fetchAlertWays = (): Promise<{ items: AlertWay[] }> => request("get", "/alerts/ways");
 
 /** Tells by one way that this is a test. */
 export const testAlertWay = (way: string): Promise<{ ok: boolean; why: string | null }> =>
-  request("POST", `${v1}/alerts/ways/${id(way)}/test`, {});
+  request("post", "/alerts/ways/{id}/test", { id: way, body: {} });
 
-export const fetchTokens = (): Promise<{ items: Token[] }> => request("GET", `${v1}/tokens`);
+export const fetchTokens = (): Promise<{ items: Token[] }> => request("get", "/tokens");
 
 /** The value that opens is in this answer only. */
-export const makeToken = (name: string, scopes: string[]): Promise<Token & { token: string }> =>
-  request("POST", `${v1}/tokens`, { name, scopes });
+export const makeToken = (name: string, scopes: Token["scopes"]): Promise<Token & { token: string }> =>
+  request("post", "/tokens", { body: { name, scopes } });
 
-export const endToken = (token: string): Promise<void> => perform("DELETE", `${v1}/tokens/${id(token)}`);
+export const endToken = (token: string): Promise<void> => perform("delete", "/tokens/{id}", { id: token });
 
 /** A report from a day on, up to today. */
 export const fetchReport = (report: string, from: string): Promise<Report> =>
-  request("GET", withQuery(`${v1}/analytics/${id(report)}`, { from }));
+  request("get", "/analytics/{report}", { report, query: { from } });
 
 /** The conversations behind a figure, by the address that the report gave with it. */
 export const fetchBehind = (address: string, cursor: string | null): Promise<Page<ConversationItem>> =>
-  request("GET", cursor ? `${address}&cursor=${id(cursor)}` : address);
+  follow(cursor ? `${address}&cursor=${id(cursor)}` : address);
 
 export interface AuditFilter {
   actor: string;
@@ -384,19 +382,19 @@ export interface AuditFilter {
 }
 
 export const fetchAudit = (filter: AuditFilter, cursor: string | null): Promise<Page<AuditEntry>> =>
-  request("GET", withQuery(`${v1}/audit`, { ...filter, cursor, limit: 50 }));
+  request("get", "/audit", { query: { ...filter, cursor, limit: 50 } });
 
 /** Looks through the whole log. */
-export const checkAudit = (): Promise<AuditCheck> => request("GET", `${v1}/audit/check`);
+export const checkAudit = (): Promise<AuditCheck> => request("get", "/audit/check");
 
-export const fetchSuggestions = (): Promise<{ items: Suggestion[] }> => request("GET", `${v1}/suggestions`);
+export const fetchSuggestions = (): Promise<{ items: Suggestion[] }> => request("get", "/suggestions");
 
 /** Accepting answers with the merge, by which it can be undone. */
 export const decideSuggestion = (
   suggestion: string,
   verdict: "accept" | "reject",
-): Promise<{ id: string; status: string; merge?: string }> =>
-  request("POST", `${v1}/suggestions/${id(suggestion)}/${verdict}`, {});
+): Promise<{ id: string; status: string; merge?: string | null }> =>
+  request("post", `/suggestions/{id}/${verdict}` as const, { id: suggestion, body: {} });
 
 /** The demo's clock, which the playground may have moved ahead of the browser's. */
-export const fetchDemoClock = (): Promise<{ now: string; offset_s: number }> => request("GET", "/playground/api/clock");
+export const fetchDemoClock = (): Promise<{ now: string; offset_s: number }> => follow("/playground/api/clock");

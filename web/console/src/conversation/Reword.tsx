@@ -1,9 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { WandSparkles } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { rewordText } from "../api/endpoints.ts";
+import { type Reworded, rewordText } from "../api/endpoints.ts";
 import { modelsQuery } from "../api/queries.ts";
-import type { Tone } from "../api/types.ts";
 import { IconButton } from "../elements/Button.tsx";
 import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
 import { toast } from "../elements/toast.ts";
@@ -22,7 +21,7 @@ export const Reword = ({ conversation, text, onText }: Props) => {
   const { t, i18n } = useTranslation();
   const models = useQuery({ ...modelsQuery, staleTime: 60_000 });
   const reword = useMutation({
-    mutationFn: (wish: { tone?: Tone; language?: string }) => rewordText(conversation, { text, ...wish }),
+    mutationFn: (wish: Omit<Reworded, "text">) => rewordText(conversation, { text, ...wish }),
     onSuccess: (said) => {
       onText(said.text);
       toast(t("reword.done"), () => onText(text));

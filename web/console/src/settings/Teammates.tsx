@@ -39,7 +39,8 @@ const Invite = ({ onLink, onDone }: InviteProps) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "").trim();
-    invite.mutate({ name: text("name"), email: text("email"), role: text("role") });
+    const role = text("role");
+    if (isRole(role)) invite.mutate({ name: text("name"), email: text("email"), role });
   };
   return (
     <form onSubmit={submit} className="mt-3 border-t border-line pt-4">
@@ -69,7 +70,7 @@ interface RowProps {
   me: Session["teammate"] | undefined;
   may: boolean;
   here: boolean;
-  onChange: (change: { role?: string; away?: boolean }) => void;
+  onChange: (change: { role?: Teammate["role"]; away?: boolean }) => void;
   onLink: () => void;
   onLost: () => void;
   onUnlink: () => void;
@@ -133,7 +134,7 @@ export const Teammates = ({ may, me }: { may: boolean; me: Session["teammate"] |
   const [link, setLink] = useState<{ name: string; value: string } | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: teammatesQuery.queryKey });
   const change = useMutation({
-    mutationFn: ({ id, ...what }: { id: string; role?: string; away?: boolean }) => changeTeammate(id, what),
+    mutationFn: ({ id, ...what }: { id: string; role?: Teammate["role"]; away?: boolean }) => changeTeammate(id, what),
     onSettled: refresh,
   });
   const drop = useMutation({ mutationFn: dropTeammate, onSettled: refresh });

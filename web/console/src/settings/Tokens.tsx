@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { endToken, makeToken } from "../api/endpoints.ts";
 import { tokensQuery } from "../api/queries.ts";
+import type { Token } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
 import { FormEnd } from "../elements/FormEnd.tsx";
@@ -20,7 +21,7 @@ export const Tokens = () => {
   const [making, setMaking] = useState(false);
   const refresh = () => client.invalidateQueries({ queryKey: tokensQuery.queryKey });
   const make = useMutation({
-    mutationFn: ({ name, rights }: { name: string; rights: string[] }) => makeToken(name, rights),
+    mutationFn: ({ name, rights }: { name: string; rights: Token["scopes"] }) => makeToken(name, rights),
     onSuccess: () => {
       setMaking(false);
       return refresh();
@@ -30,7 +31,7 @@ export const Tokens = () => {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    make.mutate({ name: String(form.get("name") ?? "").trim(), rights: form.getAll("scope").map(String) });
+    make.mutate({ name: String(form.get("name") ?? "").trim(), rights: scopes.filter((scope) => form.getAll("scope").includes(scope)) });
   };
   const tokens = query.data?.items ?? [];
   return (

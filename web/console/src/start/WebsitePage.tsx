@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ExternalLink } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { channelsQuery } from "../api/queries.ts";
@@ -11,6 +13,13 @@ const themes = ["", "light", "dark"] as const;
 
 const fieldClass =
   "h-9 w-full rounded-2 border border-line-control bg-s1 px-2.5 outline-none focus-visible:border-accent max-md:h-11 max-md:text-16";
+
+/** A page of this server's own, so that it may open the chat before any other page may. */
+const openPage = (text: string) => {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/html" }));
+  window.open(address, "_blank", "noopener");
+  window.setTimeout(() => URL.revokeObjectURL(address), 60_000);
+};
 
 /** Designs the website chat, shows it as it will be, and gives the one line that puts it on a page. */
 export const WebsitePage = () => {
@@ -104,11 +113,25 @@ export const WebsitePage = () => {
               >
                 {copied ? t("settings.copied") : t("settings.copy")}
               </Button>
-              <span className="text-12 text-t3">{t("website.origins")}</span>
+              <span className="text-12 text-t3">
+                {t("website.origins")}{" "}
+                <Link to="/channels/$channel" params={{ channel: "widget" }} className="rounded-1 font-medium text-accent hover:underline">
+                  {t("website.originsHow")}
+                </Link>
+              </span>
             </div>
           </Card>
         </div>
-        <Card title={t("website.preview")} note={t("website.previewNote")}>
+        <Card
+          title={t("website.preview")}
+          note={t("website.previewNote")}
+          action={
+            <Button height="s" onClick={() => openPage(preview(server, chosen))}>
+              <ExternalLink size={13} aria-hidden="true" />
+              {t("website.asPageDo")}
+            </Button>
+          }
+        >
           <iframe
             key={preview(server, chosen)}
             title={t("website.preview")}
