@@ -352,7 +352,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
             accounts: Limiter::new(10, Duration::from_mins(5)),
             frames: Limiter::new(120, Duration::from_secs(10)),
             files: Limiter::new(20, Duration::from_mins(10)),
-            uploads: UnderWay::new(4),
+            uploads: UnderWay::new(8),
             megabytes: Limiter::new(100, Duration::from_mins(10)),
             looks: Limiter::new(1, Duration::from_mins(10)),
             sockets: std::sync::Mutex::default(),

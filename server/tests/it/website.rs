@@ -247,7 +247,7 @@ async fn one_address_does_not_take_the_places_of_everybody_elses_files() {
     let page = Page::open(&server).await;
     let host = server.base.trim_start_matches("http://").to_owned();
     let mut stalled = Vec::new();
-    for number in 0..5 {
+    for number in 0..9 {
         let mut line = TcpStream::connect(&host).await.expect("a line");
         let head = format!(
             "POST /widget/web/files HTTP/1.1\r\nhost: {host}\r\norigin: {SHOP}\r\nauthorization: Bearer {}\r\nx-file-id: f-{number}\r\ncontent-length: 100\r\n\r\n",
@@ -256,7 +256,7 @@ async fn one_address_does_not_take_the_places_of_everybody_elses_files() {
         line.write_all(head.as_bytes()).await.expect("a head");
         stalled.push(line);
     }
-    // Four wait for the rest of their file; whichever came last is told to try again.
+    // Eight wait for the rest of their file; whichever came last is told to try again.
     let answers = stalled.iter_mut().map(|line| {
         Box::pin(async {
             let mut begin = [0_u8; 12];
