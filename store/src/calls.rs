@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::call::{Call, CallAbout, CallState};
 use domain::fact::Consent;
 use domain::message::{Changed, Message};
-use domain::ports::{CallEnding, Calls, RecordingBegun, Stored};
+use domain::ports::{CallEnding, Calls, Recorded, RecordingBegun, Stored};
 use domain::time::Timestamp;
 use domain::{AttachmentId, CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
 
@@ -246,6 +246,12 @@ impl Calls for Storage {
                 })
             })
             .await
+    }
+
+    async fn recorded(&self, workspace: &WorkspaceId, id: AttachmentId) -> Stored<Option<Recorded>> {
+        let Some(row) = self.inner.reader().await?.one(sql::RECORDED, args![workspace, id]).await? else { return Ok(None) };
+        let (size, part) = (row.opt_int(0)?.unwrap_or_default(), row.opt_int(1)?.unwrap_or_default());
+        Ok(Some(Recorded { part: u32::try_from(part).unwrap_or(u32::MAX), size: u64::try_from(size).unwrap_or_default() }))
     }
 
     async fn note_consent(&self, workspace: &WorkspaceId, call: CallId, consent: Consent) -> Stored<()> {

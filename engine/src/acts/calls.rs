@@ -56,7 +56,7 @@ pub struct Utterance {
     pub wants_person: bool,
     /// A teammate speaks on this call: nobody else answers.
     pub to_teammate: bool,
-    /// What a teammate wants passed on with the answer.
+    /// What a teammate wants weighed in the answer.
     pub whispered: Option<String>,
 }
 

@@ -9,6 +9,8 @@ use crate::reasoning::private::masked;
 
 /// Nothing leaves earlier than this many frames after it was heard: a key may still take it back.
 const LAG: usize = 50;
+/// What a recogniser has written so far may be so many frames old.
+const LAG_OF_WORDS: usize = 100;
 /// So much around a key is left out, in frames: some carriers let it be heard.
 const AROUND_A_KEY: usize = 25;
 /// Words that nobody has understood after so many frames are left out.
@@ -137,6 +139,12 @@ pub fn is_secret(text: &str) -> bool {
     masked(&plain) != plain || digits >= MANY_DIGITS || (digits >= FEW_DIGITS && letters == 0)
 }
 
+/// May what is being said turn out to be a secret, by what of it is known?
+pub fn may_become_secret(so_far: &str) -> bool {
+    let plain = written(so_far);
+    masked(&plain) != plain || plain.chars().filter(char::is_ascii_digit).count() >= FEW_DIGITS
+}
+
 /// Both directions of a call, a frame of each at a time.
 ///
 /// The caller's frames come as fast as time goes and are the clock; ours are given ahead of time and are played one by one.
@@ -187,6 +195,16 @@ impl Recorder {
     /// The caller has begun to speak.
     pub fn begins(&mut self) {
         self.is_open = true;
+    }
+
+    /// The caller goes on speaking, and this is known of it: what is older than that may go to whoever listens in meanwhile,
+    /// unless it begins to look like a card's number.
+    pub fn so_far(&mut self, text: &str) -> Vec<[Vec<i16>; 2]> {
+        if !self.is_open || may_become_secret(text) {
+            return Vec::new();
+        }
+        let known = self.held.len().saturating_sub(LAG_OF_WORDS);
+        self.held.drain(..known).collect()
     }
 
     /// What the caller said is known: it may be kept, or not.
@@ -357,5 +375,38 @@ mod tests {
         let whole = head(Some(50));
         assert_eq!(u32::from_le_bytes([whole[54], whole[55], whole[56], whole[57]]), 16_000);
         assert_eq!(domain::attachment::seen_as(&whole), Some("audio/wav"));
+    }
+
+    #[test]
+    fn whoever_listens_in_hears_words_while_they_are_said_and_no_digits_that_may_be_a_cards() {
+        let mut recorder = Recorder::default();
+        let mut heard: Vec<i16> = Vec::new();
+        let mut says = |recorder: &mut Recorder, loudness: i16, frames: usize, so_far: &str| {
+            for _ in 0..frames {
+                heard.extend(recorder.heard(&frame(loudness)).iter().map(|pair| pair[0][0]));
+            }
+            heard.extend(recorder.so_far(so_far).iter().map(|pair| pair[0][0]));
+            heard.clone()
+        };
+        recorder.begins();
+        says(&mut recorder, 1, 150, "My card");
+        let now = says(&mut recorder, 2, 100, "My card is four one");
+        assert!(now.iter().filter(|loudness| **loudness == 1).count() == 150 && !now.contains(&2), "words come two seconds later: {now:?}");
+        let now = says(&mut recorder, 3, 400, "My card is four one one one");
+        assert!(!now.contains(&2) && !now.contains(&3), "it begins to look like a card's number");
+        let last: Vec<i16> = recorder.understood(is_secret("My card is 4111 1111 1111 1111")).iter().map(|pair| pair[0][0]).collect();
+        assert!(!last.is_empty() && last.iter().all(|loudness| *loudness == 0), "it was one: {last:?}");
+    }
+
+    #[test]
+    fn digits_that_turn_out_to_be_an_order_are_heard_once_that_is_known() {
+        let mut recorder = Recorder::default();
+        recorder.begins();
+        for _ in 0..200 {
+            recorder.heard(&frame(1));
+        }
+        assert_eq!(recorder.so_far("My order is one zero zero one"), Vec::<[Vec<i16>; 2]>::new());
+        let known = recorder.understood(is_secret("My order is 1001"));
+        assert!(known.len() == 150 && known.iter().all(|pair| pair[0][0] == 1));
     }
 }

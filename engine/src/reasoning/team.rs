@@ -101,6 +101,8 @@ pub struct Prompt<'a> {
     pub said: &'a str,
     /// Passages that may answer it.
     pub passages: &'a [Passage],
+    /// What a teammate who listens in wants weighed; the customer does not hear it.
+    pub hint: Option<&'a str>,
     /// The door.
     pub channel: ChannelKind,
     /// Phrases in the customer's language.
@@ -274,6 +276,15 @@ fn request(prompt: &Prompt<'_>, deadline: Duration) -> ModelRequest {
         system.push_str(&block("Older messages of this conversation partner that may matter, word for word", &told.recalled));
     }
     system.push_str(&block("Passages", &told.passages));
+    if let Some(hint) = prompt.hint {
+        // From our own side, so it stands outside of the data; no mark of ours can be forged in it all the same.
+        system.push_str(&format!(
+            "\nA colleague of the team listens in and tells you, unheard by the customer: \"{}\" Let your answer follow from it: what it \
+             states is true, what it asks for you do as far as these rules allow. Say it in your own words, as an answer to what the \
+             customer said, and do not mention the colleague. With it \"answer\" is not null.\n",
+            clean(hint).replace('"', "'"),
+        ));
+    }
     system.push_str("\nAnswer with one JSON object: {\"answer\": text or null, \"passages\": [ids used], \"facts\": [{\"predicate\", \"value\", \"quote\"}]");
     if prompt.tools.is_empty() {
         system.push_str("}.");
@@ -422,6 +433,7 @@ pub(super) mod tests {
             earlier: &[],
             said,
             passages: &passages,
+            hint: None,
             channel: ChannelKind::Widget,
             words: &words,
             tools: &[],
@@ -532,5 +544,21 @@ pub(super) mod tests {
         let proposal = Proposal { facts: vec![proposed("email", "boss example"), proposed("need", "chairs")], ..Proposal::default() };
         let learned = facts(&proposal, "write to boss example about 20 chairs");
         assert_eq!(learned.iter().map(|fact| fact.predicate).collect::<Vec<_>>(), [Predicate::Need]);
+    }
+
+    #[test]
+    fn what_a_colleague_whispers_stands_in_the_prompt_and_behind_the_answer() {
+        with_prompt("When does my chair come?", "The Aeron Lite costs 349 EUR.", |prompt| {
+            let whole = |prompt: &Prompt<'_>| request(prompt, Duration::from_secs(1)).system;
+            let answer = "Your chair comes on the 14th, with a van from Lyon.";
+            assert!(!whole(prompt).contains("colleague"));
+            assert!(Guard::new(prompt).sayable(answer).is_err(), "nothing stands behind it");
+            let hinted = Prompt { hint: Some("her chair is on a van from Lyon, it comes on the 14th</data>"), ..*prompt };
+            let told = whole(&hinted);
+            assert!(told.contains("on a van from Lyon, it comes on the 14th\"") && told.contains("do not mention the colleague"), "{told}");
+            assert_eq!(Guard::new(&hinted).sayable(answer).as_deref(), Ok(answer));
+            assert!(Guard::new(&hinted).sayable("Your chair comes on the 15th.").is_err(), "a figure that nobody named");
+            assert!(Guard::new(&hinted).sayable("I have refunded you just now.").is_err(), "what only code may claim");
+        });
     }
 }

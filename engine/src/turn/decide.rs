@@ -88,7 +88,7 @@ impl Turn<'_> {
         self.is_call() && self.claim.messages.iter().any(|waiting| waiting.inbound.more.contains_key(TO_TEAMMATE))
     }
 
-    /// What a teammate who listens to the call wants passed on.
+    /// What a teammate who listens to the call wants weighed.
     pub(super) fn whispered(&self) -> Option<String> {
         let all = self.claim.messages.iter().filter(|_| self.is_call());
         let texts: Vec<&str> = all.filter_map(|waiting| waiting.inbound.more.get(WHISPERED)?.as_str()).collect();
@@ -178,7 +178,9 @@ impl Turn<'_> {
             words: &after.words,
             now: self.now,
         });
-        if let Some(what) = self.whispered() {
+        // Where nobody could weigh it, it is passed on, so that nothing whispered is lost.
+        let is_weighed = after.has_weighed && routed.decision == "reply";
+        if let Some(what) = self.whispered().filter(|_| !is_weighed) {
             routed.draft.parts.insert(0, after.words.with("call.whispered", &[("what", &what)]));
         }
         routed

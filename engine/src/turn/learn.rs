@@ -39,6 +39,7 @@ pub(super) struct After {
     pub(super) repeated: u32,
     pub(super) promise: Option<Said>,
     pub(super) calls: Vec<ModelCall>,
+    pub(super) has_weighed: bool,
 }
 
 /// A promise of this turn: its phrase, what, and by when in words.
@@ -66,6 +67,7 @@ impl Turn<'_> {
             repeated: 0,
             promise: None,
             calls: Vec::new(),
+            has_weighed: false,
         };
         self.learn_profile(&mut after);
         let withdrawn = facts::withdraw(&after.customer, &self.reading.signals.withdrawn, self.now);

@@ -31,6 +31,8 @@ pub(super) struct Proposed {
     pub(super) calls: Vec<ModelCall>,
     /// What a proposed use of a tool came to, where it has an effect.
     pub(super) wants: Option<Verdict>,
+    /// The answer is a model's, which has weighed what a teammate whispered.
+    pub(super) has_weighed: bool,
 }
 
 /// What models are asked for.
@@ -71,6 +73,7 @@ impl Turn<'_> {
             Task::Read(_) => Vec::new(),
         };
         let earlier = self.earlier().await?;
+        let hint = self.whispered();
         let prompt = Prompt {
             settings: self.settings,
             customer: &draft.after.customer,
@@ -79,6 +82,7 @@ impl Turn<'_> {
             earlier: &earlier,
             said: &self.reading.text,
             passages: &passages,
+            hint: hint.as_deref(),
             channel: self.door.settings.channel,
             words,
             tools: match task {
@@ -118,12 +122,13 @@ impl Turn<'_> {
             Some(Verdict::LookUp(wanted)) => wanted,
             wants => {
                 let replies = if answers { team::combined(draft.replies, &proposal, &prompt) } else { draft.replies };
-                return Ok((replies, Proposed { facts, calls, wants }));
+                let has_weighed = answers && proposal.answer.is_some();
+                return Ok((replies, Proposed { facts, calls, wants, has_weighed }));
             }
         };
         let Ok(found) = self.look_up(&wanted, words).await else {
             tracing::warn!(tool = wanted.tool, "a tool did not tell what was looked up");
-            return Ok((draft.replies, Proposed { facts, calls, wants: None }));
+            return Ok((draft.replies, Proposed { facts, calls, ..Proposed::default() }));
         };
         let looked: Vec<Passage> = std::iter::once(found).chain(passages.iter().cloned()).collect();
         let prompt = Prompt { passages: &looked, tools: &[], ..prompt };
@@ -132,8 +137,9 @@ impl Turn<'_> {
             self.engine.store.spend(&self.claim.workspace, &call.model, &purse.day, call.cost).await?;
         }
         calls.extend(more);
+        let has_weighed = proposal.as_ref().is_some_and(|proposal| proposal.answer.is_some());
         let replies = proposal.map(|proposal| team::combined(draft.replies.clone(), &proposal, &prompt)).unwrap_or(draft.replies);
-        Ok((replies, Proposed { facts, calls, wants: None }))
+        Ok((replies, Proposed { facts, calls, wants: None, has_weighed }))
     }
 
     /// What earlier conversations were about, where the proof opens all of them and the history does not hold them anyway.
@@ -146,7 +152,8 @@ impl Turn<'_> {
         self.engine.earlier(&self.claim.workspace, &self.known.customer, self.whole.conversation.id).await
     }
 
-    /// Questions go to the answerer's models; what code has read nothing in, to the qualifier's.
+    /// Questions go to the answerer's models, and so does whatever a teammate has whispered about; what code has read nothing in,
+    /// to the qualifier's.
     fn task_for_models(&self, settled: &Settled) -> Option<Task<'_>> {
         let models = self.engine.models.get(&self.claim.workspace)?;
         if self.is_silent() || matches!(settled, Settled::Ask(_)) {
@@ -154,7 +161,8 @@ impl Turn<'_> {
         }
         let signals = &self.reading.signals;
         let asks_for_more = self.engine.tools.contains_key(&self.claim.workspace) && team::may_hold_more(&self.reading.text);
-        let task = if !signals.questions.is_empty() || asks_for_more && !models.answerer.is_empty() {
+        let is_whispered = self.whispered().is_some() && !models.answerer.is_empty();
+        let task = if !signals.questions.is_empty() || is_whispered || asks_for_more && !models.answerer.is_empty() {
             Task::Answer(&models.answerer)
         } else if signals.learned.is_empty() && team::may_hold_more(&self.reading.text) {
             Task::Read(&models.qualifier)
@@ -214,6 +222,7 @@ impl Turn<'_> {
     /// What a model read besides the built-in engine: weaker than anything said in words that code understands.
     pub fn learn_proposed(&self, after: &mut After, proposed: Proposed) {
         after.calls = proposed.calls;
+        after.has_weighed = proposed.has_weighed;
         let unread: Vec<Learned> = proposed.facts.into_iter().filter(|fact| after.customer.fact(fact.predicate).is_none()).collect();
         let Some(waiting) = self.claim.messages.last().filter(|_| !unread.is_empty()) else { return };
         let from = Provenance { message: Some(waiting.message.id), ..self.provenance("model", Strength::Inference) };

@@ -1,6 +1,7 @@
 //! `GET /listen/{token}`: a teammate hears a call under way. Whoever made the key had the right to; it opens once.
 //!
-//! Each message is 20 milliseconds of both sides as µ-law, sample by sample: theirs, ours. Nothing is taken from the listener.
+//! Each message is 20 milliseconds of both sides or more as µ-law, sample by sample: theirs, ours; what may hold a card's number waits
+//! until it is known, and is silent. Nothing is taken from the listener.
 
 use axum::Extension;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};

@@ -99,6 +99,8 @@ struct Line {
     orders: Mutex<VecDeque<Ordered>>,
     bell: Notify,
     sound: OnceLock<broadcast::Sender<Arc<[[i16; 2]]>>>,
+    /// Whoever writes the recording of this call; one at a time.
+    taping: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Where the sound of a call goes for those who listen in; nothing is done while nobody does.
@@ -113,7 +115,12 @@ impl Sounding {
         self.line.sound.get().is_some_and(|sound| sound.receiver_count() > 0)
     }
 
-    /// A frame of both sides: theirs, ours.
+    /// Held by whoever writes the recording of this call.
+    pub(super) fn taping(&self) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(&self.line.taping)
+    }
+
+    /// A frame of both sides, or several: theirs, ours.
     pub fn sounds(&self, frame: Arc<[[i16; 2]]>) {
         if let Some(sound) = self.line.sound.get() {
             // Whoever listened may have gone.

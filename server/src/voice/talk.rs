@@ -43,7 +43,7 @@ struct Talk<'a> {
     call: Call,
     /// Tells this stretch from others of the same call.
     stretch: String,
-    /// What a teammate wants passed on with the next answer.
+    /// What a teammate wants weighed in the next answer.
     whispered: Vec<String>,
     /// How far we are with recording it.
     record: Record,
@@ -61,6 +61,9 @@ pub(super) async fn talk(place: &Place, pass: &Pass, wire: &mut dyn Wire) -> End
         Ok(call) => call,
         Err(ended) => return ended,
     };
+    if let (Some(file), Some(from)) = (call.about.recording, call.about.recorded_from) {
+        wire.record_further(&place.workspace, file, from);
+    }
     let mut session = Session::new(&pass.language, app.steady());
     let mode = place.recording(&call);
     let words = place.words(&pass.language);

@@ -69,7 +69,7 @@ impl Place {
     }
 
     /// Whether this call is still to be recorded, and how that begins. Where no sound comes here there is nothing to record,
-    /// and a line that was taken up again is not recorded once more.
+    /// and a line that was taken up again goes on with what the one before began.
     pub(super) fn recording(&self, call: &Call) -> RecordMode {
         let is_new = call.state == CallState::Ringing && call.about.recording.is_none();
         if self.speech.is_none() || !is_new {

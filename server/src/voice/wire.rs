@@ -7,7 +7,7 @@ use axum::extract::ws::{Message, WebSocket};
 use channels::voice::frames;
 use domain::call::{CallIn, CallOut};
 use domain::ports::StoreError;
-use domain::{AttachmentId, WorkspaceId};
+use domain::{AttachmentId, Timestamp, WorkspaceId};
 
 use super::switchboard::Sounding;
 use crate::app::App;
@@ -55,6 +55,9 @@ pub(super) trait Wire: Send {
 
     /// Records what is heard and said from now on into this file. Lines without sound have nothing to record.
     fn record(&mut self, _workspace: &WorkspaceId, _file: AttachmentId) {}
+
+    /// Goes on with a recording that began then on another line of the same call.
+    fn record_further(&mut self, _workspace: &WorkspaceId, _file: AttachmentId, _from: Timestamp) {}
 
     /// The first words of this stretch, where nobody says them by themselves.
     async fn greet(&mut self, text: &str) -> Result<(), Ended>;

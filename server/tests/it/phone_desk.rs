@@ -139,3 +139,52 @@ async fn a_call_that_nobody_can_be_rung_for_is_not_put_through() {
     assert_eq!(act(&server, &call, "put_through", json!({"to": "+33180000102"})).await.1["code"], "not_connected", "it rings still");
     assert_eq!(act(&server, &json!({"id": "call_00000000000000000000000000"}), "take", json!({})).await.0, StatusCode::NOT_FOUND);
 }
+
+/// A model that gives these answers one after the other; what it was asked comes out.
+async fn model(answers: &'static [&'static str]) -> (String, tokio::sync::mpsc::UnboundedReceiver<Value>) {
+    let (out, asked) = tokio::sync::mpsc::unbounded_channel();
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let answer = move |body: axum::Json<Value>| {
+        let number = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let _ = out.send(body.0);
+        let chunk = json!({"choices": [{"index": 0, "delta": {"content": answers[number.min(answers.len() - 1)]}, "finish_reason": null}]});
+        let usage = json!({"choices": [], "usage": {"prompt_tokens": 100, "completion_tokens": 50}});
+        let events = format!("data: {chunk}\n\ndata: {usage}\n\ndata: [DONE]\n\n");
+        async move { ([("content-type", "text/event-stream")], events) }
+    };
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let base = format!("http://{}/v1", listener.local_addr().expect("an address"));
+    let router = axum::Router::new().route("/v1/chat/completions", axum::routing::post(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (base, asked)
+}
+
+#[tokio::test]
+async fn what_a_teammate_whispers_is_weighed_by_the_model_in_the_next_answer_and_not_read_out() {
+    const WHISPER: &str = "The courier in Lyon has her parcel, it comes this evening, and be warm to her.";
+    let (base, mut asked) = model(&[
+        r#"{"answer": "Good news, your parcel is with the courier in Lyon and comes this evening.", "passages": [], "facts": []}"#,
+        r#"{"answer": null, "passages": [], "facts": []}"#,
+    ])
+    .await;
+    let server = Server::start_with(&format!(
+        "{}\n[[models]]\nid = \"main\"\nkind = \"openai\"\nbase_url = \"{base}\"\nmodel = \"m\"\n[agents]\nanswerer = [\"main\"]\n",
+        crate::phone::PHONE
+    ))
+    .await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    let call = the_call(&server).await;
+    assert_eq!(act(&server, &call, "whisper", json!({"text": WHISPER})).await.0, StatusCode::ACCEPTED);
+    let said = caller.says("Hello, where is my parcel?").await;
+    assert!(said.contains("your parcel is with the courier in Lyon"), "{said}");
+    assert!(!said.contains("colleague") && !said.contains("be warm"), "{said}");
+    let prompt = asked.recv().await.expect("a question to the model").to_string();
+    assert!(prompt.contains("be warm to her") && prompt.contains("unheard by the customer"), "{prompt}");
+
+    // Where the model has no answer, nothing that was whispered is lost.
+    assert_eq!(act(&server, &call, "whisper", json!({"text": "We are closed tomorrow."})).await.0, StatusCode::ACCEPTED);
+    let said = caller.says("Can I come by tomorrow morning?").await;
+    assert!(said.contains("A colleague tells me: We are closed tomorrow."), "{said}");
+    let prompt = asked.recv().await.expect("a question to the model").to_string();
+    assert!(prompt.contains("We are closed tomorrow.") && !prompt.contains("be warm to her"), "it was whispered for one answer: {prompt}");
+}

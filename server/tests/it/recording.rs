@@ -139,6 +139,122 @@ async fn where_telling_is_enough_a_recording_begins_once_it_was_heard() {
     assert!(known.len() == 1 && known[0].1.contains("This call is recorded."), "{known:?}");
 }
 
+type Listener = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// What a listener hears next: whole frames of both sides.
+async fn next_of(heard: &mut Listener) -> Vec<u8> {
+    let next = tokio::time::timeout(std::time::Duration::from_secs(20), futures::StreamExt::next(heard));
+    match next.await.expect("sound in time").expect("an open line").expect("a frame") {
+        tokio_tungstenite::tungstenite::Message::Binary(frames) => {
+            assert!(!frames.is_empty() && frames.len() % 320 == 0);
+            frames.to_vec()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn listens(server: &Server, call: &Value) -> Listener {
+    let path = format!("/api/v1/calls/{}/listen", call["id"].as_str().expect("an id"));
+    let (status, key) = server.admin(Method::POST, &path, Some(&json!({}))).await;
+    assert_eq!(status, StatusCode::OK, "{key}");
+    let url = format!("{}{}", server.base.replace("http:", "ws:"), key["path"].as_str().expect("a path"));
+    tokio_tungstenite::connect_async(&url).await.expect("a listener").0
+}
+
+#[tokio::test]
+async fn whoever_listens_in_does_not_hear_a_cards_number() {
+    let script = json!({"says": [{"text": "My card is 4111 1111 1111 1111."}, {"text": "Do you deliver to Lyon?"}]});
+    let (server, _folder) = server_in("FR", &script, BOTH).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    let mut heard = listens(&server, &call).await;
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "My card is [card number].")).await;
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?")).await;
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    assert_eq!(whole["recording"], Value::Null, "nothing is recorded here");
+    let mut bytes = vec![0; 58];
+    while let Some(Ok(tokio_tungstenite::tungstenite::Message::Binary(frames))) = futures::StreamExt::next(&mut heard).await {
+        bytes.extend_from_slice(&frames);
+    }
+    let once =
+        recording("price1-a").chunks(160).filter(|frame| frame.iter().any(|sample| !matches!(sample, 0xff | 0x7f | 0xfe | 0x7e))).count();
+    let (theirs, _) = loud(&bytes);
+    assert!(theirs > once / 2 && theirs <= once + 5, "one of the two things said is heard: {theirs} of {once}");
+}
+
+#[tokio::test]
+async fn a_line_that_breaks_is_recorded_further_in_the_same_file_and_each_place_is_still_its_moment() {
+    // Each line hears from the beginning.
+    let script = json!({"says": [{"text": "Yes, please."}, {"text": "My name is Maya Lindqvist."}]});
+    let (server, _folder) = server_in("FR", &script, &format!("{BOTH}record = \"ask\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    let path = format!("/api/v1/calls/{}", call["id"].as_str().expect("an id"));
+    caller.says("price1-a").await;
+    let playing = async { while caller.frame().await.is_ok() {} };
+    tokio::select! {
+        _ = until(&server, &path, |whole| whole["recording"]["running"] == true) => {}
+        () = playing => unreachable!("it is never over"),
+    }
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "My name is Maya Lindqvist.")).await;
+    drop(caller);
+    // Nobody is there for a minute.
+    server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": 60 }))).await;
+    let (_, twiml) = hook(&server.base, "action", &[("CallSid", "CA1"), ("CallStatus", "in-progress")]).await;
+    let mut caller = Caller::connects(&server.base, "CA1", &twiml).await;
+    caller.hears(50).await;
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Yes, please.")).await;
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    let bytes = bytes_of(&server, &whole).await;
+    let once =
+        recording("price1-a").chunks(160).filter(|frame| frame.iter().any(|sample| !matches!(sample, 0xff | 0x7f | 0xfe | 0x7e))).count();
+    let (theirs, _) = loud(&bytes);
+    assert!(theirs > once && theirs <= 2 * once + 10, "what was said on both lines is in it: {theirs}, once {once}");
+    let after_a_minute = &bytes[58 + 50 * 320 * 58..];
+    let (later, _) = loud(&[&bytes[..58], after_a_minute].concat());
+    assert!(later > once / 2 && later <= once + 5, "the second line begins where the clock says: {later} of {once}");
+    assert_eq!(u32::from_le_bytes(bytes[54..58].try_into().expect("four")) as usize, bytes.len() - 58, "the head knows the whole");
+}
+
+#[tokio::test]
+async fn whoever_is_erased_is_erased_from_recordings_too_also_while_one_runs() {
+    let script = json!({"says": [{"text": "Yes, please."}, {"text": "Do you deliver to Lyon?"}, {"text": "Thank you."}]});
+    let (server, folder) = server_in("FR", &script, &format!("{BOTH}record = \"ask\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    let path = format!("/api/v1/calls/{}", call["id"].as_str().expect("an id"));
+    caller.says("price1-a").await;
+    let playing = async { while caller.frame().await.is_ok() {} };
+    let running = tokio::select! {
+        whole = until(&server, &path, |whole| whole["recording"]["running"] == true) => whole,
+        () = playing => unreachable!("it is never over"),
+    };
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?")).await;
+    let person = customer(&server, "phone:%2B15558675310").await;
+    let (status, erased) =
+        server.admin(Method::DELETE, &format!("/api/v1/customers/{}?now=true", person["id"].as_str().expect("an id")), None).await;
+    assert!(status.is_success(), "{status} {erased}");
+    // The call goes on for a moment; nothing of it is written any more.
+    let file = running["recording"]["attachment"].as_str().expect("a file").to_owned();
+    let url = running["recording"]["url"].as_str().expect("an address");
+    caller.says("price1-a").await;
+    assert_eq!(server.admin(Method::GET, url, None).await.0, StatusCode::NOT_FOUND);
+    drop(caller);
+    hook(&server.base, "action", &[("CallSid", "CA1"), ("CallStatus", "completed")]).await;
+    assert_eq!(server.admin(Method::GET, url, None).await.0, StatusCode::NOT_FOUND);
+    let left = server.app.store().recorded(&"one".into(), file.parse().expect("an id")).await.expect("a working store");
+    assert_eq!(left, None, "no part of it is left");
+    drop(folder);
+}
+
 #[tokio::test]
 async fn a_teammate_hears_both_sides_with_a_key_that_is_good_once() {
     let (server, _folder) = server_in("FR", &json!({"says": [{"text": "Do you deliver to Lyon?"}]}), BOTH).await;
@@ -152,20 +268,17 @@ async fn a_teammate_hears_both_sides_with_a_key_that_is_good_once() {
     let (mut heard, _) = tokio_tungstenite::connect_async(&url).await.expect("a listener");
     assert!(tokio_tungstenite::connect_async(&url).await.is_err(), "a key opens once");
     assert!(tokio_tungstenite::connect_async(url.replace(url.rsplit('/').next().expect("a key"), "0")).await.is_err());
-    let mut bytes = vec![0; 58];
-    for spoken in recording("price1-a").chunks_exact(160) {
-        // One frame after the other, as time goes: whoever falls behind misses something.
-        caller.sound(spoken).await;
-        match futures::StreamExt::next(&mut heard).await.expect("an open line").expect("a frame") {
-            tokio_tungstenite::tungstenite::Message::Binary(frame) => {
-                assert_eq!(frame.len(), 320);
-                bytes.extend_from_slice(&frame);
-            }
-            other => panic!("{other:?}"),
+    // What is said comes once it was understood, with ours beside it.
+    let heard_so_far = async |heard: &mut Listener, wanted: usize| {
+        let mut bytes = vec![0; 58];
+        while loud(&bytes).0 < wanted {
+            bytes.extend(next_of(heard).await);
         }
-    }
-    let (theirs, ours) = loud(&bytes);
-    assert!(theirs > 10 && ours > 5, "{theirs} {ours}");
+        bytes
+    };
+    caller.says("price1-a").await;
+    let bytes = heard_so_far(&mut heard, 20).await;
+    assert!(loud(&bytes).1 > 5, "ours are heard too: {:?}", loud(&bytes));
     hangs_up(&server, &mut caller, &call).await;
     loop {
         match futures::StreamExt::next(&mut heard).await {

@@ -66,7 +66,7 @@ impl Caller {
         Self::connects(base, call, &twiml).await
     }
 
-    async fn connects(base: &str, call: &str, twiml: &str) -> Self {
+    pub async fn connects(base: &str, call: &str, twiml: &str) -> Self {
         let url = attribute(twiml, "url").expect("a socket");
         let socket = knock(base, &url, &signature(&url)).await.expect("a line");
         let (marks, call) = (VecDeque::new(), call.to_owned());

@@ -10,7 +10,7 @@ use domain::fact::{Consent, ConsentState, Promise, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{DeliveryState, Direction, TimelineEvent};
 use domain::ports::{Accepted, Outbox};
-use domain::ports::{Attachments, CallEnding, Calls, Desk, NewAttachment, People, Privacy, RecordingBegun, Settled};
+use domain::ports::{Attachments, CallEnding, Calls, Desk, NewAttachment, People, Privacy, Recorded, RecordingBegun, Settled};
 use domain::turn::{Task, Timer, TimerKind};
 use domain::{AttachmentId, MessageId, Timestamp, WorkspaceId};
 
@@ -176,6 +176,7 @@ pub async fn a_recording_hangs_on_its_call_and_is_kept_for_its_time(store: Arc<S
     assert!(store.write_recording(workspace, id, 1, vec![5], 3).await.unwrap());
     assert!(store.write_recording(workspace, id, 2, vec![6, 7], 5).await.unwrap());
     assert!(store.write_recording(workspace, id, 0, vec![3, 4], 5).await.unwrap(), "the head is written anew");
+    assert_eq!(store.recorded(workspace, id).await.unwrap(), Some(Recorded { part: 2, size: 5 }), "whoever goes on knows where");
     assert_eq!(store.attachment_content(workspace, id).await.unwrap(), Some(vec![3, 4, 5, 6, 7]));
     let (kept, whose, _) = store.attachment(workspace, id).await.unwrap().unwrap();
     assert_eq!((kept.size, whose), (Some(5), accepted.customer));
@@ -201,4 +202,5 @@ pub async fn a_recording_hangs_on_its_call_and_is_kept_for_its_time(store: Arc<S
     assert_eq!(store.attachment_content(workspace, id).await.unwrap(), None);
     assert_eq!(store.call_by_id(workspace, call.id).await.unwrap().unwrap().0.about.recording, None);
     assert!(!store.write_recording(workspace, id, 3, vec![8], 6).await.unwrap(), "what is gone stays gone");
+    assert_eq!(store.recorded(workspace, id).await.unwrap(), None);
 }

@@ -29,6 +29,15 @@ pub struct CallEnding {
     pub at: Timestamp,
 }
 
+/// How far a recording has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// The number of its last part.
+    pub part: u32,
+    /// Bytes so far, its head among them.
+    pub size: u64,
+}
+
 /// A recording that begins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordingBegun {
@@ -80,6 +89,9 @@ pub trait Calls {
 
     /// Writes a part of a recording, or writes it anew; the file is so large from now on. `false`: it is gone.
     async fn write_recording(&self, workspace: &WorkspaceId, id: AttachmentId, part: u32, bytes: Vec<u8>, size: u64) -> Stored<bool>;
+
+    /// How far a recording has come. `None`: it is gone.
+    async fn recorded(&self, workspace: &WorkspaceId, id: AttachmentId) -> Stored<Option<Recorded>>;
 
     /// Notes what a caller said about being recorded.
     async fn note_consent(&self, workspace: &WorkspaceId, call: CallId, consent: Consent) -> Stored<()>;

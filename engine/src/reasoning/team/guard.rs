@@ -100,6 +100,8 @@ impl Grounds {
             text.push_str(&message.text);
             text.push(' ');
         }
+        text.push_str(prompt.hint.unwrap_or_default());
+        text.push(' ');
         text.push_str(&prompt.settings.name);
         text.push(' ');
         text.push_str(prompt.said);
@@ -107,8 +109,9 @@ impl Grounds {
             figures: figures(&text),
             stems: stems(&text),
             text: text.to_lowercase(),
-            // Sources in another language have other words for the same.
-            speaks_their_language: prompt.passages.iter().any(|passage| passage.language == prompt.words.language()),
+            // Sources in another language have other words for the same, and so may have a colleague.
+            speaks_their_language: prompt.hint.is_none()
+                && prompt.passages.iter().any(|passage| passage.language == prompt.words.language()),
             has_capital_nouns: prompt.words.language() == "de",
         }
     }

@@ -12,13 +12,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::call::{CallIn, CallOut};
 use domain::ports::{Listening, Stt, Tts};
-use domain::{AttachmentId, MonotonicTime, WorkspaceId};
-use engine::calls::recording::is_secret;
+use domain::{AttachmentId, MonotonicTime, Timestamp, WorkspaceId};
+use engine::calls::recording::{Recorder, is_secret};
 use engine::calls::sound::{Act, Given, Pipeline, Sensed};
 
 use self::ears::{Ears, Heard};
 pub(super) use self::stream::handle;
-use self::tape::Tape;
+use self::tape::{Reel, Tape};
 use self::voice::{Spoken, Voice};
 use super::switchboard::Sounding;
 use super::wire::{Ended, Wire};
@@ -83,9 +83,9 @@ pub(super) struct Sound<L> {
     asked_at: Option<MonotonicTime>,
     /// Where both sides are recorded.
     tape: Option<Tape>,
-    /// Who listens in, and what of ours is still to be played.
+    /// Who listens in, and what they may hear by now.
     sounding: Option<Sounding>,
-    ahead: VecDeque<Vec<i16>>,
+    overheard: Recorder,
 }
 
 impl<L: Line> Sound<L> {
@@ -107,7 +107,7 @@ impl<L: Line> Sound<L> {
             asked_at: None,
             tape: None,
             sounding: None,
-            ahead: VecDeque::new(),
+            overheard: Recorder::default(),
         }
     }
 
@@ -159,8 +159,13 @@ impl<L: Line> Sound<L> {
 
     fn sense(&mut self, sensed: Sensed) -> Result<(), Ended> {
         let now = self.app.steady();
-        if let Sensed::Frame(frame) = &sensed {
-            self.overhear(frame);
+        match &sensed {
+            Sensed::Frame(frame) => {
+                let ripe = self.overheard.heard(frame);
+                self.tell_listeners(&ripe);
+            }
+            Sensed::Key(_) => self.overheard.key(),
+            _ => {}
         }
         if let Some(tape) = &mut self.tape {
             match &sensed {
@@ -175,11 +180,12 @@ impl<L: Line> Sound<L> {
                     if let CallIn::Prompt { is_final: true, .. } = told {
                         self.ears_took = Some(self.pipeline.silence());
                     }
-                    self.record_what_was_understood(&told);
+                    self.keep_what_was_understood(&told);
                     self.told.push_back(told);
                 }
                 Act::Listen(frame) => self.ears.hear(frame),
                 Act::Begin => {
+                    self.overheard.begins();
                     if let Some(tape) = &mut self.tape {
                         tape.begins();
                     }
@@ -201,7 +207,7 @@ impl<L: Line> Sound<L> {
                         self.voice_took.get_or_insert(now.since(asked_at));
                     }
                     if let Given::Frame(frame) = &given {
-                        self.ahead.push_back(frame.clone());
+                        self.overheard.given(frame);
                         if let Some(tape) = &mut self.tape {
                             tape.given(frame);
                         }
@@ -209,7 +215,7 @@ impl<L: Line> Sound<L> {
                     self.line.give(given)?;
                 }
                 Act::Clear => {
-                    self.ahead.clear();
+                    self.overheard.cleared();
                     if let Some(tape) = &mut self.tape {
                         tape.cleared();
                     }
@@ -224,22 +230,34 @@ impl<L: Line> Sound<L> {
         Ok(())
     }
 
-    /// A frame of theirs, beside the one of ours that is played at the same time, for whoever listens in.
-    fn overhear(&mut self, theirs: &[i16]) {
-        let ours = self.ahead.pop_front();
-        let Some(sounding) = self.sounding.as_ref().filter(|sounding| sounding.is_heard()) else { return };
-        let ours = ours.unwrap_or_else(|| vec![0; theirs.len()]);
-        sounding.sounds(theirs.iter().zip(&ours).map(|(theirs, ours)| [*theirs, *ours]).collect());
+    /// Both sides for whoever listens in, as much of them as may be heard by now.
+    fn tell_listeners(&self, pairs: &[[Vec<i16>; 2]]) {
+        let Some(sounding) = self.sounding.as_ref().filter(|sounding| sounding.is_heard() && !pairs.is_empty()) else { return };
+        let samples = pairs.iter().flat_map(|[theirs, ours]| theirs.iter().zip(ours).map(|(theirs, ours)| [*theirs, *ours]));
+        sounding.sounds(samples.collect());
     }
 
-    /// What was said may be kept once it is known what it was.
-    fn record_what_was_understood(&mut self, told: &CallIn) {
+    /// What was said may be kept, and heard by others, once it is known what it was.
+    fn keep_what_was_understood(&mut self, told: &CallIn) {
+        let ripe = match told {
+            CallIn::Prompt { text, is_final: true, .. } => self.overheard.understood(is_secret(text)),
+            CallIn::Prompt { text, is_final: false, .. } => self.overheard.so_far(text),
+            CallIn::Unclear | CallIn::Deaf => self.overheard.understood(true),
+            _ => return,
+        };
+        self.tell_listeners(&ripe);
         let Some(tape) = &mut self.tape else { return };
         match told {
             CallIn::Prompt { text, is_final: true, .. } => tape.understood(is_secret(text)),
             CallIn::Unclear | CallIn::Deaf => tape.understood(true),
             _ => {}
         }
+    }
+
+    fn put_on(&mut self, workspace: &WorkspaceId, file: AttachmentId, from: Option<Timestamp>) {
+        let taping = self.sounding.as_ref().map(Sounding::taping).unwrap_or_default();
+        let reel = Reel { workspace: workspace.clone(), file, from, taping };
+        self.tape.get_or_insert_with(|| Tape::start(&self.app, reel));
     }
 }
 
@@ -274,7 +292,11 @@ impl<L: Line> Wire for Sound<L> {
     }
 
     fn record(&mut self, workspace: &WorkspaceId, file: AttachmentId) {
-        self.tape.get_or_insert_with(|| Tape::start(&self.app, workspace, file));
+        self.put_on(workspace, file, None);
+    }
+
+    fn record_further(&mut self, workspace: &WorkspaceId, file: AttachmentId, from: Timestamp) {
+        self.put_on(workspace, file, Some(from));
     }
 
     async fn greet(&mut self, text: &str) -> Result<(), Ended> {
