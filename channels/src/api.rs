@@ -1,7 +1,7 @@
 //! The API door: any program of the business's own, both ways under Standard Webhooks.
 //!
 //! In: the body of `POST /messages`. The business signs it, so its `external_id` is verified; email and phone are
-//! claims unless it says otherwise. Out: a signed POST to `webhook_url`, or nothing, since replies wait in the store.
+//! claims unless it says otherwise. What was filled into a form comes as `fields`, and is read as lines of its text. Out: a signed POST to `webhook_url`, or nothing, since replies wait in the store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,9 @@ static CAPABILITIES: Capabilities = Capabilities {
 
 /// More attachments than one message needs.
 const MOST_ATTACHMENTS: usize = 20;
+/// More fields than one form has, and longer ones than are filled in.
+const MOST_FIELDS: usize = 40;
+const LONGEST_FIELD: usize = 1_000;
 
 struct Api {
     http: reqwest::Client,
@@ -189,7 +192,7 @@ fn decode_message(body: &Value, webhook_id: Option<&str>) -> Result<InboundMessa
     let mut message = InboundMessage {
         sender,
         sender_name: name,
-        text: optional_text(body, &["text"], "text must be text")?,
+        text: with_fields(optional_text(body, &["text"], "text must be text")?, body.at(&["fields"]))?,
         media: attachments(body)?,
         provider_message_id: optional_text(body, &["id"], "id must be text")?.or_else(|| webhook_id.map(str::to_owned)),
         timestamp,
@@ -198,9 +201,13 @@ fn decode_message(body: &Value, webhook_id: Option<&str>) -> Result<InboundMessa
         ..InboundMessage::default()
     };
     if message.text.is_none() && message.media.is_empty() {
-        return Err("text or attachments is missing");
+        return Err("text, fields or attachments is missing");
     }
-    for (key, value) in [("external_id", external_id), ("email", email), ("phone", phone)] {
+    let answer_by = optional_text(body, &["answer_by"], "answer_by must be email or phone")?;
+    if answer_by.as_deref().is_some_and(|by| !matches!(by, "email" | "phone")) {
+        return Err("answer_by must be email or phone");
+    }
+    for (key, value) in [("external_id", external_id), ("email", email), ("phone", phone), ("answer_by", answer_by)] {
         if let Some(value) = value {
             message.more.insert(key.to_owned(), value.into());
         }
@@ -216,6 +223,29 @@ fn optional_text(body: &Value, path: &[&str], why: &'static str) -> Result<Optio
         Some(Value::String(found)) => Ok(text::written(found)),
         Some(_) => Err(why),
     }
+}
+
+/// The text, and what was filled in below it: a line each.
+fn with_fields(text: Option<String>, fields: Option<&Value>) -> Result<Option<String>, &'static str> {
+    let Some(fields) = fields else { return Ok(text) };
+    let fields = fields.as_object().ok_or("fields must be a table of texts")?;
+    if fields.len() > MOST_FIELDS {
+        return Err("too many fields");
+    }
+    let mut lines = Vec::new();
+    for (label, value) in fields {
+        let value = value.as_str().ok_or("fields must be a table of texts")?;
+        if label.len() > LONGEST_FIELD || value.len() > LONGEST_FIELD {
+            return Err("a field is too long");
+        }
+        let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (label, value) = (on_one_line(label), on_one_line(value));
+        if !label.is_empty() && !value.is_empty() {
+            lines.push(format!("{label}: {value}"));
+        }
+    }
+    let filled = (!lines.is_empty()).then(|| lines.join("\n"));
+    Ok(text.into_iter().chain(filled).reduce(|text, filled| format!("{text}\n\n{filled}")))
 }
 
 fn flag(body: &Value, path: &[&str], why: &'static str) -> Result<bool, &'static str> {

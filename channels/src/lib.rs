@@ -11,6 +11,7 @@ mod call;
 mod discord;
 mod email;
 pub mod fetch;
+mod gsm;
 mod hub;
 mod json;
 mod keyword;

@@ -41,8 +41,22 @@ impl Rate {
 pub(crate) struct Limits {
     /// To one address.
     pub(crate) each: Option<Rate>,
+    /// To one address at which many people read.
+    pub(crate) group: Option<Rate>,
     /// To all addresses of the connection.
     pub(crate) all: Option<Rate>,
+}
+
+impl Limits {
+    /// None of our own: only what the vendor asks for, and what the owner states, is kept to.
+    pub(crate) const NONE: Self = Self { each: None, group: None, all: None };
+}
+
+/// Who reads at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    One,
+    Many,
 }
 
 /// Whom a vendor asked to slow down for.
@@ -75,10 +89,15 @@ struct Lane {
 }
 
 impl Lane {
-    fn wait(&self, rate: Option<Rate>, now: Instant) -> Duration {
-        let held = self.held_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+    /// How long the vendor wants nothing more.
+    fn held(&self, now: Instant) -> Duration {
+        self.held_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// How long until the next one's turn.
+    fn ahead(&self, rate: Option<Rate>, now: Instant) -> Duration {
         let ahead = self.due.map_or(Duration::ZERO, |due| due.saturating_duration_since(now));
-        rate.map_or(held, |rate| held.max(ahead.saturating_sub(rate.slack())))
+        rate.map_or(Duration::ZERO, |rate| ahead.saturating_sub(rate.slack()))
     }
 
     fn take(&mut self, rate: Option<Rate>, now: Instant) {
@@ -100,7 +119,7 @@ impl Pace {
         let is_a_stand_in = url::Url::parse(base).is_ok_and(|url| crate::settings::is_loopback(&url));
         let limits = match stated {
             Some(count) => Limits { all: Some(Rate::per_second(count)), ..usual },
-            None if is_a_stand_in => Limits { each: None, all: None },
+            None if is_a_stand_in => Limits::NONE,
             None => usual,
         };
         Self { limits, lanes: Mutex::default() }
@@ -108,32 +127,43 @@ impl Pace {
 
     /// Waits for a message's turn; one that would have to wait long is sent later.
     pub(crate) async fn pass(&self, address: &str) -> Result<(), SendError> {
-        match self.take(address, Instant::now()) {
-            Ok(wait) if wait.is_zero() => Ok(()),
-            Ok(wait) => {
-                tokio::time::sleep(wait).await;
-                Ok(())
-            }
-            Err(after) => Err(SendError::RateLimited(Some(after))),
+        self.pass_for(Readers::One, address).await
+    }
+
+    /// The same where many may read.
+    pub(crate) async fn pass_for(&self, readers: Readers, address: &str) -> Result<(), SendError> {
+        let wait = self.take(readers, address, Instant::now())?;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
         }
+        Ok(())
     }
 
     /// A place among what may leave: after this short wait, or not before that long one.
-    fn take(&self, address: &str, now: Instant) -> Result<Duration, Duration> {
+    fn take(&self, readers: Readers, address: &str, now: Instant) -> Result<Duration, SendError> {
+        let each = match readers {
+            Readers::One => self.limits.each,
+            Readers::Many => self.limits.group.or(self.limits.each),
+        };
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let name = signing::sha256(address.as_bytes());
         let theirs = lanes.each.get(&name).copied().unwrap_or_default();
-        let wait = theirs.wait(self.limits.each, now);
-        if !wait.is_zero() {
-            return Err(wait);
+        // What the vendor asked for is told as its wish, our own turns as ours.
+        let (held, held_all) = (theirs.held(now), lanes.all.held(now));
+        if !held.is_zero() || held_all > LONGEST_WAIT {
+            return Err(SendError::RateLimited(Some(held.max(held_all))));
         }
-        let wait = lanes.all.wait(self.limits.all, now);
+        let wait = theirs.ahead(each, now);
+        if !wait.is_zero() {
+            return Err(SendError::NotYet(wait));
+        }
+        let wait = lanes.all.ahead(self.limits.all, now).max(held_all);
         if wait > LONGEST_WAIT {
-            return Err(wait);
+            return Err(SendError::NotYet(wait));
         }
         lanes.all.take(self.limits.all, now);
-        if self.limits.each.is_some() {
-            lanes.lane(name, now).take(self.limits.each, now);
+        if each.is_some() {
+            lanes.lane(name, now).take(each, now);
         }
         Ok(wait)
     }
@@ -164,7 +194,11 @@ mod tests {
     use super::*;
 
     fn pace(each: Option<Rate>, all: Option<Rate>) -> Pace {
-        Pace { limits: Limits { each, all }, lanes: Mutex::default() }
+        Pace { limits: Limits { each, group: None, all }, lanes: Mutex::default() }
+    }
+
+    fn one(pace: &Pace, address: &str, now: Instant) -> Result<Duration, SendError> {
+        pace.take(Readers::One, address, now)
     }
 
     const SIX: Duration = Duration::from_secs(6);
@@ -174,13 +208,13 @@ mod tests {
         let pace = pace(Some(Rate { every: SIX, burst: 3 }), None);
         let now = Instant::now();
         for _ in 0..3 {
-            assert_eq!(pace.take("ada", now), Ok(Duration::ZERO));
+            assert_eq!(one(&pace, "ada", now), Ok(Duration::ZERO));
         }
-        assert_eq!(pace.take("ada", now), Err(SIX));
-        assert_eq!(pace.take("bruno", now), Ok(Duration::ZERO));
-        assert_eq!(pace.take("ada", now + SIX), Ok(Duration::ZERO));
-        assert_eq!(pace.take("ada", now + SIX), Err(SIX));
-        assert_eq!(pace.take("ada", now + SIX * 100), Ok(Duration::ZERO), "who has not written for long may write much again");
+        assert_eq!(one(&pace, "ada", now), Err(SendError::NotYet(SIX)));
+        assert_eq!(one(&pace, "bruno", now), Ok(Duration::ZERO));
+        assert_eq!(one(&pace, "ada", now + SIX), Ok(Duration::ZERO));
+        assert_eq!(one(&pace, "ada", now + SIX), Err(SendError::NotYet(SIX)));
+        assert_eq!(one(&pace, "ada", now + SIX * 100), Ok(Duration::ZERO), "who has not written for long may write much again");
     }
 
     #[test]
@@ -188,13 +222,26 @@ mod tests {
         let pace = pace(None, Some(Rate::per_second(10)));
         let now = Instant::now();
         let mut waits = Vec::new();
-        while let Ok(wait) = pace.take(&format!("person {}", waits.len()), now) {
+        while let Ok(wait) = one(&pace, &format!("person {}", waits.len()), now) {
             waits.push(wait);
         }
         assert_eq!(waits.iter().filter(|wait| wait.is_zero()).count(), 10, "{waits:?}");
         assert_eq!(waits.len(), 30, "as many as leave within two seconds: {waits:?}");
         assert!(waits.is_sorted());
-        assert_eq!(pace.take("later", now + LONGEST_WAIT), Ok(Duration::from_millis(100)));
+        assert_eq!(one(&pace, "later", now + LONGEST_WAIT), Ok(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn a_group_is_written_to_at_its_own_pace_and_never_more_than_twenty_times_in_a_minute() {
+        let group = Rate { every: Duration::from_secs(4), burst: 5 };
+        let pace = Pace { limits: Limits { each: Some(Rate::per_second(8)), group: Some(group), all: None }, lanes: Mutex::default() };
+        let (now, mut sent) = (Instant::now(), 0);
+        for tenth in 0..600 {
+            sent += u32::from(pace.take(Readers::Many, "-100", now + Duration::from_millis(100) * tenth).is_ok());
+        }
+        assert!((18..=20).contains(&sent), "{sent}");
+        assert!(matches!(pace.take(Readers::Many, "-100", now), Err(SendError::NotYet(_))));
+        assert_eq!(one(&pace, "7", now), Ok(Duration::ZERO));
     }
 
     #[tokio::test]
@@ -204,6 +251,6 @@ mod tests {
         assert!(matches!(pace.pass("ada").await, Err(SendError::RateLimited(Some(after))) if after > SIX / 2));
         assert_eq!(pace.pass("bruno").await, Ok(()));
         pace.hold(Slower::All, "ada", SIX);
-        assert!(pace.pass("bruno").await.is_err());
+        assert!(matches!(pace.pass("bruno").await, Err(SendError::RateLimited(Some(_)))), "the vendor's wish is told as such");
     }
 }

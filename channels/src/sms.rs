@@ -11,6 +11,7 @@ use domain::message::Delivery;
 use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 
+use crate::gsm;
 use crate::settings::Setup;
 use crate::twilio::client::{self, Sender};
 use crate::twilio::{Account, receive};
@@ -75,7 +76,9 @@ impl Channel for Sms {
         if delivery.rendered.text.trim().is_empty() {
             return Err(call::refused("empty", "an SMS needs text"));
         }
-        self.account.send(&client::message(delivery, &self.sender, self.account.status_callback())).await
+        let mut form = client::message(delivery, &self.sender, self.account.status_callback());
+        form.iter_mut().filter(|(key, _)| *key == "Body").for_each(|(_, body)| *body = gsm::preferred(body));
+        self.account.send(&form).await
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {

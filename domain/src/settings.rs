@@ -462,6 +462,11 @@ impl ConnectionSettings {
         self.values.get(key).and_then(serde_json::Value::as_str)
     }
 
+    /// The texts under a key.
+    pub fn list(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.values.get(key).and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(serde_json::Value::as_str)
+    }
+
     /// The current secret of a key.
     pub fn secret(&self, key: &str) -> Option<&str> {
         self.secrets.get(key).and_then(|all| all.first()).map(|secret| secret.expose().as_str())

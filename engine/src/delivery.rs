@@ -218,6 +218,9 @@ impl Engine {
                 at: self.jittered(after.unwrap_or(Duration::from_secs(5))),
                 why: "the vendor asks to slow down".to_owned(),
             },
+            SendError::NotYet(after) => {
+                Settled::Delayed { at: self.jittered(after), why: "it waits for its turn, at the pace that the vendor takes".to_owned() }
+            }
             SendError::NotSent(why) => match BACKOFF.get(place) {
                 Some(seconds) => Settled::Again { at: self.jittered(Duration::from_secs(*seconds)), why },
                 None => Settled::Refused { code: "gave_up".to_owned(), why, suppress: false },

@@ -254,8 +254,20 @@ impl Target {
         if let Some(name) = &persona.profile_name {
             from["name"] = json!(name);
         }
-        let body = json!({"connection": self.connection("api"), "id": format!("api-{number}"), "from": from, "text": text}).to_string();
-        let id = format!("msg_{number}");
+        let body = json!({"connection": self.connection("api"), "id": format!("api-{number}"), "from": from, "text": text});
+        self.signed(&format!("msg_{number}"), &body).await
+    }
+
+    /// What was filled into a form of the business, sent by its program.
+    pub async fn form(&self, filled: &Value) -> Result<Value, ClientError> {
+        let mut body = json!({"connection": self.connection("api")});
+        merge(&mut body, filled.clone());
+        self.signed(filled["id"].as_str().unwrap_or_default(), &body).await
+    }
+
+    /// Posts a body to the API channel, signed as Standard Webhooks.
+    async fn signed(&self, id: &str, body: &Value) -> Result<Value, ClientError> {
+        let body = body.to_string();
         let at = now().to_string();
         let key = self.secrets.api_secret.trim_start_matches("whsec_");
         let key = base64::engine::general_purpose::STANDARD.decode(key).unwrap_or_else(|_| self.secrets.api_secret.as_bytes().to_vec());
@@ -265,7 +277,7 @@ impl Target {
             .http
             .post(format!("{}{path}", self.base_url))
             .header("content-type", "application/json")
-            .header("webhook-id", &id)
+            .header("webhook-id", id)
             .header("webhook-timestamp", &at)
             .header("webhook-signature", format!("v1,{signature}"))
             .body(body);

@@ -311,7 +311,11 @@ path = "knowledge"
         sms = quoted(&vendors.sms),
         discord = vendors.discord.as_ref().map(discord).unwrap_or_default(),
         mail = vendors.mail.map(mail).unwrap_or_default(),
-        form = vendors.form.as_deref().map(|url| format!("webhook_url = {}", quoted(url))).unwrap_or_default(),
+        // In the playground whoever fills in the form is answered by mail or text message.
+        form = match vendors.form.as_deref() {
+            Some(url) => format!("webhook_url = {}", quoted(url)),
+            None => format!("answer_by = [{}\"sms\"]", if vendors.mail.is_some() { "\"mail\", " } else { "" }),
+        },
         wa_id = ours::WHATSAPP_NUMBER_ID,
         wa_number = ours::WHATSAPP_NUMBER,
         tg_name = ours::TELEGRAM_NAME,

@@ -10,10 +10,11 @@ use domain::message::Button;
 use rehearsal::phone::{Handset, Mouth};
 use rehearsal::simulator::Secrets as SharedSecrets;
 use rehearsal::{Persona, Simulators, Target};
+use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use crate::demo::{DiscordVendor, Secrets, Vendors, ours};
-use crate::playground::phones::{Addresses, Phones, Said, Shown, What};
+use crate::playground::phones::{Addresses, FilledIn, Phones, Said, Shown, What};
 
 /// A page that falls further behind than this reads its messages again.
 const BEHIND: usize = 1_024;
@@ -202,6 +203,20 @@ impl Phones for SimulatedPhones {
                 anyhow::bail!("there is no simulated phone for {}", said.channel)
             }
         }
+        Ok(())
+    }
+
+    async fn fill_in(&self, form: &FilledIn) -> anyhow::Result<()> {
+        let fields: serde_json::Map<String, Value> =
+            form.fields.iter().map(|(label, value)| (label.clone(), value.as_str().into())).collect();
+        let mut from = json!({ "name": form.name });
+        for (key, given) in [("email", &form.email), ("phone", &form.phone)] {
+            if let Some(given) = given {
+                from[key] = given.as_str().into();
+            }
+        }
+        let filled = json!({ "id": form.id, "from": from, "text": form.text, "fields": fields, "answer_by": form.answer_by });
+        self.target.form(&filled).await?;
         Ok(())
     }
 

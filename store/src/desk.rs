@@ -637,6 +637,11 @@ impl Desk for Storage {
         rows.iter().map(|row| Ok((ConnectionId(row.text(0)?), row.opt_time(1)?, row.opt_time(2)?))).collect()
     }
 
+    async fn waiting_by_door(&self, workspace: &WorkspaceId) -> Stored<Vec<(ConnectionId, usize)>> {
+        let rows = self.inner.reader().await?.all(sql::QUEUED_BY_DOOR, args![workspace]).await?;
+        rows.iter().map(|row| Ok((ConnectionId(row.text(0)?), usize::try_from(row.int(1)?).unwrap_or_default()))).collect()
+    }
+
     async fn turns_of(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<TurnId>> {
         let rows = self.inner.reader().await?.all(sql::TURNS_OF, args![workspace, customer, limit]).await?;
         rows.iter().map(|row| row.word(0)).collect()

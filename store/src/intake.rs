@@ -403,7 +403,7 @@ impl Inner {
             ],
         );
         if changed.is_none() {
-            self.add_attachments(tx, workspace, (&id, strand, &accept.connection), &accept.attachments).await?;
+            self.add_attachments(tx, workspace, (&id, strand, &accept.fetched_by), &accept.attachments).await?;
         }
         let door = format!("{strand}|{}", accept.connection);
         let address = key.seal(place(workspace, "door", "address", &door), accept.address.as_bytes())?;

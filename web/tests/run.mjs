@@ -153,6 +153,22 @@ const journeys = async () => {
     assertMatches(await persona.chat.ask("How long is the warranty on a chair?"), /years|warranty/i);
   });
 
+  await promise("the shop's contact form is answered by mail, and whoever answers that mail is who filled it in", async () => {
+    const lead = await fresh();
+    const guest = await newPersona(lead.page, url);
+    await lead.page.getByRole("button", { name: "Contact form" }).click();
+    const form = lead.page.frameLocator("iframe[title='Contact form']");
+    await form.getByRole("textbox", { name: "Budget" }).fill("9,000 EUR");
+    await form.getByRole("textbox", { name: "Message" }).fill("Which of your chairs suits an office of twelve?");
+    await form.getByRole("button", { name: "Send" }).click();
+    await form.getByText(/We answer at .*@people\.example/).waitFor();
+    await lead.page.getByRole("button", { name: "Email", exact: true }).click();
+    assertMatches(await guest.email.heard(1), /\w{3}/);
+    await guest.memory.getByText("9,000 EUR").waitFor();
+    assertMatches(await guest.email.ask("Thank you. What was my budget again?"), /9,000/, "the mail goes on with the form");
+    await lead.context.close();
+  });
+
   await promise("going on from the website to WhatsApp puts the code on the phone and joins the two", async () => {
     await persona.chat.goOn("WhatsApp");
     await customer.page.waitForFunction(() =>

@@ -118,7 +118,7 @@ impl Refusals {
         let window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         match *window {
             Some((since, count)) if count >= MOST_REFUSALS && since.elapsed() < WINDOW => {
-                Err(SendError::RateLimited(Some(WINDOW.saturating_sub(since.elapsed()))))
+                Err(SendError::NotYet(WINDOW.saturating_sub(since.elapsed())))
             }
             _ => Ok(()),
         }

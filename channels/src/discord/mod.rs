@@ -45,7 +45,7 @@ const DEFAULT_GATEWAY: &str = "wss://gateway.discord.gg";
 
 /// Fifty calls a second of one bot; what a channel takes stands in the answers.
 /// <https://discord.com/developers/docs/topics/rate-limits>
-const LIMITS: Limits = Limits { each: None, all: Some(Rate { every: Duration::from_millis(22), burst: 40 }) };
+const LIMITS: Limits = Limits { each: None, group: None, all: Some(Rate { every: Duration::from_millis(22), burst: 40 }) };
 
 struct Discord {
     http: reqwest::Client,

@@ -144,7 +144,7 @@ mod tests {
     fn every_code_is_one_of_the_outcomes() {
         let check = |code: u16, said: &str, step: Step, expected: &str| {
             let found = match outcome(code, said, step) {
-                SendError::RateLimited(_) => "later".to_owned(),
+                SendError::RateLimited(_) | SendError::NotYet(_) => "later".to_owned(),
                 SendError::NotSent(_) => "not sent".to_owned(),
                 SendError::Unknown(_) => "unknown".to_owned(),
                 SendError::Refused { code, opted_out, .. } => format!("refused {code}{}", if opted_out { " for good" } else { "" }),

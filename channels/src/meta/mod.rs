@@ -6,6 +6,7 @@
 
 mod attachment;
 mod client;
+pub(crate) mod lease;
 mod receive;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use url::Url;
 use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
 use crate::json::Field;
+use crate::meta::lease::Lease;
 use crate::pace::{Limits, Pace, Rate, Slower};
 use crate::settings::Setup;
 use crate::{Door, OpenError, call};
@@ -61,7 +63,7 @@ const INSTAGRAM_BASE: &str = "https://graph.instagram.com/v23.0";
 
 /// Three hundred texts a second of one page or account.
 /// <https://developers.facebook.com/docs/graph-api/overview/rate-limiting>
-const LIMITS: Limits = Limits { each: None, all: Some(Rate { every: Duration::from_millis(4), burst: 100 }) };
+const LIMITS: Limits = Limits { each: None, group: None, all: Some(Rate { every: Duration::from_millis(4), burst: 100 }) };
 /// Asked to slow down without being told for how long, everybody waits for so long.
 const SLOWER: Duration = Duration::from_secs(5);
 
@@ -78,6 +80,7 @@ struct Page {
     hub: Hub,
     username: Option<String>,
     pace: Pace,
+    lease: Lease,
     deadline: Duration,
 }
 
@@ -105,15 +108,17 @@ fn open(
     if username.as_deref().is_some_and(|name| !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))) {
         return Err(setup.unusable("username", "is no user name: write it without @ and without an address"));
     }
+    let (access_token, app_secrets) = (setup.current_secret("access_token")?, setup.secrets("app_secret")?);
     Ok(Arc::new(Page {
         kind,
         http: http.clone(),
         messages_url: format!("{base}/{page_id}/messages"),
         pace: Pace::new(&setup, &base, LIMITS),
+        lease: Lease::new(&setup, &base, &access_token, app_secrets.first()),
         base,
         account: page_id,
-        access_token: setup.current_secret("access_token")?,
-        hub: Hub { app_secrets: setup.secrets("app_secret")?, verify_tokens: setup.secrets("verify_token")? },
+        access_token,
+        hub: Hub { app_secrets, verify_tokens: setup.secrets("verify_token")? },
         username,
         deadline: setup.deadline(),
     }))
@@ -194,7 +199,8 @@ impl Channel for Page {
         if !answer.is_success() {
             return call::only_ours(client::outcome(&answer), |code| self.is_the_owners(code));
         }
-        Ok(Some(Standing { name: answer.body.written(&["name"]), ..Standing::default() }))
+        let ends_at = self.lease.ends_at(&self.http, self.deadline).await;
+        Ok(Some(Standing { name: answer.body.written(&["name"]), ends_at, ..Standing::default() }))
     }
 
     fn is_the_owners(&self, code: &str) -> bool {

@@ -25,6 +25,7 @@ use super::token::{ServiceAccount, Tokens};
 use crate::call::Answer;
 use crate::fetch::{self, Vendor};
 use crate::json::{self, Field};
+use crate::pace::{Limits, Pace, Slower};
 use crate::settings::Setup;
 use crate::{OpenError, call, signing, text};
 
@@ -37,6 +38,9 @@ const SHORTEST_EXPIRY: Duration = Duration::from_secs(10);
 /// Google's own limit.
 const LONGEST_EXPIRY: Duration = Duration::from_hours(15 * 24);
 
+/// Asked to slow down without being told for how long, everybody waits for so long.
+const SLOWER: Duration = Duration::from_secs(5);
+
 /// The longest word of a handshake that is given back.
 const LONGEST_SECRET: usize = 256;
 
@@ -47,6 +51,7 @@ struct Google {
     client_tokens: Vec<Secret<String>>,
     tokens: Tokens,
     expiry: Duration,
+    pace: Pace,
     deadline: Duration,
 }
 
@@ -62,6 +67,8 @@ pub(super) fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Res
         client_tokens: setup.secrets("client_token")?,
         tokens: Tokens::new(http, account, token_url, setup.deadline()),
         expiry: setup.span("expires_after").unwrap_or(DEFAULT_EXPIRY).clamp(SHORTEST_EXPIRY, LONGEST_EXPIRY),
+        // Google publishes no rate for an agent: what the owner states is kept to, and what Google asks for.
+        pace: Pace::new(&setup, &base, Limits::NONE),
         deadline: setup.deadline(),
     }))
 }
@@ -170,6 +177,7 @@ impl Channel for Google {
         if delivery.rendered.text.trim().is_empty() {
             return Err(call::refused("empty", "an RCS message needs text"));
         }
+        self.pace.pass("").await?;
         let id = uuid_of(&delivery.id.to_string());
         let url = self.url(&delivery.address, "agentMessages", ("messageId", &id))?;
         // The same id is taken once, so what may have arrived can be sent again without arriving twice.
@@ -177,7 +185,11 @@ impl Channel for Google {
             SendError::Unknown(why) => SendError::NotSent(why),
             other => other,
         })?;
-        outcome(&answer, id)
+        let outcome = outcome(&answer, id);
+        if let Err(SendError::RateLimited(after)) = &outcome {
+            self.pace.hold(Slower::All, "", after.unwrap_or(SLOWER));
+        }
+        outcome
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {

@@ -12,6 +12,7 @@ use super::receive::VIA;
 use crate::call::{self, Answer};
 use crate::json::Field;
 use crate::multipart::Form;
+use crate::pace::Readers;
 use crate::text;
 
 /// The parameters of `sendMessage`.
@@ -83,6 +84,11 @@ pub(super) fn business_connection(address: &str) -> Option<&str> {
 pub(super) fn chat_id(address: &str) -> Value {
     let address = address.split_once(VIA).map_or(address, |(chat, _)| chat);
     address.parse::<i64>().map_or_else(|_| address.into(), Into::into)
+}
+
+/// Groups and channels have negative numbers.
+pub(super) fn readers(address: &str) -> Readers {
+    if address.starts_with('-') { Readers::Many } else { Readers::One }
 }
 
 /// Which of the outcomes an answer is.

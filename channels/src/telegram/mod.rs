@@ -41,10 +41,11 @@ static CAPABILITIES: Capabilities = Capabilities {
 
 const DEFAULT_BASE: &str = "https://api.telegram.org";
 
-/// One message a second to a chat, with short bursts, and thirty a second to all.
+/// One message a second to a chat, with short bursts, twenty a minute to a group, and thirty a second to all.
 /// <https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this>
 const LIMITS: Limits = Limits {
     each: Some(Rate { every: Duration::from_secs(1), burst: 8 }),
+    group: Some(Rate { every: Duration::from_secs(4), burst: 5 }),
     all: Some(Rate { every: Duration::from_millis(34), burst: 25 }),
 };
 
@@ -148,7 +149,7 @@ impl Channel for Telegram {
             }
             None => self.call("sendMessage", &client::message(delivery, &self.contact_button)),
         };
-        self.pace.pass(&delivery.address).await?;
+        self.pace.pass_for(client::readers(&delivery.address), &delivery.address).await?;
         let outcome = client::outcome(&call::once(request, self.deadline).await?);
         if let Err(SendError::RateLimited(Some(after))) = &outcome {
             self.pace.hold(Slower::Each, &delivery.address, *after);
@@ -194,7 +195,7 @@ impl Channel for Telegram {
                 Some(_) => to_do.extend(hook.body.written(&["result", "last_error_message"]).map(|why| format!("Telegram says: {why}"))),
             }
         }
-        Ok(Some(Standing { name: me.body.written(&["result", "username"]).map(|name| format!("@{name}")), quality: None, to_do }))
+        Ok(Some(Standing { name: me.body.written(&["result", "username"]).map(|name| format!("@{name}")), to_do, ..Standing::default() }))
     }
 
     fn is_the_owners(&self, code: &str) -> bool {

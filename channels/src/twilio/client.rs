@@ -62,8 +62,8 @@ pub(crate) fn deep_link(number: &str, body: &str) -> String {
 
 /// May a message with this error be tried again? <https://www.twilio.com/docs/api/errors>
 pub(super) fn is_retryable(code: i64) -> bool {
-    // Queue full, handset unreachable, unknown, a segment lost, carrier congested, rates, time ran out.
-    matches!(code, 14_107 | 20_429 | 20_503 | 30_001 | 30_003 | 30_008 | 30_009 | 30_017 | 30_022 | 30_027 | 30_410)
+    // Queue full, handset unreachable, unknown, a segment lost, carrier congested, rates (also those of RCS), time ran out.
+    matches!(code, 14_107 | 20_429 | 20_503 | 30_001 | 30_003 | 30_008 | 30_009 | 30_017 | 30_022 | 30_027 | 30_410 | 63_017 | 63_018)
 }
 
 /// What a teammate reads for a code.
@@ -102,7 +102,7 @@ pub(crate) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
     let why = words(code).map_or(said, str::to_owned);
     Err(match code {
         21_610 => call::refused_for_good("21610", why),
-        14_107 | 20_429 | 30_022 => SendError::RateLimited(answer.retry_after),
+        14_107 | 20_429 | 30_022 | 63_017 | 63_018 => SendError::RateLimited(answer.retry_after),
         // Twilio turns the request away before it looks at it.
         20_503 => SendError::NotSent("Twilio is not available".to_owned()),
         _ if answer.status == 429 => SendError::RateLimited(answer.retry_after),

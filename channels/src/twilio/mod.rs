@@ -22,6 +22,8 @@ use crate::settings::{Setup, is_loopback};
 use crate::{OpenError, call, json};
 
 const DEFAULT_BASE: &str = "https://api.twilio.com";
+/// Asked to slow down without being told for how long, everybody waits for so long.
+const SLOWER: Duration = Duration::from_secs(5);
 
 /// One account: what requests are signed with, and where messages are sent.
 pub(crate) struct Account {
@@ -54,7 +56,7 @@ impl Account {
         };
         Ok(Self {
             // Twilio keeps a queue of its own; how fast a number sends is the owner's to say.
-            pace: Pace::new(&setup, &base, Limits { each: None, all: None }),
+            pace: Pace::new(&setup, &base, Limits::NONE),
             http: http.clone(),
             base: base.clone(),
             account_url: format!("{base}/2010-04-01/Accounts/{account}.json"),
@@ -101,8 +103,8 @@ impl Account {
         let request = self.http.post(&self.messages_url).basic_auth(&self.user, Some(self.password.expose())).form(form);
         self.pace.pass("").await?;
         let outcome = client::outcome(&call::once(request, self.deadline).await?);
-        if let Err(SendError::RateLimited(Some(after))) = &outcome {
-            self.pace.hold(Slower::All, "", *after);
+        if let Err(SendError::RateLimited(after)) = &outcome {
+            self.pace.hold(Slower::All, "", after.unwrap_or(SLOWER));
         }
         outcome
     }
@@ -122,7 +124,7 @@ impl Account {
         }
         let state = answer.body.written(&["status"]).filter(|state| state != "active");
         let to_do = state.map(|state| format!("Twilio says that the account is {state}")).into_iter().collect();
-        Ok(Some(Standing { name: answer.body.written(&["friendly_name"]), quality: None, to_do }))
+        Ok(Some(Standing { name: answer.body.written(&["friendly_name"]), to_do, ..Standing::default() }))
     }
 
     pub(crate) async fn post_json(&self, url: &str, body: &serde_json::Value) -> Result<call::Answer, SendError> {

@@ -77,7 +77,7 @@ pub(super) fn template(delivery: &Delivery) -> Value {
 pub(super) fn not_sent(error: SendError) -> SendError {
     match error {
         SendError::Unknown(why) => SendError::NotSent(why),
-        SendError::RateLimited(_) | SendError::NotSent(_) | SendError::Refused { .. } => error,
+        SendError::RateLimited(_) | SendError::NotYet(_) | SendError::NotSent(_) | SendError::Refused { .. } => error,
     }
 }
 

@@ -24,6 +24,7 @@ use url::Url;
 use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
 use crate::json::Field;
+use crate::meta::lease::Lease;
 use crate::multipart::Form;
 use crate::pace::{Limits, Pace, Rate, Slower};
 use crate::settings::Setup;
@@ -49,6 +50,7 @@ static CAPABILITIES: Capabilities = Capabilities {
 /// is kept a little below. <https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput>
 const LIMITS: Limits = Limits {
     each: Some(Rate { every: Duration::from_secs(6), burst: 40 }),
+    group: None,
     all: Some(Rate { every: Duration::from_millis(13), burst: 40 }),
 };
 /// Asked to slow down without being told for how long, everybody waits for so long.
@@ -74,6 +76,7 @@ struct Whatsapp {
     link_text: String,
     list_button: String,
     pace: Pace,
+    lease: Lease,
     deadline: Duration,
 }
 
@@ -81,16 +84,18 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
     let setup = Setup::new(settings);
     let base = setup.api_base(DEFAULT_BASE)?;
     let phone_number_id = setup.required("phone_number_id")?;
+    let (access_token, app_secrets) = (setup.current_secret("access_token")?, setup.secrets("app_secret")?);
     let public_number = setup.optional("phone_number").or_else(|| setup.optional("display_phone_number"));
     Ok(Arc::new(Whatsapp {
         http: http.clone(),
         messages_url: format!("{base}/{phone_number_id}/messages"),
         pace: Pace::new(&setup, &base, LIMITS),
-        base,
         phone_number_id,
         account: setup.optional("business_account_id"),
-        access_token: setup.current_secret("access_token")?,
-        hub: Hub { app_secrets: setup.secrets("app_secret")?, verify_tokens: setup.secrets("verify_token")? },
+        lease: Lease::new(&setup, &base, &access_token, app_secrets.first()),
+        base,
+        access_token,
+        hub: Hub { app_secrets, verify_tokens: setup.secrets("verify_token")? },
         public_number: public_number.map(|number| number.chars().filter(char::is_ascii_digit).collect()),
         link_text: setup.optional("link_text").unwrap_or_else(|| LINK_TEXT.to_owned()),
         list_button: setup.optional("list_button").unwrap_or_else(|| "Options".to_owned()),
@@ -243,7 +248,8 @@ impl Channel for Whatsapp {
         if quality.as_deref() == Some("RED") {
             to_do.push("people block or report this number: write less and only to who asked for it".to_owned());
         }
-        Ok(Some(Standing { name: said("verified_name").or_else(|| said("display_phone_number")), quality, to_do }))
+        let name = said("verified_name").or_else(|| said("display_phone_number"));
+        Ok(Some(Standing { name, quality, to_do, ends_at: self.lease.ends_at(&self.http, self.deadline).await }))
     }
 
     fn is_the_owners(&self, code: &str) -> bool {

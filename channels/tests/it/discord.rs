@@ -118,6 +118,7 @@ async fn each_answer_is_one_of_the_outcomes() {
         let outcome = at(&stub, settings(ChannelKind::Discord)).deliver(&delivery(ChannelKind::Discord, "7", "hi", &[])).await;
         let found = match outcome.unwrap_err() {
             SendError::RateLimited(after) => format!("later {after:?}"),
+            SendError::NotYet(_) => "not asked".to_owned(),
             SendError::NotSent(_) => "not sent".to_owned(),
             SendError::Unknown(_) => "unknown".to_owned(),
             SendError::Refused { code, opted_out, .. } => format!("refused {code} {opted_out}"),

@@ -273,6 +273,7 @@ async fn each_of_googles_answers_is_one_outcome() {
         let found = match &result {
             Ok(_) => "sent".to_owned(),
             Err(SendError::RateLimited(_)) => "slow".to_owned(),
+            Err(SendError::NotYet(_)) => "not asked".to_owned(),
             Err(SendError::NotSent(_)) => "not sent".to_owned(),
             Err(SendError::Unknown(_)) => "unknown".to_owned(),
             Err(SendError::Refused { code, .. }) => code.clone(),

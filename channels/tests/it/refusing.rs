@@ -190,7 +190,7 @@ fn the_api_says_what_is_wrong_with_a_message() {
     };
     check(r#"{"text":"x"}"#, "from needs an external_id, an email or a phone");
     check(r#"{"from":{"external_id":{"a":1}},"text":"x"}"#, "from.external_id must be text");
-    check(r#"{"from":{"external_id":"u"}}"#, "text or attachments is missing");
+    check(r#"{"from":{"external_id":"u"}}"#, "text, fields or attachments is missing");
     check(r#"{"from":{"external_id":"u"},"text":["x"]}"#, "text must be text");
     check(r#"{"from":{"external_id":"u","email_verified":"yes"},"text":"x"}"#, "from.email_verified must be true or false");
     check(r#"{"from":{"external_id":"u"},"text":"x","at":"yesterday"}"#, "at must be an RFC 3339 time");

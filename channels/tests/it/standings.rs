@@ -1,12 +1,13 @@
 //! Vendors are asked whether they still let us in: what they refuse for good is told, and what proves nothing is not.
 
+use domain::Timestamp;
 use domain::channel::ChannelKind;
 use domain::ports::{SendError, Standing};
 use serde_json::json;
 
 use crate::sending::at;
 use crate::stub::{Script, Stub};
-use crate::world::settings;
+use crate::world::{settings, with_value};
 
 async fn asked(kind: ChannelKind, scripts: Vec<Script>) -> Result<Option<Standing>, SendError> {
     let stub = Stub::playing_in_turn(scripts).await;
@@ -59,4 +60,31 @@ async fn what_is_still_to_be_done_is_said_in_words() {
     let account = json!({"friendly_name": "Shop", "status": "suspended"});
     let found = asked(ChannelKind::Sms, vec![Script::json(200, &account)]).await.unwrap().unwrap();
     assert!(found.to_do[0].contains("suspended"));
+}
+
+#[tokio::test]
+async fn the_end_of_a_token_is_asked_for_and_one_that_lasts_or_is_not_told_of_is_no_end() {
+    let number = || Script::json(200, &json!({"verified_name": "Shop", "name": "Shop", "status": "CONNECTED"}));
+    let told = |ends: i64| Script::json(200, &json!({"data": {"app_id": "7", "is_valid": true, "expires_at": ends}}));
+    for kind in [ChannelKind::Whatsapp, ChannelKind::Messenger, ChannelKind::Instagram] {
+        let found = asked(kind, vec![number(), told(1_800_000_000)]).await.unwrap().unwrap();
+        assert_eq!(found.ends_at, Some(Timestamp::from_secs(1_800_000_000)), "{kind}");
+        for script in [told(0), told(i64::MAX), Script::json(400, &json!({"error": {"code": 100}})), Script::HangUp] {
+            let found = asked(kind, vec![number(), script]).await.unwrap().unwrap();
+            assert_eq!((found.name.as_deref(), found.ends_at), (Some("Shop"), None), "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_names_its_app_asks_as_the_app() {
+    for (kind, app, asker) in [(ChannelKind::Whatsapp, None, "Bearer "), (ChannelKind::Messenger, Some("77"), "Bearer 77|")] {
+        let stub = Stub::playing(Script::json(200, &json!({"name": "Shop", "status": "CONNECTED"}))).await;
+        let settings = app.map_or_else(|| settings(kind), |app| with_value(settings(kind), "app_id", app));
+        at(&stub, settings).standing().await.unwrap();
+        let asked = &stub.asked()[1];
+        assert!(asked.line.contains("/debug_token?input_token="), "{}", asked.line);
+        let proof = asked.header("authorization").unwrap();
+        assert!(proof.starts_with(asker) && proof.contains('|') == app.is_some(), "{proof}");
+    }
 }

@@ -9,6 +9,7 @@ use crate::event::{Content, InboundEvent, Media};
 use crate::id::{ConversationId, MessageId};
 use crate::message::Delivery;
 use crate::template::Template;
+use crate::time::Timestamp;
 
 /// An HTTP request of a vendor, raw.
 #[derive(Debug, Clone)]
@@ -91,12 +92,15 @@ pub struct Sent {
     pub provider_message_id: Option<String>,
 }
 
-/// The four ways sending fails; the difference decides about retries.
+/// The ways sending fails; the difference decides about retries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// Try again after this long.
     #[error("the vendor asks to slow down")]
     RateLimited(Option<Duration>),
+    /// Our own pace: the vendor was not asked, so that it need not refuse. Try again after this long.
+    #[error("it waits for its turn, at the pace that the vendor takes")]
+    NotYet(Duration),
     /// It did not leave: retry freely.
     #[error("not sent: {0}")]
     NotSent(String),
@@ -160,6 +164,8 @@ pub struct Standing {
     pub quality: Option<String>,
     /// What is still to be done, in words for the owner.
     pub to_do: Vec<String>,
+    /// When what we are let in with ends, where the vendor says so and it does.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// A letter to somebody of the business itself.

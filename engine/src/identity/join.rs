@@ -38,6 +38,8 @@ pub struct Evidence {
     pub other_holders: Vec<Customer>,
     /// Anonymous visitors who claimed this sender's phone or email.
     pub claimed_by: Vec<CustomerId>,
+    /// Who filled in a form that we answered at this sender's very address, which they now answer.
+    pub filled_in: Vec<Customer>,
     /// Records of everybody a pending question or a doubt speaks of.
     pub candidates: Vec<Customer>,
     /// Who holds the number that a caller shows without the carrier vouching for it.
@@ -109,6 +111,15 @@ pub fn settle(own: &Context, messages: &[Waiting], said: &Said<'_>, evidence: &E
     }
     if let Some(other) = evidence.other_holders.iter().find(|other| may_join(&own.customer, other, evidence)) {
         return Settled::Change(vec![merge(&own.customer, other, "two identifiers of one signed event", now, random)]);
+    }
+    let leads: Vec<IdentityChange> = evidence
+        .filled_in
+        .iter()
+        .filter(|lead| may_join(&own.customer, lead, evidence))
+        .map(|lead| merge_into(&own.customer, lead, "answered what we wrote to the address in a form", now, random))
+        .collect();
+    if !leads.is_empty() {
+        return Settled::Change(leads);
     }
     if let Some(settled) = doubted(own, messages, said, evidence, now, random) {
         return settled;

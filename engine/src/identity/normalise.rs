@@ -65,7 +65,7 @@ pub fn sender(door: &ConnectionSettings, inbound: &InboundMessage, region: &str)
                 Origin::Message,
             ));
         }
-        ChannelKind::Api => api_sender(&mut all, inbound, region),
+        ChannelKind::Api => api_sender(&mut all, door, inbound, region),
     }
     all
 }
@@ -89,13 +89,13 @@ fn caller(all: &mut Vec<SeenIdentifier>, door: &ConnectionSettings, inbound: &In
     }
 }
 
-/// The API channel: the business signed the external id; email and phone are claims unless it says otherwise.
-fn api_sender(all: &mut Vec<SeenIdentifier>, inbound: &InboundMessage, region: &str) {
+/// The API channel: the business signed the external id; email and phone are claims unless it says otherwise. Whoever has
+/// neither an id nor a contact that is vouched for filled in a form: what they wrote is who they are, and joins nobody.
+fn api_sender(all: &mut Vec<SeenIdentifier>, door: &ConnectionSettings, inbound: &InboundMessage, region: &str) {
     let text = |key: &str| inbound.more.get(key).and_then(serde_json::Value::as_str).map(str::trim).filter(|value| !value.is_empty());
     let said = |key: &str| inbound.more.get(key).and_then(serde_json::Value::as_bool) == Some(true);
     let trust = |verified: bool| if verified { Trust::Verified } else { Trust::Claimed };
-    let external = text("external_id").or(Some(inbound.sender.as_str()).filter(|sender| !sender.is_empty()));
-    if let Some(id) = external {
+    if let Some(id) = text("external_id") {
         all.push(seen(IdentifierKind::ExternalId, "", id.to_owned(), id, Trust::Verified, Origin::Api));
     }
     if let Some((raw, phone)) = text("phone").and_then(|raw| e164(raw, region).map(|phone| (raw, phone))) {
@@ -103,6 +103,10 @@ fn api_sender(all: &mut Vec<SeenIdentifier>, inbound: &InboundMessage, region: &
     }
     if let Some((raw, address)) = text("email").and_then(|raw| email(raw).map(|address| (raw, address))) {
         all.push(seen(IdentifierKind::Email, "", address, raw, trust(said("email_verified")), Origin::Api));
+    }
+    if all.iter().all(|known| known.trust == Trust::Claimed) {
+        let form = format!("form-{}", inbound.provider_message_id.as_deref().unwrap_or(&inbound.sender));
+        all.insert(0, seen(IdentifierKind::Visitor, door.id.as_str(), form.clone(), &form, Trust::Claimed, Origin::Message));
     }
 }
 

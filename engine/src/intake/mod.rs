@@ -4,6 +4,7 @@ mod answered;
 mod burst;
 pub mod codes;
 pub(crate) mod files;
+mod form;
 mod later;
 mod subject;
 pub mod typed;
@@ -71,12 +72,21 @@ impl Engine {
         subject::add(&mut inbound, settings.channel);
         let sender = normalise::sender(settings, &inbound, &workspace.region);
         let text = inbound.text.clone().unwrap_or_default();
-        let window = burst::window(&workspace, settings.channel, &text, kind);
+        let dedupe = dedupe_key(&inbound, kind, now);
+        let (at, address) = match self.way_back(door, &inbound, &workspace.region) {
+            Some(way) => {
+                form::put_into_words(&mut inbound, settings);
+                (&way.door.settings, way.address)
+            }
+            None => (settings, address_of(&inbound)),
+        };
+        let window = burst::window(&workspace, at.channel, &text, kind);
         let mut accept = Accept {
             workspace: settings.workspace.clone(),
-            connection: settings.id.clone(),
-            channel: settings.channel,
-            dedupe: dedupe_key(&inbound, kind, now),
+            connection: at.id.clone(),
+            channel: at.channel,
+            fetched_by: settings.id.clone(),
+            dedupe,
             message: MessageId::new(now, self.random.bits()),
             conversation: ConversationId::new(now, self.random.bits()),
             matter,
@@ -84,7 +94,7 @@ impl Engine {
             sender,
             text,
             kind,
-            address: address_of(&inbound),
+            address,
             link_code: found.map(|code| codes::hash(&code)),
             typed_code: None,
             at: said_at(self.clock.as_ref(), inbound.timestamp, now),

@@ -1,7 +1,7 @@
 //! What a turn reads before it decides who this is.
 
 use domain::conversation::{Memo, Pending};
-use domain::customer::{Context, Customer};
+use domain::customer::{Context, Customer, ReachableDoor};
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::message::{Direction, Doubt, Waiting};
@@ -12,6 +12,7 @@ use domain::{ChannelKind, CustomerId, MessageId};
 use crate::Engine;
 use crate::identity::join::{self, Evidence, LinkEvidence, Said};
 use crate::identity::shared::is_office;
+use crate::intake::carries_phone;
 use crate::reasoning::analyst::{Reading, yes_or_no};
 
 /// What each message says, a typed number put back into the choice it stands for.
@@ -108,6 +109,7 @@ impl Engine {
         }
         if own.history.is_empty() && own.conversation.memo.pending.is_none() {
             evidence.claimed_by = self.claimants(claim, own).await?;
+            evidence.filled_in = self.who_filled_in(claim, &evidence.claimed_by).await?;
         }
         evidence.caller = self.caller(claim, own).await?;
         wanted.sort();
@@ -180,10 +182,32 @@ impl Engine {
         Ok(())
     }
 
+    /// Of those who claimed this sender's address, whoever did so in a form that is answered there: the sender writes from the
+    /// very address to which we wrote because of it, and was nobody before.
+    async fn who_filled_in(&self, claim: &Claim, claimants: &[CustomerId]) -> Stored<Vec<Customer>> {
+        let Some(first) = claim.messages.first() else { return Ok(Vec::new()) };
+        let is_here = |door: &ReachableDoor| {
+            door.connection == first.message.connection && same_address(first.message.channel, &door.address, &first.address)
+        };
+        let mut found = Vec::new();
+        for claimant in claimants {
+            if self.store.doors(&claim.workspace, *claimant).await?.iter().any(is_here) {
+                found.extend(self.store.customer(&claim.workspace, *claimant).await?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Website visitors who typed this sender's phone or email: a claim, so they are only asked about.
     async fn claimants(&self, claim: &Claim, own: &Context) -> Stored<Vec<CustomerId>> {
         let mut found: Vec<CustomerId> = Vec::new();
-        let asserted = own.customer.identifiers.iter().filter(|identifier| identifier.trust > Trust::Claimed);
+        // Whoever answers a mail with our mark has read it at that address, whoever vouches for the sender.
+        let has_read_ours = claim.messages.iter().any(|waiting| waiting.inbound.more.get("answers_ours") == Some(&true.into()));
+        let asserted = own
+            .customer
+            .identifiers
+            .iter()
+            .filter(|identifier| identifier.trust > Trust::Claimed || has_read_ours && identifier.kind == IdentifierKind::Email);
         for identifier in asserted.filter(|identifier| matches!(identifier.kind, IdentifierKind::Phone | IdentifierKind::Email)) {
             let holders = self.store.customers_by_identifier(&claim.workspace, identifier.kind, None, &identifier.value).await?;
             for (customer, trust) in holders {
@@ -218,6 +242,15 @@ impl Engine {
 fn is_only_a_visitor(record: &Customer) -> bool {
     record.identifiers.iter().any(|identifier| identifier.kind == IdentifierKind::Visitor)
         && record.identifiers.iter().all(|identifier| identifier.trust == Trust::Claimed)
+}
+
+/// Doors write one address in several ways.
+fn same_address(channel: ChannelKind, known: &str, written: &str) -> bool {
+    if carries_phone(channel) {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        return digits(known) == digits(written);
+    }
+    known.eq_ignore_ascii_case(written)
 }
 
 fn phone_identifier(phone: &str) -> SeenIdentifier {

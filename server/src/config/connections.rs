@@ -118,6 +118,24 @@ fn one(
     Some(settings)
 }
 
+/// Whoever filled in a form is answered by doors of this workspace that may write first and have an address for it.
+pub fn check_answers(tables: &[(&Node, &[Entry])], doors: &[ConnectionSettings], problems: &mut Problems) {
+    let mut quiet = Problems::default();
+    for (node, entries) in tables {
+        let reader = Reader::open("[[connections]]", &node.origin, entries, &[], &mut quiet);
+        let id = reader.text("id", &mut quiet).unwrap_or_default();
+        let Some(form) = doors.iter().find(|door| door.id.as_str() == id && door.channel == ChannelKind::Api) else { continue };
+        let Some(at) = reader.node("answer_by") else { continue };
+        for name in form.list("answer_by") {
+            let found = doors.iter().find(|door| door.id.as_str() == name);
+            if !found.is_some_and(|door| matches!(door.channel, ChannelKind::Email | ChannelKind::Sms | ChannelKind::Rcs)) {
+                let why = format!("names {name:?}, which is no connection for email, SMS or RCS");
+                reader.refuse("answer_by", at, &why, "name connections that may write first", problems);
+            }
+        }
+    }
+}
+
 fn channels() -> Vec<&'static str> {
     ChannelKind::ALL.into_iter().map(ChannelKind::as_str).collect()
 }

@@ -205,6 +205,7 @@ const META: &[Key] = &[
     key("page_id", Form::Text, "Page or account."),
     key("access_token", Form::Secret, "Token for sending."),
     key("app_secret", Form::Secret, "Secret that signs webhooks."),
+    key("app_id", Form::Text, "App of the token, which then asks when the token ends; without it the token asks itself."),
     key("verify_token", Form::Secret, "Word of the set-up handshake."),
     key("username", Form::Text, "Name of the page or account, for m.me and ig.me links."),
     key(
@@ -263,6 +264,11 @@ const RCS: &[Key] = &[
     key("service_account", Form::Secret, "Key file of the service account that sends, at Google."),
     key("fallback", Form::Text, "Connection that sends instead to phones without RCS, at Google."),
     key("expires_after", Form::Span, "After it a message that has not arrived is taken back; 5m by default at Google."),
+    key(
+        "messages_per_second",
+        Form::Integer,
+        "Most messages a second that leave by this door; by default what the vendor takes of everybody.",
+    ),
 ];
 
 const WIDGET: &[Key] = &[
@@ -280,6 +286,7 @@ const WHATSAPP: &[Key] = &[
     key("business_account_id", Form::Text, "WhatsApp business account."),
     key("access_token", Form::Secret, "Token for sending."),
     key("app_secret", Form::Secret, "Secret that signs webhooks."),
+    key("app_id", Form::Text, "App of the token, which then asks when the token ends; without it the token asks itself."),
     key("verify_token", Form::Secret, "Word of the set-up handshake."),
     key(
         "messages_per_second",
@@ -324,6 +331,11 @@ const EMAIL: &[Key] = &[
 const API: &[Key] = &[
     key("secret", Form::Secret, "Secret of Standard Webhooks signatures, both ways."),
     key("webhook_url", Form::Text, "Where replies are posted."),
+    key(
+        "answer_by",
+        Form::Texts,
+        "Connections (email, SMS, RCS) by which whoever filled in a form is answered, the most wanted first; without it replies are posted or wait.",
+    ),
 ];
 
 /// Keys that only this kind of door has.

@@ -71,6 +71,7 @@ pub fn read(
     let tables = root.tables("connections", problems);
     let connections = connections::read(&tables, &doors, taken, problems);
     alerts::check(&reader, &settings.alerts, &connections, problems);
+    connections::check_answers(&tables, &connections, problems);
     let speech = speech::read(root, around, problems);
     speech::check(&tables, &connections, &speech, problems);
     let models = sources::models(root, around, problems);

@@ -86,6 +86,9 @@ fn outcome(alert: &Alert, told: Result<(), NotTold>, now: Timestamp) -> AlertOut
         Err(NotTold::Failed(SendError::RateLimited(after))) => {
             again(after.unwrap_or(pause).clamp(Duration::from_secs(1), LONGEST_PAUSE), "asked to slow down".to_owned())
         }
+        Err(NotTold::Failed(SendError::NotYet(after))) => {
+            again(after.clamp(Duration::from_secs(1), LONGEST_PAUSE), "not its turn".to_owned())
+        }
         Err(NotTold::Failed(SendError::NotSent(why) | SendError::Unknown(why))) => again(pause, why),
         Err(NotTold::Unread(_)) => again(pause, "the store failed".to_owned()),
     }

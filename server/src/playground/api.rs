@@ -10,11 +10,12 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use domain::ChannelKind;
 use domain::message::Button;
+use domain::ports::Random;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::persona::Bubble;
-use super::phones::Said;
+use super::phones::{FilledIn, Said};
 use super::{Playground, state, stream};
 use crate::api::answer::{Answer, Body, ok, said, with};
 use crate::api::clock;
@@ -32,6 +33,7 @@ pub fn router() -> Router<App> {
         .route("/playground/api/personas", post(invent))
         .route("/playground/api/personas/{id}", get(show))
         .route("/playground/api/personas/{id}/say", post(say))
+        .route("/playground/api/personas/{id}/form", post(fill_in))
         .route("/playground/api/personas/{id}/event", post(happen))
         .route("/playground/api/personas/{id}/stream", get(follow))
         .route("/playground/api/clock", get(clock_now).post(clock_move))
@@ -156,6 +158,52 @@ async fn say(
         tracing::error!("a simulated phone could not send: {error:#}");
         Problem::unavailable("The simulated phone could not send.")
     })?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    name: String,
+    email: Option<String>,
+    phone: Option<String>,
+    answer_by: String,
+    company: Option<String>,
+    budget: Option<String>,
+    text: String,
+}
+
+/// The shop's contact form, as its own program would pass it on with `POST /messages`.
+async fn fill_in(
+    State(app): State<App>,
+    Extension(local): Extension<Local>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Body(form): Body<Form>,
+) -> Answer {
+    let playground = enter(&app, local, &Method::POST, &headers)?;
+    let board = playground.board(&app, &id).await?;
+    let Some(phones) = &playground.phones else {
+        return Err(Problem::unavailable("This build carries no simulated phones."));
+    };
+    let given =
+        |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty() && text.chars().count() <= 200);
+    let named = |label: &str, text: Option<String>| given(text).map(|text| (label.to_owned(), text));
+    let filled = FilledIn {
+        id: format!("{id}-{:08x}", app.random.bits() >> 96),
+        name: said(&form.name, "name", 100)?,
+        email: given(form.email),
+        phone: given(form.phone),
+        answer_by: said(&form.answer_by, "answer_by", 10)?,
+        text: said(&form.text, "text", 4_000)?,
+        fields: [named("Company", form.company), named("Budget", form.budget)].into_iter().flatten().collect(),
+    };
+    phones.fill_in(&filled).await.map_err(|error| {
+        tracing::error!("the contact form was not taken: {error:#}");
+        Problem::unprocessable("not_taken", "Give the address by which you want to be answered.")
+    })?;
+    board.fill_in(&filled.id).keep(&app).await?;
+    board.ring();
     Ok(StatusCode::ACCEPTED.into_response())
 }
 

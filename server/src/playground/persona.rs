@@ -42,6 +42,9 @@ pub struct Persona {
     pub telegram_id: i64,
     /// Its browser, once the widget has opened.
     pub visitor: Option<String>,
+    /// Ids of what it has filled into the contact form.
+    #[serde(default)]
+    pub forms: Vec<String>,
 }
 
 impl Persona {
@@ -55,6 +58,7 @@ impl Persona {
             phone_e164: format!("+3363998{:04}", (bits >> 16) % 10_000),
             telegram_id: 7_000_000_000 + i64::try_from((bits >> 32) % 900_000_000).unwrap_or(0),
             visitor: None,
+            forms: Vec::new(),
         }
     }
 
@@ -200,6 +204,13 @@ impl Board {
     pub fn tie(&self, visitor: &str) -> Persona {
         let mut inner = self.inner();
         inner.persona.visitor = Some(visitor.to_owned());
+        inner.persona.clone()
+    }
+
+    /// It filled in the contact form.
+    pub fn fill_in(&self, form: &str) -> Persona {
+        let mut inner = self.inner();
+        inner.persona.forms.push(form.to_owned());
         inner.persona.clone()
     }
 

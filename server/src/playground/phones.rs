@@ -73,11 +73,33 @@ pub enum What {
     Typing,
 }
 
+/// What a persona fills into the shop's contact form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilledIn {
+    /// Names the message.
+    pub id: String,
+    /// Who they say they are.
+    pub name: String,
+    /// Their address, where they give it.
+    pub email: Option<String>,
+    /// Their number, where they give it.
+    pub phone: Option<String>,
+    /// `email` or `phone`.
+    pub answer_by: String,
+    /// What they write.
+    pub text: String,
+    /// Labels of further fields, and what stands in them.
+    pub fields: Vec<(String, String)>,
+}
+
 /// The simulated vendors. Each posts its own signed webhooks to our real `/hooks/…` and takes our real sends.
 #[async_trait]
 pub trait Phones: Send + Sync {
     /// Carries what a persona does to this server, as the vendor would; returns when the webhook was answered.
     async fn say(&self, from: &Addresses, said: &Said) -> anyhow::Result<()>;
+
+    /// Sends what was filled into the contact form, as the shop's own program would.
+    async fn fill_in(&self, form: &FilledIn) -> anyhow::Result<()>;
 
     /// Everything that becomes visible on any phone from now on.
     fn shown(&self) -> broadcast::Receiver<Shown>;

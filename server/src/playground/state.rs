@@ -22,6 +22,7 @@ pub async fn records(app: &Shared, workspace: &WorkspaceId, persona: &Persona) -
         (IdentifierKind::Discord, persona.discord_id()),
         (IdentifierKind::Email, persona.email()),
     ];
+    wanted.extend(persona.forms.iter().map(|form| (IdentifierKind::Visitor, format!("form-{form}"))));
     wanted.extend(persona.visitor.iter().map(|visitor| (IdentifierKind::Visitor, visitor.clone())));
     let mut ids: Vec<CustomerId> = Vec::new();
     let mut found: Vec<Customer> = Vec::new();

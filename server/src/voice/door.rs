@@ -47,7 +47,7 @@ impl Channel for Phone {
         let decided = Decided { message: delivery.message, text: delivery.rendered.text.clone(), is_whole: true };
         match self.switchboard.say(&self.connection, &delivery.address, decided) {
             Ok(()) => Ok(Sent { provider_message_id: None }),
-            Err(Unsaid::Full) => Err(SendError::RateLimited(Some(BREATH))),
+            Err(Unsaid::Full) => Err(SendError::NotYet(BREATH)),
             // The vendor's side knows why nobody hears it.
             Err(Unsaid::NoCall) => self.door.deliver(delivery).await,
         }

@@ -7,6 +7,7 @@ mod hostile_mail;
 mod hostile_socket;
 mod hostile_time;
 mod hostile_words;
+mod leads;
 mod mail_out;
 
 use base64::Engine as _;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 /// A vendor of messages whose token can be let die.
-async fn vendor(dead: Arc<AtomicBool>) -> String {
+async fn vendor(dead: Arc<AtomicBool>, ends: i64) -> String {
     let answer = move || {
         let dead = dead.load(Ordering::SeqCst);
         async move {
@@ -29,9 +29,21 @@ async fn vendor(dead: Arc<AtomicBool>) -> String {
     };
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = Router::new().route("/v23.0/2", get(answer.clone())).route("/v23.0/2/messages", post(answer));
+    let lease = move || async move { axum::Json(json!({ "data": { "is_valid": true, "expires_at": ends } })) };
+    let router = Router::new()
+        .route("/v23.0/debug_token", get(lease))
+        .route("/v23.0/2", get(answer.clone()))
+        .route("/v23.0/2/messages", post(answer));
     tokio::spawn(async move { axum::serve(listener, router).await });
     base
+}
+
+async fn with_vendor(base: &str) -> Server {
+    Server::start_with(&format!(
+        "[[connections]]\nid = \"shop\"\nchannel = \"whatsapp\"\napi_base = \"{base}/v23.0\"\nphone_number_id = \"2\"\naccess_token = \"t1\"\n\
+         app_secret = {{ env = \"WHATSAPP\" }}\nverify_token = \"hello-there\"\n"
+    ))
+    .await
 }
 
 async fn shop(server: &Server) -> Value {
@@ -42,12 +54,7 @@ async fn shop(server: &Server) -> Value {
 #[tokio::test]
 async fn a_dead_token_is_an_alarm_until_it_lives_again() {
     let dead = Arc::new(AtomicBool::new(false));
-    let base = vendor(Arc::clone(&dead)).await;
-    let server = Server::start_with(&format!(
-        "[[connections]]\nid = \"shop\"\nchannel = \"whatsapp\"\napi_base = \"{base}/v23.0\"\nphone_number_id = \"2\"\naccess_token = \"t1\"\n\
-         app_secret = {{ env = \"WHATSAPP\" }}\nverify_token = \"hello-there\"\n"
-    ))
-    .await;
+    let server = with_vendor(&vendor(Arc::clone(&dead), 0).await).await;
     let nothing = json!({});
     let check = || server.admin(Method::POST, "/api/v1/channels/shop/check", Some(&nothing));
     let (status, found) = check().await;
@@ -65,4 +72,21 @@ async fn a_dead_token_is_an_alarm_until_it_lives_again() {
     assert_eq!(check().await.1["ok"], true);
     assert_eq!(shop(&server).await["health"], "ok");
     assert_eq!(server.admin(Method::POST, "/api/v1/channels/nowhere/check", Some(&nothing)).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_token_that_ends_is_told_a_month_before_and_is_an_alarm_in_its_last_week() {
+    let day = 86_400;
+    let now = i64::try_from(std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_secs()).expect("now");
+    for (ends, ok, health) in
+        [(0, true, "ok"), (now + 90 * day, true, "ok"), (now + 20 * day, false, "warn"), (now + 3 * day, false, "error")]
+    {
+        let server = with_vendor(&vendor(Arc::default(), ends).await).await;
+        let (_, found) = server.admin(Method::POST, "/api/v1/channels/shop/check", Some(&json!({}))).await;
+        assert_eq!((&found["ok"], found["ends_at"].is_null()), (&json!(ok), ends == 0), "{found}");
+        let shown = shop(&server).await;
+        assert_eq!(shown["health"], health, "{shown}");
+        let told = shown["detail"].as_str().is_some_and(|words| words.contains("access token ends on 20"));
+        assert_eq!(told, !ok, "{shown}");
+    }
 }

@@ -196,6 +196,7 @@ pub async fn lists_page_without_gaps(store: Arc<Storage>) {
     let strand = store.message(&stage.workspace, one.message).await.unwrap().unwrap();
     let after = store.strand_messages(&stage.workspace, strand.strand, strand.seq, 10).await.unwrap();
     assert_eq!(after.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["0", "1", "2", "3"]);
+    assert_eq!(store.waiting_by_door(&stage.workspace).await.unwrap(), [], "nobody is owed anything");
     let health = store.door_health(&stage.workspace).await.unwrap();
     assert!(health.len() == 1 && health[0].1.is_some() && health[0].2.is_none());
 }

@@ -103,6 +103,7 @@ pub async fn a_busy_door_keeps_its_own_waiting_and_no_other(store: Arc<Storage>)
     let (sarah, tom) = (Person::on_whatsapp("+33612345678"), Person::on_telegram("7"));
     stage.says(&sarah, "One").await;
     stage.turn("First").await;
+    assert_eq!(store.waiting_by_door(&stage.workspace).await.unwrap(), [(sarah.connection(), 1)]);
     let busy = [ConnectionId::from("another"), sarah.connection()];
     let claim =
         async |busy: &[ConnectionId]| store.claim_delivery(stage.mono(), MINUTE, busy).await.unwrap().map(|(_, one)| one.rendered.text);

@@ -119,6 +119,7 @@ impl Stage {
             workspace: self.workspace.clone(),
             connection: person.connection(),
             channel: person.channel,
+            fetched_by: person.connection(),
             dedupe: format!("{}-{}", person.address, self.counter.fetch_add(1, Ordering::Relaxed)),
             message: self.id(),
             conversation: self.id(),

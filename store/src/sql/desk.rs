@@ -344,6 +344,9 @@ pub(crate) const DOOR_HEALTH: &str = "select connection, last_in, last_out from 
 /// Replies that have not left yet; drafts wait for a teammate and are not among them.
 pub(crate) const QUEUED_COUNT: &str = "select count(*) from outbox where workspace = $1 and state = 'waiting'";
 
+pub(crate) const QUEUED_BY_DOOR: &str = "select connection, count(*) from outbox where workspace = $1 and state = 'waiting' group by connection \
+    order by connection";
+
 pub(crate) const TAGS: &str = "select tags from conversation where workspace = $1 and id = $2";
 pub(crate) const SET_TAGS: &str = "update conversation set tags = $3, updated_at = $4 where workspace = $1 and id = $2";
 

@@ -30,7 +30,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
     version: 3,
   });
 
-  const standing = { name: null, quality: null, to_do: [], asked_at: null, trouble: null };
+  const standing = { name: null, quality: null, to_do: [], ends_at: null, asked_at: null, trouble: null };
 
   return {
     knowledge: {
@@ -228,6 +228,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         last_fetch: null,
         hook: "",
         standing,
+        waiting: 0,
       },
       {
         id: "wa",
@@ -242,6 +243,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         last_fetch: null,
         hook: "",
         standing,
+        waiting: 0,
       },
       {
         id: "tg",
@@ -256,6 +258,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         last_fetch: null,
         hook: "",
         standing,
+        waiting: 0,
       },
       {
         id: "sms",
@@ -270,6 +273,7 @@ export const describeWorkplace = (at: (ago: number) => string): Workplace => {
         last_fetch: null,
         hook: "",
         standing,
+        waiting: 0,
       },
     ],
     suggestions: [

@@ -377,6 +377,9 @@ pub trait Desk {
     /// Last inbound and outbound message per connection.
     async fn door_health(&self, workspace: &WorkspaceId) -> Stored<Vec<(ConnectionId, Option<Timestamp>, Option<Timestamp>)>>;
 
+    /// Replies that have not left yet, per connection that has any.
+    async fn waiting_by_door(&self, workspace: &WorkspaceId) -> Stored<Vec<(ConnectionId, usize)>>;
+
     /// Turns of a customer, newest first: for "last turn" views.
     async fn turns_of(&self, workspace: &WorkspaceId, customer: CustomerId, limit: usize) -> Stored<Vec<TurnId>>;
 

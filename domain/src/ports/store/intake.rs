@@ -92,6 +92,8 @@ pub struct Accept {
     pub connection: ConnectionId,
     /// Its kind.
     pub channel: ChannelKind,
+    /// The door whose vendor has its files: the one it came through, but for a form that is answered elsewhere.
+    pub fetched_by: ConnectionId,
     /// Redelivery key; unique per connection, kept as a keyed hash for at least 30 days.
     pub dedupe: String,
     /// Id to give.

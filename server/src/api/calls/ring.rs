@@ -51,6 +51,8 @@ pub async fn ring(State(app): State<App>, caller: Caller, Body(wanted): Body<Wan
         Ok(_) => with(StatusCode::ACCEPTED, &json!({ "customer": customer, "state": CallState::Ringing })),
         Err(SendError::Refused { why, .. }) => Err(Problem::conflict("vendor_refused", format!("The call was refused: {why}."))),
         Err(SendError::Unknown(_)) => Err(Problem::unavailable("Nobody knows whether it rings; do not try again at once.")),
-        Err(SendError::NotSent(_) | SendError::RateLimited(_)) => Err(Problem::unavailable("The call could not be made; try again.")),
+        Err(SendError::NotSent(_) | SendError::RateLimited(_) | SendError::NotYet(_)) => {
+            Err(Problem::unavailable("The call could not be made; try again."))
+        }
     }
 }

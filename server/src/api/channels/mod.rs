@@ -4,7 +4,7 @@ pub mod templates;
 
 use axum::extract::{Path, State};
 use domain::settings::{ConnectionSettings, Mode};
-use domain::{ChannelKind, Timestamp};
+use domain::{ChannelKind, ConnectionId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,7 +13,8 @@ use crate::app::{App, Shared};
 use crate::auth::caller::Caller;
 use crate::jobs::listening::Ear;
 use crate::problem::Problem;
-use engine::standing::Known;
+use crate::time::real_now;
+use engine::standing::{Known, Lease};
 
 /// The trust dial; null: as configured.
 #[derive(Debug, Deserialize)]
@@ -53,7 +54,9 @@ pub async fn change(State(app): State<App>, caller: Caller, Path(written): Path<
     let seen = health.into_iter().find(|(connection, _, _)| *connection == settings.id);
     let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (last_in, last_out));
     let known = engine.standing(&settings.id);
-    ok(&shown(settings, engine.mode(settings), last_in, last_out, app.ears.of(&settings.id).as_ref(), &known))
+    let waiting = waiting(&app.store().waiting_by_door(&caller.workspace).await?, settings);
+    let pulse = Pulse { last_in, last_out, waiting };
+    ok(&shown(settings, engine.mode(settings), pulse, app.ears.of(&settings.id).as_ref(), &known))
 }
 
 /// Asks the vendor now whether it lets us in.
@@ -64,7 +67,8 @@ pub async fn check(State(app): State<App>, caller: Caller, Path(written): Path<S
     let known = engine.ask_standing(id).await.ok_or_else(Problem::not_found)?;
     let mut view = standing(&known);
     view["id"] = json!(id);
-    view["ok"] = json!(known.trouble.is_none() && known.standing.as_ref().is_some_and(|standing| standing.to_do.is_empty()));
+    let is_admitted = known.trouble.is_none() && known.lease(real_now()) == Lease::Lasts;
+    view["ok"] = json!(is_admitted && known.standing.as_ref().is_some_and(|standing| standing.to_do.is_empty()));
     ok(&view)
 }
 
@@ -94,6 +98,7 @@ fn standing(known: &Known) -> Value {
         "name": known.standing.as_ref().and_then(|standing| standing.name.as_ref()),
         "quality": known.standing.as_ref().and_then(|standing| standing.quality.as_ref()),
         "to_do": known.standing.as_ref().map_or(&[][..], |standing| &standing.to_do),
+        "ends_at": known.standing.as_ref().and_then(|standing| standing.ends_at),
         "asked_at": known.asked_at,
         "trouble": known.trouble.as_ref().map(|trouble| json!({ "code": trouble.code, "why": trouble.why, "at": trouble.at, "alarm": trouble.is_alarm })),
     })
@@ -102,6 +107,7 @@ fn standing(known: &Known) -> Value {
 /// Handles it. Secrets are never among what is shown.
 pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
     let health = app.store().door_health(&caller.workspace).await?;
+    let queued = app.store().waiting_by_door(&caller.workspace).await?;
     let engine = app.engine();
     let items: Vec<Value> = engine
         .doors_of(&caller.workspace)
@@ -110,29 +116,43 @@ pub async fn handle(State(app): State<App>, caller: Caller) -> Answer {
             let seen = health.iter().find(|(connection, _, _)| *connection == door.settings.id);
             let (last_in, last_out) = seen.map_or((None, None), |(_, last_in, last_out)| (*last_in, *last_out));
             let known = engine.standing(&door.settings.id);
-            shown(&door.settings, engine.mode(&door.settings), last_in, last_out, app.ears.of(&door.settings.id).as_ref(), &known)
+            let pulse = Pulse { last_in, last_out, waiting: waiting(&queued, &door.settings) };
+            shown(&door.settings, engine.mode(&door.settings), pulse, app.ears.of(&door.settings.id).as_ref(), &known)
         })
         .collect();
     ok(&json!({ "items": items, "public_url": app.settings.public_url, "next": null }))
 }
 
-fn shown(
-    settings: &ConnectionSettings,
-    mode: Mode,
+/// What went through a door, and what waits to.
+struct Pulse {
     last_in: Option<Timestamp>,
     last_out: Option<Timestamp>,
-    ear: Option<&Ear>,
-    known: &Known,
-) -> Value {
+    waiting: usize,
+}
+
+fn waiting(queued: &[(ConnectionId, usize)], settings: &ConnectionSettings) -> usize {
+    queued.iter().find(|(connection, _)| *connection == settings.id).map_or(0, |(_, count)| *count)
+}
+
+fn shown(settings: &ConnectionSettings, mode: Mode, pulse: Pulse, ear: Option<&Ear>, known: &Known) -> Value {
     let to_do = known.standing.as_ref().and_then(|standing| standing.to_do.first());
     let trouble = ear.and_then(|ear| ear.trouble.as_deref());
-    let (health, detail) = match (mode, last_in) {
+    let lease = known.lease(real_now());
+    let ends = |at: Timestamp, urgency: &str| format!("The access token ends on {}: make a new one{urgency}.", at.to_rfc3339());
+    let ending = match lease {
+        Lease::Lasts => String::new(),
+        Lease::Ends(at) => ends(at, ""),
+        Lease::EndsSoon(at) => ends(at, " now"),
+    };
+    let (health, detail) = match (mode, pulse.last_in) {
         _ if ear.is_some_and(Ear::is_alarming) => ("error", trouble.unwrap_or("Nothing has been fetched for a while.")),
         _ if known.trouble.as_ref().is_some_and(|trouble| trouble.is_alarm) => {
             ("error", known.trouble.as_ref().map_or("", |trouble| trouble.why.as_str()))
         }
+        _ if matches!(lease, Lease::EndsSoon(_)) => ("error", ending.as_str()),
         _ if trouble.is_some() => ("warn", trouble.unwrap_or_default()),
         _ if known.trouble.is_some() => ("warn", known.trouble.as_ref().map_or("", |trouble| trouble.why.as_str())),
+        _ if lease != Lease::Lasts => ("warn", ending.as_str()),
         _ if to_do.is_some() => ("warn", to_do.map_or("", String::as_str)),
         (Mode::Off, _) => ("warn", "Switched off: the AI says nothing here."),
         (_, None) => ("ok", "Ready. Nothing has come in yet."),
@@ -148,8 +168,9 @@ fn shown(
         "label": settings.text("label").unwrap_or(settings.channel.label()),
         "health": health,
         "detail": detail,
-        "last_in": last_in,
-        "last_out": last_out,
+        "last_in": pulse.last_in,
+        "last_out": pulse.last_out,
+        "waiting": pulse.waiting,
         "last_fetch": ear.and_then(|ear| ear.heard_at),
         "standing": standing(known),
         "hook": hook(settings),

@@ -55,7 +55,7 @@ pub async fn of(app: &App, id: &ConnectionId) -> Result<Arc<[Template]>, Problem
 fn said(error: &SendError) -> Problem {
     let why = match error {
         SendError::Refused { why, .. } => why.clone(),
-        SendError::RateLimited(_) | SendError::NotSent(_) | SendError::Unknown(_) => "it did not answer".to_owned(),
+        SendError::RateLimited(_) | SendError::NotYet(_) | SendError::NotSent(_) | SendError::Unknown(_) => "it did not answer".to_owned(),
     };
     Problem::conflict("vendor", format!("The vendor does not list its templates now: {why}."))
 }

@@ -154,6 +154,7 @@ async fn fill(store: &dyn Store, workspace: &WorkspaceId, messages: usize, rando
             workspace: workspace.clone(),
             connection: ConnectionId::from("wa"),
             channel: ChannelKind::Whatsapp,
+            fetched_by: ConnectionId::from("wa"),
             dedupe: number.to_string(),
             message: MessageId::new(at, random.bits()),
             conversation: ConversationId::new(at, random.bits()),

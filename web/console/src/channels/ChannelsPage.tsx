@@ -80,6 +80,12 @@ export const ChannelsPage = () => {
                   {connection.last_out ? dayAndTime(connection.last_out, moment) : t("channels.never")}
                 </dd>
               </div>
+              {connection.waiting > 0 && (
+                <div>
+                  <dt className="inline">{t("channels.waiting")} </dt>
+                  <dd className="inline text-t2 tabular-nums">{connection.waiting}</dd>
+                </div>
+              )}
               {connection.last_fetch && (
                 <div>
                   <dt className="inline">{t("channels.lastFetch")} </dt>

@@ -20,7 +20,11 @@ export const Standing = ({ connection }: { connection: ChannelConnection }) => {
   });
   const { standing } = connection;
   if (!standing) return null;
-  const facts = [standing.name, standing.quality && t("channels.quality", { quality: standing.quality })].filter(Boolean);
+  const facts = [
+    standing.name,
+    standing.quality && t("channels.quality", { quality: standing.quality }),
+    standing.ends_at && t("channels.ends", { when: dayAndTime(standing.ends_at, moment) }),
+  ].filter(Boolean);
   const more = standing.to_do.filter((words) => words !== connection.detail);
   return (
     <div className="mt-2 text-12 text-t2">

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { states } from "./states.ts";
 
 const at = "2026-11-20T12:00:00Z";
-const standing = { name: null, quality: null, to_do: [] as string[], asked_at: at, trouble: null };
+const standing = { name: null, quality: null, to_do: [] as string[], ends_at: null, asked_at: at, trouble: null };
 const door = { health: "ok" as const, standing, last_in: null, last_out: null, last_fetch: null };
 
 test("a door that is set up turns green step by step", () => {

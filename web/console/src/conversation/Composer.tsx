@@ -15,6 +15,7 @@ import { Attachments } from "./Attachments.tsx";
 import { bestDoor } from "./door.ts";
 import { attach, type Attached, fitting, letGo } from "./attach.ts";
 import { Reword } from "./Reword.tsx";
+import { segments } from "./sms.ts";
 import { mentionsIn, stepWords } from "./suggest.ts";
 import { TemplatePicker } from "./TemplatePicker.tsx";
 import { WhenPicker } from "./WhenPicker.tsx";
@@ -77,6 +78,17 @@ const DoorPicker = ({ doors, chosen, onChoose }: DoorPickerProps) => {
         </MenuItem>
       ))}
     </Menu>
+  );
+};
+
+/** What a reply by SMS comes to. */
+const TextMessages = ({ text }: { text: string }) => {
+  const { t } = useTranslation();
+  const { count, left } = segments(text.trim());
+  return (
+    <span className="text-12 whitespace-nowrap text-t3 tabular-nums" title={t("composer.textsLeft", { count: left })}>
+      {t("composer.texts", { count })}
+    </span>
   );
 };
 
@@ -366,6 +378,7 @@ export const Composer = ({
               </span>
             )}
             <span className="min-h-8 flex-1" />
+            {!note && door?.channel === "sms" && text.trim() !== "" && <TextMessages text={text} />}
             {!note && (
               <>
                 <input

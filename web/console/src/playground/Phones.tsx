@@ -67,6 +67,31 @@ const lendFont = (frame: HTMLIFrameElement): void => {
   );
 };
 
+type SitePage = "chat" | "contact";
+
+/** The shop's two ways to write: its chat, and its contact form. */
+const SiteTabs = ({ shown, show }: { shown: SitePage; show: (page: SitePage) => void }) => {
+  const { say } = useSpeech();
+  return (
+    <div role="group" aria-label={say("site")} className="flex flex-none gap-1 border-b border-line bg-s0 px-2 py-1">
+      {(["chat", "contact"] as const).map((page) => (
+        <button
+          key={page}
+          type="button"
+          aria-pressed={shown === page}
+          onClick={() => show(page)}
+          className={clsx(
+            "min-h-7 rounded-2 px-2.5 text-12 font-medium max-[1024px]:min-h-11",
+            shown === page ? "bg-s2 text-t1" : "text-t2 hover:bg-s2 hover:text-t1",
+          )}
+        >
+          {say(`site.${page}`)}
+        </button>
+      ))}
+    </div>
+  );
+};
+
 export const Phones = ({ player, visible, last }: PhonesProps) => {
   const { play, send, frame } = player;
   const { say } = useSpeech();
@@ -75,6 +100,7 @@ export const Phones = ({ player, visible, last }: PhonesProps) => {
   const email = play.made?.email ?? play.state?.customer?.identifiers.find((one) => one.kind === "email")?.value ?? "…@people.example";
   const aside = (door: Door): ReactNode => (last?.shown === door ? <LastSwitch {...last} /> : null);
   const [shop, setShop] = useState(say("shop"));
+  const [site, setSite] = useState<SitePage>("chat");
   return (
     <>
       <PhoneFrame
@@ -83,6 +109,16 @@ export const Phones = ({ player, visible, last }: PhonesProps) => {
         here={play.here === "widget"}
         hidden={!visible.includes("widget")}
       >
+        <SiteTabs shown={site} show={setSite} />
+        {play.persona && site === "contact" && (
+          <iframe
+            key={`form of ${play.persona}`}
+            title={say("site.contact")}
+            onLoad={(event) => lendFont(event.currentTarget)}
+            src={`/playground/shop?page=contact&persona=${encodeURIComponent(play.persona)}`}
+            className="size-full min-h-0 flex-1 border-0 bg-s1"
+          />
+        )}
         {play.persona && (
           <iframe
             key={play.persona}
@@ -94,7 +130,7 @@ export const Phones = ({ player, visible, last }: PhonesProps) => {
               player.attend();
             }}
             src={`/playground/shop?persona=${encodeURIComponent(play.persona)}`}
-            className="size-full min-h-0 flex-1 border-0 bg-s1"
+            className={clsx("size-full min-h-0 flex-1 border-0 bg-s1", site === "contact" && "hidden")}
           />
         )}
       </PhoneFrame>

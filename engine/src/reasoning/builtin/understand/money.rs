@@ -180,6 +180,13 @@ fn bounds(message: &Message<'_>, sum: &Sum, shared: Option<&'static str>, before
     MoneyRange { min, max, currency, per: sum.per.clone() }
 }
 
+/// What stands before the colon that an amount follows, as in a form: "Budget: about 9,000 EUR".
+fn label(text: &str, at: usize) -> Option<&str> {
+    let line = &text[text[..at].rfind(['\n', '.', '!', '?', ';']).map_or(0, |cut| cut + 1)..at];
+    let (label, between) = line.rsplit_once(':')?;
+    (label.split_whitespace().count() <= 4 && between.split_whitespace().count() <= 3).then_some(label)
+}
+
 /// How surely an amount is a budget: 0 not at all, 3 said in so many words.
 fn strength(message: &Message<'_>, sum: &Sum, range: &MoneyRange) -> u8 {
     let text = &message.text.text;
@@ -203,7 +210,7 @@ fn strength(message: &Message<'_>, sum: &Sum, range: &MoneyRange) -> u8 {
         return 0;
     }
     let has_cue = says("budget.cue", clause);
-    let names_it = says("budget.word", clause);
+    let names_it = says("budget.word", clause) || label(text, at).is_some_and(|label| says("budget.word", label));
     if says("budget.anti", clause) && !names_it && !says("budget.can", clause) {
         return 0;
     }

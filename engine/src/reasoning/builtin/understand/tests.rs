@@ -172,6 +172,15 @@ fn a_plain_yes_or_no_answers_the_open_offer() {
 }
 
 #[test]
+fn an_amount_behind_its_label_is_a_budget_as_in_a_form() {
+    let reads = |text: &str| check_with(None, None, text, |read| read.learned.iter().any(|fact| fact.predicate == Predicate::Budget));
+    assert!(reads("Which of your chairs suits an office?\n\nBudget: 700 euros\nCompany: Quill & Sons"));
+    assert!(reads("We look for chairs for our office in Lyon.\nYour budget: about 700 EUR"));
+    assert!(!reads("We look for chairs for our office in Lyon.\nPrice seen elsewhere: 700 EUR"));
+    assert!(!reads("What is your budget range for the office: is 700 EUR a lot?"));
+}
+
+#[test]
 fn hedged_and_second_hand_statements_are_half_as_sure() {
     let sure = |text: &str| check_with(None, None, text, |read| read.learned.first().map(|fact| fact.confidence));
     assert_eq!(sure("Our budget is 700 euros"), Some(0.9));
