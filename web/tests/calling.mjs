@@ -32,7 +32,7 @@ export const calling = async ({ promise, fresh, desk, url, noSeriousFindings }) 
     await page.keyboard.press("c");
     await page.getByRole("textbox", { name: "Whisper to the assistant" }).fill("Your parcel left this morning.");
     await page.keyboard.press("Control+Enter");
-    await page.getByText("The assistant says it with its next answer").waitFor();
+    await page.getByText("The assistant will weigh it in its next answer").waitFor();
     await says("And where is my parcel?");
     await log.getByText(/A colleague tells me: Your parcel left this morning/).waitFor();
   });
