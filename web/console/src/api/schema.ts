@@ -781,6 +781,7 @@ export interface components {
       mode: "off" | "draft" | "out_of_hours" | "answer";
       standing: {
         asked_at: string | null;
+        ends_at: string | null;
         name: string | null;
         quality: string | null;
         to_do: string[];
@@ -792,12 +793,14 @@ export interface components {
           why: string;
         } | null;
       };
+      waiting: number;
     };
     ChannelChange: {
       mode: ("off" | "draft" | "out_of_hours" | "answer") | null;
     };
     ChannelChecked: {
       asked_at: string | null;
+      ends_at: string | null;
       id: string;
       name: string | null;
       ok: boolean;
