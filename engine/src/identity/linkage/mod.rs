@@ -163,8 +163,10 @@ impl Scoring<'_> {
         let level = comparison.level(field);
         match (level, comparison.value(field)) {
             (Level::Missing, _) => 0.0,
+            // Who lives at the same address has the same postcode: it says nothing more.
+            (Level::Exact, Some(_)) if field == Field::Postcode && comparison.level(Field::Address) == Level::Exact => 0.0,
             (Level::Exact, Some(value)) => self.model.exact(field, self.counted.of(field, value)),
-            _ => self.model.weight(field, level),
+            _ => self.model.beside(field, level, comparison.level(Field::Postcode)),
         }
     }
 

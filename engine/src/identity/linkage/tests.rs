@@ -155,3 +155,35 @@ fn hostile_values_are_read_without_harm() {
         .collect();
     link(&all, Options { lanes: 2, ..Options::default() });
 }
+
+/// Forty people to a postcode, with given names that many have, and every third record of them written twice.
+#[test]
+fn neighbours_with_one_given_name_are_not_taken_for_one_person() {
+    const STREETS: [&str; 9] =
+        ["Mill Lane", "Oak Street", "Park Road", "Hill Close", "Lake View", "Church Row", "Elm Court", "Bay Parade", "Fern Way"];
+    const GIVEN: [&str; 12] = ["Mia", "Blake", "Elli", "Talya", "Aber", "Jake", "Sophie", "Megan", "Todd", "Hanna", "Luca", "Noah"];
+    const SYLLABLES: [&str; 15] = ["ba", "ko", "ri", "ten", "mar", "lo", "vi", "sa", "du", "per", "ni", "al", "hu", "ge", "fo"];
+    let mut state = 7_u64;
+    let mut any = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let (mut all, mut owners) = (Vec::new(), Vec::new());
+    for person in 0..4_500 {
+        let family = [any(15), any(15), any(15)].map(|at| SYLLABLES[at]).concat();
+        let town = any(150);
+        let one = record(&[
+            ("name", &format!("{} {family}", GIVEN[any(12)])),
+            ("address", &format!("{} {}, {} Town{town}", 1 + any(300), STREETS[any(9)], 3_000 + town)),
+            ("birth_date", &format!("{}-{:02}-{:02}", 1930 + any(75), 1 + any(12), 1 + any(28))),
+        ]);
+        for _ in 0..if person % 3 == 0 { 2 } else { 1 } {
+            all.push(one.clone());
+            owners.push(person);
+        }
+    }
+    let found = link(&all, Options { lanes: 2, ..Options::default() });
+    let wrong: Vec<&Likely> = found.iter().filter(|pair| owners[pair.a] != owners[pair.b]).collect();
+    assert!(found.len() - wrong.len() >= 1_490, "{} of 1500", found.len() - wrong.len());
+    assert!(wrong.len() <= 5, "{} of {}: {:?}", wrong.len(), found.len(), wrong[0]);
+}

@@ -17,6 +17,9 @@ const OTHERS_EACH: f64 = 0.2;
 /// Frequencies weigh like so many more records.
 const SMOOTHING: f64 = 20.0;
 
+/// How the addresses of two who live in one postcode agree, shipped: not said, exact, close, near, variant, different.
+const NEIGHBOURS: [f64; 6] = [0.0, 0.01, 0.03, 0.16, 0.35, 0.45];
+
 type Table = [[f64; 6]; FIELDS];
 
 /// The figures in use.
@@ -24,6 +27,8 @@ type Table = [[f64; 6]; FIELDS];
 pub(super) struct Model {
     same: Table,
     strangers: Table,
+    /// How the addresses of strangers agree who live in one postcode, whose town and code both say.
+    neighbours: [f64; 6],
     /// Bits of the odds that any two records are one person's.
     prior: f64,
     records: f64,
@@ -39,7 +44,7 @@ impl Model {
             same[field.place()][1..].copy_from_slice(&one);
             strangers[field.place()][1..].copy_from_slice(&two);
         }
-        let mut model = Self { same, strangers, prior: 0.0, records: records as f64 };
+        let mut model = Self { same, strangers, neighbours: NEIGHBOURS, prior: 0.0, records: records as f64 };
         model.set_prior(OTHERS_EACH * records as f64);
         model
     }
@@ -50,6 +55,14 @@ impl Model {
             return 0.0;
         }
         (self.same[field.place()][level as usize] / self.strangers[field.place()][level as usize]).log2()
+    }
+
+    /// The same beside the level of the postcode: what neighbours have in common is no evidence twice.
+    pub fn beside(&self, field: Field, level: Level, postcode: Level) -> f64 {
+        if field == Field::Address && postcode == Level::Exact && level != Level::Missing {
+            return (self.same[field.place()][level as usize] / self.neighbours[level as usize]).log2();
+        }
+        self.weight(field, level)
     }
 
     /// Bits of evidence of a shared value that `holders` other persons have, too.
@@ -70,7 +83,7 @@ impl Model {
     fn at_best(&self, field: Field, level: Level) -> f64 {
         match level {
             Level::Exact => self.exact(field, 0.0).max(self.weight(field, level)),
-            _ => self.weight(field, level),
+            _ => self.weight(field, level).max(self.beside(field, level, Level::Exact)),
         }
     }
 
@@ -91,17 +104,20 @@ impl Model {
         let patterns = counted(patterns.iter().copied());
         // Within blocks strangers agree more than elsewhere: they have figures of their own, used here only.
         let mut near = self.strangers;
+        let mut near_by = self.neighbours;
         let mut share = 0.1_f64;
         let shipped = self.same;
         for _ in 0..ROUNDS {
-            let (mut same, mut other) = ([[0.0; 6]; FIELDS], [[0.0; 6]; FIELDS]);
+            let (mut same, mut other, mut around) = ([[0.0; 6]; FIELDS], [[0.0; 6]; FIELDS], [0.0; 6]);
             let (mut matches, mut total) = (0.0, 0.0);
             for (pattern, count) in &patterns {
                 let mut bits = (share / (1.0 - share)).log2();
+                let is_near_by = level_in(*pattern, Field::Postcode) == Level::Exact;
                 for field in Field::ALL {
                     let level = level_in(*pattern, field) as usize;
+                    let strangers = if is_near_by && field == Field::Address { &near_by } else { &near[field.place()] };
                     if level > 0 {
-                        bits += (self.same[field.place()][level] / near[field.place()][level]).log2();
+                        bits += (self.same[field.place()][level] / strangers[level]).log2();
                     }
                 }
                 let probability = 1.0 / (1.0 + (-bits).exp2());
@@ -111,6 +127,9 @@ impl Model {
                     let level = level_in(*pattern, field) as usize;
                     same[field.place()][level] += probability * count;
                     other[field.place()][level] += (1.0 - probability) * count;
+                    if is_near_by && field == Field::Address {
+                        around[level] += (1.0 - probability) * count;
+                    }
                 }
             }
             share = (matches / f64::max(total, 1.0)).clamp(1e-6, 0.999);
@@ -118,7 +137,21 @@ impl Model {
                 let place = field.place();
                 settle(&mut self.same[place], &same[place], &shipped[place]);
                 settle(&mut near[place], &other[place], &self.strangers[place]);
+                self.keep_telling_apart(field, shipped[place][Level::Different as usize]);
             }
+            settle(&mut near_by, &around, &NEIGHBOURS);
+        }
+        self.neighbours = near_by;
+    }
+
+    /// Where many strangers look like one person, a difference would learn to mean nothing, and they would look like one
+    /// all the more: it keeps at least half of the evidence that is shipped.
+    fn keep_telling_apart(&mut self, field: Field, shipped: f64) {
+        let (same, strangers) = (&mut self.same[field.place()], self.strangers[field.place()][Level::Different as usize]);
+        let most = (shipped * strangers).sqrt();
+        let found = same[Level::Different as usize];
+        if found > most && shipped > 0.0 {
+            same[Level::Different as usize] = most;
         }
     }
 
@@ -132,7 +165,11 @@ impl Model {
     }
 
     fn likely(&self, pattern: u64) -> f64 {
-        let bits = self.prior + Field::ALL.iter().map(|field| self.weight(*field, level_in(pattern, *field))).sum::<f64>();
+        let bits = self.prior
+            + Field::ALL
+                .iter()
+                .map(|field| self.beside(*field, level_in(pattern, *field), level_in(pattern, Field::Postcode)))
+                .sum::<f64>();
         1.0 / (1.0 + (-bits).exp2())
     }
 
