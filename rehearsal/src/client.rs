@@ -260,7 +260,7 @@ impl Target {
 
     /// What was filled into a form of the business, sent by its program.
     pub async fn form(&self, filled: &Value) -> Result<Value, ClientError> {
-        let mut body = json!({"connection": self.connection("api")});
+        let mut body = json!({"connection": "contact"});
         merge(&mut body, filled.clone());
         self.signed(filled["id"].as_str().unwrap_or_default(), &body).await
     }

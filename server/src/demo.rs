@@ -41,7 +41,7 @@ pub struct Vendors {
     pub discord: Option<DiscordVendor>,
     /// The mail server's ports of IMAP and SMTP; `None`: there is no such door.
     pub mail: Option<(u16, u16)>,
-    /// Where the contact form takes replies; `None`: they wait at `GET /messages`.
+    /// Where programs of the business take replies; `None`: they wait at `GET /messages`.
     pub form: Option<String>,
 }
 
@@ -98,7 +98,7 @@ pub struct Secrets {
     pub discord_seed: [u8; 32],
     /// Password of our mailbox.
     pub mail_password: String,
-    /// Secret of the contact form.
+    /// Secret of the business's own programs, its contact form among them.
     pub form_secret: String,
     /// Secret of the website's own login.
     pub widget_secret: String,
@@ -294,9 +294,16 @@ verify_token = {{ env = "WA_VERIFY" }}
 [[connections]]
 id = "form"
 channel = "api"
+label = "Own programs"
+secret = {{ env = "FORM_SECRET" }}
+{hook}
+
+[[connections]]
+id = "contact"
+channel = "api"
 label = "Contact form"
 secret = {{ env = "FORM_SECRET" }}
-{form}
+answer_by = [{answer_by}]
 
 [[knowledge]]
 id = "site"
@@ -311,11 +318,8 @@ path = "knowledge"
         sms = quoted(&vendors.sms),
         discord = vendors.discord.as_ref().map(discord).unwrap_or_default(),
         mail = vendors.mail.map(mail).unwrap_or_default(),
-        // In the playground whoever fills in the form is answered by mail or text message.
-        form = match vendors.form.as_deref() {
-            Some(url) => format!("webhook_url = {}", quoted(url)),
-            None => format!("answer_by = [{}\"sms\"]", if vendors.mail.is_some() { "\"mail\", " } else { "" }),
-        },
+        hook = vendors.form.as_deref().map(|url| format!("webhook_url = {}", quoted(url))).unwrap_or_default(),
+        answer_by = if vendors.mail.is_some() { "\"mail\", \"sms\"" } else { "\"sms\"" },
         wa_id = ours::WHATSAPP_NUMBER_ID,
         wa_number = ours::WHATSAPP_NUMBER,
         tg_name = ours::TELEGRAM_NAME,
