@@ -109,6 +109,15 @@ mod tests {
     }
 
     #[test]
+    fn every_phrase_is_named_once_and_a_label_stands_alone() {
+        let lines = include_str!("phrases.tsv").lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        assert_eq!(lines.count(), TABLE.len());
+        for (key, row) in TABLE.iter().filter(|(key, _)| key.starts_with("label.")) {
+            assert!(!row.concat().contains('{'), "{key}");
+        }
+    }
+
+    #[test]
     fn a_phrase_with_several_ways_is_said_in_turn() {
         let words = Phrases::new("en");
         assert_ne!(words.varied("ack.noted", 0), words.varied("ack.noted", 1));

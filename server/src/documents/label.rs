@@ -40,25 +40,25 @@ fn drawn(document: &Document, order: &str, wanted: Option<&str>) -> Vec<u8> {
     page.set_line_width(1.2);
     page.rect(MARGIN / 2.0, MARGIN / 2.0, PAGE.0 - MARGIN, PAGE.1 - MARGIN).stroke();
     let mut pen = Pen { page: &mut page, y: PAGE.1 - MARGIN + 6.0 };
-    let kind = if wanted.is_some() { "label.exchange" } else { "label.return" };
+    let kind = if wanted.is_some() { "parcel.exchange" } else { "parcel.return" };
     pen.line(BOLD, 22.0, &words.say(kind));
     pen.line(BOLD, 26.0, &action.number);
     pen.gap(6.0);
-    pen.line(PLAIN, 12.0, &words.with("label.order", &[("order", order)]));
+    pen.line(PLAIN, 12.0, &words.with("parcel.order", &[("order", order)]));
     if let Some(wanted) = wanted {
-        pen.line(PLAIN, 12.0, &words.with("label.wanted", &[("what", wanted)]));
+        pen.line(PLAIN, 12.0, &words.with("parcel.wanted", &[("what", wanted)]));
     }
     let date = dated(action.at.in_zone(&document.timezone).date(), words.language());
-    pen.line(PLAIN, 12.0, &words.with("label.registered", &[("date", &date)]));
+    pen.line(PLAIN, 12.0, &words.with("parcel.registered", &[("date", &date)]));
     pen.gap(18.0);
-    pen.line(PLAIN, 11.0, &words.say("label.to"));
+    pen.line(PLAIN, 11.0, &words.say("parcel.to"));
     pen.line(BOLD, 18.0, &document.business);
     for line in document.address.iter().flat_map(|address| address.lines()).filter(|line| !line.trim().is_empty()).take(7) {
         pen.line(PLAIN, 14.0, line.trim());
     }
     let below = pen.y;
     code(&mut page, &action.number, (PAGE.0 - MARGIN - QR, (below - QR - 12.0).max(MARGIN + 24.0)));
-    Pen { page: &mut page, y: MARGIN + 18.0 }.line(PLAIN, 9.0, &words.say("label.stick"));
+    Pen { page: &mut page, y: MARGIN + 18.0 }.line(PLAIN, 9.0, &words.say("parcel.stick"));
     page.finish().to_vec()
 }
 

@@ -11,6 +11,7 @@ use domain::event::{InboundEvent, InboundMessage};
 use domain::{ChannelKind, ConnectionId};
 use engine::Engine;
 use rehearsal::faults::dice::Dice;
+use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
 use super::ground::{Chance, Mood, Time, Vendors, check_data, check_sends, live, workspace};
@@ -40,11 +41,11 @@ pub async fn play(seed: u64, people: u64, folder: &Path) -> anyhow::Result<Crowd
     vendors.be(Mood::Down);
     let letters = letters(seed, people);
     let messages = people * EACH;
-    let over = Arc::new(AtomicBool::new(false));
+    let shift = Arc::new(Shift::default());
     let mut workers = JoinSet::new();
     for _ in 0..WORKERS {
-        workers.spawn(turns(Arc::clone(&engine), Arc::clone(&over)));
-        workers.spawn(sends(Arc::clone(&engine), Arc::clone(&over)));
+        workers.spawn(turns(Arc::clone(&engine), Arc::clone(&shift)));
+        workers.spawn(sends(Arc::clone(&engine), Arc::clone(&shift)));
     }
     let mut sockets = JoinSet::new();
     for socket in 0..SOCKETS {
@@ -72,12 +73,14 @@ pub async fn play(seed: u64, people: u64, folder: &Path) -> anyhow::Result<Crowd
         }
         ensure!(rounds < MOST_ROUNDS, "it never comes to rest: {counts:?}");
         rounds += 1;
+        let nobody = shift.step.write().await;
         time.pass(Duration::from_secs(30));
+        drop(nobody);
         engine.run_timers().await?;
         // Workers look for what is due now.
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    over.store(true, Ordering::Release);
+    shift.over.store(true, Ordering::Release);
     while let Some(done) = workers.join_next().await {
         done??;
     }
@@ -117,18 +120,32 @@ fn letters(seed: u64, people: u64) -> Vec<(ConnectionId, InboundMessage)> {
     letters
 }
 
-async fn turns(engine: Arc<Engine>, over: Arc<AtomicBool>) -> anyhow::Result<()> {
-    while !over.load(Ordering::Acquire) {
-        if !engine.run_turn().await? {
+/// What the workers share. Time passes between their steps, not during one: how long a step takes on a busy machine must
+/// not decide whether its lease still stands. Leases that end are the worlds' matter.
+#[derive(Debug, Default)]
+struct Shift {
+    over: AtomicBool,
+    step: RwLock<()>,
+}
+
+async fn turns(engine: Arc<Engine>, shift: Arc<Shift>) -> anyhow::Result<()> {
+    while !shift.over.load(Ordering::Acquire) {
+        let step = shift.step.read().await;
+        let worked = engine.run_turn().await?;
+        drop(step);
+        if !worked {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
     Ok(())
 }
 
-async fn sends(engine: Arc<Engine>, over: Arc<AtomicBool>) -> anyhow::Result<()> {
-    while !over.load(Ordering::Acquire) {
-        if !engine.run_delivery().await? {
+async fn sends(engine: Arc<Engine>, shift: Arc<Shift>) -> anyhow::Result<()> {
+    while !shift.over.load(Ordering::Acquire) {
+        let step = shift.step.read().await;
+        let worked = engine.run_delivery().await?;
+        drop(step);
+        if !worked {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
