@@ -159,6 +159,20 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    fn new(secrets: Secrets) -> Self {
+        Self {
+            secrets,
+            kept: Mutex::new(Kept { next: crate::client::first_number(), ..Kept::default() }),
+            live: broadcast::channel(BEHIND).0,
+            templates: Mutex::default(),
+            media: Mutex::default(),
+            telegram_hook: Mutex::default(),
+            gateway: discord::Gateway::default(),
+            mailbox: mail::Mailbox::default(),
+            address: std::sync::OnceLock::new(),
+        }
+    }
+
     fn gateway_url(&self) -> String {
         self.address.get().map(|address| format!("ws://{address}/discord/gateway")).unwrap_or_default()
     }
@@ -213,19 +227,7 @@ pub struct Simulators {
 impl Simulators {
     /// Starts them on a free loopback port.
     pub async fn start(secrets: Secrets) -> std::io::Result<Self> {
-        let (live, _) = broadcast::channel(BEHIND);
-        let kept = Kept { next: crate::client::first_number(), ..Kept::default() };
-        let shared = Arc::new(Shared {
-            secrets,
-            kept: Mutex::new(kept),
-            live,
-            templates: Mutex::default(),
-            media: Mutex::default(),
-            telegram_hook: Mutex::default(),
-            gateway: discord::Gateway::default(),
-            mailbox: mail::Mailbox::default(),
-            address: std::sync::OnceLock::new(),
-        });
+        let shared = Arc::new(Shared::new(secrets));
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let _ = shared.address.set(address);

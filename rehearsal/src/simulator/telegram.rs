@@ -72,10 +72,14 @@ fn send_file(shared: &Shared, method: &str, body: &Value, files: Vec<(String, Fi
     if chat.is_empty() {
         return refuse(shared, StatusCode::BAD_REQUEST, "Bad Request: chat_id is empty");
     }
-    shared.keep_with("telegram", chat.clone(), shown, (Vec::new(), false), vec![file]);
-    let id = shared.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next;
+    let id = number(&shared.keep_with("telegram", chat.clone(), shown, (Vec::new(), false), vec![file]));
     let chat: i64 = chat.parse().unwrap_or_default();
     done(json!({"message_id": id, "date": 0, "chat": {"id": chat, "type": "private"}}))
+}
+
+/// Telegram's ids are numbers.
+fn number(id: &str) -> u64 {
+    id.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 fn done(result: Value) -> (StatusCode, Json<Value>) {
@@ -117,8 +121,7 @@ fn send(shared: &Shared, body: &Value) -> (StatusCode, Json<Value>) {
         let title = button["text"].as_str().unwrap_or_default().to_owned();
         buttons.push(Button { payload: title.clone(), title });
     }
-    shared.keep("telegram", chat.clone(), shown.clone(), buttons, asks_contact);
-    let id = shared.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next;
+    let id = number(&shared.keep("telegram", chat.clone(), shown.clone(), buttons, asks_contact));
     let chat: i64 = chat.parse().unwrap_or_default();
     (
         StatusCode::OK,
@@ -167,7 +170,10 @@ fn refuse(shared: &Shared, status: StatusCode, why: &str) -> (StatusCode, Json<V
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::simulator::Secrets;
 
     #[test]
     fn html_that_telegram_cannot_parse_is_refused() {
@@ -175,5 +181,26 @@ mod tests {
         assert_eq!(plain("a < b"), None);
         assert_eq!(plain("Fish & chips"), None);
         assert_eq!(plain("<script>x</script>"), None);
+    }
+
+    #[test]
+    fn messages_that_arrive_together_have_ids_of_their_own() {
+        let shared = Shared::new(Secrets::made_up());
+        let ids = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for chat in 0..8 {
+                let (shared, ids) = (&shared, &ids);
+                scope.spawn(move || {
+                    for _ in 0..2_000 {
+                        let (_, Json(answer)) = send(shared, &json!({"chat_id": chat, "text": "Hello"}));
+                        ids.lock().unwrap().push(answer["result"]["message_id"].as_u64().unwrap());
+                    }
+                });
+            }
+        });
+        let mut ids = ids.into_inner().unwrap();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 16_000);
     }
 }
