@@ -116,8 +116,11 @@ async fn lock(tx: &mut Tx, workspace: &WorkspaceId) -> Stored<()> {
     tx.one(LOCK_HASH, args![number.cast_signed()]).await.map(|_| ())
 }
 
-async fn settle(tx: &mut Tx, workspace: &WorkspaceId, recounting: Recounting, recount: Recount) -> Stored<()> {
-    lock(tx, workspace).await?;
+/// What marks add up to: how many and how much, by measure, day and kinds.
+type Sums = BTreeMap<(&'static str, i64, String, String), (i64, i64)>;
+
+/// The marks of one customer in the place of the old ones; what they add goes to the sums.
+async fn settle(tx: &mut Tx, workspace: &WorkspaceId, recounting: Recounting, recount: Recount, sums: &mut Sums) -> Stored<()> {
     let customer = recounting.customer;
     // Somebody else counts them by now.
     let Some(row) = tx.one(sql::TAKEN, args![workspace, customer, recounting.ticket]).await? else { return Ok(()) };
@@ -128,18 +131,16 @@ async fn settle(tx: &mut Tx, workspace: &WorkspaceId, recounting: Recounting, re
     marks.sort_by_key(|mark| mark.day);
     let stand = tx.all(sql::MARKS, args![workspace, customer, from]).await?;
     if !is_same(&stand, &marks)? {
-        tx.later(sql::SUBTRACT, args![workspace, customer, from]);
-        tx.later(sql::UNMARK, args![workspace, customer, from]);
-        let mut sums: BTreeMap<(&str, i64, &str, &str), (i64, i64)> = BTreeMap::new();
-        for (place, mark) in marks.iter().enumerate() {
+        if !stand.is_empty() {
+            tx.later(sql::SUBTRACT, args![workspace, customer, from]);
+            tx.later(sql::UNMARK, args![workspace, customer, from]);
+        }
+        for (place, mark) in marks.into_iter().enumerate() {
             let here = args![workspace, customer, mark.day, place, mark.conversation, mark.measure, &mark.a, &mark.b, mark.value];
             tx.later(sql::MARK, here);
-            let sum = sums.entry((mark.measure, mark.day, &mark.a, &mark.b)).or_default();
+            let sum = sums.entry((mark.measure, mark.day, mark.a, mark.b)).or_default();
             sum.0 += 1;
             sum.1 = sum.1.saturating_add(mark.value);
-        }
-        for ((measure, day, a, b), (times, total)) in sums {
-            tx.later(sql::ADD, args![workspace, measure, day, a, b, times, total]);
         }
     }
     match recount.again_at {
@@ -232,10 +233,22 @@ impl Analytics for Storage {
         Ok(Some(story))
     }
 
-    async fn recounted(&self, workspace: &WorkspaceId, recounting: Recounting, recount: Recount) -> Stored<()> {
+    async fn recounted(&self, workspace: &WorkspaceId, counted: Vec<(Recounting, Recount)>) -> Stored<()> {
         let workspace = workspace.clone();
         self.inner
-            .write_briefly("analytics.recounted", move |tx| Box::pin(async move { settle(tx, &workspace, recounting, recount).await }))
+            .write_briefly("analytics.recounted", move |tx| {
+                Box::pin(async move {
+                    lock(tx, &workspace).await?;
+                    let mut sums = Sums::new();
+                    for (recounting, recount) in counted {
+                        settle(tx, &workspace, recounting, recount, &mut sums).await?;
+                    }
+                    for ((measure, day, a, b), (times, total)) in sums {
+                        tx.later(sql::ADD, args![&workspace, measure, day, a, b, times, total]);
+                    }
+                    Ok(())
+                })
+            })
             .await
     }
 

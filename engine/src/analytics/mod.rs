@@ -24,8 +24,9 @@ const SETTLED_AFTER: Duration = Duration::from_hours(120 * 24);
 const READ_BACK: Duration = Duration::from_hours(240 * 24);
 /// A record that cannot be read is tried again after this.
 const AFTER_DAMAGE: Duration = Duration::from_hours(24);
-/// Customers counted in one go.
-const AT_ONCE: usize = 50;
+/// Customers counted in one go and written in one transaction: what they add goes to the same places, and nobody else's write
+/// waits long for it.
+pub const AT_ONCE: usize = 25;
 
 /// The day of the business at a moment, counted from 1970-01-01.
 pub fn day(at: Timestamp, zone: &str) -> i64 {
@@ -39,7 +40,8 @@ impl Engine {
         let Some(settings) = self.workspace(workspace) else { return Ok(0) };
         let now = self.clock.now();
         let waiting = self.store.recounts(workspace, now, AT_ONCE).await?;
-        for recounting in &waiting {
+        let mut counted = Vec::with_capacity(waiting.len());
+        for recounting in waiting {
             let story = self.store.story(workspace, recounting.customer, now.before(READ_BACK)).await;
             let recount = match story {
                 // One record that cannot be read must not keep everybody else's from being counted.
@@ -55,9 +57,13 @@ impl Engine {
                 // Erased, or part of another record now.
                 Ok(None) => Recount::default(),
             };
-            self.store.recounted(workspace, *recounting, recount).await?;
+            counted.push((recounting, recount));
         }
-        Ok(waiting.len())
+        let many = counted.len();
+        if many > 0 {
+            self.store.recounted(workspace, counted).await?;
+        }
+        Ok(many)
     }
 }
 

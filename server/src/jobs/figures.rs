@@ -1,11 +1,14 @@
-//! Counts customers anew after they changed, a little at a time: reports count the rest when somebody asks for one.
+//! Counts customers anew after they changed, a little at a time: reports count the rest when somebody asks for one. Somebody who
+//! writes several messages is counted once after them, and many share a transaction.
 
 use std::time::{Duration, Instant};
+
+use engine::analytics::AT_ONCE;
 
 use crate::app::App;
 
 /// Between two looks when nobody waits.
-const IDLE: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(60);
 /// Rests so many times as long as it worked.
 const REST: u32 = 9;
 
@@ -13,14 +16,14 @@ const REST: u32 = 9;
 pub async fn run(app: App) {
     loop {
         let began = Instant::now();
-        let mut counted = 0;
+        let mut others_wait = false;
         for workspace in &app.wired.load_full().workspaces {
             match app.engine().count_anew(workspace).await {
-                Ok(more) => counted += more,
+                Ok(counted) => others_wait |= counted >= AT_ONCE,
                 Err(error) => tracing::warn!(%workspace, %error, "customers could not be counted, trying again"),
             }
         }
-        let pause = if counted > 0 { (began.elapsed() * REST).min(IDLE) } else { IDLE };
+        let pause = if others_wait { (began.elapsed() * REST).min(IDLE) } else { IDLE };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = app.stopped() => return,

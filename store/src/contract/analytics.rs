@@ -21,10 +21,9 @@ async fn waiting(stage: &Stage) -> Vec<Recounting> {
 
 /// Everybody who waits is counted: these marks, or none.
 async fn count(stage: &Stage, marks: &[Mark]) {
-    for recounting in waiting(stage).await {
-        let recount = Recount { marks: marks.to_vec(), ..Recount::default() };
-        stage.store.recounted(&stage.workspace, recounting, recount).await.unwrap();
-    }
+    let recount = Recount { marks: marks.to_vec(), ..Recount::default() };
+    let counted = waiting(stage).await.into_iter().map(|recounting| (recounting, recount.clone())).collect();
+    stage.store.recounted(&stage.workspace, counted).await.unwrap();
 }
 
 async fn sums(stage: &Stage, measure: &str) -> Vec<(String, String, i64, i64)> {
@@ -48,20 +47,20 @@ pub async fn whoever_changes_is_counted_anew_until_it_has_been_said(store: Arc<S
     stage.turn("Good day").await;
     let talk = mark(said.conversation, "talk", ("whatsapp", "one"), 7, 1);
     let recount = Recount { marks: vec![talk.clone()], ..Recount::default() };
-    store.recounted(&stage.workspace, first[0], recount.clone()).await.unwrap();
+    store.recounted(&stage.workspace, vec![(first[0], recount.clone())]).await.unwrap();
     assert_eq!(sums(&stage, "talk").await, [sum("whatsapp", "one", 1, 1)]);
     let second = waiting(&stage).await;
     assert_eq!(second.len(), 1);
     // Whoever counts her later has the last word.
-    store.recounted(&stage.workspace, first[0], Recount::default()).await.unwrap();
+    store.recounted(&stage.workspace, vec![(first[0], Recount::default())]).await.unwrap();
     assert_eq!(sums(&stage, "talk").await, [sum("whatsapp", "one", 1, 1)]);
-    store.recounted(&stage.workspace, second[0], recount).await.unwrap();
+    store.recounted(&stage.workspace, vec![(second[0], recount)]).await.unwrap();
     assert!(waiting(&stage).await.is_empty());
     // Time alone may change it.
     stage.says(&sarah, "Are you there?").await;
     let third = waiting(&stage).await;
     let again_at = Some(stage.now().after(DAY));
-    store.recounted(&stage.workspace, third[0], Recount { marks: vec![talk], from_day: None, again_at }).await.unwrap();
+    store.recounted(&stage.workspace, vec![(third[0], Recount { marks: vec![talk], from_day: None, again_at })]).await.unwrap();
     assert!(waiting(&stage).await.is_empty());
     stage.wait(DAY);
     assert_eq!(waiting(&stage).await.len(), 1);
@@ -93,7 +92,7 @@ pub async fn figures_are_sums_of_marks_and_name_their_conversations(store: Arc<S
     stage.says(&Person::on_telegram("2"), "Again").await;
     for recounting in waiting(&stage).await {
         let recount = Recount { from_day: Some(11), marks: Vec::new(), again_at: None };
-        store.recounted(&stage.workspace, recounting, recount).await.unwrap();
+        store.recounted(&stage.workspace, vec![(recounting, recount)]).await.unwrap();
     }
     assert_eq!(sums(&stage, "switch").await, [sum("telegram", "email", 1, 5), sum("telegram", "whatsapp", 1, 5)]);
     assert_eq!(sums(&stage, "talk").await, [sum("telegram", "", 3, 3)]);
@@ -144,7 +143,7 @@ pub async fn an_erased_customer_is_in_no_figure(store: Arc<Storage>) {
     // Whoever was about to count them finds nobody.
     for recounting in waiting(&stage).await {
         assert!(store.story(&stage.workspace, recounting.customer, stage.now()).await.unwrap().is_none());
-        store.recounted(&stage.workspace, recounting, Recount::default()).await.unwrap();
+        store.recounted(&stage.workspace, vec![(recounting, Recount::default())]).await.unwrap();
     }
     assert!(waiting(&stage).await.is_empty());
 }

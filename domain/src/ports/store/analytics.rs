@@ -49,8 +49,9 @@ pub trait Analytics {
     /// record of its own any more.
     async fn story(&self, workspace: &WorkspaceId, customer: CustomerId, since: Timestamp) -> Stored<Option<Story>>;
 
-    /// Puts new marks in the place of the old ones and brings the sums up to date, in one transaction. Safe to repeat.
-    async fn recounted(&self, workspace: &WorkspaceId, recounting: Recounting, recount: Recount) -> Stored<()>;
+    /// Puts new marks of these customers in the place of the old ones and brings the sums up to date, in one transaction.
+    /// Safe to repeat.
+    async fn recounted(&self, workspace: &WorkspaceId, counted: Vec<(Recounting, Recount)>) -> Stored<()>;
 
     /// The sums of some measures over days, day by day or all in one.
     async fn tallies(&self, workspace: &WorkspaceId, measures: &[&str], days: Days, by_day: bool) -> Stored<Vec<Tally>>;
