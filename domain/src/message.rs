@@ -256,6 +256,9 @@ pub struct Rendered {
     pub text: String,
     /// Buttons within its limits; empty where emulated.
     pub buttons: Vec<Button>,
+    /// What can be looked at; empty where the door has no cards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<Card>,
     /// Ask for the person's own contact.
     pub request_contact: bool,
     /// Files of the message go with it; then there need be no text.

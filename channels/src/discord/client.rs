@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::message::{Button, Delivery};
+use domain::message::{Button, Card, Delivery};
 use domain::ports::{SendError, Sent};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -16,6 +16,8 @@ use crate::{signing, text};
 
 /// Buttons of one row.
 const IN_A_ROW: usize = 5;
+/// Embeds of one message. <https://discord.com/developers/docs/resources/message#create-message>
+const MOST_EMBEDS: usize = 10;
 const EPHEMERAL: u32 = 64;
 
 /// A message. `in_channel`: posted there, under a key that Discord keeps from being posted twice.
@@ -30,6 +32,9 @@ pub(super) fn message(delivery: &Delivery, in_channel: bool) -> Value {
             .map(|row| json!({"type": 1, "components": row.iter().map(button).collect::<Vec<_>>()}))
             .collect();
         body["components"] = rows.into();
+    }
+    if !rendered.cards.is_empty() {
+        body["embeds"] = rendered.cards.iter().take(MOST_EMBEDS).map(embed).collect();
     }
     if in_channel {
         body["nonce"] = nonce(&delivery.id.to_string()).into();
@@ -67,6 +72,21 @@ pub(super) fn with_files(request: RequestBuilder, delivery: &Delivery, body: &Va
 fn button(button: &Button) -> Value {
     let payload = if button.payload.is_empty() { &button.title } else { &button.payload };
     json!({"type": 2, "style": 2, "label": button.title, "custom_id": text::within_bytes(payload, 100)})
+}
+
+/// A card. <https://discord.com/developers/docs/resources/message#embed-object>
+fn embed(card: &Card) -> Value {
+    let mut embed = json!({"title": text::shortened(&card.title, 256)});
+    if !card.text.is_empty() {
+        embed["description"] = text::shortened(&card.text, 4_096).into();
+    }
+    if let Some(url) = &card.url {
+        embed["url"] = url.as_str().into();
+    }
+    if let Some(picture) = &card.picture {
+        embed["image"] = json!({"url": picture});
+    }
+    embed
 }
 
 /// 25 characters at most.

@@ -34,6 +34,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Discord, capabilities: &
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 2_000, counted_in: Unit::Utf16 },
     buttons: Buttons { support: Support::Native, most: 25, title: 80, payload: 100 },
+    cards: Support::Native,
     markup: Markup::Markdown,
     typing: Support::Native,
     files: Files { support: Support::Native, at_once: 10, caption: usize::MAX },

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::Secret;
 use domain::channel::{Capabilities, ChannelKind};
 use domain::event::{InboundEvent, Media};
-use domain::message::{Button, Delivery};
+use domain::message::{Button, Card, Delivery};
 use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
@@ -40,6 +40,10 @@ const LONGEST_EXPIRY: Duration = Duration::from_hours(15 * 24);
 
 /// Asked to slow down without being told for how long, everybody waits for so long.
 const SLOWER: Duration = Duration::from_secs(5);
+
+/// Words of a card, and cards beside each other.
+const LONGEST_DESCRIPTION: usize = 2_000;
+const MOST_CARDS: usize = 10;
 
 /// The longest word of a handshake that is given back.
 const LONGEST_SECRET: usize = 256;
@@ -117,6 +121,22 @@ impl Google {
         Ok(answer)
     }
 
+    /// Says something under an id. The same id is taken once, so what may have arrived can be sent again without arriving twice.
+    async fn say(&self, address: &str, id: String, content: Value) -> Result<Sent, SendError> {
+        let url = self.url(address, "agentMessages", ("messageId", &id))?;
+        // After this time it is taken back.
+        let message = json!({"contentMessage": content, "ttl": format!("{}s", self.expiry.as_secs())});
+        let answer = self.post(url, &message, self.deadline).await.map_err(|error| match error {
+            SendError::Unknown(why) => SendError::NotSent(why),
+            other => other,
+        })?;
+        let outcome = outcome(&answer, id);
+        if let Err(SendError::RateLimited(after)) = &outcome {
+            self.pace.hold(Slower::All, "", after.unwrap_or(SLOWER));
+        }
+        outcome
+    }
+
     async fn show(&self, address: &str, event: &Value) {
         // The id only has to be new; it names what is shown, to whom and when.
         let seed = format!("{address} {event} {}", signing::real_now_secs());
@@ -178,18 +198,18 @@ impl Channel for Google {
             return Err(call::refused("empty", "an RCS message needs text"));
         }
         self.pace.pass("").await?;
-        let id = uuid_of(&delivery.id.to_string());
-        let url = self.url(&delivery.address, "agentMessages", ("messageId", &id))?;
-        // The same id is taken once, so what may have arrived can be sent again without arriving twice.
-        let answer = self.post(url, &message(delivery, self.expiry), self.deadline).await.map_err(|error| match error {
-            SendError::Unknown(why) => SendError::NotSent(why),
-            other => other,
-        })?;
-        let outcome = outcome(&answer, id);
-        if let Err(SendError::RateLimited(after)) = &outcome {
-            self.pace.hold(Slower::All, "", after.unwrap_or(SLOWER));
+        let (first, second) = contents(delivery);
+        let sent = self.say(&delivery.address, uuid_of(&delivery.id.to_string()), first).await?;
+        if let Some(second) = second {
+            match self.say(&delivery.address, uuid_of(&format!("{} cards", delivery.id)), second).await {
+                Ok(_) => {}
+                // The answer itself has been said.
+                Err(SendError::Refused { code, .. }) => tracing::warn!(delivery = %delivery.id, code, "Google did not take the cards"),
+                // Both are said again, and the first arrives once all the same.
+                Err(error) => return Err(error),
+            }
         }
-        outcome
+        Ok(sent)
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
@@ -210,13 +230,46 @@ impl Channel for Google {
     }
 }
 
-/// One message with its suggestions, and the time after which it is taken back.
-fn message(delivery: &Delivery, expiry: Duration) -> Value {
-    let mut content = json!({"text": delivery.rendered.text});
-    if !delivery.rendered.buttons.is_empty() {
-        content["suggestions"] = delivery.rendered.buttons.iter().take(ON_GOOGLE.buttons.most).map(suggestion).collect();
+/// What is said, and a second message where the cards do not fit into the first: several beside each other have no room for
+/// words. Suggestions are shown below the last message only.
+/// <https://developers.google.com/business-communications/rcs-business-messaging/guides/build/messages/send>
+fn contents(delivery: &Delivery) -> (Value, Option<Value>) {
+    let rendered = &delivery.rendered;
+    let text = json!({"text": rendered.text});
+    let (mut first, mut second) = match rendered.cards.as_slice() {
+        [] => (text, None),
+        [one] if rendered.text.chars().count() <= LONGEST_DESCRIPTION => (standing(&card(one, &rendered.text)), None),
+        [one] => (text, Some(standing(&card(one, &one.text)))),
+        several => {
+            let cards: Vec<Value> = several.iter().take(MOST_CARDS).map(|one| card(one, &one.text)).collect();
+            (text, Some(json!({"richCard": {"carouselCard": {"cardWidth": "MEDIUM", "cardContents": cards}}})))
+        }
+    };
+    if !rendered.buttons.is_empty() {
+        let suggestions = rendered.buttons.iter().take(ON_GOOGLE.buttons.most).map(suggestion).collect();
+        second.as_mut().unwrap_or(&mut first)["suggestions"] = suggestions;
     }
-    json!({"contentMessage": content, "ttl": format!("{}s", expiry.as_secs())})
+    (first, second)
+}
+
+fn standing(card: &Value) -> Value {
+    json!({"richCard": {"standaloneCard": {"cardOrientation": "VERTICAL", "cardContent": card}}})
+}
+
+/// A card: its picture, its name, words about it, and the way to more.
+fn card(card: &Card, words: &str) -> Value {
+    let mut content = json!({"title": text::shortened(&card.title, 200)});
+    if !words.is_empty() {
+        content["description"] = text::shortened(words, LONGEST_DESCRIPTION).into();
+    }
+    if let Some(picture) = &card.picture {
+        content["media"] = json!({"height": "MEDIUM", "contentInfo": {"fileUrl": picture}});
+    }
+    if let Some(url) = &card.url {
+        let label = text::shortened(&card.title, 25);
+        content["suggestions"] = json!([{"action": {"text": label, "postbackData": url, "openUrlAction": {"url": url}}}]);
+    }
+    content
 }
 
 fn suggestion(button: &Button) -> Value {

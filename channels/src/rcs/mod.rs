@@ -31,13 +31,14 @@ static CAPABILITIES: Capabilities = Capabilities {
     ..Capabilities::plain_text()
 };
 
-/// Google shows that we read and write as well.
+/// Google shows that we read and write as well, and has cards.
 static ON_GOOGLE: Capabilities = Capabilities {
     text: Text { longest: 1_600, counted_in: Unit::Characters },
     buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
     markup: Markup::Plain,
     typing: Support::Native,
     receipts: Support::Native,
+    cards: Support::Native,
     ..Capabilities::plain_text()
 };
 

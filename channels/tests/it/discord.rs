@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::post::{Ear, listen};
 use crate::sending::{BUTTONS, at, conforms, example};
 use crate::stub::{Script, Stub};
-use crate::world::{NOW, Request, delivery, door, fixture, opened, settings, with_value};
+use crate::world::{NOW, Request, card, delivery, door, fixture, opened, settings, with_value};
 
 const APPLICATION: &str = "1457469483726668048";
 
@@ -93,6 +93,7 @@ async fn messages_satisfy_discords_specification() {
         let stub = Stub::playing(example("discord", "created")).await;
         let mut said = delivery(ChannelKind::Discord, address, "hello @everyone", buttons);
         said.thread = Some(Thread { message: Some("1457536567810854934".to_owned()), is_public: true, ..Thread::default() });
+        said.rendered.cards = vec![card("contour")];
         let sent = at(&stub, settings(ChannelKind::Discord)).deliver(&said).await;
         assert_eq!(sent, Ok(Sent { provider_message_id: Some("1457536567810854940".to_owned()) }));
         let asked = stub.asked().remove(0);
@@ -100,6 +101,9 @@ async fn messages_satisfy_discords_specification() {
         assert_eq!(asked.header("authorization"), Some("Bot MTQ1.abc.def"));
         let body = asked.json();
         assert_eq!(conforms("discord", "messages", &body), Ok(()));
+        let embed = json!({"title": "contour", "description": "Price: 449 EUR", "url": "https://shop.example/contour",
+            "image": {"url": "https://shop.example/contour.jpg"}});
+        assert_eq!(body["embeds"], json!([embed]));
         assert_eq!(body["allowed_mentions"], json!({"parse": []}), "nobody is called");
         assert_eq!(body["message_reference"]["message_id"], "1457536567810854934");
         let id = body["components"][0]["components"][0]["custom_id"].as_str().unwrap_or_default();

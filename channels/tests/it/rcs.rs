@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::decoding::{check, envelope};
 use crate::sending::{BUTTONS, at, conforms, example, hello, send};
 use crate::stub::{Asked, Script, Stub};
-use crate::world::{NOW, Request, delivery, fixture, opened, settings, with_secret, with_value};
+use crate::world::{NOW, Request, card, delivery, fixture, opened, settings, with_secret, with_value};
 
 /// A key made for these tests; it opens nothing.
 pub(crate) const KEY: &str = include_str!("../fixtures/keys/service-account.pem");
@@ -246,6 +246,36 @@ async fn googles_messages_carry_an_id_of_ours_and_end_in_time() {
     assert_eq!(body["contentMessage"]["suggestions"][0]["reply"], json!({"text": "One", "postbackData": "p1"}));
     let (again, _) = sent_by_google(vec![example("rbm", "token"), example("rbm", "409")], &delivery).await;
     assert_eq!(again.unwrap().provider_message_id, Some(id), "the same message has the same id, and was sent already");
+}
+
+#[tokio::test]
+async fn cards_stand_with_the_answer_or_right_after_it() {
+    let mut said = delivery(ChannelKind::Rcs, "+16505551234", "The Contour costs 449 EUR.", &BUTTONS[..2]);
+    said.rendered.cards = vec![card("contour")];
+    let answers = || vec![example("rbm", "token"), example("rbm", "200")];
+    let (_, asked) = sent_by_google(answers(), &said).await;
+    let body = asked[1].json();
+    assert_eq!((asked.len(), conforms("rbm", "agentMessages", &body)), (2, Ok(())));
+    let shown = &body["contentMessage"]["richCard"]["standaloneCard"]["cardContent"];
+    assert_eq!(shown["description"], "The Contour costs 449 EUR.");
+    assert_eq!(shown["media"]["contentInfo"]["fileUrl"], "https://shop.example/contour.jpg");
+    assert_eq!(shown["suggestions"][0]["action"]["openUrlAction"]["url"], "https://shop.example/contour");
+    assert_eq!(body["contentMessage"]["suggestions"].as_array().map(Vec::len), Some(2));
+    // Several stand beside each other below the words.
+    said.rendered.cards.push(card("stool"));
+    let (sent, asked) = sent_by_google(answers(), &said).await;
+    let (words, cards) = (asked[1].json(), asked[2].json());
+    assert_eq!(words["contentMessage"], json!({"text": "The Contour costs 449 EUR."}));
+    assert_eq!(conforms("rbm", "agentMessages", &cards), Ok(()));
+    assert_eq!(cards["contentMessage"]["richCard"]["carouselCard"]["cardContents"].as_array().map(Vec::len), Some(2));
+    assert_eq!(cards["contentMessage"]["suggestions"].as_array().map(Vec::len), Some(2), "shown below the last message only");
+    let id = sent.unwrap().provider_message_id.unwrap();
+    assert!(asked[1].line.contains(&id) && !asked[2].line.contains(&id));
+    // Refused, they cost the answer nothing; lost, both are sent again under the same ids.
+    let (refused, _) = sent_by_google(vec![example("rbm", "token"), example("rbm", "200"), example("rbm", "400")], &said).await;
+    assert_eq!(refused.unwrap().provider_message_id, Some(id));
+    let (lost, _) = sent_by_google(vec![example("rbm", "token"), example("rbm", "200"), Script::HangUp], &said).await;
+    assert!(matches!(lost, Err(SendError::NotSent(_))), "{lost:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::channel::ChannelKind;
-use domain::message::{Author, Button, Delivery, Rendered, ServiceWindow};
+use domain::message::{Author, Button, Card, Delivery, Rendered, ServiceWindow};
 use domain::ports::{Channel, HookRequest};
 use domain::settings::{ConnectionSettings, Mode};
 use domain::{CustomerId, DeliveryId, MessageId, Secret, Timestamp};
@@ -149,6 +149,7 @@ pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[
         rendered: Rendered {
             text: text.to_owned(),
             buttons: buttons.iter().map(button).collect(),
+            cards: Vec::new(),
             request_contact: false,
             encloses: false,
             template: None,
@@ -160,4 +161,10 @@ pub(crate) fn delivery(kind: ChannelKind, address: &str, text: &str, buttons: &[
         thread: None,
         files: Vec::new(),
     }
+}
+
+/// Something that can be looked at.
+pub(crate) fn card(name: &str) -> Card {
+    let at = |ending: &str| Some(format!("https://shop.example/{name}{ending}"));
+    Card { title: name.to_owned(), text: "Price: 449 EUR".to_owned(), picture: at(".jpg"), url: at("") }
 }

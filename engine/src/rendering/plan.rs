@@ -30,12 +30,10 @@ pub struct Draft {
 pub struct Plan {
     /// The text as the timeline keeps it.
     pub text: String,
-    /// One or more messages in the door's form; buttons on the last one.
+    /// One or more messages in the door's form; buttons and cards on the last one.
     pub messages: Vec<Rendered>,
     /// Choices that a typed number stands for, where buttons are emulated.
     pub choices: Vec<Button>,
-    /// What can be looked at, where there are cards.
-    pub cards: Vec<Card>,
 }
 
 /// Writes a draft for a door.
@@ -55,10 +53,8 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
         text = format!("{text} {}.", listed.join(", "));
     }
     let cards = if door.cards == Support::Native { draft.cards.clone() } else { Vec::new() };
-    if door.cards == Support::Emulated
-        && let Some(url) = draft.cards.iter().find_map(|card| card.url.as_deref()).filter(|url| !text.contains(url))
-    {
-        text = format!("{text}\n{url}");
+    if door.cards == Support::Emulated {
+        text = with_address(&text, &draft.cards);
     }
     if let Some(last) = &draft.sign_off {
         text.push_str(match door.markup {
@@ -76,12 +72,21 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
         .map(|(place, piece)| Rendered {
             text: marked(&piece, door.markup, words.language()),
             buttons: if place == last { buttons.clone() } else { Vec::new() },
+            cards: if place == last { cards.clone() } else { Vec::new() },
             request_contact: request_contact && place == last,
             encloses: false,
             template: None,
         })
         .collect();
-    Plan { text, messages, choices, cards }
+    Plan { text, messages, choices }
+}
+
+/// Where there is more of what is talked about, below the text.
+fn with_address(text: &str, cards: &[Card]) -> String {
+    match cards.iter().find_map(|card| card.url.as_deref()).filter(|url| !text.contains(url)) {
+        Some(url) => format!("{text}\n{url}"),
+        None => text.to_owned(),
+    }
 }
 
 /// Plain text runs on; a list in it keeps lines of its own.
@@ -104,6 +109,7 @@ pub fn verbatim(text: &str, door: &Capabilities, language: &str) -> Vec<Rendered
         .map(|piece| Rendered {
             text: marked(&piece, door.markup, language),
             buttons: Vec::new(),
+            cards: Vec::new(),
             request_contact: false,
             encloses: false,
             template: None,
@@ -113,12 +119,19 @@ pub fn verbatim(text: &str, door: &Capabilities, language: &str) -> Vec<Rendered
 
 /// A message that the vendor approved, shown as it reads.
 pub fn approved(text: &str, filled: &Filled) -> Rendered {
-    Rendered { text: text.to_owned(), buttons: Vec::new(), request_contact: false, encloses: false, template: Some(filled.clone()) }
+    Rendered {
+        text: text.to_owned(),
+        buttons: Vec::new(),
+        cards: Vec::new(),
+        request_contact: false,
+        encloses: false,
+        template: Some(filled.clone()),
+    }
 }
 
 /// A message of files and no words.
 pub fn wordless() -> Rendered {
-    Rendered { text: String::new(), buttons: Vec::new(), request_contact: false, encloses: true, template: None }
+    Rendered { text: String::new(), buttons: Vec::new(), cards: Vec::new(), request_contact: false, encloses: true, template: None }
 }
 
 /// Which of so many files leave with which message: as few messages as the door's limits allow, in order. A text that is
@@ -149,11 +162,15 @@ pub fn with_links<'a>(text: &str, files: impl Iterator<Item = (&'a str, &'a str)
     [text, &lines.join("\n")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// A message whose choices are words at its end, for a door that it was not written for: no markup, no buttons.
+/// A message whose choices are words at its end, for a door that it was not written for: no markup, no buttons, and of its
+/// cards the first one's address.
 pub fn in_words(rendered: &Rendered) -> Rendered {
     let titles: Vec<String> = rendered.buttons.iter().map(|button| format!("- {}", button.title)).collect();
-    let text = if titles.is_empty() { rendered.text.clone() } else { format!("{}\n\n{}", rendered.text, titles.join("\n")) };
-    Rendered { text, buttons: Vec::new(), request_contact: false, encloses: rendered.encloses, template: None }
+    let mut text = with_address(&rendered.text, &rendered.cards);
+    if !titles.is_empty() {
+        text = format!("{text}\n\n{}", titles.join("\n"));
+    }
+    Rendered { text, buttons: Vec::new(), cards: Vec::new(), request_contact: false, encloses: rendered.encloses, template: None }
 }
 
 /// Escaping makes text longer: HTML doors get a little less.
@@ -220,7 +237,7 @@ mod tests {
         let check = |support: Support, text: &str, cards: usize| {
             let door = Capabilities { cards: support, ..Capabilities::plain_text() };
             let plan = plan(&draft, &door, &Phrases::new("en"));
-            assert_eq!((plan.text.as_str(), plan.cards.len()), (text, cards), "{support:?}");
+            assert_eq!((plan.text.as_str(), plan.messages[0].cards.len()), (text, cards), "{support:?}");
         };
         check(Support::Native, "The Atlas.", 2);
         check(Support::Emulated, "The Atlas.\nhttps://shop.example/atlas", 0);

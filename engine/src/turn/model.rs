@@ -214,8 +214,10 @@ impl Turn<'_> {
         let routed = self.route(draft.after, draft.acting, &replies, &Qualified::default(), &firing, draft.settled);
         let mut plan = self.render_begun(&routed, draft.after);
         // Choices and cards come with the whole.
-        plan.cards.clear();
-        plan.messages.iter_mut().for_each(|message| message.buttons.clear());
+        for message in &mut plan.messages {
+            message.buttons.clear();
+            message.cards.clear();
+        }
         (routed.decision == "reply" && plan.messages.len() == 1).then_some(plan)
     }
 

@@ -380,9 +380,9 @@ impl Turn<'_> {
                 let mut message = self.message(Direction::Out, author, text);
                 message.turn = Some(turn);
                 message.buttons.clone_from(&rendered.buttons);
+                message.cards.clone_from(&rendered.cards);
                 if place == last {
                     message.sources = sources.to_vec();
-                    message.cards.clone_from(&plan.cards);
                 }
                 Reply {
                     delivery: DeliveryId::new(self.now, self.engine.random.bits()),

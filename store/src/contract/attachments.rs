@@ -116,8 +116,14 @@ pub async fn a_file_that_is_sent_goes_with_its_message_and_opens_by_its_link(sto
     let said = stage.says(&sarah, "Hello").await;
     stage.turn("Good morning").await;
     let page = store.timeline(workspace, said.customer, None, 1).await.unwrap();
-    let rendered =
-        |encloses| Rendered { text: "The offer".to_owned(), buttons: Vec::new(), request_contact: false, encloses, template: None };
+    let rendered = |encloses| Rendered {
+        text: "The offer".to_owned(),
+        buttons: Vec::new(),
+        cards: Vec::new(),
+        request_contact: false,
+        encloses,
+        template: None,
+    };
     let reply = |id: AttachmentId, link: &str| {
         let mut message = stage.entry(&page.items[0], "The offer");
         message.author = Author::Teammate;

@@ -31,6 +31,7 @@ pub async fn a_teammate_taking_over_makes_a_running_turn_stale(store: Arc<Storag
         rendered: domain::message::Rendered {
             text: "Sarah, it's Ana".to_owned(),
             buttons: Vec::new(),
+            cards: Vec::new(),
             request_contact: false,
             encloses: false,
             template: None,
@@ -61,6 +62,7 @@ pub async fn a_reply_that_came_by_mail_twice_is_written_once(store: Arc<Storage>
         rendered: domain::message::Rendered {
             text: text.to_owned(),
             buttons: Vec::new(),
+            cards: Vec::new(),
             request_contact: false,
             encloses: false,
             template: None,

@@ -200,7 +200,14 @@ impl Stage {
             replies: vec![Reply {
                 delivery: self.id(),
                 message,
-                rendered: Rendered { text: reply.to_owned(), buttons: Vec::new(), request_contact: false, encloses: false, template: None },
+                rendered: Rendered {
+                    text: reply.to_owned(),
+                    buttons: Vec::new(),
+                    cards: Vec::new(),
+                    request_contact: false,
+                    encloses: false,
+                    template: None,
+                },
                 address: first.address.clone(),
                 draft: false,
                 spoken: false,

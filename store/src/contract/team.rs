@@ -94,7 +94,14 @@ pub async fn a_teammates_message_waits_for_its_time_and_can_be_taken_back(store:
         let act = DeskAct::Reply {
             by: Some(ana),
             message: Box::new(message),
-            rendered: Rendered { text: text.to_owned(), buttons: Vec::new(), request_contact: false, encloses: false, template: None },
+            rendered: Rendered {
+                text: text.to_owned(),
+                buttons: Vec::new(),
+                cards: Vec::new(),
+                request_contact: false,
+                encloses: false,
+                template: None,
+            },
             address: sarah.address.clone(),
             delivery: stage.id(),
             send_at: Some(later),
