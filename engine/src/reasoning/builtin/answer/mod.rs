@@ -123,7 +123,7 @@ fn without_what_it_is(
 ) -> Option<Answer> {
     let is_of_a_name = reading.wanted.iter().any(|wanted| wanted.inherited && wanted.named);
     let own: f32 = reading.wanted.iter().filter(|wanted| !wanted.inherited && !wanted.named).map(|wanted| wanted.weight).sum();
-    if !is_of_a_name || own < 0.9 || reading.asks.is_empty() {
+    if !is_of_a_name || own < 0.5 || reading.asks.is_empty() {
         return None;
     }
     let plain = Question { before: Vec::new(), topics: Vec::new(), ..question.clone() };
