@@ -115,7 +115,7 @@ impl Engine {
         let Some(door) = self.doors.get(&delivery.connection) else {
             let gone =
                 Settled::Refused { code: "no_door".to_owned(), why: "the connection is no longer configured".to_owned(), suppress: false };
-            return self.store.settle(&workspace, delivery.id, gone, self.clock.now()).await;
+            return self.store.settle(&workspace, &delivery, gone, self.clock.now()).await;
         };
         let stopped =
             delivery.author != Author::System && self.store.is_suppressed(&workspace, &delivery.connection, &delivery.address).await?;
@@ -147,7 +147,7 @@ impl Engine {
         if !matches!(settled, Settled::Sent { .. }) {
             tracing::warn!(delivery = %delivery.id, channel = %delivery.channel, attempt = delivery.attempt, outcome = outcome(&settled), "delivery.settle");
         }
-        self.store.settle(&workspace, delivery.id, settled, self.clock.now()).await?;
+        self.store.settle(&workspace, &delivery, settled, self.clock.now()).await?;
         if is_back {
             self.store.try_now(&workspace, &delivery.connection).await?;
         }

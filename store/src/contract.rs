@@ -69,6 +69,7 @@ cases! {
     outbox::a_receipt_before_the_send_returned_counts,
     outbox::states_only_move_forward,
     outbox::what_may_have_arrived_is_not_resent_by_itself,
+    outbox::what_was_given_up_too_early_is_known_to_be_sent,
     outbox::a_stopped_address_is_known,
     amends::a_deleted_message_leaves_no_word_behind,
     amends::what_was_said_elsewhere_too_is_still_known,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::message::{Delivery, DeliveryState, ServiceWindow, Thread};
 use domain::ports::{Outbox, Settled, StoreError, Stored, Way, Which};
 use domain::time::{MonotonicTime, Timestamp};
-use domain::{ConnectionId, DeliveryId, MessageId, WorkspaceId};
+use domain::{ConnectionId, MessageId, WorkspaceId};
 
 use crate::db::{Row, Tx, args};
 use crate::fail::Bug;
@@ -79,7 +79,7 @@ impl Inner {
             let id = row.text(1)?;
             tracing::warn!(delivery = %id, "a delivery was not settled in time, it is now unknown");
             let why = Settled::Unknown { why: INTERRUPTED.to_owned() };
-            self.settle(tx, &WorkspaceId(row.text(0)?), &id, why, Timestamp::default()).await?;
+            self.settle(tx, &WorkspaceId(row.text(0)?), &id, None, why, Timestamp::default()).await?;
         };
         let workspace = WorkspaceId(row.text(0)?);
         let id = row.text(1)?;
@@ -114,10 +114,25 @@ impl Inner {
         Ok(self.unseal(strand, place(workspace, "door", "thread", &door), &row.blob(0)?).await.ok())
     }
 
-    async fn settle(&self, tx: &mut Tx, workspace: &WorkspaceId, id: &str, settled: Settled, at: Timestamp) -> Stored<()> {
+    /// `claim`: the door and the attempt that it is said of, when somebody sent it.
+    async fn settle(
+        &self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        id: &str,
+        claim: Option<(&ConnectionId, u32)>,
+        settled: Settled,
+        at: Timestamp,
+    ) -> Stored<()> {
         let Some(row) = tx.one(sql::ROW, args![workspace, id]).await? else { return Ok(()) };
         let owed = Owed::read(&row)?;
-        if !owed.is_waiting {
+        let attempt = row.int(8)?;
+        if claim.is_some_and(|(connection, claimed)| *connection != owed.connection || i64::from(claimed) != attempt) {
+            return Ok(());
+        }
+        // Given up too early: it was sent after all.
+        let came_late = owed.delivery == DeliveryState::Unknown && matches!(settled, Settled::Sent { .. });
+        if !owed.is_waiting && !came_late {
             return Ok(());
         }
         match settled {
@@ -232,7 +247,7 @@ impl Inner {
                 }
                 for row in tx.all(sql::INTERRUPTED, args![]).await? {
                     let why = Settled::Unknown { why: INTERRUPTED.to_owned() };
-                    inner.settle(tx, &WorkspaceId(row.text(0)?), &row.text(1)?, why, Timestamp::default()).await?;
+                    inner.settle(tx, &WorkspaceId(row.text(0)?), &row.text(1)?, None, why, Timestamp::default()).await?;
                 }
                 Ok(())
             })
@@ -273,9 +288,14 @@ impl Outbox for Storage {
         Ok(next.map(|micros| self.inner.ahead.local(Shared(micros))))
     }
 
-    async fn settle(&self, workspace: &WorkspaceId, delivery: DeliveryId, settled: Settled, at: Timestamp) -> Stored<()> {
-        let (inner, workspace, id) = (self.inner.clone(), workspace.clone(), delivery.to_string());
-        self.inner.write("outbox.settle", move |tx| Box::pin(async move { inner.settle(tx, &workspace, &id, settled, at).await })).await
+    async fn settle(&self, workspace: &WorkspaceId, delivery: &Delivery, settled: Settled, at: Timestamp) -> Stored<()> {
+        let (inner, workspace, id) = (self.inner.clone(), workspace.clone(), delivery.id.to_string());
+        let (connection, attempt) = (delivery.connection.clone(), delivery.attempt);
+        self.inner
+            .write("outbox.settle", move |tx| {
+                Box::pin(async move { inner.settle(tx, &workspace, &id, Some((&connection, attempt)), settled, at).await })
+            })
+            .await
     }
 
     async fn try_now(&self, workspace: &WorkspaceId, connection: &ConnectionId) -> Stored<()> {

@@ -144,7 +144,7 @@ pub async fn our_own_message_that_was_unsent_shows_nothing(store: Arc<Storage>) 
     stage.turn("Hi there").await;
     let delivery = stage.delivery().await.unwrap();
     let sent = Settled::Sent { provider_message_id: Some("m_out".to_owned()) };
-    store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
     let amended = amend(&stage, &sarah, "m_out", Later::Deleted).await.unwrap();
     assert_eq!((amended.message, amended.direction), (delivery.message, Direction::Out));
     let message = store.message(&stage.workspace, delivery.message).await.unwrap().unwrap();
@@ -166,7 +166,7 @@ pub async fn an_echo_of_ours_is_known_by_id_by_ours_or_by_its_words(store: Arc<S
     assert!(!is_ours(Some("m_other"), None, "Carla here").await);
     assert!(!is_ours(Some("m_other"), Some("outbox:another"), "Carla here").await);
     let unknown = Settled::Unknown { why: "no answer".to_owned() };
-    store.settle(&stage.workspace, delivery.id, unknown, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, unknown, stage.now()).await.unwrap();
     assert!(is_ours(Some("m_out"), None, "Hi there").await);
     let message = store.message(&stage.workspace, delivery.message).await.unwrap().unwrap();
     assert_eq!(message.delivery, Some(DeliveryState::Sent), "it came back, so it had left");
@@ -206,7 +206,7 @@ pub async fn a_receipt_up_to_a_moment_counts_for_all_before_it(store: Arc<Storag
         stage.turn(text).await;
         let delivery = stage.delivery().await.unwrap();
         let sent = Settled::Sent { provider_message_id: Some(text.to_owned()) };
-        store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+        store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
         messages.push(delivery.message);
         if number == 0 {
             between = stage.now();

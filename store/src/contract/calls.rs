@@ -128,7 +128,7 @@ pub async fn what_was_not_heard_was_not_said(store: Arc<Storage>) {
     let record = stage.turn("It costs €349. Delivery is free.").await;
     let message = record.replies[0].message.id;
     let delivery = stage.delivery().await.unwrap();
-    store.settle(workspace, delivery.id, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
+    store.settle(workspace, &delivery, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
     assert!(!store.heard(workspace, message, "Something else", stage.now()).await.unwrap());
     assert!(!store.heard(workspace, accepted.message, "Do you", stage.now()).await.unwrap(), "only words of ours");
     assert!(store.heard(workspace, message, "It costs €349.", stage.now()).await.unwrap());

@@ -44,7 +44,7 @@ pub async fn a_message_goes_in_and_its_reply_goes_out(store: Arc<Storage>) {
     assert_eq!((delivery.address.as_str(), delivery.attempt), ("33612345678", 1));
     assert!(delivery.last_inbound.is_some());
     let sent = Settled::Sent { provider_message_id: Some("wamid.1".to_owned()) };
-    store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
     assert!(stage.delivery().await.is_none());
 
     let timeline = store.timeline(&stage.workspace, accepted.customer, None, 10).await.unwrap();

@@ -136,7 +136,7 @@ pub async fn a_code_is_on_no_timeline_and_goes_with_its_people(store: Arc<Storag
     while let Some((workspace, delivery)) = store.claim_delivery(stage.mono(), MINUTE, &[]).await.unwrap() {
         sent.push(delivery.rendered.text.clone());
         let settled = Settled::Sent { provider_message_id: None };
-        store.settle(&workspace, delivery.id, settled, stage.now()).await.unwrap();
+        store.settle(&workspace, &delivery, settled, stage.now()).await.unwrap();
     }
     assert!(sent.iter().any(|text| text.contains("482913")), "{sent:?}");
     let dossier = store.dossier(&stage.workspace, customer).await.unwrap().unwrap();

@@ -32,19 +32,19 @@ pub async fn replies_leave_in_order(store: Arc<Storage>) {
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "To Tom", "others do not wait");
     assert!(stage.delivery().await.is_none(), "nothing overtakes an unsettled one");
     let later = stage.mono().after(MINUTE);
-    store.settle(&stage.workspace, first.id, Settled::Again { at: later, why: "busy".to_owned() }, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &first, Settled::Again { at: later, why: "busy".to_owned() }, stage.now()).await.unwrap();
     assert!(stage.delivery().await.is_none(), "not even while it waits to be tried again");
     assert_eq!(state_of(&stage, first.message).await, Some(Queued));
     stage.wait(MINUTE);
     let again = stage.delivery().await.unwrap();
     assert_eq!((again.id, again.attempt), (first.id, 2));
     let unknown = Settled::Unknown { why: "no answer".to_owned() };
-    store.settle(&stage.workspace, again.id, unknown, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &again, unknown, stage.now()).await.unwrap();
     assert_eq!(state_of(&stage, first.message).await, Some(Unknown));
     let second = stage.delivery().await.unwrap();
     assert_eq!(second.rendered.text, "Second", "an unknown one holds up nobody");
     let refused = Settled::Refused { code: "131047".to_owned(), why: "window closed".to_owned(), suppress: false };
-    store.settle(&stage.workspace, second.id, refused, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &second, refused, stage.now()).await.unwrap();
     let message = store.message(&stage.workspace, second.message).await.unwrap().unwrap();
     assert_eq!((message.delivery, message.delivery_reason.as_deref()), (Some(Refused), Some("131047: window closed")));
 }
@@ -57,7 +57,7 @@ pub async fn once_a_door_works_again_what_failed_there_is_tried_at_once(store: A
         stage.turn("Hello!").await;
         let first = stage.delivery().await.unwrap();
         let again = Settled::Again { at: stage.mono().after(MINUTE), why: "down".to_owned() };
-        store.settle(&stage.workspace, first.id, again, stage.now()).await.unwrap();
+        store.settle(&stage.workspace, &first, again, stage.now()).await.unwrap();
     }
     assert!(stage.delivery().await.is_none());
     store.try_now(&stage.workspace, &sarah.connection()).await.unwrap();
@@ -82,7 +82,7 @@ pub async fn a_door_that_stays_down_holds_up_no_other(store: Arc<Storage>) {
         assert_eq!((first.rendered.text.as_str(), first.attempt), ("First", attempt));
         assert!(stage.delivery().await.is_none(), "nothing overtakes it while it is on its way");
         let again = Settled::Again { at: stage.mono().after(MINUTE), why: "down".to_owned() };
-        store.settle(&stage.workspace, first.id, again, stage.now()).await.unwrap();
+        store.settle(&stage.workspace, &first, again, stage.now()).await.unwrap();
         if attempt < 3 {
             assert!(stage.delivery().await.is_none(), "a short failure keeps the order over all doors");
             stage.wait(MINUTE);
@@ -90,11 +90,11 @@ pub async fn a_door_that_stays_down_holds_up_no_other(store: Arc<Storage>) {
     }
     let other = stage.delivery().await.unwrap();
     assert_eq!((other.rendered.text.as_str(), other.channel), ("Second", ChannelKind::Sms));
-    store.settle(&stage.workspace, other.id, sent("s1"), stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &other, sent("s1"), stage.now()).await.unwrap();
     assert!(stage.delivery().await.is_none(), "on its own door the order stays");
     stage.wait(MINUTE);
     let first = stage.delivery().await.unwrap();
-    store.settle(&stage.workspace, first.id, sent("m1"), stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &first, sent("m1"), stage.now()).await.unwrap();
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "Third");
 }
 
@@ -130,13 +130,16 @@ pub async fn what_has_not_arrived_may_leave_by_another_door(store: Arc<Storage>)
         store.reroute(&stage.workspace, which, way, stage.now()).await.unwrap()
     };
     let first = stage.delivery().await.unwrap();
-    store.settle(&stage.workspace, first.id, sent("m1"), stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &first, sent("m1"), stage.now()).await.unwrap();
     assert!(!reroute("m9").await, "nobody knows this id");
     assert!(reroute("m1").await);
     let again = stage.delivery().await.unwrap();
     assert_eq!((again.id, &again.connection, again.channel, again.attempt), (first.id, &to, ChannelKind::Sms, 1));
     assert_eq!((again.rendered.text.as_str(), &again.address), ("First!", &first.address));
-    store.settle(&stage.workspace, again.id, sent("s1"), stage.now()).await.unwrap();
+    // Whoever sent it on the first door says so late: it has nothing to do with the second.
+    store.settle(&stage.workspace, &first, sent("m1"), stage.now()).await.unwrap();
+    assert_eq!(state_of(&stage, first.message).await, Some(Queued));
+    store.settle(&stage.workspace, &again, sent("s1"), stage.now()).await.unwrap();
     assert!(!reroute("m1").await, "the first door no longer has it");
     let arrived = store.receipt(&stage.workspace, &to, Some("s1"), None, Delivered, None, stage.now()).await.unwrap();
     assert!(arrived);
@@ -153,13 +156,13 @@ pub async fn what_a_vendor_delays_waits_and_was_no_attempt(store: Arc<Storage>) 
         let delivery = stage.delivery().await.unwrap();
         assert_eq!(delivery.attempt, 1);
         let delayed = Settled::Delayed { at: stage.mono().after(MINUTE), why: "slow down".to_owned() };
-        store.settle(&stage.workspace, delivery.id, delayed, stage.now()).await.unwrap();
+        store.settle(&stage.workspace, &delivery, delayed, stage.now()).await.unwrap();
         assert!(stage.delivery().await.is_none(), "it waits as long as the vendor asks");
         stage.wait(MINUTE);
     }
     let delivery = stage.delivery().await.unwrap();
     let again = Settled::Again { at: stage.mono(), why: "down".to_owned() };
-    store.settle(&stage.workspace, delivery.id, again, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, again, stage.now()).await.unwrap();
     assert_eq!(stage.delivery().await.unwrap().attempt, 2, "a failure of its own counts");
 }
 
@@ -178,7 +181,7 @@ pub async fn drafts_wait_and_hold_up_nobody(store: Arc<Storage>) {
     stage.turn("Answered").await;
     let delivery = stage.delivery().await.unwrap();
     assert_eq!(delivery.rendered.text, "Answered");
-    store.settle(&stage.workspace, delivery.id, sent("a"), stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, sent("a"), stage.now()).await.unwrap();
     assert!(store.resend(&stage.workspace, draft).await.unwrap(), "a teammate lets it go");
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "A draft");
 }
@@ -221,7 +224,7 @@ pub async fn a_receipt_before_the_send_returned_counts(store: Arc<Storage>) {
     };
     assert!(!tell("wamid.9", Delivered).await, "nobody knows it yet");
     assert!(!tell("wamid.9", Sent).await);
-    store.settle(&stage.workspace, delivery.id, sent("wamid.9"), stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, sent("wamid.9"), stage.now()).await.unwrap();
     assert_eq!(state_of(&stage, delivery.message).await, Some(Delivered));
     assert!(tell("wamid.9", Read).await);
     assert_eq!(state_of(&stage, delivery.message).await, Some(Read));
@@ -238,7 +241,7 @@ pub async fn states_only_move_forward(store: Arc<Storage>) {
     stage.turn("First").await;
     let delivery = stage.delivery().await.unwrap();
     let opaque = delivery.id.to_string();
-    store.settle(&stage.workspace, delivery.id, sent("x"), stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, sent("x"), stage.now()).await.unwrap();
     let steps =
         [(Sent, Sent), (Failed, Failed), (Sent, Failed), (Delivered, Delivered), (Failed, Delivered), (Read, Read), (Delivered, Read)];
     for (told, expected) in steps {
@@ -257,12 +260,27 @@ pub async fn what_may_have_arrived_is_not_resent_by_itself(store: Arc<Storage>) 
     stage.wait(MINUTE * 2);
     assert!(stage.delivery().await.is_none(), "its worker never came back");
     assert_eq!(state_of(&stage, lost.message).await, Some(Unknown));
-    store.settle(&stage.workspace, lost.id, Settled::Unknown { why: "late".to_owned() }, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &lost, Settled::Unknown { why: "late".to_owned() }, stage.now()).await.unwrap();
     assert!(store.resend(&stage.workspace, lost.message).await.unwrap());
     assert!(!store.resend(&stage.workspace, lost.message).await.unwrap(), "it waits already");
     let again = stage.delivery().await.unwrap();
     assert_eq!((again.id, again.attempt), (lost.id, 2));
-    assert_eq!(state_of(&stage, lost.message).await, Some(Queued));
+    store.settle(&stage.workspace, &lost, sent("w1"), stage.now()).await.unwrap();
+    assert_eq!(state_of(&stage, lost.message).await, Some(Queued), "what the first try says is not said of the second");
+}
+
+pub async fn what_was_given_up_too_early_is_known_to_be_sent(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    stage.says(&sarah, "One").await;
+    stage.turn("First").await;
+    let slow = stage.delivery().await.unwrap();
+    stage.wait(MINUTE * 2);
+    assert!(stage.delivery().await.is_none());
+    assert_eq!(state_of(&stage, slow.message).await, Some(Unknown));
+    store.settle(&stage.workspace, &slow, sent("w1"), stage.now()).await.unwrap();
+    assert_eq!(state_of(&stage, slow.message).await, Some(Sent));
+    assert!(store.receipt(&stage.workspace, &sarah.connection(), Some("w1"), None, Read, None, stage.now()).await.unwrap());
 }
 
 pub async fn a_stopped_address_is_known(store: Arc<Storage>) {
@@ -287,6 +305,6 @@ pub async fn a_stopped_address_is_known(store: Arc<Storage>) {
     assert!(!store.is_suppressed(&stage.workspace, &door, &sarah.address).await.unwrap());
     let delivery = stage.delivery().await.unwrap();
     let refused = Settled::Refused { code: "blocked".to_owned(), why: "blocked us".to_owned(), suppress: true };
-    store.settle(&stage.workspace, delivery.id, refused, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &delivery, refused, stage.now()).await.unwrap();
     assert!(store.is_suppressed(&stage.workspace, &door, &sarah.address).await.unwrap());
 }

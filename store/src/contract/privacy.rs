@@ -60,7 +60,7 @@ async fn lives_here(stage: &Stage, person: &Person, name: &str) -> CustomerId {
     stage.store.commit(record).await.unwrap();
     let delivery = stage.delivery().await.unwrap();
     let sent = Settled::Sent { provider_message_id: Some(format!("wamid.{}", person.address)) };
-    stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    stage.store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
     accepted.customer
 }
 

@@ -21,7 +21,7 @@ pub async fn story(store: Arc<Storage>) -> String {
     for _ in 0..2 {
         let delivery = stage.delivery().await.unwrap();
         let sent = Settled::Sent { provider_message_id: Some(delivery.id.to_string()) };
-        store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+        store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
     }
     let merge = stage.id();
     let reasons = vec!["link".to_owned()];

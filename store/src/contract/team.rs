@@ -83,7 +83,7 @@ pub async fn a_teammates_message_waits_for_its_time_and_can_be_taken_back(store:
     let (customer, conversation) = (said.customer, said.conversation);
     stage.turn("Good morning").await;
     let first = stage.delivery().await.unwrap();
-    store.settle(&stage.workspace, first.id, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
+    store.settle(&stage.workspace, &first, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
     let later = stage.now().after(MINUTE * 60);
     let mut waiting = Vec::new();
     for text in ["Tomorrow then", "Never mind"] {

@@ -53,8 +53,8 @@ pub(crate) const NEXT_AT: &str = concat!(
     held_up!()
 );
 
-pub(crate) const ROW: &str = "select o.message, o.customer, o.strand, o.connection, o.state, o.body, m.delivery, m.conversation \
-    from outbox o join message m on m.workspace = o.workspace and m.id = o.message where o.workspace = $1 and o.id = $2";
+pub(crate) const ROW: &str = "select o.message, o.customer, o.strand, o.connection, o.state, o.body, m.delivery, m.conversation, \
+    o.attempt from outbox o join message m on m.workspace = o.workspace and m.id = o.message where o.workspace = $1 and o.id = $2";
 pub(crate) const FIND: &str = "select o.message, o.customer, o.strand, o.connection, o.state, o.body, m.delivery, m.conversation \
     from outbox o cross join message m where m.workspace = o.workspace and m.id = o.message \
     and o.workspace = $1 and o.connection = $2 and o.id in (select id from outbox where workspace = $1 and id = $3 \

@@ -54,7 +54,7 @@ async fn exchange(stage: &Stage, who: &store::contract::Person) {
     stage.turn("It is 459 EUR.").await;
     let delivery = stage.delivery().await.unwrap();
     let sent = Settled::Sent { provider_message_id: Some(delivery.id.to_string()) };
-    stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    stage.store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
     assert!(stage.claim().await.is_none() && stage.delivery().await.is_none());
     assert!(stage.store.next_ready().await.unwrap().is_none() && stage.store.next_delivery(&[]).await.unwrap().is_none());
 }
@@ -79,7 +79,7 @@ async fn recall(folder: &Path, history: usize) -> BTreeMap<&'static str, Taken> 
     let customer = stage.says(&sarah, "How much is Aria?").await.customer;
     stage.turn("It is 459 EUR.").await;
     let sent = stage.delivery().await.unwrap();
-    stage.store.settle(&stage.workspace, sent.id, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
+    stage.store.settle(&stage.workspace, &sent, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
     for _ in 0..20 {
         exchange(&stage, &sarah).await;
     }
@@ -153,7 +153,7 @@ async fn said_and_answered(stage: &Stage, who: &store::contract::Person) {
     stage.turn("It is 459 EUR.").await;
     let delivery = stage.delivery().await.unwrap();
     let sent = Settled::Sent { provider_message_id: Some(delivery.id.to_string()) };
-    stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    stage.store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
 }
 
 #[tokio::test]

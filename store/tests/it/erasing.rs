@@ -104,11 +104,11 @@ async fn story(stage: &Stage) -> (CustomerId, CustomerId) {
     stage.turn("We look for the zebrafinch").await;
     while let Some(delivery) = stage.delivery().await {
         let vendor = Some(format!("wamid.HBg{}", delivery.id));
-        stage.store.settle(&stage.workspace, delivery.id, Settled::Sent { provider_message_id: vendor }, stage.now()).await.unwrap();
+        stage.store.settle(&stage.workspace, &delivery, Settled::Sent { provider_message_id: vendor }, stage.now()).await.unwrap();
     }
     let other = stage.teaches(&person("+33700000001"), Predicate::Name, "Johannes").await.0.customer;
     while let Some(delivery) = stage.delivery().await {
-        stage.store.settle(&stage.workspace, delivery.id, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
+        stage.store.settle(&stage.workspace, &delivery, Settled::Sent { provider_message_id: None }, stage.now()).await.unwrap();
     }
     (customer, other)
 }

@@ -22,7 +22,7 @@ async fn lived_in(folder: &Path) {
             stage.turn(&format!("About {text}")).await;
             let delivery = stage.delivery().await.unwrap();
             let sent = Settled::Sent { provider_message_id: Some(format!("{number}-{text}")) };
-            stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+            stage.store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
         }
     }
     stage.says(&person("+33612345678"), "Three").await;
@@ -54,7 +54,7 @@ async fn a_crowd_for_measurements_breaks_no_invariant() {
         stage.turn("About one").await;
         let delivery = stage.delivery().await.unwrap();
         let sent = Settled::Sent { provider_message_id: Some("wamid.1".to_owned()) };
-        stage.store.settle(&stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+        stage.store.settle(&stage.workspace, &delivery, sent, stage.now()).await.unwrap();
     }
     let mut told = Vec::new();
     store::crowd(folder.path(), 0..3, 5, &mut |done| told.push(done)).unwrap();
@@ -131,7 +131,7 @@ async fn looking_at_a_live_store_changes_nothing() {
     let being_sent = stage.delivery().await.unwrap();
     assert!(look(folder.path()).await.iter().all(Finding::holds));
     let sent = Settled::Sent { provider_message_id: Some("a".to_owned()) };
-    stage.store.settle(&stage.workspace, being_sent.id, sent, stage.now()).await.unwrap();
+    stage.store.settle(&stage.workspace, &being_sent, sent, stage.now()).await.unwrap();
     let message = stage.store.message(&stage.workspace, reply).await.unwrap().unwrap();
     assert_eq!(message.delivery, Some(DeliveryState::Sent), "what is being sent is not put in doubt by a look");
 }

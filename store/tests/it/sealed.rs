@@ -33,7 +33,7 @@ async fn a_byte_search_over_the_folder_finds_nothing() {
     stage.turn("We look for the zebrafinch").await;
     let delivery = stage.delivery().await.unwrap();
     let sent = domain::ports::Settled::Sent { provider_message_id: Some("wamid.HBgLMzM2MTIzNDU2Nzg".to_owned()) };
-    domain::ports::Outbox::settle(&*stage.store, &stage.workspace, delivery.id, sent, stage.now()).await.unwrap();
+    domain::ports::Outbox::settle(&*stage.store, &stage.workspace, &delivery, sent, stage.now()).await.unwrap();
     let raw = Quarantine {
         workspace: stage.workspace.clone(),
         connection: ConnectionId::from("whatsapp"),

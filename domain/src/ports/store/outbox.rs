@@ -85,8 +85,9 @@ pub trait Outbox {
     /// When the next delivery may leave, those of busy connections aside.
     async fn next_delivery(&self, busy: &[ConnectionId]) -> Stored<Option<MonotonicTime>>;
 
-    /// What became of it.
-    async fn settle(&self, workspace: &WorkspaceId, delivery: DeliveryId, settled: Settled, at: Timestamp) -> Stored<()>;
+    /// What became of a claimed delivery. It says nothing any more of one that was sent to another door or claimed again since;
+    /// one that took too long and was given up as unknown is still said to have been sent.
+    async fn settle(&self, workspace: &WorkspaceId, delivery: &Delivery, settled: Settled, at: Timestamp) -> Stored<()>;
 
     /// A door that failed takes what is sent again: whatever waits there for another try may leave now.
     async fn try_now(&self, workspace: &WorkspaceId, connection: &ConnectionId) -> Stored<()>;
