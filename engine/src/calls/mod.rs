@@ -2,9 +2,11 @@
 
 mod ledger;
 mod listening;
+mod machine;
 pub mod recording;
 mod session;
 pub mod sound;
 
 pub use ledger::HeardPart;
+pub use machine::is_machine;
 pub use session::{Input, Session, Step, Why};

@@ -15,6 +15,7 @@ use axum::Router;
 use axum::routing::{any, post};
 
 pub use self::door::Phone;
+pub use self::sip::NotDialled;
 pub use self::switchboard::{KEY_LIVES, Order, Switchboard, Unsaid};
 use crate::app::App;
 

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use channels::voice::Ringing;
-use channels::voice::sip::{Call, Happened, Incoming, Settings, Transferred, Trunk};
+use channels::voice::sip::{Call, Dialler, Happened, Incoming, Settings, Transferred, Trunk};
 use domain::ConnectionId;
-use domain::call::{CallDirection, CallState};
+use domain::call::{Attestation, CallDirection, CallState};
 use domain::ports::Listening;
 use engine::Outcome;
 use engine::calls::sound::Given;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::ending::finish;
@@ -29,22 +30,49 @@ const LOOK: Duration = Duration::from_secs(1);
 /// An address that is taken is tried again after this.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// Calls of ours that wait to be made on one number; more are refused.
+const MOST_WANTED: usize = 16;
+
+/// A number over SIP that stands.
+#[derive(Debug, Clone)]
+struct Open {
+    address: SocketAddr,
+    /// Numbers that are to be called; nothing: none are.
+    wanted: Option<mpsc::Sender<String>>,
+}
+
 /// Where numbers over SIP listen.
 #[derive(Debug, Default)]
 pub struct Trunks {
-    open: Mutex<HashMap<ConnectionId, SocketAddr>>,
+    open: Mutex<HashMap<ConnectionId, Open>>,
+}
+
+/// Why nobody is called over SIP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotDialled {
+    /// This number makes no calls.
+    NoTrunk,
+    /// Not now.
+    Busy,
 }
 
 impl Trunks {
     /// Where this one listens; `None`: it does not, or not yet.
     pub fn address(&self, connection: &ConnectionId) -> Option<SocketAddr> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(connection).copied()
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(connection).map(|open| open.address)
     }
 
-    fn set(&self, connection: &ConnectionId, address: Option<SocketAddr>) {
+    /// Calls this number as soon as may be.
+    pub fn dial(&self, connection: &ConnectionId, number: &str) -> Result<(), NotDialled> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(connection).cloned();
+        let wanted = open.ok_or(NotDialled::Busy)?.wanted.ok_or(NotDialled::NoTrunk)?;
+        wanted.try_send(number.to_owned()).map_err(|_| NotDialled::Busy)
+    }
+
+    fn set(&self, connection: &ConnectionId, found: Option<Open>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match address {
-            Some(address) => open.insert(connection.clone(), address),
+        match found {
+            Some(found) => open.insert(connection.clone(), found),
             None => open.remove(connection),
         };
     }
@@ -98,10 +126,18 @@ async fn listen(app: App, connection: ConnectionId, settings: Settings) {
         }
     };
     tracing::info!(%connection, address = %trunk.address(), "calls come in over SIP");
-    app.trunks.set(&connection, Some(trunk.address()));
+    let dialler = trunk.dialler();
+    // The sender lives as long as the entry, which goes with this task.
+    let (wanted, mut to_call) = mpsc::channel(MOST_WANTED);
+    app.trunks.set(&connection, Some(Open { address: trunk.address(), wanted: dialler.is_some().then_some(wanted) }));
     let mut calls = JoinSet::new();
     loop {
         tokio::select! {
+            Some(number) = to_call.recv() => {
+                let Some(dialler) = dialler.clone() else { continue };
+                let (app, connection) = (App::clone(&app), connection.clone());
+                calls.spawn(async move { call_out(&app, &connection, &dialler, number).await });
+            }
             Some(incoming) = ringing.recv() => {
                 let (app, connection) = (App::clone(&app), connection.clone());
                 calls.spawn(async move { take(&app, &connection, incoming).await });
@@ -153,12 +189,55 @@ async fn take(app: &App, connection: &ConnectionId, mut incoming: Incoming) {
             return over(&place, &ringing.call, Outcome::NotReached).await;
         }
     };
+    converse(&place, &speech, &ringing.call, Begun { language, greeting, call }).await;
+}
+
+/// Rings a customer; whoever picks up is greeted with where things stand.
+async fn call_out(app: &App, connection: &ConnectionId, dialler: &Dialler, number: String) {
+    let Some(place) = Place::of(app, connection.as_str()) else { return };
+    let Some(speech) = place.speech.clone() else { return };
+    let ringing = Ringing {
+        call: app.unguessable(),
+        from: number.clone(),
+        number: Some(number.clone()),
+        to: place.line.number().to_owned(),
+        attestation: Attestation::Full,
+        direction: CallDirection::Outbound,
+    };
+    // What is said first is known before it rings: nobody who picks up waits for it.
+    let Some(PickedUp::Greeted(language, greeting)) = pick_up(&place, &ringing).await else {
+        return over(&place, &ringing.call, Outcome::NotReached).await;
+    };
+    let answered = tokio::select! {
+        answered = dialler.call(place.line.number(), &number) => answered,
+        () = app.stopped() => return over(&place, &ringing.call, Outcome::NotReached).await,
+    };
+    match answered {
+        Ok(call) => converse(&place, &speech, &ringing.call, Begun { language, greeting, call }).await,
+        Err(error) => {
+            tracing::info!(%connection, error = format!("{:#}", anyhow::Error::from(error)), "a call of ours was not picked up");
+            over(&place, &ringing.call, Outcome::NotReached).await;
+        }
+    }
+}
+
+/// A call that was picked up, on whichever side.
+struct Begun {
+    language: String,
+    greeting: Option<Greeted>,
+    call: Call,
+}
+
+/// Talks until the call is over, over every transfer that comes to nothing.
+async fn converse(place: &Place, speech: &super::sound::Speech, name: &str, begun: Begun) {
+    let Begun { language, greeting, call } = begun;
+    let app = &place.app;
     let how = Listening { language: language.clone(), hints: place.line.hints() };
-    let mut sound = Sound::new(App::clone(app), Telephone(call), &speech, how);
-    let mut pass = Pass { connection: connection.clone(), vendor_id: ringing.call.clone(), language, is_sound: true, greeting };
+    let mut sound = Sound::new(App::clone(app), Telephone(call), speech, how);
+    let mut pass = Pass { connection: place.connection.clone(), vendor_id: name.to_owned(), language, is_sound: true, greeting };
     let outcome = loop {
-        let ended = talk(&place, &pass, &mut sound).await;
-        match after(&place, &pass, &mut sound, &ended).await {
+        let ended = talk(place, &pass, &mut sound).await;
+        match after(place, &pass, &mut sound, &ended).await {
             Next::Again(greeting) => pass.greeting = Some(greeting),
             Next::Over(outcome) => {
                 sound.close(ended).await;
@@ -166,8 +245,8 @@ async fn take(app: &App, connection: &ConnectionId, mut incoming: Incoming) {
             }
         }
     };
-    app.switchboard.connect(connection, &ringing.call, false);
-    over(&place, &ringing.call, outcome).await;
+    app.switchboard.connect(&place.connection, name, false);
+    over(place, name, outcome).await;
 }
 
 /// What comes after a stretch of a call.
@@ -183,7 +262,7 @@ async fn after(place: &Place, pass: &Pass, sound: &mut Sound<Telephone>, ended: 
     match ended {
         Ended::Gone => return Next::Over(Outcome::Completed),
         Ended::Mute => return Next::Over(Outcome::NobodyFree),
-        Ended::Close(..) => return Next::Over(Outcome::Cut),
+        Ended::Close(..) => return Next::Over(note.and_then(outcome_of).unwrap_or(Outcome::Cut)),
         Ended::Over => {}
     }
     let found = place.app.store().call(&place.workspace, &pass.connection, &pass.vendor_id).await;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::MonotonicTime;
-use domain::call::{Call, CallAbout, CallIn, CallOut, CallState, CallTurn, RecordMode};
+use domain::call::{Call, CallAbout, CallDirection, CallIn, CallOut, CallState, CallTurn, RecordMode};
 use domain::ports::Stored;
 use engine::calls::recording::{Agreed, agreed};
-use engine::calls::{HeardPart, Input, Session, Step, Why};
+use engine::calls::{HeardPart, Input, Session, Step, Why, is_machine};
 use engine::rendering::spoken::SpokenText;
 use engine::{Engine, Utterance};
 
@@ -22,6 +22,8 @@ const PLACING: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(50);
 /// A message that cannot be stored is tried again so often before the line is given up.
 const TRIES: u32 = 5;
+/// Whether a machine has picked up a call of ours is looked for in so many of its first sentences.
+const FIRST_WORDS: u32 = 3;
 
 fn whole_ms(time: Duration) -> u32 {
     u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
@@ -47,6 +49,8 @@ struct Talk<'a> {
     whispered: Vec<String>,
     /// How far we are with recording it.
     record: Record,
+    /// Sentences in which a machine would still give itself away.
+    first_words: u32,
     /// The turn under way: what is measured of it, and when it began.
     turn: Option<(CallTurn, MonotonicTime)>,
 }
@@ -90,7 +94,8 @@ pub(super) async fn talk(place: &Place, pass: &Pass, wire: &mut dyn Wire) -> End
     {
         return ended;
     }
-    let mut talk = Talk { place, call, stretch: app.unguessable(), whispered: Vec::new(), record, turn: None };
+    let first_words = if call.direction == CallDirection::Outbound { FIRST_WORDS } else { 0 };
+    let mut talk = Talk { place, call, stretch: app.unguessable(), whispered: Vec::new(), record, first_words, turn: None };
     let ended = talk.go_on(&mut session, &replies, wire).await;
     talk.turn_is_over(wire);
     match ended {
@@ -140,6 +145,7 @@ impl Talk<'_> {
                 () = self.app().stopped() => return Err(Ended::Close(1001, "restarting")),
                 heard = wire.next() => match heard? {
                     Some(heard) => {
+                        self.hangs_up_on_a_machine(&heard)?;
                         self.may_record(&heard, wire).await?;
                         if let CallIn::Fault(_) = &heard {
                             tracing::warn!(call = %self.call.id, "the vendor reports a fault on a call");
@@ -205,6 +211,20 @@ impl Talk<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// A machine has nothing to say to us, nor we to it: its words are nobody's, and the line is closed in the middle of ours.
+    fn hangs_up_on_a_machine(&mut self, heard: &CallIn) -> Result<(), Ended> {
+        let CallIn::Prompt { text, is_final, .. } = heard else { return Ok(()) };
+        if self.first_words == 0 {
+            return Ok(());
+        }
+        self.first_words -= u32::from(*is_final);
+        if !is_machine(text) {
+            return Ok(());
+        }
+        self.app().switchboard.note(&self.place.connection, &self.call.about.vendor_id, "machine");
+        Err(Ended::Close(1000, "a machine"))
     }
 
     /// Whoever was told that the call is recorded has heard it, once we are silent or they say something.

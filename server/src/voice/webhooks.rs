@@ -328,6 +328,7 @@ pub(super) fn outcome_of(note: &str) -> Option<Outcome> {
         "silent" => Some(Outcome::Silent),
         "too_long" | "hung_up" => Some(Outcome::Completed),
         "deaf" => Some(Outcome::NobodyFree),
+        "machine" => Some(Outcome::NotReached),
         _ => None,
     }
 }

@@ -64,7 +64,33 @@ pub struct Call {
     left_over: Vec<i16>,
     last: Vec<i16>,
     is_over: bool,
+    /// The trunk of a call of ours.
+    far: Option<SocketAddr>,
     _counted: Counted,
+}
+
+/// Where the sound of a call comes in and goes out.
+pub(super) struct Port {
+    socket: tokio::net::UdpSocket,
+    ours: SocketAddr,
+    pub(super) outlet: Arc<Outlet>,
+    marks: mpsc::UnboundedReceiver<u64>,
+    session: u64,
+}
+
+impl Port {
+    /// Opens one; `None`: all are taken.
+    pub(super) fn open(ground: &Ground, law: Law, kind: u8) -> Option<Self> {
+        let seed = seed();
+        let (socket, sending, ours) = bind(ground, seed)?;
+        let (outlet, marks) = Outlet::new(sending, law, kind, seed);
+        Some(Self { socket, ours, outlet: Arc::new(outlet), marks, session: seed >> 33 })
+    }
+
+    /// What we say of it: everything that is spoken here, or what suits an offer.
+    pub(super) fn described(&self, offer: Option<&Offer>) -> String {
+        sdp::write(self.ours, self.session, 1, offer)
+    }
 }
 
 /// Numbers that nobody can guess; where the system has none, the time will do: a call is no secret to its own line.
@@ -107,30 +133,37 @@ impl Call {
         if dialog.state().is_terminated() {
             return Err(TrunkError::Over);
         }
-        let seed = seed();
-        let sockets = bind(&ground, seed);
-        let Some((socket, sending, ours)) = sockets else {
+        let (law, kind) = offer.map_or((Law::Mu, 0), |offer| (offer.law, offer.kind));
+        let Some(port) = Port::open(&ground, law, kind) else {
             let _ = dialog.reject(Some(StatusCode::ServiceUnavailable), None);
             return Err(TrunkError::NoPort);
         };
-        let (law, kind) = offer.map_or((Law::Mu, 0), |offer| (offer.law, offer.kind));
-        let (outlet, marks) = Outlet::new(sending, law, kind, seed);
-        let outlet = Arc::new(outlet);
         if let Some(to) = offer.and_then(|offer| offer.to) {
-            outlet.to(to);
+            port.outlet.to(to);
         }
-        let keys = offer.map_or(Some(101), |offer| offer.keys);
-        let receiver = Receiver::new(kind, keys);
-        ground.clock.keep(&outlet).map_err(|_| TrunkError::NoPort)?;
-        let body = sdp::write(ours, seed >> 33, 1, offer).into_bytes();
+        let receiver = Receiver::new(kind, offer.map_or(Some(101), |offer| offer.keys));
+        ground.clock.keep(&port.outlet).map_err(|_| TrunkError::NoPort)?;
+        let body = port.described(offer).into_bytes();
         dialog.accept(Some(vec![Header::ContentType("application/sdp".into())]), Some(body)).map_err(|_| TrunkError::Over)?;
-        Ok(Call {
+        Ok(Self::on(ground, dialog, events, port, (law, receiver), counted))
+    }
+
+    pub(super) fn on(
+        ground: Arc<Ground>,
+        dialog: InviteDialog,
+        events: DialogStateReceiver,
+        port: Port,
+        (law, receiver): (Law, Receiver),
+        counted: Counted,
+    ) -> Self {
+        let Port { socket, ours, outlet, marks, session } = port;
+        Self {
             ground,
             dialog,
             events,
             socket,
             ours,
-            session: seed >> 33,
+            session,
             version: 1,
             receiver,
             law,
@@ -139,8 +172,21 @@ impl Call {
             left_over: Vec::new(),
             last: Vec::new(),
             is_over: false,
+            far: None,
             _counted: counted,
-        })
+        }
+    }
+
+    /// It is a call of ours, over this trunk.
+    pub(super) fn is_over_trunk(&mut self, far: SocketAddr) {
+        self.far = Some(far);
+    }
+
+    /// The other side picked up and answered our offer. What a trunk played while it rang is nobody's voice.
+    pub(super) fn begins(&mut self, agreed: &Offer) {
+        let mut bytes = [0; rtp::LARGEST];
+        while self.socket.try_recv_from(&mut bytes).is_ok() {}
+        self.agree(agreed);
     }
 
     /// What comes next. Nothing is lost when the waiting is given up.
@@ -330,6 +376,9 @@ impl Call {
     }
 
     fn remote_host(&self) -> String {
+        if let Some(far) = self.far {
+            return far.to_string();
+        }
         let request = self.dialog.initial_request();
         source(&request).map_or_else(String::new, |address| if address.is_ipv6() { format!("[{address}]") } else { address.to_string() })
     }

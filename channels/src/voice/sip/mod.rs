@@ -6,6 +6,7 @@
 mod call;
 mod caller;
 mod clock;
+mod dial;
 mod digest;
 pub mod rtp;
 pub mod sdp;
@@ -14,5 +15,6 @@ mod trunk;
 
 pub use call::{Call, Happened, Transferred};
 pub use clock::Full;
-pub use settings::{Network, Settings};
+pub use dial::{Dialler, Unreached};
+pub use settings::{Calls, Network, Settings};
 pub use trunk::{Incoming, Trunk, TrunkError};

@@ -9,6 +9,8 @@ use domain::settings::ConnectionSettings;
 use crate::OpenError;
 use crate::settings::Setup;
 
+/// The port of SIP.
+const PORT: u16 = 5_060;
 /// Ports of sound, unless others are configured.
 const PORTS: RangeInclusive<u16> = 10_000..=10_999;
 
@@ -25,6 +27,17 @@ pub struct Settings {
     pub public: Option<IpAddr>,
     /// Ports of sound.
     pub ports: RangeInclusive<u16>,
+    /// Where calls of ours go; nowhere: none are made.
+    pub calls: Option<Calls>,
+}
+
+/// The trunk that takes calls of ours.
+#[derive(Debug, Clone)]
+pub struct Calls {
+    /// Its address.
+    pub to: SocketAddr,
+    /// Our name and word there, where it asks for them.
+    pub user: Option<(String, Secret<String>)>,
 }
 
 /// A network, or one address.
@@ -52,6 +65,23 @@ impl Network {
         let ((own, family), (other, of)) = (bits(self.address), bits(address));
         let rest = 128 - u32::from(self.length);
         family == of && (self.length == 0 || own >> rest == other >> rest)
+    }
+}
+
+impl Calls {
+    fn of(setup: &Setup<'_>) -> Result<Option<Self>, OpenError> {
+        let Some(text) = setup.optional("calls_to") else { return Ok(None) };
+        let address = text.parse().or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, PORT)));
+        let to = address.map_err(|_| setup.unusable("calls_to", "is no IP address with a port, such as 203.0.113.10:5060"))?;
+        setup.required("from")?;
+        let word = setup.optional_secrets("calls_password")?.into_iter().next();
+        let user = match (setup.optional("calls_username"), word) {
+            (Some(name), Some(word)) => Some((name, word)),
+            (None, None) => None,
+            (Some(_), None) => return Err(setup.missing("calls_password")),
+            (None, Some(_)) => return Err(setup.missing("calls_username")),
+        };
+        Ok(Some(Self { to, user }))
     }
 }
 
@@ -87,14 +117,21 @@ impl Settings {
                 first..=last
             }
         };
-        Ok(Self { listen, trunks, user, public, ports })
+        let calls = Calls::of(&setup)?;
+        Ok(Self { listen, trunks, user, public, ports, calls })
     }
 
     /// Would it listen in the same way?
     pub fn is_same(&self, other: &Self) -> bool {
-        let user = |settings: &Self| settings.user.as_ref().map(|(name, word)| (name.clone(), word.expose().clone()));
+        let plain = |user: &Option<(String, Secret<String>)>| user.as_ref().map(|(name, word)| (name.clone(), word.expose().clone()));
+        let calls = |settings: &Self| settings.calls.as_ref().map(|calls| (calls.to, plain(&calls.user)));
         (self.listen, &self.trunks, self.public, &self.ports) == (other.listen, &other.trunks, other.public, &other.ports)
-            && user(self) == user(other)
+            && (plain(&self.user), calls(self)) == (plain(&other.user), calls(other))
+    }
+
+    /// May this address speak with us at all?
+    pub fn is_known(&self, address: IpAddr) -> bool {
+        self.is_trunk(address) || self.calls.as_ref().is_some_and(|calls| calls.to.ip() == address)
     }
 
     /// Does this address belong to a trunk?

@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use super::call::Call;
 use super::caller::{Said, known};
 use super::clock::Clock;
+use super::dial::Dialler;
 use super::digest::{Questions, REALM};
 use super::sdp::{self, Offer};
 use super::settings::Settings;
@@ -58,7 +59,7 @@ pub enum TrunkError {
 pub(super) struct Ground {
     pub(super) settings: Settings,
     pub(super) layer: DialogLayer,
-    contact: Uri,
+    pub(super) contact: Uri,
     pub(super) told: IpAddr,
     questions: Questions,
     pub(super) clock: Clock,
@@ -67,6 +68,14 @@ pub(super) struct Ground {
 
 /// Counts a call as long as it lives.
 pub(super) struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    /// `None`: there are as many as there may be.
+    pub(super) fn one_more(ground: &Ground) -> Option<Self> {
+        let counted = Self(Arc::clone(&ground.calls));
+        (ground.calls.fetch_add(1, Ordering::AcqRel) < MOST_CALLS).then_some(counted)
+    }
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {
@@ -78,6 +87,7 @@ impl Drop for Counted {
 pub struct Trunk {
     cancel: CancellationToken,
     address: SocketAddr,
+    ground: Arc<Ground>,
     _tasks: JoinSet<()>,
 }
 
@@ -133,7 +143,7 @@ impl Trunk {
         if settings.user.is_none() {
             let trunks = settings.clone();
             transport.set_whitelist(move |address: IpAddr| {
-                let is_one = trunks.is_trunk(address);
+                let is_one = trunks.is_known(address);
                 async move { is_one }
             });
         }
@@ -169,8 +179,14 @@ impl Trunk {
         let (ringing, calls) = mpsc::channel(MOST_RINGING);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { endpoint.serve().await });
-        tasks.spawn(take(ground, transactions, ringing));
-        Ok((Self { cancel, address, _tasks: tasks }, calls))
+        tasks.spawn(take(Arc::clone(&ground), transactions, ringing));
+        Ok((Self { cancel, address, ground, _tasks: tasks }, calls))
+    }
+
+    /// Makes calls over it. `None`: none are made here.
+    pub fn dialler(&self) -> Option<Dialler> {
+        let calls = self.ground.settings.calls.clone()?;
+        Some(Dialler { ground: Arc::clone(&self.ground), calls })
     }
 
     /// Where it listens.
@@ -261,11 +277,7 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
         (false, Err(sdp::Refused::NothingInCommon)) => return transaction.reply(StatusCode::NotAcceptableHere).await,
         (false, Err(sdp::Refused::Unreadable)) => return transaction.reply(StatusCode::BadRequest).await,
     };
-    if ground.calls.fetch_add(1, Ordering::AcqRel) >= MOST_CALLS {
-        ground.calls.fetch_sub(1, Ordering::AcqRel);
-        return transaction.reply(StatusCode::BusyHere).await;
-    }
-    let counted = Counted(Arc::clone(&ground.calls));
+    let Some(counted) = Counted::one_more(ground) else { return transaction.reply(StatusCode::BusyHere).await };
     let said = Said {
         from: header(request, "From").unwrap_or_default(),
         asserted: header(request, "P-Asserted-Identity"),

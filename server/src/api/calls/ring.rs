@@ -14,6 +14,7 @@ use crate::api::answer::{Answer, Body, id, said, with};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::problem::Problem;
+use crate::voice::NotDialled;
 
 /// Longest words of an agreement.
 const LONGEST_AGREEMENT: usize = 500;
@@ -34,7 +35,7 @@ pub async fn ring(State(app): State<App>, caller: Caller, Body(wanted): Body<Wan
     let engine = app.engine();
     let wired = app.wired.load_full();
     let found = engine.doors_of(&caller.workspace).into_iter().find(|door| door.settings.channel == ChannelKind::Voice);
-    let Some(line) = found.and_then(|door| wired.lines.get(&door.settings.id)) else {
+    let Some((connection, line)) = found.and_then(|door| Some((&door.settings.id, wired.lines.get(&door.settings.id)?))) else {
         return Err(Problem::conflict("no_phone", "No telephone number is configured here."));
     };
     let plan = match engine.may_call(&caller.workspace, customer).await? {
@@ -45,6 +46,13 @@ pub async fn ring(State(app): State<App>, caller: Caller, Body(wanted): Body<Wan
     if let Some(conversation) = plan.conversation {
         let note = format!("Call asked for. The customer agreed: “{agreed}”");
         engine.note(&caller.workspace, conversation, &caller.name(), &note, Vec::new()).await?;
+    }
+    if line.sip().is_some() {
+        return match app.trunks.dial(connection, &plan.number) {
+            Ok(()) => with(StatusCode::ACCEPTED, &json!({ "customer": customer, "state": CallState::Ringing })),
+            Err(NotDialled::NoTrunk) => Err(Problem::conflict("no_calls_out", "This number makes no calls: name its trunk in calls_to.")),
+            Err(NotDialled::Busy) => Err(Problem::unavailable("The call could not be made; try again.")),
+        };
     }
     let outgoing = Outgoing { to: plan.number, mark: app.unguessable() };
     match line.ring(&outgoing).await {

@@ -1,0 +1,103 @@
+//! Calls that we make over a trunk.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rsipstack::dialog::authenticate::Credential;
+use rsipstack::dialog::invitation::InviteOption;
+use rsipstack::sip::{StatusCodeKind, Transport, Uri};
+use rsipstack::transport::SipAddr;
+
+use super::super::g711::Law;
+use super::call::{Call, Port};
+use super::rtp::Receiver;
+use super::sdp;
+use super::settings::Calls;
+use super::trunk::{Counted, Ground};
+
+/// So long it rings at whom we call.
+const RINGS: Duration = Duration::from_secs(30);
+
+/// Why nobody picked up a call of ours.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreached {
+    /// It rang, or nothing was heard of it, for too long.
+    #[error("nobody picked up")]
+    Unanswered,
+    /// They, or the trunk, refused it.
+    #[error("the call was refused with {0}")]
+    Refused(u16),
+    /// What was answered is no sound that we speak.
+    #[error("no kind of sound is spoken on both sides")]
+    NothingInCommon,
+    /// There are as many calls as there may be, or no port for their sound.
+    #[error("there is no room for another call")]
+    NoRoom,
+    /// It could not be sent.
+    #[error("the call could not be made")]
+    Failed(#[source] rsipstack::Error),
+}
+
+/// Makes calls over a trunk.
+#[derive(Clone)]
+pub struct Dialler {
+    pub(super) ground: Arc<Ground>,
+    pub(super) calls: Calls,
+}
+
+impl Dialler {
+    /// Rings somebody, showing this number of ours, until they pick up. Given up, it is taken back.
+    pub async fn call(&self, from: &str, to: &str) -> Result<Call, Unreached> {
+        let counted = Counted::one_more(&self.ground).ok_or(Unreached::NoRoom)?;
+        let port = Port::open(&self.ground, Law::Mu, 0).ok_or(Unreached::NoRoom)?;
+        let wanted = self.invitation(from, to, &port)?;
+        let (states, events) = self.ground.layer.new_dialog_state_channel();
+        // Dropped before its end, the stack takes the call back.
+        let ringing = tokio::time::timeout(RINGS, self.ground.layer.do_invite(wanted, states));
+        let (dialog, answer) = ringing.await.map_err(|_| Unreached::Unanswered)?.map_err(Unreached::Failed)?;
+        let answer = match answer {
+            Some(answer) if answer.status_code.kind() == StatusCodeKind::Successful => answer,
+            Some(refused) => return Err(Unreached::Refused(refused.status_code.code())),
+            None => return Err(Unreached::Unanswered),
+        };
+        let agreed = sdp::read(&answer.body).ok().filter(|_| self.ground.clock.keep(&port.outlet).is_ok());
+        let spoken = agreed.as_ref().map_or((Law::Mu, Receiver::new(0, None)), |agreed| {
+            let receiver = Receiver::new(agreed.kind, agreed.keys);
+            (agreed.law, receiver)
+        });
+        let mut call = Call::on(Arc::clone(&self.ground), dialog, events, port, spoken, counted);
+        call.is_over_trunk(self.calls.to);
+        match agreed {
+            Some(agreed) => {
+                call.begins(&agreed);
+                Ok(call)
+            }
+            None => {
+                call.hang_up().await;
+                Err(Unreached::NothingInCommon)
+            }
+        }
+    }
+
+    fn invitation(&self, from: &str, to: &str, port: &Port) -> Result<InviteOption, Unreached> {
+        let (ground, calls) = (&self.ground, &self.calls);
+        let address = |user: &str, host: SocketAddr| {
+            Uri::try_from(format!("sip:{user}@{host}").as_str()).map_err(|error| Unreached::Failed(error.into()))
+        };
+        Ok(InviteOption {
+            caller: address(from, SocketAddr::new(ground.told, ground.settings.listen.port()))?,
+            callee: address(to, calls.to)?,
+            contact: ground.contact.clone(),
+            destination: Some(SipAddr { r#type: Some(Transport::Udp), ..SipAddr::from(calls.to) }),
+            content_type: Some("application/sdp".to_owned()),
+            offer: Some(port.described(None).into_bytes()),
+            credential: calls.user.as_ref().map(|(name, word)| Credential {
+                username: name.clone(),
+                password: word.expose().clone(),
+                ..Credential::default()
+            }),
+            ..InviteOption::default()
+        })
+    }
+}
