@@ -18,6 +18,7 @@ import { models } from "./models.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { screens } from "./screens.mjs";
 import { singleSignOn } from "./sso.mjs";
+import { voice } from "./voice.mjs";
 import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
 
@@ -391,6 +392,7 @@ try {
   await screens({ promise, fresh, url: server.url, login: server.login, noSeriousFindings });
   await singleSignOn({ promise, fresh, binary, noSeriousFindings });
   await models({ promise, fresh, binary, noSeriousFindings });
+  await voice({ promise, fresh, binary, noSeriousFindings });
   await weight({ promise, fresh, binary, noSeriousFindings });
 } catch (error) {
   tellBroken(`the journeys could be played\n        ${error?.message ?? error}`);
