@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use channels::voice::Ringing;
-use channels::voice::sip::{Call, Dialler, Happened, Incoming, Settings, Transferred, Trunk};
+use channels::voice::sip::{Call, Dialler, Happened, Incoming, Over, Settings, Transferred, Trunk};
 use domain::ConnectionId;
 use domain::call::{Attestation, CallDirection, CallState};
 use domain::ports::Listening;
@@ -36,7 +36,8 @@ const MOST_WANTED: usize = 16;
 /// A number over SIP that stands.
 #[derive(Debug, Clone)]
 struct Open {
-    address: SocketAddr,
+    /// Over UDP and TCP.
+    addresses: [SocketAddr; 2],
     /// Numbers that are to be called; nothing: none are.
     wanted: Option<mpsc::Sender<String>>,
 }
@@ -58,8 +59,13 @@ pub enum NotDialled {
 
 impl Trunks {
     /// Where this one listens; `None`: it does not, or not yet.
-    pub fn address(&self, connection: &ConnectionId) -> Option<SocketAddr> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(connection).map(|open| open.address)
+    pub fn address(&self, connection: &ConnectionId, over: Over) -> Option<SocketAddr> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(connection).cloned()?;
+        let [udp, tcp] = open.addresses;
+        Some(match over {
+            Over::Udp => udp,
+            Over::Tcp => tcp,
+        })
     }
 
     /// Calls this number as soon as may be.
@@ -129,7 +135,8 @@ async fn listen(app: App, connection: ConnectionId, settings: Settings) {
     let dialler = trunk.dialler();
     // The sender lives as long as the entry, which goes with this task.
     let (wanted, mut to_call) = mpsc::channel(MOST_WANTED);
-    app.trunks.set(&connection, Some(Open { address: trunk.address(), wanted: dialler.is_some().then_some(wanted) }));
+    let addresses = [Over::Udp, Over::Tcp].map(|over| trunk.reached_at(over));
+    app.trunks.set(&connection, Some(Open { addresses, wanted: dialler.is_some().then_some(wanted) }));
     let mut calls = JoinSet::new();
     loop {
         tokio::select! {

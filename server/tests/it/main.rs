@@ -33,6 +33,8 @@ mod search;
 mod second;
 mod server;
 mod sip;
+mod sip_lines;
+mod sip_timers;
 mod sla;
 mod sound;
 mod standing;

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use channels::voice::sip::Over;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::UdpSocket;
@@ -17,7 +18,7 @@ use crate::server::Server;
 use crate::sound::{has, recording};
 
 /// Other people's telephones are installed, or the test says that it was not run.
-fn is_there(program: &str, asks: &str) -> bool {
+pub fn is_there(program: &str, asks: &str) -> bool {
     let found = std::process::Command::new(program).arg(asks).stdin(Stdio::null()).output().is_ok();
     assert!(found || std::env::var_os("RAPPORT_REQUIRE_SIP").is_none(), "{program} is not installed");
     if !found {
@@ -27,7 +28,7 @@ fn is_there(program: &str, asks: &str) -> bool {
 }
 
 /// A port for a telephone, below those the system gives out by itself: nothing can take it before the telephone does.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let from = u16::try_from(std::process::id() % 5_000).expect("small");
     loop {
@@ -38,13 +39,13 @@ fn free_port() -> u16 {
     }
 }
 
-struct Place {
-    server: Server,
+pub struct Place {
+    pub server: Server,
     folder: tempfile::TempDir,
     address: SocketAddr,
 }
 
-async fn place(script: &Value, more: &str) -> Place {
+pub async fn place(script: &Value, more: &str) -> Place {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("script.json");
     std::fs::write(&path, script.to_string()).expect("a file");
@@ -55,7 +56,7 @@ async fn place(script: &Value, more: &str) -> Place {
     let server = Server::start_with(&tables).await;
     let listening = async {
         loop {
-            if let Some(address) = server.app.trunks.address(&"tel".into()) {
+            if let Some(address) = server.app.trunks.address(&"tel".into(), Over::Udp) {
                 break address;
             }
             tokio::task::yield_now().await;
@@ -65,31 +66,31 @@ async fn place(script: &Value, more: &str) -> Place {
     Place { server, folder, address }
 }
 
-const TRUSTED: &str = "trunks = [\"127.0.0.1\"]";
+pub const TRUSTED: &str = "trunks = [\"127.0.0.1\"]";
 
 const VOUCHED: &str = "\"Maya\" <sip:+15558675310;verstat=TN-Validation-Passed-A@127.0.0.1>";
 
 /// A scenario of sipp, from its parts.
-fn scenario(steps: &[&str]) -> String {
+pub fn scenario(steps: &[&str]) -> String {
     format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"call\">\n{}\n</scenario>\n", steps.join("\n"))
 }
 
-fn send(text: &str, retransmits: bool) -> String {
+pub fn send(text: &str, retransmits: bool) -> String {
     let retrans = if retransmits { " retrans=\"500\"" } else { "" };
     format!("<send{retrans}><![CDATA[\n{text}\n]]></send>")
 }
 
-const EXPECTED: &str = "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>";
+pub const EXPECTED: &str = "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>";
 
 /// An offer of sound at this port.
-fn offer(port: u16, kinds: &str, direction: &str) -> String {
+pub fn offer(port: u16, kinds: &str, direction: &str) -> String {
     format!(
         "v=0\no=caller 1 {} IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {port} RTP/AVP {kinds}\na=rtpmap:101 telephone-event/8000\na={direction}\n",
         direction.len()
     )
 }
 
-fn request(method: &str, number: u32, to_tag: bool, more: &str, body: &str) -> String {
+pub fn request(method: &str, number: u32, to_tag: bool, more: &str, body: &str) -> String {
     let tag = if to_tag { "[peer_tag_param]" } else { "" };
     let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
     format!(
@@ -97,20 +98,20 @@ fn request(method: &str, number: u32, to_tag: bool, more: &str, body: &str) -> S
     )
 }
 
-fn invite(port: u16) -> String {
+pub fn invite(port: u16) -> String {
     send(&request("INVITE", 1, false, "", &offer(port, "0 101", "sendrecv")), true)
 }
 
-fn ack(number: u32) -> String {
+pub fn ack(number: u32) -> String {
     send(&request("ACK", number, true, "", ""), false)
 }
 
-fn bye(number: u32) -> String {
+pub fn bye(number: u32) -> String {
     format!("{}\n<recv response=\"200\"/>", send(&request("BYE", number, true, "", ""), true))
 }
 
 /// An answer to a request of ours.
-fn ok() -> String {
+pub fn ok() -> String {
     send(
         "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContact: <sip:caller@[local_ip]:[local_port]>\nContent-Length: 0\n",
         false,
@@ -118,19 +119,24 @@ fn ok() -> String {
 }
 
 /// sipp on its way; killed with the value.
-struct Sipp(tokio::process::Child, std::path::PathBuf);
+pub struct Sipp(tokio::process::Child, std::path::PathBuf);
 
 impl Sipp {
-    fn starts(place: &Place, scenario: &str, more: &[&str]) -> Self {
+    pub fn starts(place: &Place, scenario: &str, more: &[&str]) -> Self {
         Self::starts_at(place, scenario, free_port(), more)
     }
 
-    fn starts_at(place: &Place, scenario: &str, free: u16, more: &[&str]) -> Self {
+    pub fn starts_at(place: &Place, scenario: &str, free: u16, more: &[&str]) -> Self {
+        Self::starts_to(place, place.address, scenario, free, more)
+    }
+
+    /// The same, at another address of ours.
+    pub fn starts_to(place: &Place, to: SocketAddr, scenario: &str, free: u16, more: &[&str]) -> Self {
         let file = place.folder.path().join(format!("scenario-{free}.xml"));
         let errors = place.folder.path().join(format!("errors-{free}.log"));
         std::fs::write(&file, scenario).expect("a file");
         let child = tokio::process::Command::new("sipp")
-            .arg(place.address.to_string())
+            .arg(to.to_string())
             .arg("-sf")
             .arg(&file)
             .args([
@@ -157,14 +163,14 @@ impl Sipp {
     }
 
     /// Every call went as the scenario says.
-    async fn ends_well(mut self) {
+    pub async fn ends_well(mut self) {
         let status = self.0.wait().await.expect("sipp");
         assert!(status.success(), "{status}: {}", std::fs::read_to_string(&self.1).unwrap_or_default());
     }
 }
 
 /// The caller's side of the sound.
-struct Sound {
+pub struct Sound {
     socket: UdpSocket,
     to: Option<SocketAddr>,
     number: u16,
@@ -172,16 +178,16 @@ struct Sound {
 }
 
 impl Sound {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         Self { socket: UdpSocket::bind("127.0.0.1:0").await.expect("a port"), to: None, number: 0, heard: 0 }
     }
 
-    fn port(&self) -> u16 {
+    pub fn port(&self) -> u16 {
         self.socket.local_addr().expect("an address").port()
     }
 
     /// One packet of theirs: they send fifty a second, whether they speak or not.
-    async fn listens(&mut self) {
+    pub async fn listens(&mut self) {
         let mut bytes = [0; 2_048];
         let (size, from) = self.socket.recv_from(&mut bytes).await.expect("a packet");
         self.to = Some(from);
@@ -191,7 +197,7 @@ impl Sound {
     }
 
     /// Listens until so many packets in which somebody speaks have come in all.
-    async fn hears(&mut self, packets: usize) {
+    pub async fn hears(&mut self, packets: usize) {
         let hearing = async {
             while self.heard < packets {
                 self.listens().await;
@@ -210,7 +216,7 @@ impl Sound {
         self.socket.send_to(&packet, self.to.expect("somebody who was heard")).await.expect("it is sent");
     }
 
-    async fn says(&mut self, name: &str) {
+    pub async fn says(&mut self, name: &str) {
         let mut all = vec![0xff; 2_400];
         all.extend(recording(name));
         all.extend(vec![0xff; 12_000]);
@@ -238,7 +244,7 @@ impl Sound {
     }
 }
 
-async fn timeline(place: &Place, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+pub async fn timeline(place: &Place, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let known = async {
         loop {
             let found = customer(&place.server, &format!("phone:{}", CALLER.replace('+', "%2B"))).await;
@@ -253,7 +259,7 @@ async fn timeline(place: &Place, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value
     found["items"].as_array().expect("a list").clone()
 }
 
-async fn no_calls_left(place: &Place) {
+pub async fn no_calls_left(place: &Place) {
     until(&place.server, "/api/v1/calls", |calls| calls["items"] == json!([])).await;
 }
 
@@ -517,7 +523,7 @@ async fn sound_from_a_third_place_is_not_the_callers() {
 }
 
 /// An answer of a telephone that is rung.
-fn answers(status: &str, more: &str, body: &str) -> String {
+pub fn answers(status: &str, more: &str, body: &str) -> String {
     send(
         &format!(
             "SIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=[call_number]\n[last_Call-ID:]\n[last_CSeq:]\nContact: <sip:trunk@[local_ip]:[local_port]>\n{more}Content-Length: [len]\n\n{body}"
@@ -526,10 +532,10 @@ fn answers(status: &str, more: &str, body: &str) -> String {
     )
 }
 
-const RUNG: &str = "<recv request=\"INVITE\" crlf=\"true\"/>";
+pub const RUNG: &str = "<recv request=\"INVITE\" crlf=\"true\"/>";
 
 /// A number that makes calls over the trunk at this port, and Maya, who has told her budget and may be called.
-async fn place_that_calls(port: u16, says: &str, more: &str) -> (Place, Value) {
+pub async fn place_that_calls(port: u16, says: &str, more: &str) -> (Place, Value) {
     let script = json!({"says": [{"text": says}]});
     let more = format!("{TRUSTED}\nfrom = \"+15017122661\"\ncalls_to = \"127.0.0.1:{port}\"\n{more}");
     let place = place(&script, &more).await;
@@ -539,7 +545,7 @@ async fn place_that_calls(port: u16, says: &str, more: &str) -> (Place, Value) {
     (place, maya)
 }
 
-async fn calls(place: &Place, maya: &Value) -> (StatusCode, Value) {
+pub async fn calls(place: &Place, maya: &Value) -> (StatusCode, Value) {
     let wanted = json!({ "customer": maya["id"], "agreed": "Yes, please call me" });
     place.server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 use rsipstack::dialog::DialogId;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, ReferStatus, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Header, Method, Request, StatusCode, StatusCodeKind, Uri};
+use rsipstack::sip::{Header, Method, Request, Response, StatusCode, StatusCodeKind, Uri};
 use tokio::sync::mpsc;
 
 use super::super::frames::only_key;
 use super::super::g711::Law;
 use super::clock::{Full, Outlet};
+use super::refresh::Standing;
 use super::rtp::{self, Heard, Receiver};
 use super::sdp::{self, Offer};
 use super::trunk::{Counted, Ground, TrunkError, header, source};
@@ -51,12 +52,12 @@ pub enum Transferred {
 /// A call that was picked up.
 pub struct Call {
     ground: Arc<Ground>,
-    dialog: InviteDialog,
+    pub(super) dialog: InviteDialog,
     events: DialogStateReceiver,
     socket: tokio::net::UdpSocket,
-    ours: SocketAddr,
-    session: u64,
-    version: u64,
+    pub(super) ours: SocketAddr,
+    pub(super) session: u64,
+    pub(super) version: u64,
     receiver: Receiver,
     law: Law,
     outlet: Arc<Outlet>,
@@ -66,6 +67,7 @@ pub struct Call {
     is_over: bool,
     /// The trunk of a call of ours.
     far: Option<SocketAddr>,
+    pub(super) standing: Standing,
     _counted: Counted,
 }
 
@@ -94,7 +96,7 @@ impl Port {
 }
 
 /// Numbers that nobody can guess; where the system has none, the time will do: a call is no secret to its own line.
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     use ring::rand::SecureRandom;
     let mut bytes = [0; 8];
     match ring::rand::SystemRandom::new().fill(&mut bytes) {
@@ -144,8 +146,12 @@ impl Call {
         let receiver = Receiver::new(kind, offer.map_or(Some(101), |offer| offer.keys));
         ground.clock.keep(&port.outlet).map_err(|_| TrunkError::NoPort)?;
         let body = port.described(offer).into_bytes();
-        dialog.accept(Some(vec![Header::ContentType("application/sdp".into())]), Some(body)).map_err(|_| TrunkError::Over)?;
-        Ok(Self::on(ground, dialog, events, port, (law, receiver), counted))
+        let (standing, mut headers) = Standing::asked_by(&dialog.initial_request());
+        headers.push(Header::ContentType("application/sdp".into()));
+        dialog.accept(Some(headers), Some(body)).map_err(|_| TrunkError::Over)?;
+        let mut call = Self::on(ground, dialog, events, port, (law, receiver), counted);
+        call.standing = standing;
+        Ok(call)
     }
 
     pub(super) fn on(
@@ -173,13 +179,15 @@ impl Call {
             last: Vec::new(),
             is_over: false,
             far: None,
+            standing: Standing::default(),
             _counted: counted,
         }
     }
 
-    /// It is a call of ours, over this trunk.
-    pub(super) fn is_over_trunk(&mut self, far: SocketAddr) {
+    /// It is a call of ours, over this trunk, which answered so.
+    pub(super) fn is_over_trunk(&mut self, far: SocketAddr, answer: &Response) {
         self.far = Some(far);
+        self.standing = Standing::answered_by(answer);
     }
 
     /// The other side picked up and answered our offer. What a trunk played while it rang is nobody's voice.
@@ -199,6 +207,7 @@ impl Call {
             biased;
             event = self.events.recv() => self.event(event),
             Some(mark) = self.marks.recv() => Happened::Played(mark),
+            what = self.standing.next() => self.stands(what),
             received = self.socket.recv_from(&mut bytes) => match received {
                 Ok((size, from)) => self.received(&bytes[..size], from),
                 // The network said that the other side is not there, for the moment.
@@ -254,22 +263,22 @@ impl Call {
                 Happened::Nothing
             }
             Some(DialogState::Info(_, request, handle)) => {
-                answer(handle, StatusCode::OK, None);
+                answer(handle, StatusCode::OK, Vec::new(), None);
                 key_of(&request).map_or(Happened::Nothing, Happened::Key)
             }
             Some(DialogState::Notify(_, _, handle) | DialogState::Options(_, _, handle) | DialogState::Message(_, _, handle)) => {
-                answer(handle, StatusCode::OK, None);
+                answer(handle, StatusCode::OK, Vec::new(), None);
                 Happened::Nothing
             }
             Some(DialogState::Refer(_, _, handle)) => {
-                answer(handle, StatusCode::Forbidden, None);
+                answer(handle, StatusCode::Forbidden, Vec::new(), None);
                 Happened::Nothing
             }
             Some(_) => Happened::Nothing,
         }
     }
 
-    fn agree(&mut self, offer: &Offer) {
+    pub(super) fn agree(&mut self, offer: &Offer) {
         if self.law != offer.law {
             self.receiver = Receiver::new(offer.kind, offer.keys);
         }
@@ -282,12 +291,16 @@ impl Call {
         }
     }
 
-    /// The other side changes what was agreed on: hold, another address, another law.
+    /// The other side changes what was agreed on (hold, another address, another law), or says that the call stands.
     fn updated(&mut self, request: &Request, handle: TransactionHandle) {
+        let mut headers = match self.renewed(request) {
+            Ok(headers) => headers,
+            Err(refusal) => return answer(handle, StatusCode::SessionIntervalTooSmall, refusal, None),
+        };
         self.version += 1;
         if request.body.is_empty() {
             let body = (request.method == Method::Invite).then(|| sdp::write(self.ours, self.session, self.version, None));
-            return answer(handle, StatusCode::OK, body);
+            return answer(handle, StatusCode::OK, headers, body);
         }
         match sdp::read(&request.body) {
             Ok(offer) => {
@@ -296,10 +309,13 @@ impl Call {
                 if offer.to.is_some_and(|to| self.receiver.from().is_some_and(|from| from != to)) {
                     self.receiver = Receiver::new(offer.kind, offer.keys);
                 }
-                answer(handle, StatusCode::OK, Some(sdp::write(self.ours, self.session, self.version, Some(&offer))));
+                answer(handle, StatusCode::OK, headers, Some(sdp::write(self.ours, self.session, self.version, Some(&offer))));
             }
             // What was agreed on before stays.
-            Err(_) => answer(handle, StatusCode::NotAcceptableHere, None),
+            Err(_) => {
+                headers.clear();
+                answer(handle, StatusCode::NotAcceptableHere, headers, None);
+            }
         }
     }
 
@@ -345,7 +361,7 @@ impl Call {
             tokio::select! {
                 event = self.events.recv() => match event {
                     Some(DialogState::Notify(_, request, handle)) => {
-                        answer(handle, StatusCode::OK, None);
+                        answer(handle, StatusCode::OK, Vec::new(), None);
                         let status = ReferStatus::parse(&request).map(|status| status.status_code).or_else(|| status_of(&request));
                         let came = match status.map(|status| status.kind()) {
                             Some(StatusCodeKind::Successful) => Transferred::Answered,
@@ -420,10 +436,10 @@ fn key_of(request: &Request) -> Option<char> {
 }
 
 /// Answers beside the call.
-fn answer(handle: TransactionHandle, status: StatusCode, body: Option<String>) {
-    let headers = body.as_ref().map(|_| vec![Header::ContentType("application/sdp".into())]);
+fn answer(handle: TransactionHandle, status: StatusCode, mut headers: Vec<Header>, body: Option<String>) {
+    headers.extend(body.as_ref().map(|_| Header::ContentType("application/sdp".into())));
     tokio::spawn(async move {
-        if handle.respond(status, headers, body.map(String::into_bytes)).await.is_err() {
+        if handle.respond(status, Some(headers), body.map(String::into_bytes)).await.is_err() {
             tracing::debug!("a request within a call is not waited for any more");
         }
     });

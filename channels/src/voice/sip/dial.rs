@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::invitation::InviteOption;
-use rsipstack::sip::{StatusCodeKind, Transport, Uri};
-use rsipstack::transport::SipAddr;
+use rsipstack::sip::{Header, StatusCodeKind, Uri};
 
 use super::super::g711::Law;
-use super::call::{Call, Port};
+use super::call::{Call, Port, seed};
 use super::rtp::Receiver;
 use super::sdp;
 use super::settings::Calls;
+use super::streams;
 use super::trunk::{Counted, Ground};
 
+/// The trunk is found in this time.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// So long it rings at whom we call.
 const RINGS: Duration = Duration::from_secs(30);
 
@@ -34,6 +36,9 @@ pub enum Unreached {
     /// There are as many calls as there may be, or no port for their sound.
     #[error("there is no room for another call")]
     NoRoom,
+    /// Nobody knows where the trunk is.
+    #[error("the trunk is not found")]
+    NotFound(#[source] std::io::Error),
     /// It could not be sent.
     #[error("the call could not be made")]
     Failed(#[source] rsipstack::Error),
@@ -51,7 +56,8 @@ impl Dialler {
     pub async fn call(&self, from: &str, to: &str) -> Result<Call, Unreached> {
         let counted = Counted::one_more(&self.ground).ok_or(Unreached::NoRoom)?;
         let port = Port::open(&self.ground, Law::Mu, 0).ok_or(Unreached::NoRoom)?;
-        let wanted = self.invitation(from, to, &port)?;
+        let trunk = tokio::time::timeout(PATIENCE, self.trunk()).await.map_err(|_| Unreached::Unanswered)??;
+        let wanted = self.invitation(from, to, trunk, &port).map_err(Unreached::Failed)?;
         let (states, events) = self.ground.layer.new_dialog_state_channel();
         // Dropped before its end, the stack takes the call back.
         let ringing = tokio::time::timeout(RINGS, self.ground.layer.do_invite(wanted, states));
@@ -67,7 +73,7 @@ impl Dialler {
             (agreed.law, receiver)
         });
         let mut call = Call::on(Arc::clone(&self.ground), dialog, events, port, spoken, counted);
-        call.is_over_trunk(self.calls.to);
+        call.is_over_trunk(trunk, &answer);
         match agreed {
             Some(agreed) => {
                 call.begins(&agreed);
@@ -80,16 +86,26 @@ impl Dialler {
         }
     }
 
-    fn invitation(&self, from: &str, to: &str, port: &Port) -> Result<InviteOption, Unreached> {
+    /// Where the trunk is now.
+    async fn trunk(&self) -> Result<SocketAddr, Unreached> {
         let (ground, calls) = (&self.ground, &self.calls);
-        let address = |user: &str, host: SocketAddr| {
-            Uri::try_from(format!("sip:{user}@{host}").as_str()).map_err(|error| Unreached::Failed(error.into()))
-        };
+        let all: Vec<SocketAddr> = tokio::net::lookup_host((calls.host.as_str(), calls.port)).await.map_err(Unreached::NotFound)?.collect();
+        let is_ours = |address: &&SocketAddr| address.is_ipv4() == ground.told.is_ipv4();
+        let none = || Unreached::NotFound(std::io::Error::from(std::io::ErrorKind::NotFound));
+        let trunk = all.iter().find(is_ours).or(all.first()).copied().ok_or_else(none)?;
+        ground.is_reached(trunk.ip());
+        Ok(trunk)
+    }
+
+    fn invitation(&self, from: &str, to: &str, trunk: SocketAddr, port: &Port) -> rsipstack::Result<InviteOption> {
+        let (ground, calls) = (&self.ground, &self.calls);
+        let address = |user: &str, host: String| Uri::try_from(format!("sip:{user}@{host}").as_str());
+        let host = if calls.host.contains(':') { trunk.to_string() } else { format!("{}:{}", calls.host, calls.port) };
         Ok(InviteOption {
-            caller: address(from, SocketAddr::new(ground.told, ground.settings.listen.port()))?,
-            callee: address(to, calls.to)?,
-            contact: ground.contact.clone(),
-            destination: Some(SipAddr { r#type: Some(Transport::Udp), ..SipAddr::from(calls.to) }),
+            caller: address(from, ground.reached_at(calls.over).to_string())?,
+            callee: address(to, host)?,
+            contact: ground.contact(calls.over)?,
+            destination: Some(streams::address(calls.over, trunk)),
             content_type: Some("application/sdp".to_owned()),
             offer: Some(port.described(None).into_bytes()),
             credential: calls.user.as_ref().map(|(name, word)| Credential {
@@ -97,6 +113,8 @@ impl Dialler {
                 password: word.expose().clone(),
                 ..Credential::default()
             }),
+            headers: Some(vec![Header::Supported("timer".into())]),
+            call_id: Some(format!("{:016x}{:016x}@{}", seed(), seed(), ground.told)),
             ..InviteOption::default()
         })
     }

@@ -1,4 +1,4 @@
-//! Calls straight over SIP: signalling by rsipstack, whose types stay in `trunk.rs` and `call.rs`; descriptions of sound, packets and the
+//! Calls straight over SIP: signalling by rsipstack, whose types stay here; descriptions of sound, packets and the
 //! clock are ours.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc3261>
@@ -8,13 +8,16 @@ mod caller;
 mod clock;
 mod dial;
 mod digest;
+mod refresh;
 pub mod rtp;
 pub mod sdp;
 mod settings;
+mod streams;
+mod timer;
 mod trunk;
 
 pub use call::{Call, Happened, Transferred};
 pub use clock::Full;
 pub use dial::{Dialler, Unreached};
-pub use settings::{Calls, Network, Settings};
+pub use settings::{Calls, Network, Over, Settings};
 pub use trunk::{Incoming, Trunk, TrunkError};

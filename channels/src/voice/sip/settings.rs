@@ -17,8 +17,10 @@ const PORTS: RangeInclusive<u16> = 10_000..=10_999;
 /// See the module.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where calls come in.
+    /// Where calls come in over UDP.
     pub listen: SocketAddr,
+    /// Where they come in over TCP.
+    pub listen_tcp: Option<SocketAddr>,
     /// Networks whose calls are taken as they come, and whose word about the caller counts.
     pub trunks: Vec<Network>,
     /// Who else may call, by a name and a word.
@@ -31,11 +33,25 @@ pub struct Settings {
     pub calls: Option<Calls>,
 }
 
+/// What carries signalling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Over {
+    /// Packets.
+    #[default]
+    Udp,
+    /// A line.
+    Tcp,
+}
+
 /// The trunk that takes calls of ours.
 #[derive(Debug, Clone)]
 pub struct Calls {
-    /// Its address.
-    pub to: SocketAddr,
+    /// Its name, or its address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// What carries them.
+    pub over: Over,
     /// Our name and word there, where it asks for them.
     pub user: Option<(String, Secret<String>)>,
 }
@@ -71,8 +87,13 @@ impl Network {
 impl Calls {
     fn of(setup: &Setup<'_>) -> Result<Option<Self>, OpenError> {
         let Some(text) = setup.optional("calls_to") else { return Ok(None) };
-        let address = text.parse().or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, PORT)));
-        let to = address.map_err(|_| setup.unusable("calls_to", "is no IP address with a port, such as 203.0.113.10:5060"))?;
+        let over = match setup.optional("calls_over").as_deref() {
+            None | Some("udp") => Over::Udp,
+            Some("tcp") => Over::Tcp,
+            Some(_) => return Err(setup.unusable("calls_over", "is neither udp nor tcp")),
+        };
+        let (host, port) = host_and_port(&text, PORT)
+            .ok_or_else(|| setup.unusable("calls_to", "is no name or address with a port, such as sip.example.com:5060"))?;
         setup.required("from")?;
         let word = setup.optional_secrets("calls_password")?.into_iter().next();
         let user = match (setup.optional("calls_username"), word) {
@@ -81,16 +102,37 @@ impl Calls {
             (Some(_), None) => return Err(setup.missing("calls_password")),
             (None, Some(_)) => return Err(setup.missing("calls_username")),
         };
-        Ok(Some(Self { to, user }))
+        Ok(Some(Self { host, port, over, user }))
     }
+}
+
+/// `name`, `name:5060`, `203.0.113.10:5060`, `[2001:db8::1]:5060`.
+fn host_and_port(text: &str, usual: u16) -> Option<(String, u16)> {
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Some((address.ip().to_string(), address.port()));
+    }
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Some((address.to_string(), usual));
+    }
+    let (host, port) = match text.split_once(':') {
+        Some((host, port)) => (host, port.parse().ok()?),
+        None => (text, usual),
+    };
+    let is_name = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    is_name.then(|| (host.to_owned(), port))
+}
+
+fn address(setup: &Setup<'_>, key: &'static str) -> Result<Option<SocketAddr>, OpenError> {
+    let unusable = |_| setup.unusable(key, "is no address with a port, such as 0.0.0.0:5060");
+    setup.optional(key).map(|text| text.parse().map_err(unusable)).transpose()
 }
 
 impl Settings {
     /// Reads them.
     pub fn of(settings: &ConnectionSettings) -> Result<Self, OpenError> {
         let setup = Setup::new(settings);
-        let listen =
-            setup.required("listen")?.parse().map_err(|_| setup.unusable("listen", "is no address with a port, such as 0.0.0.0:5060"))?;
+        let listen = address(&setup, "listen")?.ok_or_else(|| setup.missing("listen"))?;
+        let listen_tcp = address(&setup, "listen_tcp")?;
         let list = settings.values.get("trunks").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
         let read = |network: &serde_json::Value| network.as_str().and_then(Network::parse);
         let trunks = list.iter().map(read).collect::<Option<Vec<_>>>();
@@ -118,20 +160,19 @@ impl Settings {
             }
         };
         let calls = Calls::of(&setup)?;
-        Ok(Self { listen, trunks, user, public, ports, calls })
+        Ok(Self { listen, listen_tcp, trunks, user, public, ports, calls })
     }
 
     /// Would it listen in the same way?
     pub fn is_same(&self, other: &Self) -> bool {
         let plain = |user: &Option<(String, Secret<String>)>| user.as_ref().map(|(name, word)| (name.clone(), word.expose().clone()));
-        let calls = |settings: &Self| settings.calls.as_ref().map(|calls| (calls.to, plain(&calls.user)));
-        (self.listen, &self.trunks, self.public, &self.ports) == (other.listen, &other.trunks, other.public, &other.ports)
+        let calls = |settings: &Self| {
+            let calls = settings.calls.clone()?;
+            Some((calls.host, calls.port, calls.over, plain(&calls.user)))
+        };
+        (self.listen, self.listen_tcp) == (other.listen, other.listen_tcp)
+            && (&self.trunks, self.public, &self.ports) == (&other.trunks, other.public, &other.ports)
             && (plain(&self.user), calls(self)) == (plain(&other.user), calls(other))
-    }
-
-    /// May this address speak with us at all?
-    pub fn is_known(&self, address: IpAddr) -> bool {
-        self.is_trunk(address) || self.calls.as_ref().is_some_and(|calls| calls.to.ip() == address)
     }
 
     /// Does this address belong to a trunk?
@@ -143,6 +184,22 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trunk_is_found_by_name_or_address_with_a_port_or_without() {
+        let check = |text: &str, expected: Option<(&str, u16)>| {
+            assert_eq!(host_and_port(text, PORT), expected.map(|(host, port)| (host.to_owned(), port)), "{text}");
+        };
+        check("sip.example.com", Some(("sip.example.com", 5_060)));
+        check("sip.example.com:5080", Some(("sip.example.com", 5_080)));
+        check("203.0.113.10", Some(("203.0.113.10", 5_060)));
+        check("203.0.113.10:5062", Some(("203.0.113.10", 5_062)));
+        check("[2001:db8::1]:5062", Some(("2001:db8::1", 5_062)));
+        check("2001:db8::1", Some(("2001:db8::1", 5_060)));
+        for text in ["", ":5060", "sip:desk@example.com", "example.com:phone", "a b"] {
+            check(text, None);
+        }
+    }
 
     #[test]
     fn an_address_belongs_to_its_network() {

@@ -1,8 +1,9 @@
 //! Calls that come in, on top of rsipstack: who may call, what is refused, and what happens on a call.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use domain::call::Attestation;
@@ -13,10 +14,11 @@ use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::platform::CancellationToken;
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{Header, Method, Request, StatusCode, Uri};
+use rsipstack::sip::{Header, Method, Request, StatusCode, Transport, Uri};
 use rsipstack::transaction::transaction::Transaction;
-use rsipstack::transport::TransportLayer;
 use rsipstack::transport::udp::UdpConnection;
+use rsipstack::transport::{SipConnection, TransportLayer};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -25,8 +27,10 @@ use super::caller::{Said, known};
 use super::clock::Clock;
 use super::dial::Dialler;
 use super::digest::{Questions, REALM};
+use super::refresh::too_often;
 use super::sdp::{self, Offer};
-use super::settings::Settings;
+use super::settings::{Over, Settings};
+use super::streams::{self, LONGEST_SILENCE};
 
 /// Calls at the same time; more are told that we are busy.
 const MOST_CALLS: usize = 200;
@@ -59,11 +63,55 @@ pub enum TrunkError {
 pub(super) struct Ground {
     pub(super) settings: Settings,
     pub(super) layer: DialogLayer,
-    pub(super) contact: Uri,
+    pub(super) cancel: CancellationToken,
     pub(super) told: IpAddr,
+    reached: Reached,
+    /// Ports over UDP and TCP.
+    ports: [u16; 2],
     questions: Questions,
     pub(super) clock: Clock,
     calls: Arc<AtomicUsize>,
+}
+
+/// Addresses of the trunk that takes our calls, as far as they were found out.
+#[derive(Clone, Default)]
+pub(super) struct Reached(Arc<Mutex<HashSet<IpAddr>>>);
+
+impl Reached {
+    fn is_one(&self, address: IpAddr) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&address)
+    }
+}
+
+impl Ground {
+    /// May this address speak with us at all? Whoever may call with a name and a word may do so from anywhere.
+    pub(super) fn may_speak(&self, address: IpAddr) -> bool {
+        self.settings.user.is_some() || self.settings.is_trunk(address) || self.reached.is_one(address)
+    }
+
+    /// What this address answers is read from now on.
+    pub(super) fn is_reached(&self, address: IpAddr) {
+        self.reached.0.lock().unwrap_or_else(PoisonError::into_inner).insert(address);
+    }
+
+    /// Where others find us.
+    pub(super) fn reached_at(&self, over: Over) -> SocketAddr {
+        let port = match over {
+            Over::Udp => self.ports[0],
+            Over::Tcp => self.ports[1],
+        };
+        SocketAddr::new(self.told, port)
+    }
+
+    /// The same as an address of SIP.
+    pub(super) fn contact(&self, over: Over) -> rsipstack::Result<Uri> {
+        let at = self.reached_at(over);
+        let transport = match over {
+            Over::Udp => "",
+            Over::Tcp => ";transport=tcp",
+        };
+        Ok(Uri::try_from(format!("sip:{USER}@{at}{transport}").as_str())?)
+    }
 }
 
 /// Counts a call as long as it lives.
@@ -134,16 +182,19 @@ impl Trunk {
     pub async fn open(settings: Settings) -> Result<(Self, mpsc::Receiver<Incoming>), TrunkError> {
         let cancel = CancellationToken::new();
         let refused = |source| TrunkError::Listen { address: settings.listen, source };
+        let tcp = listen(settings.listen_tcp).await?;
         let external = settings.public.map(|public| SocketAddr::new(public, settings.listen.port()));
         let udp = UdpConnection::create_connection(settings.listen, external, Some(cancel.child_token())).await.map_err(refused)?;
         let bound = udp.get_addr().addr.to_string();
         let address: SocketAddr = bound.parse().unwrap_or(settings.listen);
         let transport = TransportLayer::new(cancel.clone());
+        transport.set_stream_idle_timeout(LONGEST_SILENCE);
+        let reached = Reached::default();
         // From anywhere else nothing is even read.
         if settings.user.is_none() {
-            let trunks = settings.clone();
+            let (trunks, reached) = (settings.clone(), reached.clone());
             transport.set_whitelist(move |address: IpAddr| {
-                let is_one = trunks.is_known(address);
+                let is_one = trunks.is_trunk(address) || reached.is_one(address);
                 async move { is_one }
             });
         }
@@ -165,13 +216,15 @@ impl Trunk {
             .build();
         let transactions = endpoint.incoming_transactions().map_err(refused)?;
         let told = settings.public.unwrap_or(address.ip());
-        let contact = format!("sip:{USER}@{}", SocketAddr::new(told, address.port()));
-        let contact = Uri::try_from(contact.as_str()).map_err(|error| refused(error.into()))?;
+        // Without a listener of its own a line of ours is answered on the line itself.
+        let tcp_port = tcp.as_ref().and_then(|listener| Some(listener.local_addr().ok()?.port())).unwrap_or(address.port());
         let ground = Arc::new(Ground {
             layer: DialogLayer::new(endpoint.inner.clone()),
+            ports: [address.port(), tcp_port],
             settings,
-            contact,
+            cancel: cancel.clone(),
             told,
+            reached,
             questions: Questions::default(),
             clock: Clock::default(),
             calls: Arc::default(),
@@ -180,6 +233,9 @@ impl Trunk {
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { endpoint.serve().await });
         tasks.spawn(take(Arc::clone(&ground), transactions, ringing));
+        if let Some(tcp) = tcp {
+            tasks.spawn(streams::take(Arc::clone(&ground), tcp));
+        }
         Ok((Self { cancel, address, ground, _tasks: tasks }, calls))
     }
 
@@ -189,10 +245,21 @@ impl Trunk {
         Some(Dialler { ground: Arc::clone(&self.ground), calls })
     }
 
-    /// Where it listens.
+    /// Where it listens over UDP.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// Where others find it over this.
+    pub fn reached_at(&self, over: Over) -> SocketAddr {
+        self.ground.reached_at(over)
+    }
+}
+
+async fn listen(address: Option<SocketAddr>) -> Result<Option<TcpListener>, TrunkError> {
+    let Some(address) = address else { return Ok(None) };
+    let refused = |error: std::io::Error| TrunkError::Listen { address, source: error.into() };
+    TcpListener::bind(address).await.map(Some).map_err(refused)
 }
 
 async fn take(ground: Arc<Ground>, mut transactions: mpsc::UnboundedReceiver<Transaction>, ringing: mpsc::Sender<Incoming>) {
@@ -277,6 +344,9 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
         (false, Err(sdp::Refused::NothingInCommon)) => return transaction.reply(StatusCode::NotAcceptableHere).await,
         (false, Err(sdp::Refused::Unreadable)) => return transaction.reply(StatusCode::BadRequest).await,
     };
+    if let Some(refusal) = too_often(request) {
+        return transaction.reply_with(StatusCode::SessionIntervalTooSmall, refusal, None).await;
+    }
     let Some(counted) = Counted::one_more(ground) else { return transaction.reply(StatusCode::BusyHere).await };
     let said = Said {
         from: header(request, "From").unwrap_or_default(),
@@ -288,7 +358,11 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
     let (number, attestation) = known(&said);
     let to = request.uri.user().unwrap_or_default().to_owned();
     let (states, events) = ground.layer.new_dialog_state_channel();
-    let mut dialog = ground.layer.get_or_create_server_invite(&transaction, states, None, Some(ground.contact.clone()))?;
+    let over = match transaction.connection.as_ref().map(SipConnection::transport) {
+        Some(Transport::Tcp) => Over::Tcp,
+        _ => Over::Udp,
+    };
+    let mut dialog = ground.layer.get_or_create_server_invite(&transaction, states, None, Some(ground.contact(over)?))?;
     let incoming = Incoming {
         from: number.clone().unwrap_or_else(|| "anonymous".to_owned()),
         number,
