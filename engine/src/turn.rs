@@ -18,6 +18,7 @@ pub(crate) use self::act::noted;
 pub(crate) use self::book::begins;
 pub use self::draft::Proposed;
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use domain::TurnId;
@@ -25,6 +26,7 @@ use domain::challenge::Answered;
 use domain::message::InboundState;
 use domain::ports::{StoreError, Stored};
 use domain::turn::{Claim, Durations, Reply};
+use futures::FutureExt;
 
 use crate::identity::join::{self, Settled};
 use crate::identity::level::{self, Level};
@@ -37,6 +39,8 @@ const LEASE: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_millis(50);
 /// A message that has failed this many turns hurts only itself.
 const QUARANTINE_AFTER: u32 = 5;
+/// Why a turn failed of which nothing is known but that it did not come to an end.
+const BROKE_OFF: &str = "its turn broke off";
 
 impl Engine {
     /// Runs one turn if any customer's burst has ended. `false`: nothing was ready.
@@ -53,22 +57,24 @@ impl Engine {
 
     /// Runs a claimed turn to its end, whatever that is.
     pub async fn run_claimed(&self, claim: &Claim) -> Stored<()> {
+        // Whatever took the server down with it cannot be caught: it is known by its attempts alone.
+        if claim.messages.iter().any(|waiting| waiting.attempts > QUARANTINE_AFTER) {
+            return self.store.release(claim, BROKE_OFF, self.monotonic.now(), QUARANTINE_AFTER).await;
+        }
         let mut spoken = None;
-        let done = self.turn(claim, &mut spoken).await;
+        let done = AssertUnwindSafe(self.turn(claim, &mut spoken)).catch_unwind().await;
         if let Some(reply) = &spoken {
             // Where the turn came to nothing, it ends there.
             self.store.hush(&claim.workspace, reply.delivery, self.clock.now()).await?;
         }
-        match done {
-            Ok(()) | Err(StoreError::LeaseLost) => {}
-            Err(StoreError::Stale(_)) => self.store.unlease(&claim.workspace, claim.lease).await?,
-            Err(error) => {
-                tracing::warn!(customer = %claim.lease.customer, %error, "turn failed, trying again");
-                let retry_at = self.monotonic.now().after(RETRY * 4);
-                self.store.release(claim, &error.to_string(), retry_at, QUARANTINE_AFTER).await?;
-            }
-        }
-        Ok(())
+        let why = match done {
+            Ok(Ok(()) | Err(StoreError::LeaseLost)) => return Ok(()),
+            Ok(Err(StoreError::Stale(_))) => return self.store.unclaim(claim).await,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => BROKE_OFF.to_owned(),
+        };
+        tracing::warn!(customer = %claim.lease.customer, why, "turn failed, trying again");
+        self.store.release(claim, &why, self.monotonic.now().after(RETRY * 4), QUARANTINE_AFTER).await
     }
 
     /// One turn: who is this, what do we know, what was said, what follows, how it is written; committed as one.
@@ -113,7 +119,7 @@ impl Engine {
         let settled = join::settle(&whole, &claim.messages, &said, &evidence, now, &*self.random);
         if let Settled::Change(changes) = settled {
             self.store.change_identity(&claim.workspace, Some(claim.lease), changes, now).await?;
-            return self.store.unlease(&claim.workspace, claim.lease).await;
+            return self.store.unclaim(claim).await;
         }
 
         let turn = record::Turn {

@@ -94,6 +94,7 @@ pub const PLACES: &[&str] = &[
     "turns.release",
     "turns.speak",
     "turns.spend",
+    "turns.unclaim",
     "turns.unlease",
     "turns.void_leases",
 ];

@@ -229,6 +229,23 @@ impl Turns for Storage {
             .await
     }
 
+    async fn unclaim(&self, claim: &Claim) -> Stored<()> {
+        let (workspace, lease) = (claim.workspace.clone(), claim.lease);
+        let connection = claim.messages.first().map(|first| first.message.connection.as_str().to_owned());
+        self.inner
+            .write_briefly("turns.unclaim", move |tx| {
+                Box::pin(async move {
+                    // Somebody else may have claimed them since; their attempt stands.
+                    if tx.run(sql::UNLEASE, args![&workspace, lease.customer, lease.fence]).await? > 0 {
+                        tx.later(sql::UNCOUNT_ATTEMPT, args![&workspace, lease.customer, connection]);
+                    }
+                    tx.rings.work = true;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
     async fn unlease(&self, workspace: &WorkspaceId, lease: Lease) -> Stored<()> {
         let workspace = workspace.clone();
         self.inner

@@ -258,6 +258,21 @@ pub async fn a_poison_message_is_quarantined_and_can_be_replayed(store: Arc<Stor
     assert_eq!((claim.messages[0].message.text.as_str(), claim.messages[0].attempts), ("Poison", 1));
 }
 
+pub async fn a_turn_that_came_to_nothing_through_nobodys_fault_is_no_attempt(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    stage.says(&sarah, "One").await;
+    for _ in 0..3 {
+        let claim = stage.claim().await.unwrap();
+        assert_eq!(claim.messages[0].attempts, 1);
+        store.unclaim(&claim).await.unwrap();
+        store.unclaim(&claim).await.unwrap();
+    }
+    let claim = stage.claim().await.unwrap();
+    store.release(&claim, "it broke off", stage.mono(), 5).await.unwrap();
+    assert_eq!(stage.claim().await.unwrap().messages[0].attempts, 2);
+}
+
 pub async fn the_ledger_adds_up(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     for number in 0..7 {

@@ -33,6 +33,9 @@ pub(crate) const UNLEASE: &str = "update customer set leased_until = 0 where wor
 
 pub(crate) const COUNT_ATTEMPT: &str = "update message set attempts = attempts + 1 \
     where workspace = $1 and customer = $2 and connection = $3 and state = 'open'";
+/// A turn that came to nothing through nobody's fault was no attempt.
+pub(crate) const UNCOUNT_ATTEMPT: &str = "update message set attempts = attempts - 1 \
+    where workspace = $1 and customer = $2 and connection = $3 and state = 'open' and attempts > 0";
 pub(crate) const WAITING: &str = concat!(
     "select ",
     message_columns!(),

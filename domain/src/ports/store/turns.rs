@@ -58,6 +58,9 @@ pub trait Turns {
     /// What each model has cost a workspace on a day.
     async fn spent(&self, workspace: &WorkspaceId, day: &str) -> Stored<BTreeMap<String, i64>>;
 
+    /// Gives a claim back that came to nothing because the conversation went on: that was no attempt.
+    async fn unclaim(&self, claim: &Claim) -> Stored<()>;
+
     /// Gives a claim back: the attempt is counted; after `quarantine_after` attempts the messages are quarantined with the reason.
     async fn release(&self, claim: &Claim, reason: &str, retry_at: MonotonicTime, quarantine_after: u32) -> Stored<()>;
 

@@ -47,10 +47,11 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         World::copy(&folder.0.join("fresh"), &here)?;
         let crowd = runtime.block_on(crowd::play(first, people, &here))?;
         say(&format!(
-            "a crowd of {} in {:.0} s: {} messages, shuffled and repeated, vendors away for an hour: {} replies sent, each once and in order",
+            "a crowd of {} in {:.0} s: {} messages, shuffled and repeated, {} of them poison, which alone were quarantined, vendors away for an hour: {} replies sent, each once and in order",
             crowd.people,
             began.elapsed().as_secs_f32(),
             crowd.messages,
+            crowd.poison,
             crowd.sent
         ))?;
     }

@@ -1,5 +1,6 @@
 //! Many people at once, over threads: messages arrive shuffled and twice, several workers take turns and sends, and the
-//! vendors cannot be reached for the first hour. What comes out must be in order on every door all the same.
+//! vendors cannot be reached for the first hour. What comes out must be in order on every door all the same. Some messages break
+//! off every turn that takes them: they end in quarantine, and nobody else notices.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use domain::event::{InboundEvent, InboundMessage};
-use domain::{ChannelKind, ConnectionId};
+use domain::knowledge::{Conflict, Passage, Question, SourceState};
+use domain::ports::Knowledge;
+use domain::{ChannelKind, ConnectionId, WorkspaceId};
 use engine::Engine;
 use rehearsal::faults::dice::Dice;
 use tokio::sync::RwLock;
@@ -26,21 +29,52 @@ const MOST_ROUNDS: u32 = 600;
 /// The outage, in rounds.
 const OUTAGE: u32 = 120;
 
+/// One for so many people writes what no turn survives.
+const POISONED: u64 = 12;
+const POISON: &str = "xyzzy";
+
+/// Sources that a word of poison breaks.
+struct Poisoned;
+
+impl Knowledge for Poisoned {
+    fn search(&self, _: &WorkspaceId, question: &Question, _: usize) -> Vec<Passage> {
+        if question.text.contains(POISON) {
+            // A panic that the log is spared.
+            std::panic::resume_unwind(Box::new(POISON));
+        }
+        Vec::new()
+    }
+
+    fn names(&self, _: &WorkspaceId) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn conflicts(&self, _: &WorkspaceId) -> Vec<Conflict> {
+        Vec::new()
+    }
+
+    fn sources(&self, _: &WorkspaceId) -> Vec<SourceState> {
+        Vec::new()
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub struct Crowd {
     pub people: u64,
     pub messages: u64,
+    pub poison: u64,
     pub sent: usize,
 }
 
 /// Plays it.
 pub async fn play(seed: u64, people: u64, folder: &Path) -> anyhow::Result<Crowd> {
     let (time, chance, vendors) = (Arc::new(Time::default()), Arc::new(Chance::new(seed)), Arc::new(Vendors::new(seed)));
-    let (_store, engine) = live(folder, &time, &chance, &vendors).await?;
+    let (_store, engine) = live(folder, &time, &chance, &vendors, Arc::new(Poisoned)).await?;
     vendors.be(Mood::Down);
     let letters = letters(seed, people);
-    let messages = people * EACH;
+    let poison = people / POISONED;
+    let messages = people * EACH + poison;
     let shift = Arc::new(Shift::default());
     let mut workers = JoinSet::new();
     for _ in 0..WORKERS {
@@ -88,9 +122,10 @@ pub async fn play(seed: u64, people: u64, folder: &Path) -> anyhow::Result<Crowd
     check_sends(&**engine.store(), &accepted, true).await?;
     let counts = engine.store().ledger(&workspace(), None, None, 1).await?.0;
     ensure!(u64::try_from(counts.accepted)? == messages, "{messages} messages were offered, {} taken", counts.accepted);
+    ensure!(u64::try_from(counts.quarantined)? == poison, "{poison} messages are poison, {} in quarantine", counts.quarantined);
     ensure!(accepted.len() as u64 >= people, "only {} replies for {people} people", accepted.len());
     check_data(folder).await.context("after the crowd")?;
-    Ok(Crowd { people, messages, sent: accepted.len() })
+    Ok(Crowd { people, messages, poison, sent: accepted.len() })
 }
 
 /// Everything that is offered, shuffled; every sixth message twice.
@@ -111,6 +146,15 @@ fn letters(seed: u64, people: u64) -> Vec<(ConnectionId, InboundMessage)> {
             };
             letters.push((ConnectionId::from(channel.as_str()), message));
         }
+    }
+    for person in people..people + people / POISONED {
+        let message = InboundMessage {
+            sender: format!("{}", 7_000_000 + person),
+            text: Some(format!("What does {POISON} cost?")),
+            provider_message_id: Some(format!("{person}-poison")),
+            ..InboundMessage::default()
+        };
+        letters.push((ConnectionId::from(ChannelKind::Telegram.as_str()), message));
     }
     let again: Vec<_> = letters.iter().step_by(6).cloned().collect();
     letters.extend(again);

@@ -11,13 +11,12 @@ use async_trait::async_trait;
 use domain::channel::Capabilities;
 use domain::event::InboundEvent;
 use domain::message::Delivery;
-use domain::ports::{Channel, Clock, HookRequest, Monotonic, Random, Received, Refusal, SendError, Sent, Store};
+use domain::ports::{Channel, Clock, HookRequest, Knowledge, Monotonic, Random, Received, Refusal, SendError, Sent, Store};
 use domain::settings::WorkspaceSettings;
 use domain::{ChannelKind, CustomerId, DeliveryId, MessageId, MonotonicTime, Secret, Timestamp, WorkspaceId};
 use engine::{Engine, OpenDoor, Parts};
 use rehearsal::faults::dice::Dice;
 
-use crate::library::Sources;
 use crate::silent;
 
 /// When every world begins.
@@ -37,6 +36,7 @@ pub async fn live(
     time: &Arc<Time>,
     chance: &Arc<Chance>,
     vendors: &Arc<Vendors>,
+    knowledge: Arc<dyn Knowledge>,
 ) -> anyhow::Result<(Arc<store::Storage>, Arc<Engine>)> {
     let opened = store::open(settings(folder)).await?;
     let port: Arc<dyn Store> = Arc::<store::Storage>::clone(&opened);
@@ -44,7 +44,7 @@ pub async fn live(
     let doors = [ChannelKind::Whatsapp, ChannelKind::Sms, ChannelKind::Telegram].map(|kind| door(kind, vendors));
     let engine = Engine::new(Parts {
         store: port,
-        knowledge: Arc::new(Sources::default()),
+        knowledge,
         clock: Arc::<Time>::clone(time),
         monotonic: Arc::<Time>::clone(time),
         random: Arc::<Chance>::clone(chance),

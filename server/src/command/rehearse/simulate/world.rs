@@ -13,6 +13,8 @@ use domain::{ChannelKind, ConnectionId, ConversationId, MessageId, TeammateId, T
 use engine::{Engine, Wording};
 use rehearsal::faults::dice::Dice;
 
+use crate::library::Sources;
+
 use super::ground::{Chance, Mood, START, Time, Vendors, check_data, check_sends, live, settings, workspace};
 
 /// What happens in a world before it comes to rest.
@@ -134,7 +136,7 @@ impl World {
         let time = Arc::new(Time::default());
         let chance = Arc::new(Chance::new(seed));
         let vendors = Arc::new(Vendors::new(seed));
-        let (store, engine) = live(folder, &time, &chance, &vendors).await?;
+        let (store, engine) = live(folder, &time, &chance, &vendors, Arc::new(Sources::default())).await?;
         let (dice, offers, counts) = (Dice::new(seed, "acts"), Vec::new(), Counts::default());
         let mut world = Self { dice, folder: folder.to_owned(), time, chance, vendors, store, engine, offers, counts };
         for number in 0..ACTS {
@@ -181,7 +183,7 @@ impl World {
     async fn go_on(&mut self, done: Stored<()>) -> anyhow::Result<()> {
         if self.store.fate().is_some_and(store::fail::Fate::is_dead) {
             self.counts.deaths += 1;
-            (self.store, self.engine) = live(&self.folder, &self.time, &self.chance, &self.vendors).await?;
+            (self.store, self.engine) = live(&self.folder, &self.time, &self.chance, &self.vendors, Arc::new(Sources::default())).await?;
             return Ok(());
         }
         match done {
