@@ -98,7 +98,7 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Serves until the server is told to stop, then ends jobs and connections.
 pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
-    let tls = app.settings.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
+    let tls = app.settings.tls.clone().map(|files| Tls::open(files, &[b"http/1.1"])).transpose()?.map(Arc::new);
     let mut router = router(&app);
     let mut jobs = jobs::start(&app);
     if let Some(tls) = &tls {

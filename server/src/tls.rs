@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
+use channels::voice::sip::Encrypts;
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
@@ -89,15 +91,15 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// With what the files hold now.
-    pub fn open(files: TlsFiles) -> anyhow::Result<Self> {
+    /// With what the files hold now; these protocols are spoken inside, where a client asks (ALPN).
+    pub fn open(files: TlsFiles, protocols: &[&[u8]]) -> anyhow::Result<Self> {
         let key = files.read().map_err(|problem| anyhow::anyhow!("the certificate cannot be used: a file of it {}", problem.why))?;
         let shown = Arc::new(Shown(RwLock::new(Arc::new(key))));
         let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Ok(Self { files, shown, acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
 
@@ -135,6 +137,13 @@ impl Tls {
     }
 }
 
+#[async_trait]
+impl Encrypts for Tls {
+    async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+        Self::accept(self, stream).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +161,7 @@ mod tests {
         let files = TlsFiles { cert: folder.path().join("cert.pem"), key: folder.path().join("key.pem") };
         assert!(files.read().is_err_and(|problem| !problem.is_key && problem.why.starts_with("cannot be read")));
         let first = renew(&files);
-        let tls = Tls::open(files.clone()).expect("a certificate");
+        let tls = Tls::open(files.clone(), &[]).expect("a certificate");
         let shown = || tls.shown.0.read().expect("a lock").cert[0].to_vec();
         assert_eq!(shown(), first);
 

@@ -234,6 +234,8 @@ const VOICE: &[Key] = &[
     key("from", Form::Text, "Our number."),
     key("listen", Form::Text, "Address and port on which calls come in over SIP, such as 0.0.0.0:5060."),
     key("listen_tcp", Form::Text, "Address and port on which calls come in over SIP over TCP."),
+    key("listen_tls", Form::Text, "Address and port on which calls come in over SIP over TLS, such as 0.0.0.0:5061."),
+    key("tls", Form::Table(SIP_TLS), "Certificate of this number over SIP over TLS."),
     key("trunks", Form::Texts, "Addresses or networks whose calls over SIP are taken, and whose word about callers counts."),
     key("username", Form::Text, "Name with which others may call over SIP."),
     key("password", Form::Secret, "Its password."),
@@ -244,7 +246,8 @@ const VOICE: &[Key] = &[
         Form::Text,
         "Name or address of the trunk to which calls of ours go over SIP, with its port; without it none are made.",
     ),
-    key("calls_over", Form::Word(&["udp", "tcp"]), "What carries them there; udp by default."),
+    key("calls_over", Form::Word(&["udp", "tcp", "tls"]), "What carries them there; udp by default."),
+    key("calls_trust", Form::Text, "File of certificates (PEM) that vouch for the trunk over TLS; those of this machine by default."),
     key("calls_username", Form::Text, "Our name there, where it asks for one."),
     key("calls_password", Form::Secret, "Our password there."),
     key("transfer_to", Form::Text, "Number or sip: address of the person whom callers are put through to."),
@@ -260,6 +263,9 @@ const VOICE: &[Key] = &[
         "Whether calls are recorded: off by default, announced first, or asked about first. In the EEA, the United Kingdom and Switzerland callers are asked.",
     ),
 ];
+
+/// `tls` of a number over SIP.
+const SIP_TLS: &[Key] = &[key("cert", Form::Text, "Certificate chain in PEM."), key("key", Form::Text, "Private key in PEM.")];
 
 const RCS: &[Key] = &[
     key("provider", Form::Word(&["twilio", "google"]), "Who carries it; twilio by default."),

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use channels::voice::Ringing;
-use channels::voice::sip::{Call, Dialler, Happened, Incoming, Over, Settings, Transferred, Trunk};
+use channels::voice::sip::{Call, Dialler, Encrypts, Happened, Incoming, Over, Settings, Transferred, Trunk};
 use domain::ConnectionId;
 use domain::call::{Attestation, CallDirection, CallState};
 use domain::ports::Listening;
@@ -24,6 +24,7 @@ use super::talk::talk;
 use super::webhooks::{PickedUp, Place, outcome_of, pick_up};
 use super::wire::{Ended, Wire};
 use crate::app::App;
+use crate::tls::{Tls, TlsFiles};
 
 /// How often the wiring is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -36,8 +37,8 @@ const MOST_WANTED: usize = 16;
 /// A number over SIP that stands.
 #[derive(Debug, Clone)]
 struct Open {
-    /// Over UDP and TCP.
-    addresses: [SocketAddr; 2],
+    /// Over UDP, TCP and TLS.
+    addresses: [SocketAddr; 3],
     /// Numbers that are to be called; nothing: none are.
     wanted: Option<mpsc::Sender<String>>,
 }
@@ -61,10 +62,11 @@ impl Trunks {
     /// Where this one listens; `None`: it does not, or not yet.
     pub fn address(&self, connection: &ConnectionId, over: Over) -> Option<SocketAddr> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(connection).cloned()?;
-        let [udp, tcp] = open.addresses;
+        let [udp, tcp, tls] = open.addresses;
         Some(match over {
             Over::Udp => udp,
             Over::Tcp => tcp,
+            Over::Tls => tls,
         })
     }
 
@@ -119,11 +121,11 @@ pub async fn run(app: App) {
 }
 
 async fn listen(app: App, connection: ConnectionId, settings: Settings) {
-    let (trunk, mut ringing) = loop {
-        match Trunk::open(settings.clone()).await {
+    let (trunk, mut ringing, tls) = loop {
+        match open(&settings).await {
             Ok(open) => break open,
             Err(error) => {
-                tracing::error!(%connection, error = format!("{:#}", anyhow::Error::from(error)), "calls cannot come in");
+                tracing::error!(%connection, error = format!("{error:#}"), "calls cannot come in");
                 tokio::select! {
                     () = tokio::time::sleep(AGAIN) => {}
                     () = app.stopped() => return,
@@ -135,8 +137,12 @@ async fn listen(app: App, connection: ConnectionId, settings: Settings) {
     let dialler = trunk.dialler();
     // The sender lives as long as the entry, which goes with this task.
     let (wanted, mut to_call) = mpsc::channel(MOST_WANTED);
-    let addresses = [Over::Udp, Over::Tcp].map(|over| trunk.reached_at(over));
+    let addresses = [Over::Udp, Over::Tcp, Over::Tls].map(|over| trunk.reached_at(over));
     app.trunks.set(&connection, Some(Open { addresses, wanted: dialler.is_some().then_some(wanted) }));
+    let mut aside = JoinSet::new();
+    if let Some(tls) = tls {
+        aside.spawn(async move { tls.follow().await });
+    }
     let mut calls = JoinSet::new();
     loop {
         tokio::select! {
@@ -156,6 +162,15 @@ async fn listen(app: App, connection: ConnectionId, settings: Settings) {
     // Each call hears of the stop by itself.
     while calls.join_next().await.is_some() {}
     drop(trunk);
+}
+
+/// Begins to listen, with the certificate that is shown to those who come over TLS.
+async fn open(settings: &Settings) -> anyhow::Result<(Trunk, mpsc::Receiver<Incoming>, Option<Arc<Tls>>)> {
+    let files = settings.listen_tls.as_ref().map(|tls| TlsFiles { cert: tls.cert.clone(), key: tls.key.clone() });
+    let tls = files.map(|files| Tls::open(files, &[])).transpose()?.map(Arc::new);
+    let encrypts = tls.clone().map(|tls| tls as Arc<dyn Encrypts>);
+    let (trunk, ringing) = Trunk::open(settings.clone(), encrypts).await?;
+    Ok((trunk, ringing, tls))
 }
 
 async fn take(app: &App, connection: &ConnectionId, mut incoming: Incoming) {

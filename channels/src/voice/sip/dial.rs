@@ -12,11 +12,11 @@ use super::super::g711::Law;
 use super::call::{Call, Port, seed};
 use super::rtp::Receiver;
 use super::sdp;
-use super::settings::Calls;
-use super::streams;
+use super::settings::{Calls, Over};
+use super::streams::{self, NoLine};
 use super::trunk::{Counted, Ground};
 
-/// The trunk is found in this time.
+/// The trunk is found, and a line to it stands, in this time.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// So long it rings at whom we call.
 const RINGS: Duration = Duration::from_secs(30);
@@ -39,6 +39,9 @@ pub enum Unreached {
     /// Nobody knows where the trunk is.
     #[error("the trunk is not found")]
     NotFound(#[source] std::io::Error),
+    /// It cannot be spoken with encrypted.
+    #[error("the trunk is not reached")]
+    NoLine(#[source] NoLine),
     /// It could not be sent.
     #[error("the call could not be made")]
     Failed(#[source] rsipstack::Error),
@@ -86,7 +89,7 @@ impl Dialler {
         }
     }
 
-    /// Where the trunk is now.
+    /// Where the trunk is now, with a line to it where one is needed.
     async fn trunk(&self) -> Result<SocketAddr, Unreached> {
         let (ground, calls) = (&self.ground, &self.calls);
         let all: Vec<SocketAddr> = tokio::net::lookup_host((calls.host.as_str(), calls.port)).await.map_err(Unreached::NotFound)?.collect();
@@ -94,6 +97,9 @@ impl Dialler {
         let none = || Unreached::NotFound(std::io::Error::from(std::io::ErrorKind::NotFound));
         let trunk = all.iter().find(is_ours).or(all.first()).copied().ok_or_else(none)?;
         ground.is_reached(trunk.ip());
+        if calls.over == Over::Tls {
+            ground.outward.open(ground, calls, trunk).await.map_err(Unreached::NoLine)?;
+        }
         Ok(trunk)
     }
 

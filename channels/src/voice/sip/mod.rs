@@ -19,5 +19,6 @@ mod trunk;
 pub use call::{Call, Happened, Transferred};
 pub use clock::Full;
 pub use dial::{Dialler, Unreached};
-pub use settings::{Calls, Network, Over, Settings};
+pub use settings::{Calls, Encrypted, Network, Over, Settings};
+pub use streams::{Encrypts, NoLine};
 pub use trunk::{Incoming, Trunk, TrunkError};

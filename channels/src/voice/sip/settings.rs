@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use domain::Secret;
 use domain::settings::ConnectionSettings;
@@ -9,8 +10,9 @@ use domain::settings::ConnectionSettings;
 use crate::OpenError;
 use crate::settings::Setup;
 
-/// The port of SIP.
+/// The port of SIP, and that of SIP over TLS.
 const PORT: u16 = 5_060;
+const ENCRYPTED: u16 = 5_061;
 /// Ports of sound, unless others are configured.
 const PORTS: RangeInclusive<u16> = 10_000..=10_999;
 
@@ -21,6 +23,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where they come in over TCP.
     pub listen_tcp: Option<SocketAddr>,
+    /// Where they come in over TLS, and with which certificate.
+    pub listen_tls: Option<Encrypted>,
     /// Networks whose calls are taken as they come, and whose word about the caller counts.
     pub trunks: Vec<Network>,
     /// Who else may call, by a name and a word.
@@ -33,6 +37,17 @@ pub struct Settings {
     pub calls: Option<Calls>,
 }
 
+/// Where calls come in over TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encrypted {
+    /// The address.
+    pub listen: SocketAddr,
+    /// The certificate chain, in PEM.
+    pub cert: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
+}
+
 /// What carries signalling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Over {
@@ -41,17 +56,21 @@ pub enum Over {
     Udp,
     /// A line.
     Tcp,
+    /// An encrypted line.
+    Tls,
 }
 
 /// The trunk that takes calls of ours.
 #[derive(Debug, Clone)]
 pub struct Calls {
-    /// Its name, or its address.
+    /// Its name, which is that on its certificate, or its address.
     pub host: String,
     /// Its port.
     pub port: u16,
     /// What carries them.
     pub over: Over,
+    /// Certificates in PEM that vouch for it, where they are not those of this machine.
+    pub trusts: Option<PathBuf>,
     /// Our name and word there, where it asks for them.
     pub user: Option<(String, Secret<String>)>,
 }
@@ -90,11 +109,14 @@ impl Calls {
         let over = match setup.optional("calls_over").as_deref() {
             None | Some("udp") => Over::Udp,
             Some("tcp") => Over::Tcp,
-            Some(_) => return Err(setup.unusable("calls_over", "is neither udp nor tcp")),
+            Some("tls") => Over::Tls,
+            Some(_) => return Err(setup.unusable("calls_over", "is none of udp, tcp and tls")),
         };
-        let (host, port) = host_and_port(&text, PORT)
+        let usual = if over == Over::Tls { ENCRYPTED } else { PORT };
+        let (host, port) = host_and_port(&text, usual)
             .ok_or_else(|| setup.unusable("calls_to", "is no name or address with a port, such as sip.example.com:5060"))?;
         setup.required("from")?;
+        let trusts = setup.optional("calls_trust").map(PathBuf::from);
         let word = setup.optional_secrets("calls_password")?.into_iter().next();
         let user = match (setup.optional("calls_username"), word) {
             (Some(name), Some(word)) => Some((name, word)),
@@ -102,7 +124,7 @@ impl Calls {
             (Some(_), None) => return Err(setup.missing("calls_password")),
             (None, Some(_)) => return Err(setup.missing("calls_username")),
         };
-        Ok(Some(Self { host, port, over, user }))
+        Ok(Some(Self { host, port, over, trusts, user }))
     }
 }
 
@@ -122,6 +144,12 @@ fn host_and_port(text: &str, usual: u16) -> Option<(String, u16)> {
     is_name.then(|| (host.to_owned(), port))
 }
 
+fn encrypted(setup: &Setup<'_>) -> Result<Option<Encrypted>, OpenError> {
+    let file = |key: &'static str| setup.optional(key).map(PathBuf::from).ok_or_else(|| setup.missing(key));
+    let Some(listen) = address(setup, "listen_tls")? else { return Ok(None) };
+    Ok(Some(Encrypted { listen, cert: file("tls.cert")?, key: file("tls.key")? }))
+}
+
 fn address(setup: &Setup<'_>, key: &'static str) -> Result<Option<SocketAddr>, OpenError> {
     let unusable = |_| setup.unusable(key, "is no address with a port, such as 0.0.0.0:5060");
     setup.optional(key).map(|text| text.parse().map_err(unusable)).transpose()
@@ -133,6 +161,7 @@ impl Settings {
         let setup = Setup::new(settings);
         let listen = address(&setup, "listen")?.ok_or_else(|| setup.missing("listen"))?;
         let listen_tcp = address(&setup, "listen_tcp")?;
+        let listen_tls = encrypted(&setup)?;
         let list = settings.values.get("trunks").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
         let read = |network: &serde_json::Value| network.as_str().and_then(Network::parse);
         let trunks = list.iter().map(read).collect::<Option<Vec<_>>>();
@@ -160,7 +189,7 @@ impl Settings {
             }
         };
         let calls = Calls::of(&setup)?;
-        Ok(Self { listen, listen_tcp, trunks, user, public, ports, calls })
+        Ok(Self { listen, listen_tcp, listen_tls, trunks, user, public, ports, calls })
     }
 
     /// Would it listen in the same way?
@@ -168,9 +197,9 @@ impl Settings {
         let plain = |user: &Option<(String, Secret<String>)>| user.as_ref().map(|(name, word)| (name.clone(), word.expose().clone()));
         let calls = |settings: &Self| {
             let calls = settings.calls.clone()?;
-            Some((calls.host, calls.port, calls.over, plain(&calls.user)))
+            Some((calls.host, calls.port, calls.over, calls.trusts, plain(&calls.user)))
         };
-        (self.listen, self.listen_tcp) == (other.listen, other.listen_tcp)
+        (self.listen, self.listen_tcp, &self.listen_tls) == (other.listen, other.listen_tcp, &other.listen_tls)
             && (&self.trunks, self.public, &self.ports) == (&other.trunks, other.public, &other.ports)
             && (plain(&self.user), calls(self)) == (plain(&other.user), calls(other))
     }

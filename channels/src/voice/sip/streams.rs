@@ -1,4 +1,4 @@
-//! SIP over TCP: lines that others open to us. Those to the trunk that takes our calls are opened by the stack.
+//! SIP over TCP and TLS: lines that others open to us, and those that we open to the trunk that takes our calls.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc3261#section-18>
 
@@ -7,13 +7,22 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use rsipstack::platform::CancellationToken;
 use rsipstack::sip::Transport;
 use rsipstack::transport::tcp::TcpConnection;
+use rsipstack::transport::tls::TlsConnection;
 use rsipstack::transport::{SipAddr, SipConnection};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::ConfigVerifierExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::server::TlsStream;
 
-use super::settings::Over;
+use super::settings::{Calls, Over};
 use super::trunk::Ground;
 
 /// Lines at the same time; more are closed at once.
@@ -25,10 +34,18 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// The longest silence on a line: longer than any call.
 pub(super) const LONGEST_SILENCE: Duration = Duration::from_mins(70);
 
+/// Ends TLS on lines that others open to us.
+#[async_trait]
+pub trait Encrypts: Send + Sync {
+    /// `None`: the other side did not keep to the protocol, or was too slow.
+    async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>>;
+}
+
 pub(super) fn address(over: Over, address: SocketAddr) -> SipAddr {
     let transport = match over {
         Over::Udp => Transport::Udp,
         Over::Tcp => Transport::Tcp,
+        Over::Tls => Transport::Tls,
     };
     SipAddr { r#type: Some(transport), addr: address.into() }
 }
@@ -60,7 +77,7 @@ impl Drop for Line {
 }
 
 /// Takes lines as long as it runs.
-pub(super) async fn take(ground: Arc<Ground>, listener: TcpListener) {
+pub(super) async fn take(ground: Arc<Ground>, listener: TcpListener, tls: Option<Arc<dyn Encrypts>>) {
     let lines = Arc::default();
     let mut open = JoinSet::new();
     loop {
@@ -75,9 +92,9 @@ pub(super) async fn take(ground: Arc<Ground>, listener: TcpListener) {
                     continue;
                 }
                 if let Some(line) = Line::one_more(&lines, from.ip(), most) {
-                    let ground = Arc::clone(&ground);
+                    let (ground, tls) = (Arc::clone(&ground), tls.clone());
                     open.spawn(async move {
-                        stand(&ground, stream).await;
+                        stand(&ground, stream, from, tls.as_deref()).await;
                         drop(line);
                     });
                 }
@@ -88,14 +105,72 @@ pub(super) async fn take(ground: Arc<Ground>, listener: TcpListener) {
 }
 
 /// A line that others have opened, until it is closed.
-async fn stand(ground: &Ground, stream: TcpStream) {
+async fn stand(ground: &Ground, stream: TcpStream, from: SocketAddr, tls: Option<&dyn Encrypts>) {
+    let over = if tls.is_some() { Over::Tls } else { Over::Tcp };
     let closed = ground.cancel.child_token();
-    let local = address(Over::Tcp, ground.reached_at(Over::Tcp));
-    match TcpConnection::from_stream(stream, local, Some(closed.clone())) {
+    let local = address(over, ground.reached_at(over));
+    let connection = match tls {
+        None => TcpConnection::from_stream(stream, local, Some(closed.clone())).map(SipConnection::Tcp),
+        Some(tls) => {
+            let Some(stream) = tls.accept(stream).await else { return };
+            TlsConnection::from_server_stream(stream, local, address(over, from), Some(closed.clone())).await.map(SipConnection::Tls)
+        }
+    };
+    match connection {
         Ok(connection) => {
-            ground.layer.endpoint.transport_layer.add_connection(SipConnection::Tcp(connection));
+            ground.layer.endpoint.transport_layer.add_connection(connection);
             closed.cancelled().await;
         }
         Err(error) => tracing::debug!(%error, "a line was closed before it stood"),
     }
+}
+
+/// Why the trunk cannot be spoken with encrypted.
+#[derive(Debug, thiserror::Error)]
+pub enum NoLine {
+    /// Nobody there, or nobody whom the certificate vouches for.
+    #[error("no encrypted line to the trunk")]
+    Refused(#[source] std::io::Error),
+    /// There is nothing to check certificates by.
+    #[error("the certificates that are trusted cannot be read: {0}")]
+    Untrusting(String),
+    /// The stack did not take it.
+    #[error("the encrypted line to the trunk was not taken up")]
+    Broken(#[source] rsipstack::Error),
+}
+
+/// The encrypted line to the trunk that takes our calls, as long as it stands.
+#[derive(Default)]
+pub(super) struct Outward(Mutex<Option<CancellationToken>>);
+
+impl Outward {
+    /// Opens it unless it stands.
+    pub(super) async fn open(&self, ground: &Ground, calls: &Calls, to: SocketAddr) -> Result<(), NoLine> {
+        let stands = |closed: &CancellationToken| !closed.is_cancelled();
+        if self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(stands) {
+            return Ok(());
+        }
+        let name = ServerName::try_from(calls.host.clone()).map_err(|error| NoLine::Untrusting(error.to_string()))?;
+        let tcp = TcpStream::connect(to).await.map_err(NoLine::Refused)?;
+        let stream = TlsConnector::from(Arc::new(trusting(calls)?)).connect(name, tcp).await.map_err(NoLine::Refused)?;
+        let closed = ground.cancel.child_token();
+        let connection = TlsConnection::from_client_stream(stream, address(Over::Tls, to), Some(closed.clone()));
+        ground.layer.endpoint.transport_layer.add_connection(SipConnection::Tls(connection.await.map_err(NoLine::Broken)?));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(closed);
+        Ok(())
+    }
+}
+
+/// Trusts what this machine trusts, or the certificates of a file alone.
+fn trusting(calls: &Calls) -> Result<ClientConfig, NoLine> {
+    let Some(file) = &calls.trusts else {
+        return ClientConfig::with_platform_verifier().map_err(|error| NoLine::Untrusting(error.to_string()));
+    };
+    let bytes = std::fs::read(file).map_err(|error| NoLine::Untrusting(error.to_string()))?;
+    let mut known = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&bytes) {
+        let certificate = certificate.map_err(|error| NoLine::Untrusting(error.to_string()))?;
+        known.add(certificate).map_err(|error| NoLine::Untrusting(error.to_string()))?;
+    }
+    Ok(ClientConfig::builder().with_root_certificates(known).with_no_client_auth())
 }

@@ -30,7 +30,7 @@ use super::digest::{Questions, REALM};
 use super::refresh::too_often;
 use super::sdp::{self, Offer};
 use super::settings::{Over, Settings};
-use super::streams::{self, LONGEST_SILENCE};
+use super::streams::{self, Encrypts, LONGEST_SILENCE, Outward};
 
 /// Calls at the same time; more are told that we are busy.
 const MOST_CALLS: usize = 200;
@@ -65,9 +65,10 @@ pub(super) struct Ground {
     pub(super) layer: DialogLayer,
     pub(super) cancel: CancellationToken,
     pub(super) told: IpAddr,
+    pub(super) outward: Outward,
     reached: Reached,
-    /// Ports over UDP and TCP.
-    ports: [u16; 2],
+    /// Ports over UDP, TCP and TLS.
+    ports: [u16; 3],
     questions: Questions,
     pub(super) clock: Clock,
     calls: Arc<AtomicUsize>,
@@ -99,6 +100,7 @@ impl Ground {
         let port = match over {
             Over::Udp => self.ports[0],
             Over::Tcp => self.ports[1],
+            Over::Tls => self.ports[2],
         };
         SocketAddr::new(self.told, port)
     }
@@ -109,6 +111,7 @@ impl Ground {
         let transport = match over {
             Over::Udp => "",
             Over::Tcp => ";transport=tcp",
+            Over::Tls => ";transport=tls",
         };
         Ok(Uri::try_from(format!("sip:{USER}@{at}{transport}").as_str())?)
     }
@@ -179,10 +182,11 @@ pub(super) fn source(request: &Request) -> Option<IpAddr> {
 
 impl Trunk {
     /// Begins to listen; calls that ring come one after the other.
-    pub async fn open(settings: Settings) -> Result<(Self, mpsc::Receiver<Incoming>), TrunkError> {
+    pub async fn open(settings: Settings, tls: Option<Arc<dyn Encrypts>>) -> Result<(Self, mpsc::Receiver<Incoming>), TrunkError> {
         let cancel = CancellationToken::new();
         let refused = |source| TrunkError::Listen { address: settings.listen, source };
         let tcp = listen(settings.listen_tcp).await?;
+        let encrypted = listen(settings.listen_tls.as_ref().map(|tls| tls.listen)).await?;
         let external = settings.public.map(|public| SocketAddr::new(public, settings.listen.port()));
         let udp = UdpConnection::create_connection(settings.listen, external, Some(cancel.child_token())).await.map_err(refused)?;
         let bound = udp.get_addr().addr.to_string();
@@ -217,13 +221,15 @@ impl Trunk {
         let transactions = endpoint.incoming_transactions().map_err(refused)?;
         let told = settings.public.unwrap_or(address.ip());
         // Without a listener of its own a line of ours is answered on the line itself.
-        let tcp_port = tcp.as_ref().and_then(|listener| Some(listener.local_addr().ok()?.port())).unwrap_or(address.port());
+        let port =
+            |listener: &Option<TcpListener>| listener.as_ref().and_then(|it| Some(it.local_addr().ok()?.port())).unwrap_or(address.port());
         let ground = Arc::new(Ground {
             layer: DialogLayer::new(endpoint.inner.clone()),
-            ports: [address.port(), tcp_port],
+            ports: [address.port(), port(&tcp), port(&encrypted)],
             settings,
             cancel: cancel.clone(),
             told,
+            outward: Outward::default(),
             reached,
             questions: Questions::default(),
             clock: Clock::default(),
@@ -234,7 +240,10 @@ impl Trunk {
         tasks.spawn(async move { endpoint.serve().await });
         tasks.spawn(take(Arc::clone(&ground), transactions, ringing));
         if let Some(tcp) = tcp {
-            tasks.spawn(streams::take(Arc::clone(&ground), tcp));
+            tasks.spawn(streams::take(Arc::clone(&ground), tcp, None));
+        }
+        if let (Some(encrypted), Some(tls)) = (encrypted, tls) {
+            tasks.spawn(streams::take(Arc::clone(&ground), encrypted, Some(tls)));
         }
         Ok((Self { cancel, address, ground, _tasks: tasks }, calls))
     }
@@ -360,6 +369,7 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
     let (states, events) = ground.layer.new_dialog_state_channel();
     let over = match transaction.connection.as_ref().map(SipConnection::transport) {
         Some(Transport::Tcp) => Over::Tcp,
+        Some(Transport::Tls) => Over::Tls,
         _ => Over::Udp,
     };
     let mut dialog = ground.layer.get_or_create_server_invite(&transaction, states, None, Some(ground.contact(over)?))?;
