@@ -69,10 +69,55 @@ words! {
         Stage = "stage",
         /// How many they want.
         Quantity = "quantity",
+        /// What the business asks for under a name of its own.
+        Own1 = "own_1",
+        /// What the business asks for under a name of its own.
+        Own2 = "own_2",
+        /// What the business asks for under a name of its own.
+        Own3 = "own_3",
+        /// What the business asks for under a name of its own.
+        Own4 = "own_4",
+        /// What the business asks for under a name of its own.
+        Own5 = "own_5",
+        /// What the business asks for under a name of its own.
+        Own6 = "own_6",
+        /// What the business asks for under a name of its own.
+        Own7 = "own_7",
+        /// What the business asks for under a name of its own.
+        Own8 = "own_8",
+        /// What the business asks for under a name of its own.
+        Own9 = "own_9",
+        /// What the business asks for under a name of its own.
+        Own10 = "own_10",
+        /// What the business asks for under a name of its own.
+        Own11 = "own_11",
+        /// What the business asks for under a name of its own.
+        Own12 = "own_12",
     }
 }
 
 impl Predicate {
+    /// Matters of the business's own, in the order in which they are given out. A fact about one carries its name.
+    pub const OWN: [Self; 12] = [
+        Self::Own1,
+        Self::Own2,
+        Self::Own3,
+        Self::Own4,
+        Self::Own5,
+        Self::Own6,
+        Self::Own7,
+        Self::Own8,
+        Self::Own9,
+        Self::Own10,
+        Self::Own11,
+        Self::Own12,
+    ];
+
+    /// Is it a matter of the business's own?
+    pub fn is_own(self) -> bool {
+        Self::OWN.contains(&self)
+    }
+
     /// A newer value closes the older one; the others may hold several at once.
     pub const fn is_single(self) -> bool {
         match self {
@@ -91,7 +136,19 @@ impl Predicate {
             | Self::PreferredHours
             | Self::Plan
             | Self::Stage
-            | Self::Quantity => true,
+            | Self::Quantity
+            | Self::Own1
+            | Self::Own2
+            | Self::Own3
+            | Self::Own4
+            | Self::Own5
+            | Self::Own6
+            | Self::Own7
+            | Self::Own8
+            | Self::Own9
+            | Self::Own10
+            | Self::Own11
+            | Self::Own12 => true,
             Self::Email
             | Self::Phone
             | Self::ProductInterest
@@ -197,6 +254,16 @@ pub struct Fact {
     /// The fact it replaced.
     pub supersedes: Option<FactId>,
 }
+
+impl Fact {
+    /// What a matter of the business's own was called when this was learned.
+    pub fn own_label(&self) -> Option<&str> {
+        self.data.get(OWN_LABEL).and_then(serde_json::Value::as_str).filter(|_| self.predicate.is_own())
+    }
+}
+
+/// Where a fact about a matter of the business's own has its name.
+pub const OWN_LABEL: &str = "label";
 
 words! {
     /// Who promised.

@@ -335,6 +335,9 @@ impl Manner {
 pub struct QuestionSettings {
     /// What the answer says.
     pub slot: Predicate,
+    /// What a matter of the business's own is called.
+    #[serde(default)]
+    pub label: Option<String>,
     /// How it is put, by two-letter language; where there is none, as the built-in engine puts it.
     #[serde(default)]
     pub wording: BTreeMap<String, String>,

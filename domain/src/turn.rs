@@ -12,7 +12,7 @@ use crate::escalation::{Escalation, EscalationStatus, Evidence};
 use crate::fact::{AskOutcome, Consent, Fact, FactStatus, Offer, OfferOutcome, Predicate, Promise, PromiseStatus};
 use crate::id::{
     ActionId, ConnectionId, ConversationId, CustomerId, DeliveryId, EscalationId, FactId, IdentifierId, LinkId, MergeId, MessageId,
-    OfferId, PromiseId, StrandId, SuggestionId, TaskId, TurnId, WorkspaceId,
+    OfferId, PromiseId, StrandId, SuggestionId, TaskId, TeammateId, TurnId, WorkspaceId,
 };
 use crate::identifier::SeenIdentifier;
 use crate::message::{InboundState, Message, Rendered, Waiting};
@@ -400,6 +400,12 @@ pub struct Task {
     pub what: String,
     /// By when.
     pub due_at: Option<Timestamp>,
+    /// Where it came up.
+    pub conversation: Option<ConversationId>,
+    /// The promise that is kept by doing it.
+    pub promise: Option<PromiseId>,
+    /// Whose it is; nobody's own: that of whoever has the conversation.
+    pub assignee: Option<TeammateId>,
 }
 
 /// How long the parts of a turn took.

@@ -102,6 +102,9 @@ impl Chosen for Manner {
 pub struct Questions {
     /// In the order in which they are asked; nothing: the built-in ones.
     pub items: Option<Vec<QuestionSettings>>,
+    /// Own matters that were ever given a name: another name takes a fresh one as long as there is one, since what people said
+    /// under the old one stays theirs.
+    pub spent: Vec<Predicate>,
 }
 
 impl Chosen for Questions {

@@ -48,9 +48,7 @@ impl Inner {
             self.remember(tx, workspace, &scene, promise_row(promise), promise).await?;
         }
         if let Some(task) = &ending.task {
-            let id = task.id.to_string();
-            let body = self.seal(&customer, place(workspace, "task", "body", &id), &task.what).await?;
-            tx.later(turns_sql::NEW_TASK, args![workspace, id, &customer, task.due_at, ending.at, body]);
+            self.write_task(tx, workspace, &customer, task, ending.at).await?;
         }
         if let Some(timer) = &ending.timer {
             tx.later(turns_sql::SET_TIMER, args![workspace, timer.customer, &timer.key, timer.due_at, json(&timer.what)?]);

@@ -409,10 +409,8 @@ impl Inner {
             tx.later(sql::NEW_GAP, args![workspace, id, record.at, gap.conversation, gap.message, scene.strand, body]);
         }
         for task in &record.tasks {
-            let id = task.id.to_string();
             let customer = if task.customer == record.lease.customer { scene.root.to_owned() } else { task.customer.to_string() };
-            let body = self.seal(&customer, place(workspace, "task", "body", &id), &task.what).await?;
-            tx.later(sql::NEW_TASK, args![workspace, id, customer, task.due_at, record.at, body]);
+            self.write_task(tx, workspace, &customer, task, record.at).await?;
         }
         for (connection, address, stop) in &record.suppress {
             let hash = lookups.hash(Field::Address, &[connection.as_str(), address]);

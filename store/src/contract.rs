@@ -20,6 +20,7 @@ mod search;
 mod speech;
 mod stage;
 mod story;
+mod tasks;
 mod team;
 
 use std::sync::Arc;
@@ -127,6 +128,8 @@ cases! {
     desk::two_escalations_of_one_matter_are_one,
     desk::conversations_are_found_by_their_tags,
     desk::sessions_tokens_and_marks_end,
+    tasks::a_task_stands_by_its_day_and_falls_to_whoever_has_the_conversation,
+    tasks::a_promise_is_kept_by_doing_its_task,
     team::every_talk_that_goes_on_is_in_somebodys_hands,
     team::who_is_named_in_a_note_finds_it_until_they_have_looked,
     team::a_teammates_message_waits_for_its_time_and_can_be_taken_back,

@@ -11,7 +11,7 @@ use domain::ports::{
     Stored, ViewCounts,
 };
 use domain::time::{MonotonicTime, Timestamp};
-use domain::turn::{Task, TimerKind};
+use domain::turn::TimerKind;
 use domain::{ChannelKind, ConnectionId, ConversationId, CustomerId, MessageId, StrandId, TeammateId, TurnId, WorkspaceId};
 
 use crate::alerts::{Told, tell};
@@ -45,7 +45,7 @@ fn list(filter: &ConversationFilter) -> sql::List {
 }
 
 /// A cursor is a number and an id.
-fn cursor(text: Option<&str>) -> (Option<i64>, Option<String>) {
+pub(crate) fn cursor(text: Option<&str>) -> (Option<i64>, Option<String>) {
     match text.and_then(|text| text.split_once('~')) {
         Some((number, id)) => (number.parse().ok(), Some(id.to_owned())),
         None => (None, None),
@@ -73,12 +73,12 @@ fn asked(workspace: &WorkspaceId, filter: &ConversationFilter) -> Vec<Arg> {
     values
 }
 
-fn cursor_of(number: i64, id: &str) -> String {
+pub(crate) fn cursor_of(number: i64, id: &str) -> String {
     format!("{number}~{id}")
 }
 
 /// Cuts a list that was read one too long.
-fn page<T>(mut items: Vec<T>, limit: usize, next: impl Fn(&T) -> String) -> Page<T> {
+pub(crate) fn page<T>(mut items: Vec<T>, limit: usize, next: impl Fn(&T) -> String) -> Page<T> {
     let more = items.len() > limit;
     items.truncate(limit);
     let next = if more { items.last().map(next) } else { None };
@@ -619,17 +619,6 @@ impl Desk for Storage {
     async fn rule_counts(&self, workspace: &WorkspaceId) -> Stored<Vec<RuleCount>> {
         let rows = self.inner.reader().await?.all(sql::RULES, args![workspace]).await?;
         rows.iter().map(|row| Ok(RuleCount { rule: row.text(0)?, firings: row.int(1)?, last_at: row.opt_time(2)? })).collect()
-    }
-
-    async fn tasks(&self, workspace: &WorkspaceId, limit: usize) -> Stored<Vec<Task>> {
-        let rows = self.inner.reader().await?.all(sql::TASKS, args![workspace, limit]).await?;
-        let mut tasks = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let id = row.text(0)?;
-            let what = self.inner.unseal(&row.text(1)?, place(workspace, "task", "body", &id), &row.blob(3)?).await?;
-            tasks.push(Task { id: row.word(0)?, customer: row.word(1)?, what, due_at: row.opt_time(2)? });
-        }
-        Ok(tasks)
     }
 
     async fn door_health(&self, workspace: &WorkspaceId) -> Stored<Vec<(ConnectionId, Option<Timestamp>, Option<Timestamp>)>> {

@@ -82,6 +82,8 @@ pub const PLACES: &[&str] = &[
     "schema.statement",
     "schema.version",
     "speech.hush_interrupted",
+    "tasks.add_task",
+    "tasks.change_task",
     "team.drop_team",
     "team.drop_teammate",
     "team.put_team",

@@ -45,6 +45,7 @@ mod speech;
 mod sql;
 mod sqlite;
 mod statistics;
+mod tasks;
 mod team;
 #[cfg(any(test, feature = "contract"))]
 mod toll;

@@ -10,7 +10,7 @@ use domain::fact::Promise;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::ports::{Link, Page, People, StoreError, Stored, Suggestion};
 use domain::time::Timestamp;
-use domain::turn::{FactChange, IdentityChange, Lease, Timer};
+use domain::turn::{FactChange, IdentityChange, Lease, Task, Timer};
 use domain::{CustomerId, IdentifierId, LinkId, MergeId, StrandId, SuggestionId, WorkspaceId};
 
 use crate::commit::{Remembered, Scene, promise_row};
@@ -353,14 +353,15 @@ impl People for Storage {
             .await
     }
 
-    async fn write_promise(&self, workspace: &WorkspaceId, customer: CustomerId, promise: Promise, timer: Option<Timer>) -> Stored<()> {
+    async fn write_promise(&self, workspace: &WorkspaceId, promise: Promise, task: Task, timer: Option<Timer>) -> Stored<()> {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
             .write("people.write_promise", move |tx| {
                 Box::pin(async move {
-                    let root = inner.root(tx, &workspace, &customer.to_string()).await?;
+                    let root = inner.root(tx, &workspace, &task.customer.to_string()).await?;
                     let root = root.ok_or(StoreError::Stale("the customer is not known"))?;
                     let scene = Scene { root: &root, moved: true, strand: "" };
+                    inner.write_task(tx, &workspace, &root, &task, promise.at).await?;
                     inner.remember(tx, &workspace, &scene, promise_row(&promise), &promise).await?;
                     tx.later(turns_sql::SET_STATUS, args![&workspace, promise.id, promise.status.as_str(), "promise"]);
                     if let Some(timer) = timer {
@@ -368,7 +369,7 @@ impl People for Storage {
                         tx.later(turns_sql::SET_TIMER, args![&workspace, timer.customer, timer.key, timer.due_at, what]);
                         tx.rings.ticks = true;
                     }
-                    tx.rings.note("customer.updated", &workspace, promise.at).customer(customer);
+                    tx.rings.note("customer.updated", &workspace, promise.at).customer(task.customer);
                     Ok(())
                 })
             })

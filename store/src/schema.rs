@@ -52,6 +52,7 @@ const DATA: &[Migration] = &[
     Migration { version: 95, name: "teams", sql: include_str!("../migrations/0095-teams.sql") },
     Migration { version: 96, name: "choices", sql: include_str!("../migrations/0096-choices.sql") },
     Migration { version: 105, name: "documents", sql: include_str!("../migrations/0105-documents.sql") },
+    Migration { version: 110, name: "tasks", sql: include_str!("../migrations/0110-tasks.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

@@ -18,6 +18,7 @@ import { models } from "./models.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { screens } from "./screens.mjs";
 import { singleSignOn } from "./sso.mjs";
+import { tasks } from "./tasks.mjs";
 import { voice } from "./voice.mjs";
 import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
@@ -302,6 +303,7 @@ const journeys = async () => {
   });
 
   await workplace({ promise, fresh, desk, url, noSeriousFindings });
+  await tasks({ promise, fresh, desk, url, noSeriousFindings });
   await calling({ promise, fresh, desk, url, noSeriousFindings });
 
   await composing({ promise, fresh, desk, url, noSeriousFindings });

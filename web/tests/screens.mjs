@@ -16,6 +16,7 @@ const inside = [
   "/inbox/escalated",
   "/people",
   "/people/review",
+  "/tasks",
   "/calls",
   "/knowledge",
   "/rules",

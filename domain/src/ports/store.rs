@@ -22,6 +22,7 @@ mod people;
 mod privacy;
 mod recall;
 mod search;
+mod tasks;
 mod team;
 mod turns;
 
@@ -44,6 +45,7 @@ pub use people::*;
 pub use privacy::*;
 pub use recall::*;
 pub use search::*;
+pub use tasks::*;
 pub use team::*;
 pub use turns::*;
 
@@ -96,6 +98,7 @@ pub trait Store:
     + People
     + Imports
     + Desk
+    + Tasks
     + Team
     + Access
     + Privacy
@@ -122,6 +125,7 @@ impl<
         + People
         + Imports
         + Desk
+        + Tasks
         + Team
         + Access
         + Privacy

@@ -405,6 +405,9 @@ impl Engine {
             customer,
             what: format!("call back {number}: the call was {}", outcome.words()),
             due_at: Some(due_at),
+            conversation: Some(call.conversation),
+            promise: Some(promise.id),
+            assignee: None,
         };
         let timer = Timer { key: format!("promise:{}", promise.id), due_at, customer, what: TimerKind::PromiseDue { promise: promise.id } };
         (task, promise, timer)

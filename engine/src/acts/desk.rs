@@ -12,8 +12,10 @@ use domain::identifier::SeenIdentifier;
 use domain::message::{Author, DeliveryState, Direction, Message, TimelineEvent};
 use domain::ports::{ConversationFilter, ConversationRow, DeskAct, Hands, NewAttachment, Stored, WorkTeam};
 use domain::template::Filled;
-use domain::turn::{Timer, TimerKind};
-use domain::{AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TeamId, TeammateId, Timestamp};
+use domain::turn::{Task, Timer, TimerKind};
+use domain::{
+    AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TaskId, TeamId, TeammateId, Timestamp,
+};
 
 use super::ReplyRefused;
 use crate::Engine;
@@ -222,7 +224,7 @@ impl Engine {
             }
         }
         if let Some(message) = written.first().copied().filter(|_| send_at.is_none() && !text.is_empty()) {
-            self.remember_promises(workspace, &row, reachable.strand, reachable.channel, message, text, now).await?;
+            self.remember_promises(workspace, &row, by, reachable.strand, reachable.channel, message, text, now).await?;
         }
         Ok(if written.is_empty() && once.is_none() { Err(ReplyRefused::NotFound) } else { Ok(written) })
     }
@@ -247,7 +249,9 @@ impl Engine {
         match self.amend(workspace, waiting, name, &message.text).await? {
             // Taken back, or sent already.
             None => Ok(()),
-            Some(Ok(_)) => self.remember_promises(workspace, &row, message.strand, message.channel, message.id, &message.text, now).await,
+            Some(Ok(_)) => {
+                self.remember_promises(workspace, &row, None, message.strand, message.channel, message.id, &message.text, now).await
+            }
             Some(Err(why)) => {
                 let mut entry = self.entry(&row, message.strand, Direction::Event, Author::System, String::new(), now);
                 entry.event = Some(TimelineEvent { kind: "not_sent".to_owned(), data: serde_json::json!({ "why": why.as_str() }) });
@@ -350,12 +354,13 @@ impl Engine {
         Ok(Some((message.conversation, drafts)))
     }
 
-    /// "I will send you the quote by Thursday": a teammate's promise goes on the ledger.
-    #[expect(clippy::too_many_arguments, reason = "where and when it was said")]
+    /// "I will send you the quote by Thursday": a teammate's promise goes on the ledger, and is their task.
+    #[expect(clippy::too_many_arguments, reason = "who said it, where and when")]
     async fn remember_promises(
         &self,
         workspace: &WorkspaceId,
         row: &ConversationRow,
+        by: Option<TeammateId>,
         strand: StrandId,
         channel: ChannelKind,
         message: MessageId,
@@ -382,7 +387,16 @@ impl Engine {
                 customer: row.conversation.customer,
                 what: TimerKind::PromiseDue { promise: promise.id },
             });
-            self.store.write_promise(workspace, row.conversation.customer, promise, timer).await?;
+            let task = Task {
+                id: TaskId::new(now, self.random.bits()),
+                customer: row.conversation.customer,
+                what: promise.what.clone(),
+                due_at: promise.due_at,
+                conversation: Some(row.conversation.id),
+                promise: Some(promise.id),
+                assignee: by,
+            };
+            self.store.write_promise(workspace, promise, task, timer).await?;
         }
         Ok(())
     }

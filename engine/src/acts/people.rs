@@ -13,7 +13,7 @@ use crate::Engine;
 use crate::identity::normalise;
 use crate::memory::facts::{self, Provenance};
 use crate::reasoning::builtin::{answer, understand};
-use crate::reasoning::orders;
+use crate::reasoning::{orders, qualifier};
 
 impl Engine {
     /// A teammate or the API joins two records. `None`: one of them is unknown, or they are one already.
@@ -85,6 +85,9 @@ impl Engine {
             confidence: 1.0,
         };
         let Some(settings) = self.workspace(workspace) else { return plain };
+        if predicate.is_own() {
+            return Learned { data: qualifier::own_data_of(&settings, predicate), ..plain };
+        }
         let read = understand::understand(
             value,
             &understand::Reading {

@@ -2,7 +2,7 @@
 
 use domain::customer::{Context, Customer};
 use domain::escalation::{Brief, Evidence};
-use domain::fact::{Predicate, PromiseStatus, Promiser};
+use domain::fact::{Fact, Predicate, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{Author, Direction};
 use domain::settings::{Way, WorkspaceSettings};
@@ -94,7 +94,8 @@ fn learned(say: &Phrases, after: &Customer) -> Vec<String> {
         .iter()
         .filter_map(|predicate| {
             let value = joined(after.facts_of(*predicate).map(|fact| fact.value.as_str()))?;
-            let label = say.say(&format!("brief.fact.{}", predicate.as_str()));
+            let own = after.fact(*predicate).and_then(Fact::own_label).map(str::to_owned);
+            let label = own.unwrap_or_else(|| say.say(&format!("brief.fact.{}", predicate.as_str())));
             Some(say.with("brief.labelled", &[("label", &label), ("value", &value)]))
         })
         .collect();

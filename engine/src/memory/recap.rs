@@ -1,7 +1,7 @@
 //! What is known, put into words: the line that picks up where things were left, and the answer to "what do you know about me?".
 
 use domain::customer::{Context, Customer};
-use domain::fact::{ConsentState, FactStatus, OfferOutcome, Predicate, PromiseStatus, Promiser};
+use domain::fact::{ConsentState, Fact, FactStatus, OfferOutcome, Predicate, PromiseStatus, Promiser};
 use domain::message::Author;
 use domain::settings::WorkspaceSettings;
 
@@ -95,7 +95,8 @@ pub fn everything(customer: &Customer, settings: &WorkspaceSettings, words: &Phr
         if values.is_empty() {
             continue;
         }
-        let label = phrase(words.language(), &format!("label.{predicate}"));
+        let own = customer.fact(predicate).and_then(Fact::own_label).map(str::to_owned);
+        let label = own.unwrap_or_else(|| phrase(words.language(), &format!("label.{predicate}")));
         lines.push(format!("{label}: {}", values.join(", ")));
     }
     for fact in customer.facts.iter().filter(|fact| fact.status == FactStatus::Active && !fact.holds) {

@@ -4,7 +4,7 @@
 use domain::MessageId;
 use domain::conversation::{Conversation, StatusKind};
 use domain::customer::Customer;
-use domain::fact::{OfferOutcome, Predicate, PromiseStatus, Promiser};
+use domain::fact::{Fact, OfferOutcome, Predicate, PromiseStatus, Promiser};
 use domain::message::Message;
 
 use super::recap::joined;
@@ -112,7 +112,9 @@ fn learned(conversation: &Conversation, customer: &Customer, words: &Phrases, me
         let mut from = Vec::new();
         let facts = customer.facts_of(predicate).filter(|fact| here(fact.recorded_at));
         let value = joined(facts.inspect(|fact| from.extend(fact.source_message)).map(|fact| fact.value.as_str()))?;
-        Some((words.with("brief.labelled", &[("label", &words.say(&format!("brief.fact.{predicate}"))), ("value", &value)]), from))
+        let own = customer.fact(predicate).and_then(Fact::own_label).map(str::to_owned);
+        let label = own.unwrap_or_else(|| words.say(&format!("brief.fact.{predicate}")));
+        Some((words.with("brief.labelled", &[("label", &label), ("value", &value)]), from))
     };
     let told: Vec<_> = Predicate::ALL.iter().copied().filter(|predicate| !WHO.contains(predicate)).filter_map(of).collect();
     told.into_iter()

@@ -55,7 +55,7 @@ pub(super) fn say(s: &Situation<'_>, story_told: bool, routed: &mut Routed) {
     }
     let mut said: Vec<String> = Vec::new();
     let mut changed = false;
-    for predicate in SAID {
+    for predicate in SAID.into_iter().chain(Predicate::OWN) {
         for fact in fresh.iter().filter(|fact| fact.predicate == predicate) {
             let text = spoken::noted(fact, s.words);
             if is_said_anyway(s, fact, story_told) || said.iter().any(|known| known.contains(&text)) {

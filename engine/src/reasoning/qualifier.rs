@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::conversation::Pending;
 use domain::customer::{Context, Customer};
-use domain::fact::{AskOutcome, Learned, Predicate};
-use domain::settings::WorkspaceSettings;
+use domain::fact::{AskOutcome, Learned, OWN_LABEL, Predicate};
+use domain::settings::{QuestionSettings, WorkspaceSettings};
 use domain::signal::{Act, Signals};
 
 use super::analyst::Reading;
@@ -35,6 +35,21 @@ pub const ASKABLE: [Predicate; 14] = [
 
 /// Longest answer that is taken word for word, in words.
 const LONGEST_ANSWER: usize = 12;
+/// The same for a matter of the business's own.
+const LONGEST_OWN_ANSWER: usize = 30;
+
+/// What a fact about a matter of the business's own carries: its name.
+fn own_data(question: &QuestionSettings) -> serde_json::Value {
+    match &question.label {
+        Some(label) if question.slot.is_own() => serde_json::json!({ OWN_LABEL: label }),
+        _ => serde_json::Value::Null,
+    }
+}
+
+/// The same for a value that a teammate writes.
+pub fn own_data_of(settings: &WorkspaceSettings, slot: Predicate) -> serde_json::Value {
+    settings.questions.iter().find(|question| question.slot == slot).map(own_data).unwrap_or_default()
+}
 
 /// The questions of a business in their order, with its own words by language.
 pub fn order(settings: &WorkspaceSettings) -> impl Iterator<Item = (Predicate, &BTreeMap<String, String>)> {
@@ -59,15 +74,18 @@ pub fn wording(settings: &WorkspaceSettings, slot: Predicate, words: &Phrases, t
 
 /// The direct answer to a question of the business's own, where nothing else was read in it: what was said is the answer.
 pub fn taken_at_its_word(settings: &WorkspaceSettings, slot: Predicate, said: &str, signals: &Signals) -> Option<Learned> {
-    let is_own = settings.questions.iter().any(|question| question.slot == slot);
-    let is_plain = signals.questions.is_empty() && !said.contains('?') && signals.learned.is_empty() && signals.alarms.is_empty();
-    let is_statement = signals.acts.iter().all(|act| matches!(act, Act::Statement | Act::Yes));
+    let question = settings.questions.iter().find(|question| question.slot == slot)?;
+    // Nobody else reads an answer about a matter of the business's own, so what was read besides is no reason against it.
+    let is_read = !slot.is_own() && !signals.learned.is_empty();
+    let is_plain = signals.questions.is_empty() && !said.contains('?') && !is_read && signals.alarms.is_empty();
+    let is_statement = signals.acts.iter().all(|act| matches!(act, Act::Statement | Act::Yes) || slot.is_own() && *act == Act::No);
     let value = said.trim().trim_end_matches(['.', '!']).trim();
     let words = value.split_whitespace().count();
-    (is_own && is_plain && is_statement && (1..=LONGEST_ANSWER).contains(&words)).then(|| Learned {
+    let longest = if slot.is_own() { LONGEST_OWN_ANSWER } else { LONGEST_ANSWER };
+    (is_plain && is_statement && (1..=longest).contains(&words)).then(|| Learned {
         predicate: slot,
         value: value.to_owned(),
-        data: serde_json::Value::Null,
+        data: own_data(question),
         holds: true,
         quote: said.trim().to_owned(),
         confidence: 0.7,

@@ -266,7 +266,8 @@ fn content(s: &Situation<'_>, returning: bool, routed: &mut Routed) {
     }
     if let Some(slot) = s.qualified.ask.filter(|slot| qualifier::has_words(s.settings, *slot, s.words)) {
         let question = qualifier::wording(s.settings, slot, s.words, s.context.history.len());
-        let (kept, dropped) = slots::guard(&question, s.after);
+        // A matter of the business's own is not what its words may sound like: "how many rooms?" asks for no quantity.
+        let (kept, dropped) = if slot.is_own() { (question, Vec::new()) } else { slots::guard(&question, s.after) };
         if dropped.is_empty() && !kept.is_empty() {
             routed.draft.parts.push(kept);
             routed.asked = Some(slot);

@@ -259,8 +259,9 @@ impl Turn<'_> {
         let due = date
             .and_then(|date| date.at(18, 0, 0, 0).in_tz(&self.settings.timezone).ok())
             .map_or_else(|| hours::next_working_day(self.settings, self.now), |at| Timestamp::from_micros(at.timestamp().as_microsecond()));
+        let id = PromiseId::new(self.now, self.engine.random.bits());
         after.promises.push(Promise {
-            id: PromiseId::new(self.now, self.engine.random.bits()),
+            id,
             strand: self.strand,
             by: Promiser::Us,
             what: what.to_owned(),
@@ -270,7 +271,7 @@ impl Turn<'_> {
             channel: self.door.settings.channel,
             at: self.now,
         });
-        after.tasks.push(self.task(what.to_owned(), Some(due)));
+        after.tasks.push(Task { promise: Some(id), ..self.task(what.to_owned(), Some(due)) });
         let when = hours::spoken(self.settings, due, self.now, &after.words);
         after.promise = Some(Said { key: "promise.made", what: what.to_owned(), when });
     }
@@ -344,6 +345,14 @@ impl Turn<'_> {
     }
 
     pub(super) fn task(&self, what: String, due_at: Option<Timestamp>) -> Task {
-        Task { id: TaskId::new(self.now, self.engine.random.bits()), customer: self.whole.customer.id, what, due_at }
+        Task {
+            id: TaskId::new(self.now, self.engine.random.bits()),
+            customer: self.whole.customer.id,
+            what,
+            due_at,
+            conversation: Some(self.whole.conversation.id),
+            promise: None,
+            assignee: None,
+        }
     }
 }

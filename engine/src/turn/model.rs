@@ -225,7 +225,8 @@ impl Turn<'_> {
     pub fn learn_proposed(&self, after: &mut After, proposed: Proposed) {
         after.calls = proposed.calls;
         after.has_weighed = proposed.has_weighed;
-        let unread: Vec<Learned> = proposed.facts.into_iter().filter(|fact| after.customer.fact(fact.predicate).is_none()).collect();
+        let is_new = |fact: &Learned| !fact.predicate.is_own() && after.customer.fact(fact.predicate).is_none();
+        let unread: Vec<Learned> = proposed.facts.into_iter().filter(is_new).collect();
         let Some(waiting) = self.claim.messages.last().filter(|_| !unread.is_empty()) else { return };
         let from = Provenance { message: Some(waiting.message.id), ..self.provenance("model", Strength::Inference) };
         let changes = facts::learn(&after.customer, &unread, Some(&self.reading.text), from, &*self.engine.random);

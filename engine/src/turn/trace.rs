@@ -35,7 +35,7 @@ impl Turn<'_> {
             .facts
             .iter()
             .filter(|fact| fact.status == FactStatus::Active)
-            .map(|fact| json!({"kind": "fact", "id": fact.id, "text": format!("{}: {}", fact.predicate, fact.value), "channel": fact.channel, "at": fact.recorded_at}))
+            .map(|fact| json!({"kind": "fact", "id": fact.id, "text": format!("{}: {}", fact.own_label().unwrap_or(fact.predicate.as_str()), fact.value), "channel": fact.channel, "at": fact.recorded_at}))
             .chain(self.known.customer.promises.iter().map(|promise| json!({"kind": "promise", "id": promise.id, "text": promise.what, "channel": promise.channel, "at": promise.at})))
             .chain(self.messages_known())
             .collect();

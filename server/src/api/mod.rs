@@ -32,6 +32,7 @@ pub mod search;
 pub mod session;
 pub mod suggestions;
 pub mod targets;
+pub mod tasks;
 pub mod teammates;
 pub mod teams;
 pub mod tokens;

@@ -72,7 +72,8 @@ pub fn conversation(row: &ConversationRow, teammates: &[Teammate], settings: Opt
     })
 }
 
-fn assignee(id: TeammateId, teammates: &[Teammate]) -> Value {
+/// A teammate by name, also one who has left.
+pub fn assignee(id: TeammateId, teammates: &[Teammate]) -> Value {
     let name = teammates.iter().find(|teammate| teammate.id == id).map_or("Former teammate", |teammate| &teammate.name);
     json!({ "id": id, "name": name })
 }

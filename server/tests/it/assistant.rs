@@ -98,6 +98,71 @@ async fn the_businesss_own_questions_are_asked_in_their_order_one_at_a_time_and_
 }
 
 #[tokio::test]
+async fn a_matter_of_the_businesss_own_is_asked_for_in_its_words_and_its_answer_stands_on_the_person_under_its_name() {
+    let server = Server::start().await;
+    let own = json!({ "items": [
+        { "label": "Breed", "wording": { "en": "Which breed is your dog?", "fr": "De quelle race est votre chien ?" } },
+        { "slot": "timeline" },
+        { "label": "Rooms", "wording": { "en": "How many rooms do you have?" } },
+    ] });
+    let (status, kept) = admin(&server, Method::PATCH, "/questions", own).await;
+    let items = &kept["items"];
+    assert_eq!(
+        (status, &items[0]["slot"], &items[0]["label"], &items[1]["label"]),
+        (StatusCode::OK, &json!("own_1"), &json!("Breed"), &Value::Null),
+        "{kept}"
+    );
+    assert_eq!((&items[2]["slot"], &items[2]["label"]), (&json!("own_2"), &json!("Rooms")), "{kept}");
+    let (said, customer) = says(&server, "u-1", "m-1", "Hello, I am looking for an ergonomic chair").await;
+    assert!(said.ends_with("Which breed is your dog?") && said.matches('?').count() == 1, "{said}");
+    let (said, _) = says(&server, "u-1", "m-2", "A golden retriever, three years old").await;
+    assert_eq!(fact(&server, &customer, "own_1").await, "A golden retriever, three years old");
+    assert!(!said.contains("breed") && said.matches('?').count() == 1, "by when is asked next: {said}");
+    let (said, _) = says(&server, "u-1", "m-3", "We need four of them by 15 March").await;
+    assert!(said.ends_with("How many rooms do you have?"), "how many chairs is known, how many rooms is not: {said}");
+    let (said, _) = says(&server, "u-1", "m-4", "Five, and a kitchen").await;
+    assert_eq!(fact(&server, &customer, "own_2").await, "Five, and a kitchen");
+    assert!(!said.contains('?'), "nothing is left to ask: {said}");
+    let (said, _) = says(&server, "u-1", "m-5", "What do you know about me?").await;
+    assert!(said.contains("Breed: A golden retriever") && said.contains("Rooms: Five"), "{said}");
+    let (_, record) = server.admin(Method::GET, &format!("/api/v1/customers/{customer}"), None).await;
+    let breed = record["facts"].as_array().expect("facts").iter().find(|fact| fact["predicate"] == "own_1").expect("a fact");
+    assert_eq!(breed["data"]["label"], "Breed");
+
+    let (said, other) = says(&server, "u-2", "m-6", "Bonjour, je cherche une chaise ergonomique").await;
+    assert!(said.ends_with("De quelle race est votre chien ?"), "{said}");
+    let (said, _) = says(&server, "u-2", "m-7", "Je préfère ne pas le dire").await;
+    assert!(!said.contains("race") && fact(&server, &other, "own_1").await.is_null(), "refused is not asked again: {said}");
+    let pinned = json!({ "facts": { "own_1": "Poodle" } });
+    assert_eq!(admin(&server, Method::PATCH, &format!("/customers/{other}"), pinned).await.0, StatusCode::OK);
+    assert_eq!(fact(&server, &other, "own_1").await, "Poodle");
+}
+
+#[tokio::test]
+async fn another_matter_takes_a_place_that_had_no_name_before() {
+    let server = Server::start().await;
+    let ask = |label: &str| json!({ "label": label, "wording": { "en": format!("{label}?") } });
+    let put = async |items: Value| admin(&server, Method::PATCH, "/questions", json!({ "items": items })).await;
+    assert_eq!(put(json!([ask("Breed")])).await.1["items"][0]["slot"], "own_1");
+    assert_eq!(put(json!([ask("Rooms")])).await.1["items"][0]["slot"], "own_2");
+    let kept = json!({ "slot": "own_2", "label": "Number of rooms", "wording": { "en": "How many rooms?" } });
+    let (_, both) = put(json!([ask("Garden"), kept])).await;
+    assert_eq!((&both["items"][0]["slot"], &both["items"][1]["label"]), (&json!("own_3"), &json!("Number of rooms")), "{both}");
+    for items in [
+        json!([{ "wording": { "en": "Which?" } }]),
+        json!([{ "label": "L".repeat(41), "wording": { "en": "Which?" } }]),
+        json!([ask("Breed"), ask("Breed")]),
+        json!([{ "slot": "own_1", "wording": { "en": "Which?" } }]),
+        json!([{ "label": "Breed" }]),
+    ] {
+        assert_eq!(put(items.clone()).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{items}");
+    }
+    let many: Vec<Value> = (0..13).map(|number| ask(&format!("Matter {number}"))).collect();
+    assert_eq!(put(json!(many)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(put(json!(many[..12])).await.0, StatusCode::OK, "places are given anew once all had a name");
+}
+
+#[tokio::test]
 async fn a_question_needs_words_that_ask() {
     let server = Server::start().await;
     let refused = async |items: Value| admin(&server, Method::PATCH, "/questions", json!({ "items": items })).await.0;

@@ -39,6 +39,7 @@ mod sla;
 mod sound;
 mod standing;
 mod step_up;
+mod tasks;
 mod team;
 mod teams;
 mod tls;

@@ -10,8 +10,8 @@ use domain::fact::{Consent, ConsentState, Promise, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{DeliveryState, Direction, TimelineEvent};
 use domain::ports::{Accepted, Outbox};
-use domain::ports::{Attachments, CallEnding, Calls, Desk, NewAttachment, People, Privacy, Recorded, RecordingBegun, Settled};
-use domain::turn::{Task, Timer, TimerKind};
+use domain::ports::{Attachments, CallEnding, Calls, Desk, NewAttachment, People, Privacy, Recorded, RecordingBegun, Settled, Tasks};
+use domain::turn::{Timer, TimerKind};
 use domain::{AttachmentId, MessageId, Timestamp, WorkspaceId};
 
 use super::stage::{Person, Stage, seen};
@@ -99,7 +99,7 @@ pub async fn a_call_is_kept_once_and_ends_once(store: Arc<Storage>) {
         call: call.id,
         about,
         event,
-        task: Some(Task { id: stage.id(), customer: accepted.customer, what: "call back".to_owned(), due_at: Some(at) }),
+        task: Some(stage.task(accepted.customer, "call back", Some(at))),
         timer: Some(Timer {
             key: "promise".to_owned(),
             due_at: at,

@@ -8,8 +8,8 @@ use domain::customer::{Lead, LeadReason};
 use domain::fact::{AskOutcome, FactStatus, Predicate};
 use domain::identifier::IdentifierKind;
 use domain::message::InboundState;
-use domain::ports::{Accept, Desk, DeskAct, Intake, Matter, Outbox, People, Placement, Quarantine, Settled, Turns};
-use domain::turn::{FactChange, Gap, Task, Timer, TimerKind};
+use domain::ports::{Accept, Desk, DeskAct, Intake, Matter, Outbox, People, Placement, Quarantine, Settled, Tasks, Turns};
+use domain::turn::{FactChange, Gap, Timer, TimerKind};
 use domain::{ConnectionId, EscalationId};
 
 use super::stage::{DAY, MINUTE, Person, Stage, is_lost, is_stale, where_of};
@@ -390,7 +390,7 @@ pub async fn what_a_turn_learns_is_there_before_the_next(store: Arc<Storage>) {
     let question = "Is it vegan?".to_owned();
     let (conversation, message) = where_and_what(&accepted);
     record.gaps = vec![Gap { key: "vegan".to_owned(), question, conversation, message }];
-    record.tasks = vec![Task { id: stage.id(), customer: accepted.customer, what: "Find out".to_owned(), due_at: None }];
+    record.tasks = vec![stage.task(accepted.customer, "Find out", None)];
     store.commit(record).await.unwrap();
 
     stage.says(&sarah, "Make that 4,000").await;

@@ -6,8 +6,10 @@ use domain::channel::ChannelKind;
 use domain::escalation::{Brief, Escalation, EscalationStatus, Evidence};
 use domain::fact::{Predicate, Promise, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
-use domain::ports::{ConversationFilter, Desk, Erasure, Intake, Link, Outbox, People, Placement, Privacy, Settled, StoreError, Turns};
-use domain::turn::{EscalationChange, FactChange, Gap, IdentityChange, Task, TimerKind};
+use domain::ports::{
+    ConversationFilter, Desk, Erasure, Intake, Link, Outbox, People, Placement, Privacy, Settled, StoreError, Tasks, Turns,
+};
+use domain::turn::{EscalationChange, FactChange, Gap, IdentityChange, TimerKind};
 use domain::{ConnectionId, CustomerId, MergeId};
 
 use super::stage::{MINUTE, Person, Stage, is_lost, is_stale, seen};
@@ -49,7 +51,7 @@ async fn lives_here(stage: &Stage, person: &Person, name: &str) -> CustomerId {
         team: None,
         way: None,
     })));
-    record.tasks = vec![Task { id: stage.id(), customer: accepted.customer, what: format!("call {name}"), due_at: None }];
+    record.tasks = vec![stage.task(accepted.customer, &format!("call {name}"), None)];
     record.gaps = vec![Gap {
         key: format!("zebrafinch {name}"),
         question: format!("Has {name} a zebrafinch?"),

@@ -15,7 +15,7 @@ use domain::message::Delivery;
 use domain::message::{Author, DeliveryState, Direction, InboundState, Message, Rendered, WaitingKind};
 use domain::ports::{Accept, Accepted, Intake, Outbox, Placement, StoreError, Turns};
 use domain::time::{MonotonicTime, Timestamp};
-use domain::turn::{Claim, ConversationChange, FactChange, Reply, TurnRecord};
+use domain::turn::{Claim, ConversationChange, FactChange, Reply, Task, TurnRecord};
 use domain::{ConnectionId, ConversationId, CustomerId, Id, StrandId, WorkspaceId};
 
 use crate::Storage;
@@ -274,6 +274,10 @@ impl Stage {
             strength: Strength::Stated,
             supersedes: None,
         }
+    }
+
+    pub fn task(&self, customer: CustomerId, what: &str, due_at: Option<Timestamp>) -> Task {
+        Task { id: self.id(), customer, what: what.to_owned(), due_at, conversation: None, promise: None, assignee: None }
     }
 
     /// The person says it, and a turn learns it.

@@ -337,8 +337,6 @@ pub(crate) const REOPEN: &str = "update message set state = 'open', attempts = 0
 pub(crate) const GAPS: &str = "select id, times, last_at, conversation, key_owner, body from gap \
     where workspace = $1 order by times desc, last_at desc limit cast($2 as bigint)";
 pub(crate) const RULES: &str = "select rule, count(*), max(at) from firing where workspace = $1 group by rule order by rule";
-pub(crate) const TASKS: &str = "select id, customer, due_at, body from task where workspace = $1 and done = 0 \
-    order by case when due_at is null then 1 else 0 end, due_at, at limit cast($2 as bigint)";
 pub(crate) const DOOR_HEALTH: &str = "select connection, last_in, last_out from pulse where workspace = $1 order by connection";
 
 /// Replies that have not left yet; drafts wait for a teammate and are not among them.
@@ -375,13 +373,14 @@ pub(crate) const SPEAK_WHERE_NOT_ESCALATED: &str = "update conversation set ai_s
     where workspace = $1 and id = $2 and assignee is null and ai_silent = 1 and not exists (select 1 from escalation e \
     where e.workspace = conversation.workspace and e.conversation = conversation.id and e.status in ('open', 'accepted'))";
 /// Everything that hangs on a conversation goes to another.
-pub(crate) const GIVE_OVER: [&str; 6] = [
+pub(crate) const GIVE_OVER: [&str; 7] = [
     "update alert set conversation = $3 where workspace = $1 and conversation = $2",
     "update mention set conversation = $3 where workspace = $1 and conversation = $2",
     "update message set conversation = $3 where workspace = $1 and conversation = $2",
     "update turn set conversation = $3 where workspace = $1 and conversation = $2",
     "update escalation set conversation = $3 where workspace = $1 and conversation = $2",
     "update gap set conversation = $3 where workspace = $1 and conversation = $2",
+    "update task set conversation = $3 where workspace = $1 and conversation = $2",
 ];
 pub(crate) const LIVE_ESCALATION: &str = "select id, rule, key_owner, body, at from escalation \
     where workspace = $1 and conversation = $2 and status in ('open', 'accepted', 'released') order by at, id limit 1";

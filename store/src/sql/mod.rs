@@ -25,6 +25,7 @@ pub(crate) mod privacy;
 pub(crate) mod recall;
 pub(crate) mod record;
 pub(crate) mod search;
+pub(crate) mod tasks;
 pub(crate) mod team;
 pub(crate) mod turns;
 

@@ -34,7 +34,7 @@ pub(crate) const ERASED_AT: &str = "select t.due_at from timer t where t.workspa
 pub(crate) const END_SESSIONS: &str = "delete from session where teammate = $1";
 pub(crate) const DROP_TEAMMATE: &str = "delete from teammate where workspace = $1 and id = $2";
 /// What a teammate leaves behind, besides what they said.
-pub(crate) const LEFT_BEHIND: [&str; 7] = [
+pub(crate) const LEFT_BEHIND: [&str; 8] = [
     "delete from team_member where workspace = $1 and teammate = $2",
     "update document set teammate = null where workspace = $1 and teammate = $2",
     "update team set lead = null where workspace = $1 and lead = $2",
@@ -42,6 +42,7 @@ pub(crate) const LEFT_BEHIND: [&str; 7] = [
     "delete from alert where workspace = $1 and teammate = $2",
     "delete from mention where workspace = $1 and teammate = $2",
     "update conversation set assignee = null where workspace = $1 and assignee = $2",
+    "update task set assignee = null where workspace = $1 and assignee = $2",
 ];
 
 /// Messages of teammates that wait for their time.

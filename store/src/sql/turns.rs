@@ -115,7 +115,6 @@ pub(crate) const NEW_GAP: &str = "insert into gap (workspace, id, times, last_at
     values ($1, $2, 1, $3, $4, $5, $6, $7) on conflict (workspace, id) do update set times = gap.times + 1, \
     last_at = excluded.last_at, conversation = excluded.conversation, message = excluded.message, \
     key_owner = excluded.key_owner, body = excluded.body";
-pub(crate) const NEW_TASK: &str = "insert into task (workspace, id, customer, due_at, at, body) values ($1, $2, $3, $4, $5, $6)";
 pub(crate) const SUPPRESS: &str = "insert into suppression (workspace, connection, address_hash, at) values ($1, $2, $3, $4) \
     on conflict (workspace, connection, address_hash) do nothing";
 pub(crate) const UNSUPPRESS: &str = "delete from suppression where workspace = $1 and connection = $2 and address_hash = $3";

@@ -100,6 +100,12 @@ const person = createRoute({
   component: lazyRouteComponent(() => import("./people/PersonPage.tsx"), "PersonPage"),
 });
 
+const tasks = createRoute({
+  getParentRoute: () => shell,
+  path: "/tasks",
+  component: lazyRouteComponent(() => import("./tasks/TasksPage.tsx"), "TasksPage"),
+});
+
 const calls = createRoute({
   getParentRoute: () => shell,
   path: "/calls",
@@ -186,7 +192,7 @@ export const router = createRouter({
     forgot,
     setup,
     joinRoute,
-    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, calls, knowledge, rules, insights, ledger, audit, channels, guide, assistant, models, start, website, settings]),
+    shell.addChildren([home, inbox.addChildren([thread]), people, review, person, tasks, calls, knowledge, rules, insights, ledger, audit, channels, guide, assistant, models, start, website, settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

@@ -13,7 +13,6 @@ use crate::id::{
 use crate::identifier::Proof;
 use crate::message::{InboundState, Message, Rendered};
 use crate::time::{MonotonicTime, Timestamp};
-use crate::turn::Task;
 
 /// Which conversations.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -370,9 +369,6 @@ pub trait Desk {
 
     /// Firings per rule.
     async fn rule_counts(&self, workspace: &WorkspaceId) -> Stored<Vec<RuleCount>>;
-
-    /// Open tasks.
-    async fn tasks(&self, workspace: &WorkspaceId, limit: usize) -> Stored<Vec<Task>>;
 
     /// Last inbound and outbound message per connection.
     async fn door_health(&self, workspace: &WorkspaceId) -> Stored<Vec<(ConnectionId, Option<Timestamp>, Option<Timestamp>)>>;

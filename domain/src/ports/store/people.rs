@@ -10,7 +10,7 @@ use crate::fact::Promise;
 use crate::id::{CustomerId, IdentifierId, LinkId, MergeId, StrandId, SuggestionId, WorkspaceId};
 use crate::identifier::{IdentifierKind, SeenIdentifier, Trust};
 use crate::time::Timestamp;
-use crate::turn::{FactChange, IdentityChange, Lease, Timer};
+use crate::turn::{FactChange, IdentityChange, Lease, Task, Timer};
 
 /// A link that waits for its code.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,8 +92,8 @@ pub trait People {
         at: Timestamp,
     ) -> Stored<()>;
 
-    /// A promise made outside a turn (a teammate's), with its timer.
-    async fn write_promise(&self, workspace: &WorkspaceId, customer: CustomerId, promise: Promise, timer: Option<Timer>) -> Stored<()>;
+    /// A promise made outside a turn (a teammate's), with the task that keeps it and its timer.
+    async fn write_promise(&self, workspace: &WorkspaceId, promise: Promise, task: Task, timer: Option<Timer>) -> Stored<()>;
 
     /// A business event for a customer.
     async fn business_event(&self, workspace: &WorkspaceId, customer: CustomerId, event: BusinessEvent) -> Stored<()>;

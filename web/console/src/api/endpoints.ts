@@ -40,6 +40,8 @@ import type {
   Sso,
   Suggestion,
   Target,
+  Task,
+  Tasks,
   Team,
   Teammate,
   Template,
@@ -265,7 +267,7 @@ export const previewManner = (asked: { question: string; manner: Manner }): Prom
 export const fetchQuestions = (): Promise<Questions> => request("get", "/questions") as Promise<Questions>;
 
 /** Nothing: back to the built-in ones. */
-export const writeQuestions = (items: Question[] | null): Promise<Questions> => request("patch", "/questions", { body: { items } }) as Promise<Questions>;
+export const writeQuestions = (items: Question[] | null): Promise<Questions> => request("patch", "/questions", { body: { items: items && items.map(({ slot, ...rest }) => (slot === null ? rest : { slot, ...rest })) } }) as Promise<Questions>;
 
 export type Reworded = Body<"post", "/conversations/{id}/reword">;
 
@@ -282,6 +284,21 @@ export const addTeam = (team: NewTeam): Promise<Team> => request("post", "/teams
 export const changeTeam = (team: string, written: NewTeam): Promise<Team> => request("patch", "/teams/{id}", { id: team, body: written });
 
 export const dropTeam = (team: string): Promise<void> => perform("delete", "/teams/{id}", { id: team });
+
+/** Those of a view, or of everybody. */
+export const fetchTasks = (view: "mine" | "all" | "done", cursor: string | null = null, limit = 100): Promise<Tasks> =>
+  request("get", "/tasks", { query: { view, cursor, limit } });
+
+/** What is to be done for one customer. */
+export const fetchTasksAbout = (customer: string): Promise<Tasks> => request("get", "/tasks", { query: { customer, limit: 100 } });
+
+export type NewTask = Body<"post", "/tasks">;
+
+export const addTask = (task: NewTask): Promise<Task> => request("post", "/tasks", { body: task });
+
+export type TaskChange = Body<"patch", "/tasks/{id}">;
+
+export const changeTask = (task: string, change: TaskChange): Promise<Task> => request("patch", "/tasks/{id}", { id: task, body: change });
 
 export const fetchTargets = (): Promise<{ items: Target[]; configured: Target[] }> => request("get", "/targets") as Promise<{ items: Target[]; configured: Target[] }>;
 

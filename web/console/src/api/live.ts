@@ -30,6 +30,8 @@ export const staleKeys = (change: Change): (readonly string[])[] => {
   if (change.kind === "call.updated" || change.kind === "customer.updated") stale.push(keys.calls);
   // Whatever is said on it is a message like any other.
   if (change.customer) stale.push(["call"]);
+  // A turn leaves tasks behind; whoever takes a conversation takes its tasks.
+  if (change.kind !== "alert.raised") stale.push(keys.tasks);
   if (change.kind === "alert.raised") stale.push(keys.alerts);
   if (change.kind === "customer.updated") stale.push(keys.customers);
   stale.push(["ledger"]);

@@ -29,6 +29,8 @@ import {
   fetchSso,
   fetchSuggestions,
   fetchTargets,
+  fetchTasks,
+  fetchTasksAbout,
   fetchTeammates,
   fetchTeams,
   fetchTemplates,
@@ -58,6 +60,7 @@ export const keys = {
   alerts: ["alerts", "mine"] as const,
   alertWays: ["alerts", "ways"] as const,
   calls: ["calls"] as const,
+  tasks: ["tasks"] as const,
   call: (id: string) => ["call", id] as const,
   proposal: (conversation: string) => ["proposal", conversation] as const,
 };
@@ -74,6 +77,22 @@ export const callsQuery = queryOptions({ queryKey: keys.calls, queryFn: fetchCal
 
 /** A call with what was said on it. */
 export const callQuery = (call: string) => queryOptions({ queryKey: keys.call(call), queryFn: () => fetchCall(call) });
+
+export type TaskView = "mine" | "all" | "done";
+
+export const tasksQuery = (view: TaskView) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.tasks, "list", view],
+    queryFn: ({ pageParam }) => fetchTasks(view, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+/** The numbers beside the place, with as little of the list as can be asked for. */
+export const taskCountsQuery = queryOptions({ queryKey: [...keys.tasks, "counts"], queryFn: () => fetchTasks("all", null, 1) });
+
+export const tasksAboutQuery = (customer: string) =>
+  queryOptions({ queryKey: [...keys.tasks, "about", customer], queryFn: () => fetchTasksAbout(customer) });
 
 export const modelsQuery = queryOptions({ queryKey: ["models"], queryFn: fetchModels });
 

@@ -399,6 +399,18 @@ export interface paths {
     /** Writes all targets of the console anew, in their order. */
     patch: operations["patchTargets"];
   };
+  "/api/v1/tasks": {
+    /** What people of the team should do for customers, by its day; with how many there are. */
+    get: operations["getTasks"];
+    /** Adds a task about a customer. */
+    post: operations["postTasks"];
+  };
+  "/api/v1/tasks/{id}": {
+    /** A task. */
+    get: operations["getTasksById"];
+    /** Marks a task as done, puts it off or gives it to a teammate; a promise it keeps is kept when it is done. */
+    patch: operations["patchTasksById"];
+  };
   "/api/v1/teammates": {
     /** All teammates. */
     get: operations["getTeammates"];
@@ -1552,6 +1564,16 @@ export interface components {
       dry_run?: boolean;
       name: string;
     };
+    NewQuestion: {
+      /** @description What a matter of the business's own is called. */
+      label?: string | null;
+      /** @description Absent: a new matter of the business's own. */
+      slot?: string;
+      /** @description By two-letter language. */
+      wording?: {
+        [key: string]: string;
+      };
+    };
     NewRule: {
       name: string;
       sentence?: string | null;
@@ -1564,6 +1586,14 @@ export interface components {
       tag?: string | null;
       team?: string | null;
       view: string;
+    };
+    NewTask: {
+      /** @description Absent: whoever writes it; null: nobody by name. */
+      assignee?: string | null;
+      conversation?: string | null;
+      customer: string;
+      due_at?: string | null;
+      what: string;
     };
     NewTeam: {
       hours?: components["schemas"]["TeamHours"];
@@ -1641,9 +1671,11 @@ export interface components {
       text: string | null;
     };
     Question: {
+      /** @description What a matter of the business's own is called. */
+      label: string | null;
       slot: string;
       /** @description By two-letter language. */
-      wording?: {
+      wording: {
         [key: string]: string;
       };
     };
@@ -1662,7 +1694,7 @@ export interface components {
       }[];
     };
     QuestionsWritten: {
-      items?: components["schemas"]["Question"][] | null;
+      items?: components["schemas"]["NewQuestion"][] | null;
     };
     Replayed: {
       id: string;
@@ -1920,6 +1952,40 @@ export interface components {
       configured: components["schemas"]["Target"][];
       items: components["schemas"]["Target"][];
       next: null;
+    };
+    Task: {
+      assignee: {
+        id: string;
+        name: string;
+      } | null;
+      /** Format: date-time */
+      at: string;
+      conversation: string | null;
+      customer: {
+        id: string;
+        name: string | null;
+      };
+      done_at: string | null;
+      due_at: string | null;
+      id: string;
+      /** @description A promise is kept by doing it. */
+      promised: boolean;
+      what: string;
+    };
+    TaskChange: {
+      assignee?: string | null;
+      done?: boolean | null;
+      due_at?: string | null;
+    };
+    Tasks: {
+      counts: {
+        mine: number;
+        mine_overdue: number;
+        open: number;
+        overdue: number;
+      };
+      items: components["schemas"]["Task"][];
+      next: string | null;
     };
     Team: {
       /** @description Its people have them. */
@@ -4234,6 +4300,90 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Targets"];
+        };
+      };
+    };
+  };
+  getTasks: {
+    parameters: {
+      query?: {
+        /** @description all (those not done), mine, or done. */
+        view?: string;
+        /** @description Only those about this customer that are not done. */
+        customer?: string;
+        /** @description Size of the page, 1 to 200. */
+        limit?: string;
+        /** @description Where the page before ended. */
+        cursor?: string;
+      };
+    };
+    responses: {
+      /** @description It works. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tasks"];
+        };
+      };
+    };
+  };
+  postTasks: {
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewTask"];
+      };
+    };
+    responses: {
+      /** @description It works. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Task"];
+        };
+      };
+    };
+  };
+  getTasksById: {
+    parameters: {
+      path: {
+        id: string;
+      };
+    };
+    responses: {
+      /** @description It works. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Task"];
+        };
+      };
+    };
+  };
+  patchTasksById: {
+    parameters: {
+      path: {
+        id: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TaskChange"];
+      };
+    };
+    responses: {
+      /** @description It works. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Task"];
         };
       };
     };

@@ -219,11 +219,16 @@ export type MannerShown = Omit<Schemas["MannerShown"], "doors"> & Pick<Manner, "
 export type MannerTried = Schemas["MannerPreview"];
 
 /** Something asked of whoever wants something. */
-export type Question = Required<Schemas["Question"]>;
+/** A matter of the business's own that has no place yet is written without one. */
+export type Question = Omit<Schemas["Question"], "slot"> & { slot: string | null };
 
 export type Questions = Omit<Schemas["Questions"], "items"> & { items: Question[] };
 
 /** By when people of the team answer; minutes. */
+export type Task = Schemas["Task"];
+
+export type Tasks = Schemas["Tasks"];
+
 export type Target = Required<Schemas["Target"]>;
 
 export type LedgerState = "open" | "answered" | "handed_over" | "ignored_by_rule" | "quarantined";

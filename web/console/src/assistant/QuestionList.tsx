@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import clsx from "clsx";
 import { ArrowUp, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,6 +14,11 @@ import { toast } from "../elements/toast.ts";
 
 const field =
   "h-9 w-full min-w-0 rounded-2 border border-line-control bg-s1 px-2.5 text-13 outline-none placeholder:text-t3 focus-visible:border-accent disabled:text-t3 max-md:h-11 max-md:text-16";
+
+/** Stands in the list for a matter of the business's own. */
+const own = "own";
+/** Matters of its own that a business may have. */
+const mostOwn = 12;
 
 interface RowProps {
   question: Question;
@@ -29,12 +35,26 @@ interface RowProps {
 const Row = ({ question, place, known, languages, may, onChange, onRaise, onDrop }: RowProps) => {
   const { t } = useTranslation();
   const builtIn = known.slots.find(({ slot }) => slot === question.slot)?.built_in ?? {};
-  const name = t(`slot.${question.slot}`, { defaultValue: question.slot });
+  const isOwn = question.label !== null;
+  const name = question.label || t(`slot.${question.slot}`, { defaultValue: t("questions.own") });
   return (
     <li className="border-b border-line py-3 last:border-b-0">
       <div className="mb-2 flex items-center gap-2">
         <span className="grid size-5 flex-none place-items-center rounded-full bg-s3 text-11 font-semibold tabular-nums">{place + 1}</span>
-        <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
+        {isOwn ? (
+          <input
+            aria-label={t("questions.label", { number: place + 1 })}
+            value={question.label ?? ""}
+            placeholder={t("questions.labelPlaceholder")}
+            maxLength={40}
+            autoComplete="off"
+            autoFocus={question.slot === null && question.label === ""}
+            onChange={(event) => onChange({ ...question, label: event.target.value })}
+            className={clsx(field, "flex-1 font-semibold")}
+          />
+        ) : (
+          <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
+        )}
         {may && place > 0 && (
           <IconButton label={t("questions.raise", { question: name })} onClick={onRaise}>
             <ArrowUp size={15} aria-hidden="true" />
@@ -53,7 +73,7 @@ const Row = ({ question, place, known, languages, may, onChange, onRaise, onDrop
             <input
               aria-label={t("questions.wording", { question: name, language })}
               value={question.wording[language] ?? ""}
-              placeholder={builtIn[language] ?? t("questions.notAsked")}
+              placeholder={builtIn[language] ?? (isOwn && language === languages[0] ? t("questions.ownPlaceholder") : t("questions.notAsked"))}
               maxLength={200}
               autoComplete="off"
               onChange={(event) => onChange({ ...question, wording: { ...question.wording, [language]: event.target.value } })}
@@ -81,6 +101,7 @@ const Editor = ({ known, may }: { known: Questions; may: boolean }) => {
   const changed = JSON.stringify(items) !== JSON.stringify(known.items);
   const languages = [known.language, ...known.languages.filter((language) => language !== known.language)];
   const others = known.slots.filter(({ slot }) => items.every((item) => item.slot !== slot));
+  const ownMatters = items.filter(({ label }) => label !== null).length;
   const put = (place: number, question: Question) => setItems(items.map((item, at) => (at === place ? question : item)));
   const raise = (place: number) =>
     setItems(items.map((item, at) => (at === place - 1 ? items[place] : at === place ? items[place - 1] : item)).filter((item) => item !== undefined));
@@ -91,7 +112,7 @@ const Editor = ({ known, may }: { known: Questions; may: boolean }) => {
         <ol>
           {items.map((question, place) => (
             <Row
-              key={question.slot}
+              key={question.slot ?? `own-${place}`}
               question={question}
               place={place}
               known={known}
@@ -108,14 +129,18 @@ const Editor = ({ known, may }: { known: Questions; may: boolean }) => {
       <Refused error={save.error} className="mt-3" />
       {may && (
         <div className="mt-3 flex flex-wrap items-center gap-2">
-          {others.length > 0 && (
+          {(others.length > 0 || ownMatters < mostOwn) && (
             <select
               aria-label={t("questions.add")}
               value=""
-              onChange={(event) => event.target.value && setItems([...items, { slot: event.target.value, wording: {} }])}
+              onChange={(event) =>
+                event.target.value &&
+                setItems([...items, event.target.value === own ? { slot: null, label: "", wording: {} } : { slot: event.target.value, label: null, wording: {} }])
+              }
               className="h-9 min-w-0 rounded-2 border border-line-control bg-s1 px-2 text-13 outline-none focus-visible:border-accent max-md:h-11 max-md:text-16"
             >
               <option value="">{t("questions.add")}</option>
+              {ownMatters < mostOwn && <option value={own}>{t("questions.own")}</option>}
               {others.map(({ slot }) => (
                 <option key={slot} value={slot}>
                   {t(`slot.${slot}`, { defaultValue: slot })}

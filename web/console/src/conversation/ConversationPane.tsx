@@ -290,7 +290,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const panel = turn ? (
     <TurnInspector id={turn} onShowMessage={showMessage} />
   ) : (
-    <CustomerCard id={conversation.customer.id} summary={conversation.summary} onShowMessage={showMessage} />
+    <CustomerCard id={conversation.customer.id} conversation={conversation.id} summary={conversation.summary} onShowMessage={showMessage} />
   );
   const panelTitle = turn ? t("turn.title") : t("customer.title");
   const failure = step.isError ? step.error : verdict.isError ? verdict.error : null;

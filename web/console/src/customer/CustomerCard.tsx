@@ -8,6 +8,7 @@ import { Button } from "../elements/Button.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { ScoreRing } from "../elements/Score.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
+import { PersonTasks } from "../tasks/PersonTasks.tsx";
 import { Actions } from "./Actions.tsx";
 import { Consents } from "./Consents.tsx";
 import { FactRow } from "./FactRow.tsx";
@@ -34,13 +35,15 @@ const Part = ({ title, end, children }: { title: string; end?: ReactNode; childr
 
 interface CardProps {
   id: string;
+  /** The conversation at hand. */
+  conversation?: string | undefined;
   /** What the conversation at hand was about. */
   summary?: { text: string; messages: string[] } | undefined;
   onShowMessage: (message: string) => void;
 }
 
 /** Who the customer is and what is known, beside the thread. */
-export const CustomerCard = ({ id, summary, onShowMessage }: CardProps) => {
+export const CustomerCard = ({ id, conversation, summary, onShowMessage }: CardProps) => {
   const { t } = useTranslation();
   const query = useQuery(customerQuery(id));
   const [merging, setMerging] = useState(false);
@@ -112,6 +115,9 @@ export const CustomerCard = ({ id, summary, onShowMessage }: CardProps) => {
         ) : (
           <p className="text-t3">{t("customer.noFacts")}</p>
         )}
+      </Part>
+      <Part title={t("place.tasks")}>
+        <PersonTasks customer={id} conversation={conversation} />
       </Part>
       {customer.promises.length > 0 && (
         <Part title={t("customer.promises")}>

@@ -10,7 +10,7 @@ import { Menu, MenuItem } from "../elements/Menu.tsx";
 import { toast } from "../elements/toast.ts";
 import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
-import { type KnownFact, predicateWords } from "./facts.ts";
+import { factWords, type KnownFact } from "./facts.ts";
 
 interface SourceProps {
   fact: Fact;
@@ -29,7 +29,7 @@ export const FactSource = ({ fact, onShowMessage }: SourceProps) => {
         <button
           type="button"
           aria-label={t("fact.source", {
-            predicate: predicateWords(fact.predicate),
+            predicate: factWords(fact),
             channel: label,
             when: dayAndTime(fact.recorded_at, moment),
           })}
@@ -113,7 +113,7 @@ export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
   const { current, replaced, rivals, predicate } = known;
   const previous = replaced.find((fact) => fact.value !== current.value);
   const [editing, setEditing] = useState(false);
-  const words = predicateWords(predicate);
+  const words = factWords(known.current);
   const put = (value: string) => pin.mutate({ customer, predicate, value });
   const forget = () => {
     put("");
@@ -133,7 +133,7 @@ export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
   }
   return (
     <div className="grid grid-cols-[92px_minmax(0,1fr)] gap-x-2 border-b border-line py-1 last:border-b-0">
-      <dt className="pt-0.5 text-t3 [overflow-wrap:anywhere]">{predicateWords(predicate)}</dt>
+      <dt className="pt-0.5 text-t3 [overflow-wrap:anywhere]">{words}</dt>
       <dd className="flex min-w-0 flex-1 items-start gap-1">
         <span className="min-w-0 flex-1 pt-0.5 [overflow-wrap:anywhere]">
           {current.value}

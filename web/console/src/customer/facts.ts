@@ -43,6 +43,12 @@ export const groupFacts = (facts: readonly Fact[]): KnownFact[] => {
 /** "needed_by" as people read it: "Needed by". */
 export const predicateWords = nameWords;
 
+/** What a fact is about; a matter of the business's own goes by the name it was given. */
+export const factWords = ({ predicate, data }: Pick<Fact, "predicate" | "data">): string => {
+  const label: unknown = typeof data === "object" && data !== null && "label" in data ? data.label : null;
+  return predicate.startsWith("own_") && typeof label === "string" ? label : predicateWords(predicate);
+};
+
 const digits = (value: string): string => value.replaceAll(/\D/g, "");
 
 const trustOrder: readonly Proof[] = ["anonymous", "claimed", "channel_asserted", "verified"];

@@ -48,6 +48,8 @@ export const nameWords = (name: string): string => {
   const isFrench = typeof document !== "undefined" && document.documentElement.lang === "fr";
   const known = (isFrench ? french : english)[name];
   if (known) return known;
+  const own = /^own_(\d+)$/.exec(name)?.[1];
+  if (own) return isFrench ? `Question à vous ${own}` : `Own question ${own}`;
   const words = name.replaceAll(/[-_.]+/g, " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 };

@@ -21,6 +21,7 @@ import { Card, PageFrame } from "../elements/Card.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { ScoreRing } from "../elements/Score.tsx";
 import { Failure, SkeletonRows } from "../elements/States.tsx";
+import { PersonTasks } from "../tasks/PersonTasks.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime, dayWords } from "../time/words.ts";
 import { Privacy } from "./Privacy.tsx";
@@ -163,6 +164,9 @@ export const PersonPage = () => {
               <LeadReasons lead={customer.lead} bars />
             </Card>
           )}
+          <Card title={t("place.tasks")}>
+            <PersonTasks customer={id} conversation={conversation} />
+          </Card>
           {customer.promises.length > 0 && (
             <Card title={t("customer.promises")}>
               <Promises promises={customer.promises} onShowMessage={showMessage} />

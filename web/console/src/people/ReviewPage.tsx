@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useDecideSuggestion, useUndoMerge } from "../api/actions.ts";
 import { customerQuery, suggestionsQuery } from "../api/queries.ts";
 import type { Customer, Suggestion } from "../api/types.ts";
-import { addressesOf, addressWords, doorsOf, groupFacts, predicateWords } from "../customer/facts.ts";
+import { addressesOf, addressWords, doorsOf, factWords, groupFacts } from "../customer/facts.ts";
 import { Avatar } from "../elements/Avatar.tsx";
 import { Button, buttonClass } from "../elements/Button.tsx";
 import { PageFrame } from "../elements/Card.tsx";
@@ -46,7 +46,7 @@ const Side = ({ id, name, other }: { id: string; name: string | null; other: Cus
                 const differs = rival !== undefined && rival !== current.value;
                 return (
                   <div key={predicate} className="flex gap-2 border-b border-line py-0.5 last:border-b-0">
-                    <dt className="w-24 flex-none text-t3">{predicateWords(predicate)}</dt>
+                    <dt className="w-24 flex-none text-t3">{factWords(current)}</dt>
                     <dd className={differs ? "min-w-0 font-medium text-warn" : "min-w-0"}>
                       {current.value}
                       {differs && <span className="sr-only"> {t("review.differs")}</span>}

@@ -2,7 +2,7 @@
 import clsx from "clsx";
 import { Circle, Zap } from "lucide-react";
 import type { ReactNode } from "react";
-import { groupFacts, predicateWords } from "../customer/facts.ts";
+import { factWords, groupFacts } from "../customer/facts.ts";
 import { nameWords as words } from "../elements/names.ts";
 import { DoorTile } from "./Door.tsx";
 import { EscalationCard } from "./EscalationCard.tsx";
@@ -70,7 +70,7 @@ const Memory = ({ state }: { state: PersonState | null }) => {
     <Part title={say("memory")} note={<span className="text-12 text-t3">{say("facts", { count: known.length })}</span>}>
       {known.length === 0 && <Quiet>{say("memoryNone")}</Quiet>}
       <dl className="mt-0.5">
-        {known.map(({ predicate, current, replaced }) => {
+        {known.map(({ current, replaced }) => {
           const before = replaced.find((fact) => fact.value !== current.value);
           return (
             <div
@@ -81,8 +81,8 @@ const Memory = ({ state }: { state: PersonState | null }) => {
                 isNew(current.id) && "fresh mb-0.5 bg-ok-soft",
               )}
             >
-              <dt className="truncate text-t2" title={predicateWords(predicate)}>
-                {predicateWords(predicate)}
+              <dt className="truncate text-t2" title={factWords(current)}>
+                {factWords(current)}
               </dt>
               <dd className="font-medium [overflow-wrap:anywhere]">
                 {current.value}

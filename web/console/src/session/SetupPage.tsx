@@ -27,7 +27,7 @@ export const SetupPage = () => {
     mutationFn: () => setUp({ token, name: name.trim(), email: email.trim(), password }),
     onSuccess: async (session) => {
       client.setQueryData(keys.session, session);
-      await navigate({ to: "/inbox/$view", params: { view: "escalated" } });
+      await navigate({ to: "/start" });
     },
   });
   const submit = (event: FormEvent) => {

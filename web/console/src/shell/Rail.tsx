@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Bookmark, BookOpen, Bot, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, type LucideIcon, MessageCircleHeart, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone, UsersRound } from "lucide-react";
+import { Bookmark, BookOpen, Bot, ChartColumn, Contact, FileClock, GitBranch, Globe, ListChecks, ListTodo, type LucideIcon, MessageCircleHeart, PhoneCall, Plug, ScrollText, Search, Settings, Smartphone, UsersRound } from "lucide-react";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { callsQuery, teamsQuery } from "../api/queries.ts";
+import { callsQuery, taskCountsQuery, teamsQuery } from "../api/queries.ts";
 import type { Session } from "../api/types.ts";
 import { Mark } from "../elements/Strands.tsx";
 import { narrow, useNarrowing } from "../inbox/narrowing.ts";
@@ -16,6 +16,7 @@ import { SelfMenu } from "./SelfMenu.tsx";
 
 export const places = [
   { to: "/people", key: "people", icon: Contact },
+  { to: "/tasks", key: "tasks", icon: ListTodo },
   { to: "/calls", key: "calls", icon: PhoneCall },
   { to: "/knowledge", key: "knowledge", icon: BookOpen },
   { to: "/rules", key: "rules", icon: GitBranch },
@@ -98,6 +99,8 @@ export const Rail = ({ session, onFind }: { session: Session; onFind: () => void
   const { t } = useTranslation();
   const { data: counts } = useQuery(countsQuery);
   const underWay = useQuery(callsQuery).data?.items.length ?? 0;
+  const tasks = useQuery(taskCountsQuery).data?.counts;
+  const beside: Record<string, string> = { calls: crowd(underWay), tasks: crowd(tasks?.mine || tasks?.open || 0) };
   return (
     <nav
       aria-label={t("shell.navigation")}
@@ -141,7 +144,7 @@ export const Rail = ({ session, onFind }: { session: Session; onFind: () => void
         <Group>{t("shell.workspace")}</Group>
         {placesOf(session.teammate.role).map(({ to, key, icon }) => (
           <Link key={key} to={to} className={row} activeProps={{ className: rowOn }} title={t(`place.${key}`)}>
-            <RowBody icon={icon} label={t(`place.${key}`)} {...(key === "calls" && underWay > 0 ? { count: String(underWay) } : {})} />
+            <RowBody icon={icon} label={t(`place.${key}`)} {...(beside[key] ? { count: beside[key] } : {})} />
           </Link>
         ))}
         {session.demo && (

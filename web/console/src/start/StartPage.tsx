@@ -10,12 +10,12 @@ import { countsQuery } from "../shell/counts.ts";
 import { bringLife } from "./life.ts";
 
 const steps = [
-  { key: "knowledge", to: "/knowledge" },
-  { key: "website", to: "/website" },
-  { key: "doors", to: "/channels" },
-  { key: "talk", to: "/" },
-  { key: "team", to: "/settings" },
-  { key: "canned", to: "/settings" },
+  { key: "knowledge", link: { to: "/knowledge" } },
+  { key: "website", link: { to: "/website" } },
+  { key: "doors", link: { to: "/channels" } },
+  { key: "talk", link: { to: "/inbox/$view", params: { view: "all" } } },
+  { key: "team", link: { to: "/settings" } },
+  { key: "canned", link: { to: "/settings" } },
 ] as const;
 
 type Step = (typeof steps)[number]["key"];
@@ -83,7 +83,7 @@ export const StartPage = () => {
       {session?.demo && <Life />}
       <progress value={count} max={steps.length} aria-label={t("start.note", { count, of: steps.length })} className="progress mb-4 h-1.5 w-full" />
       <ol className="grid gap-2">
-        {steps.map(({ key, to }) => (
+        {steps.map(({ key, link }) => (
           <li key={key} className="flex items-start gap-3 rounded-3 border border-line bg-s1 p-4 max-md:flex-wrap">
             {done[key] ? (
               <CircleCheck size={18} role="img" aria-label={t("start.done")} className="mt-0.5 flex-none text-ok" />
@@ -94,7 +94,7 @@ export const StartPage = () => {
               <h2 className="text-14 font-semibold">{t(`start.${key}.title`)}</h2>
               <p className="text-t2">{t(`start.${key}.text`)}</p>
             </span>
-            <Link to={to} className={buttonClass(key === next ? "ink" : "line")}>
+            <Link {...link} className={buttonClass(key === next ? "ink" : "line")}>
               {t(`start.${key}.action`)}
             </Link>
           </li>

@@ -11,26 +11,26 @@ interface Line {
 /** Each is one person's; the first words on every door are what that door's people would write. */
 export const stories: readonly (readonly Line[])[] = [
   [
-    { channel: "whatsapp", text: "Hi, I am looking for twelve chairs for our office, budget 5,000 EUR" },
+    { channel: "whatsapp", text: "Hi, this is Marta Silva. I am looking for twelve chairs for our office, budget 5,000 EUR" },
     { channel: "whatsapp", text: "SitRight offers me the same chair cheaper" },
   ],
   [
-    { channel: "telegram", text: "Do you deliver to Lyon?" },
+    { channel: "telegram", text: "Hello, Jonas Brandt here. Do you deliver to Lyon?" },
     { channel: "telegram", text: "Can I talk to someone?" },
   ],
   [
     {
       channel: "whatsapp",
-      text: "Hello, the chair of order EC-30417 is too small for me",
+      text: "Hello, this is Emre Kaya. The chair of order EC-30417 is too small for me",
       event: { type: "order.delivered", data: { order: "EC-30417", product: "Contour 2", total: "129.00 EUR" } },
     },
     { channel: "sms", text: "How many days do I have to return it?" },
   ],
   [
-    { channel: "sms", text: "Bonjour, combien coûte le montage ?" },
+    { channel: "sms", text: "Bonjour, ici Claire Moreau. Combien coûte le montage ?" },
     { channel: "sms", text: "Merci, c’est parfait !" },
   ],
-  [{ channel: "instagram", text: "How long is the warranty on a chair?" }],
+  [{ channel: "instagram", text: "Hi, I'm Aiko Mori. How long is the warranty on a chair?" }],
 ];
 
 /** A burst ends and its answer comes well within this; where a person is called the answer says so. */
