@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use domain::fact::Predicate;
 use domain::ports::{Choice, StoreError, WorkTeam};
 use domain::settings::{Manner, Priority, QuestionSettings, Route, RuleSettings, SlaSettings, TeamSettings, WorkspaceSettings};
 use domain::{ChannelKind, Timestamp, WorkspaceId};

@@ -42,6 +42,25 @@ mode = "off"
 allowed_origins = ${JSON.stringify(origins)}
 `;
 
+/** What a new owner writes by the README: a website chat that answers, and nobody set up yet. */
+const fresh = (port) => `
+[server]
+listen = "127.0.0.1:${port}"
+public_url = "http://127.0.0.1:${port}"
+data_dir = "."
+admin_token = { env = "ADMIN" }
+
+[workspace]
+name = "My Shop"
+timezone = "Europe/Paris"
+join_window_ms = 0
+
+[[connections]]
+id = "web"
+channel = "widget"
+allowed_origins = ["https://shop.example.com"]
+`;
+
 export class OwnServer {
   #folder = "";
   #child = null;
@@ -51,10 +70,23 @@ export class OwnServer {
 
   /** With the origins that may carry the website chat, more tables of configuration, and the variables they name. */
   async start(binary, origins = [], tables = "", variables = {}) {
+    await this.#open(binary, (port) => configuration(port, [`http://127.0.0.1:${port}`, ...origins]) + tables, variables);
+    await this.admin("POST", "/teammates", { ...OWNER, role: "owner" });
+  }
+
+  /** As it is the first time; the link that makes the first owner. */
+  async startEmpty(binary) {
+    await this.#open(binary, fresh, {});
+    const link = () => /http\S+\/setup#\w+/.exec(this.#said)?.[0];
+    await until("the server printed the link for the first owner", () => link() !== undefined);
+    return link();
+  }
+
+  async #open(binary, written, variables) {
     this.#folder = await mkdtemp(join(tmpdir(), "rapport-own-"));
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
-    await writeFile(join(this.#folder, "rapport.toml"), configuration(port, [this.url, ...origins]) + tables);
+    await writeFile(join(this.#folder, "rapport.toml"), written(port));
     const env = { ...process.env, ADMIN, APP_SECRET, ...variables };
     const child = spawn(binary, ["serve", "--config", join(this.#folder, "rapport.toml")], { env, cwd: this.#folder });
     this.#child = child;
@@ -63,7 +95,6 @@ export class OwnServer {
       if (child.exitCode !== null) throw new Error(`the server did not start:\n${this.#said}`);
       return (await fetch(`${this.url}/readyz`).catch(() => null))?.ok ?? false;
     });
-    await this.admin("POST", "/teammates", { ...OWNER, role: "owner" });
   }
 
   async admin(method, path, body) {

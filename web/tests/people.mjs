@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "./demo-server.mjs";
+import { OwnServer } from "./own-server.mjs";
 import { newPersona } from "./playing.mjs";
 
 /** Two records of one person: a number proven on WhatsApp, and the same one merely claimed on Telegram. */
@@ -132,12 +133,23 @@ export const setUp = async ({ promise, desk, url, noSeriousFindings }) => {
   });
 };
 
-/** What a new owner does first, by what the screens say alone: own knowledge, answering in the own chat. */
-export const firstDay = async ({ promise, desk, url, noSeriousFindings }) => {
-  const { page } = desk;
-  await promise("an owner's own documents, chosen and dropped, answer there and in the chat, and one that nobody can read says why", async () => {
-    await page.goto(`${url}/start`);
-    await page.locator("li", { hasText: "Give it something to answer from" }).getByRole("link", { name: "Add documents" }).click();
+/** What a new owner does first, by what the screens say alone: from the link to own knowledge that answers in the own chat. */
+export const firstDay = async ({ promise, fresh, binary, noSeriousFindings }) => {
+  const server = new OwnServer();
+  const { page, context } = await fresh({ viewport: { width: 1440, height: 900 } });
+  const step = (title) => page.locator("li", { hasText: title });
+  const isDone = (title) => step(title).getByRole("img", { name: "Done" }).waitFor();
+  const back = () => page.getByRole("link", { name: "Getting started" }).first().click();
+
+  await promise("a new owner's documents, chosen and dropped, answer, and one that nobody can read says why", async () => {
+    await page.goto(await server.startEmpty(binary));
+    await page.getByRole("textbox", { name: "Your name" }).fill("Nora Keller");
+    await page.getByRole("textbox", { name: "Email" }).fill("nora@my-shop.example");
+    await page.getByRole("textbox", { name: "Password" }).fill("a password of the tests");
+    await page.keyboard.press("Enter");
+    await page.getByRole("progressbar", { name: /steps done/ }).waitFor();
+    await noSeriousFindings(page);
+    await step("Give it something to answer from").getByRole("link", { name: "Add documents" }).click();
     const add = page.getByRole("region", { name: "Add your own" });
     const repairs = { name: "repairs.md", mimeType: "text/markdown", buffer: Buffer.from("# Repairs\n\nThe repair workshop in Graz mends gas springs for 42 EUR.\n") };
     const photo = { name: "workshop.png", mimeType: "image/png", buffer: Buffer.from("not words") };
@@ -159,20 +171,31 @@ export const firstDay = async ({ promise, desk, url, noSeriousFindings }) => {
       await page.keyboard.press("Enter");
       await page.getByRole("region", { name: "Ask as a customer would" }).getByText(answer).first().waitFor();
     }
-    await page.getByRole("link", { name: "Website chat" }).first().click();
-    const chat = page.frameLocator("iframe");
-    await chat.getByRole("button", { name: "Open chat" }).click();
-    await chat.locator("textarea").fill("What does the repair of a gas spring cost?");
-    await chat.locator("textarea").press("Enter");
-    await chat.getByText(/42 EUR/).first().waitFor();
-    await page.getByRole("link", { name: "Knowledge" }).first().click();
     const sources = page.getByRole("region", { name: "Sources", exact: true });
-    for (const name of ["Repairs", "Parts"]) {
-      await sources.getByRole("button", { name: `Take away ${name}` }).click();
-      await sources.getByRole("button", { name: "Take away", exact: true }).click();
-      await sources.getByText(name, { exact: true }).waitFor({ state: "detached" });
-    }
+    await sources.getByRole("button", { name: "Take away Parts" }).click();
+    await sources.getByRole("button", { name: "Take away", exact: true }).click();
+    await sources.getByText("Parts", { exact: true }).waitFor({ state: "detached" });
+    await back();
+    await isDone("Give it something to answer from");
   });
+
+  await promise("a new owner sees the chat answer from these documents on a page of its own, and the conversation in the inbox", async () => {
+    await page.getByRole("link", { name: "Design the chat" }).click();
+    const [tried] = await Promise.all([page.waitForEvent("popup"), page.getByRole("button", { name: "Try it on a page" }).click()]);
+    await tried.getByRole("button", { name: "Open chat" }).click();
+    await tried.locator("textarea").fill("What does the repair of a gas spring cost?");
+    await tried.locator("textarea").press("Enter");
+    await tried.getByText(/42 EUR/).first().waitFor();
+    await tried.close();
+    await back();
+    await isDone("Put the chat on your page");
+    await isDone("See a first conversation");
+    await step("See a first conversation").getByRole("link", { name: "Open the inbox" }).click();
+    await page.getByRole("log").getByText(/42 EUR/).first().waitFor();
+    await noSeriousFindings(page);
+  });
+  await context.close();
+  await server.stop();
 };
 
 /** Six digits as an authenticator app shows them, so many half minutes from now. */

@@ -315,7 +315,6 @@ const journeys = async () => {
   await insights({ promise, fresh, desk, url, noSeriousFindings });
   await auditing({ promise, fresh, desk, url, noSeriousFindings });
   await setUp({ promise, desk, url, noSeriousFindings });
-  await firstDay({ promise, desk, url, noSeriousFindings });
   await entering({ promise, fresh, desk, url, login: server.login, noSeriousFindings });
 
   await promise("teammates and tokens have a page, and a token is shown once", async () => {
@@ -392,6 +391,7 @@ try {
   browser = await openBrowser(executable);
   await journeys();
   await screens({ promise, fresh, url: server.url, login: server.login, noSeriousFindings });
+  await firstDay({ promise, fresh, binary, noSeriousFindings });
   await singleSignOn({ promise, fresh, binary, noSeriousFindings });
   await models({ promise, fresh, binary, noSeriousFindings });
   await voice({ promise, fresh, binary, noSeriousFindings });

@@ -25,7 +25,7 @@ async fn says(server: &Server, id: &str, text: &str) -> (String, String) {
 async fn what_a_teammate_promises_is_their_task_and_kept_when_it_is_done() {
     let server = Server::start().await;
     let owner = server.sign_in(&server.teammate("one", "owner").await).await;
-    let (conversation, customer) = says(&server, "m1", "Hello, how much are thirty chairs?").await;
+    let (conversation, customer) = says(&server, "m1", "Hello").await;
     let reply = json!({ "text": "I will send you the quote by Friday." });
     let (status, told) = by(&server, &owner, Method::POST, &format!("/conversations/{conversation}/reply"), reply).await;
     assert_eq!(status, StatusCode::OK, "{told}");
@@ -54,9 +54,9 @@ async fn what_a_teammate_promises_is_their_task_and_kept_when_it_is_done() {
 }
 
 #[tokio::test]
-async fn a_callback_that_the_ai_promises_is_the_teams_task_with_its_day() {
+async fn what_the_ai_promises_is_the_teams_task_with_its_day() {
     let server = Server::start().await;
-    let (conversation, customer) = says(&server, "m1", "Could you call me back on Tuesday?").await;
+    let (conversation, customer) = says(&server, "m1", "Could you send me the data sheet by Tuesday?").await;
     let (status, about) = server.admin(Method::GET, &format!("/api/v1/tasks?customer={customer}"), None).await;
     assert_eq!(status, StatusCode::OK, "{about}");
     let task = about["items"].as_array().expect("items").iter().find(|task| task["promised"] == json!(true)).expect("a promise");

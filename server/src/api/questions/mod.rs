@@ -70,9 +70,9 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Answer {
 
 /// The place of a new matter: one that never had a name, else one that nobody asks for now.
 fn fresh(kept: &[QuestionSettings], spent: &[Predicate]) -> Result<Predicate, Problem> {
-    let is_free = |slot: &&Predicate| kept.iter().all(|other| other.slot != **slot);
-    let unspent = Predicate::OWN.iter().filter(is_free).find(|slot| !spent.contains(slot));
-    let free = unspent.or_else(|| Predicate::OWN.iter().find(is_free)).copied();
+    let is_free = |slot: &Predicate| kept.iter().all(|other| other.slot != *slot);
+    let free = || Predicate::OWN.into_iter().filter(is_free);
+    let free = free().find(|slot| !spent.contains(slot)).or_else(|| free().next());
     free.ok_or_else(|| Problem::unprocessable("too_many", format!("A business has at most {} matters of its own.", Predicate::OWN.len())))
 }
 
@@ -129,7 +129,7 @@ fn checked(items: Vec<Item>, known: &Questions) -> Result<Vec<QuestionSettings>,
 /// Writes them anew; the next message obeys.
 pub async fn change(State(app): State<App>, caller: Caller, Body(body): Body<Written>) -> Answer {
     choices::change(&app, &caller, |chosen: &mut Questions| {
-        let items = body.items.map(|items| checked(items, chosen)).transpose()?;
+        let items = body.items.map(|items| checked(items, &*chosen)).transpose()?;
         let own = items.iter().flatten().map(|question| question.slot).filter(|slot| slot.is_own());
         let fresh: Vec<Predicate> = own.filter(|slot| !chosen.spent.contains(slot)).collect();
         chosen.spent.extend(fresh);
