@@ -152,6 +152,8 @@ async fn the_browser_of_an_allowed_page_may_send_a_file_and_no_others() {
     assert_eq!(ask(SHOP).await.as_deref(), Some(SHOP));
     assert_eq!(ask("https://evil.example").await, None);
     assert_eq!(ask("null").await, None);
+    let own = server.base.clone();
+    assert_eq!(ask(&own).await, Some(own), "the console shows the chat before any page may open it");
 }
 
 #[tokio::test]
