@@ -23,7 +23,7 @@ type Step = (typeof steps)[number]["key"];
 /** What is done and what is not, read from the workspace itself rather than ticked by hand. */
 const useDone = (): Record<Step, boolean> => {
   const knowledge = useQuery(knowledgeQuery);
-  const channels = useQuery(channelsQuery);
+  const channels = useQuery({ ...channelsQuery, refetchOnMount: "always" });
   const teammates = useQuery(teammatesQuery);
   const canned = useQuery(cannedQuery);
   const { data: counts } = useQuery(countsQuery);
