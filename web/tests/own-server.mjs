@@ -11,13 +11,15 @@ const APP_SECRET = "app-secret-of-the-browser-tests";
 const OWNER = { name: "Nora Keller", email: "nora@big.example", password: "a password of the tests" };
 const STOPPED_WITHIN = 5_000;
 
-const configuration = (port, origins) => `
+const server = (port) => `
 [server]
 listen = "127.0.0.1:${port}"
 public_url = "http://127.0.0.1:${port}"
 data_dir = "."
 admin_token = { env = "ADMIN" }
+`;
 
+const configuration = (port, origins) => `${server(port)}
 [workspace]
 id = "big"
 name = "Big Desk"
@@ -43,13 +45,7 @@ allowed_origins = ${JSON.stringify(origins)}
 `;
 
 /** What a new owner writes by the README: a website chat that answers, and nobody set up yet. */
-const fresh = (port) => `
-[server]
-listen = "127.0.0.1:${port}"
-public_url = "http://127.0.0.1:${port}"
-data_dir = "."
-admin_token = { env = "ADMIN" }
-
+const fresh = (port) => `${server(port)}
 [workspace]
 name = "My Shop"
 timezone = "Europe/Paris"

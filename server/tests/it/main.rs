@@ -33,6 +33,7 @@ mod search;
 mod second;
 mod server;
 mod sip;
+mod sip_calling;
 mod sip_lines;
 mod sip_timers;
 mod sla;

@@ -13,9 +13,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::sip::{
-    EXPECTED, Place, RUNG, Sipp, Sound, TRUSTED, ack, answers, calls, free_port, invite, is_there, no_calls_left, offer, ok, place,
-    place_that_calls, scenario, timeline,
+    EXPECTED, Place, Sipp, Sound, TRUSTED, ack, free_port, invite, is_there, no_calls_left, offer, ok, place, scenario, timeline,
 };
+use crate::sip_calling::{RUNG, answers, calls, place_that_calls};
 use crate::sound::has;
 use channels::voice::sip::Over;
 

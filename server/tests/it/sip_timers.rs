@@ -3,10 +3,8 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::sip::{
-    EXPECTED, RUNG, Sipp, Sound, TRUSTED, ack, answers, bye, calls, free_port, is_there, no_calls_left, offer, place, place_that_calls,
-    request, scenario, send,
-};
+use crate::sip::{EXPECTED, Sipp, Sound, TRUSTED, ack, bye, free_port, is_there, no_calls_left, offer, place, request, scenario, send};
+use crate::sip_calling::{RUNG, answers, calls, place_that_calls};
 
 /// An answer of ours with this in its `Session-Expires`.
 fn expects(status: &str, header: &str, value: &str) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::message::DeliveryState::{self, Delivered, Failed, Queued, Read, Refused, Sent, Unknown};
-use domain::message::Rendered;
+use domain::message::{Delivery, Rendered};
 use domain::ports::{ConversationFilter, Desk, DeskAct, Outbox, Settled, Turns, Way, Which};
 use domain::{ChannelKind, ConnectionId, MessageId};
 
@@ -251,15 +251,20 @@ pub async fn states_only_move_forward(store: Arc<Storage>) {
     }
 }
 
-pub async fn what_may_have_arrived_is_not_resent_by_itself(store: Arc<Storage>) {
-    let stage = Stage::new(store.clone());
-    let sarah = Person::on_whatsapp("+33612345678");
-    stage.says(&sarah, "One").await;
+/// A reply of which nobody has said in time what became of it.
+async fn given_up(stage: &Stage, person: &Person) -> Delivery {
+    stage.says(person, "One").await;
     stage.turn("First").await;
-    let lost = stage.delivery().await.unwrap();
+    let delivery = stage.delivery().await.unwrap();
     stage.wait(MINUTE * 2);
     assert!(stage.delivery().await.is_none(), "its worker never came back");
-    assert_eq!(state_of(&stage, lost.message).await, Some(Unknown));
+    assert_eq!(state_of(stage, delivery.message).await, Some(Unknown));
+    delivery
+}
+
+pub async fn what_may_have_arrived_is_not_resent_by_itself(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let lost = given_up(&stage, &Person::on_whatsapp("+33612345678")).await;
     store.settle(&stage.workspace, &lost, Settled::Unknown { why: "late".to_owned() }, stage.now()).await.unwrap();
     assert!(store.resend(&stage.workspace, lost.message).await.unwrap());
     assert!(!store.resend(&stage.workspace, lost.message).await.unwrap(), "it waits already");
@@ -272,12 +277,7 @@ pub async fn what_may_have_arrived_is_not_resent_by_itself(store: Arc<Storage>) 
 pub async fn what_was_given_up_too_early_is_known_to_be_sent(store: Arc<Storage>) {
     let stage = Stage::new(store.clone());
     let sarah = Person::on_whatsapp("+33612345678");
-    stage.says(&sarah, "One").await;
-    stage.turn("First").await;
-    let slow = stage.delivery().await.unwrap();
-    stage.wait(MINUTE * 2);
-    assert!(stage.delivery().await.is_none());
-    assert_eq!(state_of(&stage, slow.message).await, Some(Unknown));
+    let slow = given_up(&stage, &sarah).await;
     store.settle(&stage.workspace, &slow, sent("w1"), stage.now()).await.unwrap();
     assert_eq!(state_of(&stage, slow.message).await, Some(Sent));
     assert!(store.receipt(&stage.workspace, &sarah.connection(), Some("w1"), None, Read, None, stage.now()).await.unwrap());
