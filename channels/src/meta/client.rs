@@ -3,7 +3,7 @@
 //! <https://developers.facebook.com/docs/messenger-platform/reference/send-api>
 //! <https://developers.facebook.com/docs/messenger-platform/error-codes>
 
-use domain::message::{Button, Delivery, ServiceWindow};
+use domain::message::{Button, Card, Delivery, ServiceWindow};
 use domain::ports::{SendError, Sent};
 use serde_json::{Map, Value, json};
 
@@ -17,13 +17,55 @@ pub(super) const MOST_REPLIES: usize = 13;
 pub(super) const LONGEST_TITLE: usize = 20;
 /// Longest payload of one, in bytes.
 pub(super) const LONGEST_PAYLOAD: usize = 1_000;
+/// Most cards beside each other.
+const MOST_CARDS: usize = 10;
+/// Longest title of a card, and longest line below it, in characters.
+const LONGEST_LINE: usize = 80;
 
-/// One message to one person. Where the vendor gives it back in the echo, it carries our id.
+/// The words to one person. Where the vendor gives them back in the echo, they carry our id. Quick replies are seen below the
+/// last message only: below the cards, where there are some.
 pub(super) fn message(delivery: &Delivery, has_metadata: bool) -> Value {
-    let rendered = &delivery.rendered;
     let mut message = Map::new();
-    message.insert("text".to_owned(), rendered.text.as_str().into());
-    if !rendered.buttons.is_empty() {
+    message.insert("text".to_owned(), delivery.rendered.text.as_str().into());
+    body(delivery, message, has_metadata, delivery.rendered.cards.is_empty())
+}
+
+/// The cards that follow the words; `None`: there are none.
+/// <https://developers.facebook.com/docs/messenger-platform/send-messages/template/generic>
+pub(super) fn cards(delivery: &Delivery, pictures: Pictures) -> Option<Value> {
+    let elements: Vec<Value> = delivery.rendered.cards.iter().filter_map(|one| card(one, pictures)).take(MOST_CARDS).collect();
+    if elements.is_empty() {
+        return None;
+    }
+    let template = json!({"type": "template", "payload": {"template_type": "generic", "elements": elements}});
+    Some(body(delivery, Map::from_iter([("attachment".to_owned(), template)]), true, true))
+}
+
+/// Meta fetches a card's picture itself, and takes no card whose picture it cannot fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pictures {
+    Shown,
+    Left,
+}
+
+/// A card wants more than its title.
+fn card(card: &Card, pictures: Pictures) -> Option<Value> {
+    let mut element = Map::from_iter([("title".to_owned(), text::shortened(&card.title, LONGEST_LINE).into())]);
+    if !card.text.is_empty() {
+        element.insert("subtitle".to_owned(), text::shortened(&card.text, LONGEST_LINE).into());
+    }
+    if let Some(picture) = card.picture.as_ref().filter(|_| pictures == Pictures::Shown) {
+        element.insert("image_url".to_owned(), picture.as_str().into());
+    }
+    if let Some(url) = &card.url {
+        element.insert("default_action".to_owned(), json!({"type": "web_url", "url": url}));
+    }
+    (element.len() > 1).then_some(Value::Object(element))
+}
+
+fn body(delivery: &Delivery, mut message: Map<String, Value>, has_metadata: bool, is_last: bool) -> Value {
+    let rendered = &delivery.rendered;
+    if is_last && !rendered.buttons.is_empty() {
         message.insert("quick_replies".to_owned(), rendered.buttons.iter().take(MOST_REPLIES).map(quick_reply).collect());
     }
     if has_metadata {

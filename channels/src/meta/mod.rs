@@ -25,6 +25,7 @@ use url::Url;
 use crate::fetch::{self, Vendor};
 use crate::hub::{self, Hub};
 use crate::json::Field;
+use crate::meta::client::Pictures;
 use crate::meta::lease::Lease;
 use crate::pace::{Limits, Pace, Rate, Slower};
 use crate::settings::Setup;
@@ -53,9 +54,10 @@ const MESSENGERS: Capabilities = Capabilities {
     ..Capabilities::plain_text()
 };
 
-static ON_MESSENGER: Capabilities = MESSENGERS;
+static ON_MESSENGER: Capabilities = Capabilities { cards: Support::Native, ..MESSENGERS };
 
-/// Instagram counts bytes, and tells what was read but not what was delivered.
+/// Instagram counts bytes, and tells what was read but not what was delivered. Its echoes carry no id of ours: cards, which are a
+/// message without words, could not be told from what a person wrote in its own app.
 static ON_INSTAGRAM: Capabilities = Capabilities { text: Text { longest: 1_000, counted_in: Unit::Bytes }, ..MESSENGERS };
 
 const FACEBOOK_BASE: &str = "https://graph.facebook.com/v23.0";
@@ -141,6 +143,23 @@ impl Page {
         }
     }
 
+    /// The answer has been said: what becomes of its cards changes nothing about that.
+    async fn show_cards(&self, delivery: &Delivery) {
+        for pictures in [Pictures::Shown, Pictures::Left] {
+            let Some(cards) = client::cards(delivery, pictures) else { return };
+            if self.pace.pass(&delivery.address).await.is_err() {
+                return;
+            }
+            match self.post(&cards, self.deadline).await.and_then(|answer| client::outcome(&answer)) {
+                Err(SendError::Refused { code, .. }) => {
+                    tracing::warn!(delivery = %delivery.id, code, ?pictures, "Meta did not take the cards")
+                }
+                Ok(_) => return,
+                Err(error) => return tracing::warn!(delivery = %delivery.id, %error, "nothing says what became of the cards"),
+            }
+        }
+    }
+
     async fn post(&self, body: &Value, deadline: Duration) -> Result<call::Answer, SendError> {
         call::once(self.http.post(&self.messages_url).bearer_auth(self.access_token.expose()).json(body), deadline).await
     }
@@ -183,6 +202,9 @@ impl Channel for Page {
         let outcome = client::outcome(&self.post(&body, self.deadline).await?);
         if let Err(SendError::RateLimited(after)) = &outcome {
             self.pace.hold(Slower::All, &delivery.address, after.unwrap_or(SLOWER));
+        }
+        if outcome.is_ok() {
+            self.show_cards(delivery).await;
         }
         outcome
     }

@@ -2,7 +2,7 @@
 
 use domain::channel::ChannelKind;
 use domain::event::InboundEvent;
-use domain::message::{Author, Delivery, ServiceWindow};
+use domain::message::{Author, Card, Delivery, ServiceWindow};
 use domain::ports::{Received, SendError, Sent};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::decoding::{check, events};
 use crate::sending::Outcome::{NotSent, Refused, Slow, Unknown};
 use crate::sending::{BUTTONS, at, check as check_outcome, conforms, example, hello, send};
 use crate::stub::{Script, Stub};
-use crate::world::{delivery, door, opened, settings};
+use crate::world::{card, delivery, door, opened, settings};
 
 const PERSON: &str = "5858005774265432";
 const PAGE: &str = "1906385232743451";
@@ -262,6 +262,40 @@ async fn messages_satisfy_the_specification_of_each() {
             assert_eq!(body["message"].get("metadata"), metadata.as_ref(), "our id comes back in the echo");
         }
     }
+}
+
+#[tokio::test]
+async fn on_messenger_cards_follow_the_words_and_cost_them_nothing() {
+    let mut said = delivery(ChannelKind::Messenger, PERSON, "The Contour costs 449 EUR.", &BUTTONS[..2]);
+    said.rendered.cards = vec![card("contour"), card("stool"), Card { text: String::new(), picture: None, url: None, ..card("bare") }];
+    let sent = async |answers: &[&str]| {
+        let stub = Stub::playing_in_turn(answers.iter().map(|name| example("messenger", name)).collect()).await;
+        let result = at(&stub, settings(ChannelKind::Messenger)).deliver(&said).await;
+        (result, stub.asked().iter().map(crate::stub::Asked::json).collect::<Vec<Value>>())
+    };
+    let (first, asked) = sent(&["200"]).await;
+    assert!(first.is_ok());
+    let [words, cards] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!((conforms("messenger", "messages", words), conforms("messenger", "messages", cards)), (Ok(()), Ok(())));
+    assert_eq!(words["message"].get("quick_replies"), None, "they are seen below the last message only");
+    assert_eq!(cards["message"]["quick_replies"].as_array().map(Vec::len), Some(2));
+    assert_eq!(cards["message"]["metadata"], words["message"]["metadata"], "their echo is known to be ours, too");
+    let elements = cards["message"]["attachment"]["payload"]["elements"].as_array().unwrap();
+    assert_eq!(elements.len(), 2, "a card that has only a title is none");
+    assert_eq!(elements[0]["image_url"], "https://shop.example/contour.jpg");
+    assert_eq!(elements[0]["default_action"], json!({"type": "web_url", "url": "https://shop.example/contour"}));
+    let (refused, asked) = sent(&["200", "bad_param", "200"]).await;
+    assert_eq!(refused, first, "the answer has been said");
+    assert_eq!(asked.len(), 3);
+    assert_eq!(
+        asked[2]["message"]["attachment"]["payload"]["elements"][0].get("image_url"),
+        None,
+        "a picture may be what it could not take"
+    );
+    let (limited, asked) = sent(&["200", "rate"]).await;
+    assert_eq!((limited, asked.len()), (first, 2), "what may be said twice is left");
+    let (nothing, asked) = sent(&["bad_param"]).await;
+    assert_eq!((nothing.is_err(), asked.len()), (true, 1));
 }
 
 #[tokio::test]

@@ -55,7 +55,11 @@ fn send(shared: &Shared, channel: &'static str, is_ours: bool, headers: &HeaderM
 }
 
 fn content(channel: &str, message: &Value) -> Result<(String, Vec<Button>), &'static str> {
-    let text = message["text"].as_str().filter(|text| !text.is_empty()).ok_or("message.text is required")?;
+    let text = match &message["attachment"] {
+        Value::Null => message["text"].as_str().filter(|text| !text.is_empty()).ok_or("message.text is required")?.to_owned(),
+        template if message["text"].is_null() => cards(template)?,
+        _ => return Err("a message has a text or an attachment"),
+    };
     let fits = if channel == "instagram" { text.len() <= 1_000 } else { text.chars().count() <= 2_000 };
     if !fits {
         return Err("message.text is too long");
@@ -73,7 +77,27 @@ fn content(channel: &str, message: &Value) -> Result<(String, Vec<Button>), &'st
         }
         buttons.push(Button { title: title.to_owned(), payload: payload.to_owned() });
     }
-    Ok((text.to_owned(), buttons))
+    Ok((text, buttons))
+}
+
+/// What stands on a generic template, a line for each card.
+fn cards(template: &Value) -> Result<String, &'static str> {
+    let is_generic = template["type"] == "template" && template["payload"]["template_type"] == "generic";
+    let elements = template["payload"]["elements"].as_array().filter(|_| is_generic).ok_or("no template that is known here")?;
+    if !(1..=10).contains(&elements.len()) {
+        return Err("one to ten cards");
+    }
+    let mut lines = Vec::with_capacity(elements.len());
+    for element in elements {
+        let of = |name: &str| element[name].as_str().unwrap_or_default();
+        let (title, subtitle) = (of("title"), of("subtitle"));
+        let is_more = element.as_object().is_some_and(|fields| fields.len() > 1);
+        if title.is_empty() || title.chars().count() > 80 || subtitle.chars().count() > 80 || !is_more {
+            return Err("a card lacks something or is too long");
+        }
+        lines.push(if subtitle.is_empty() { title.to_owned() } else { format!("{title}: {subtitle}") });
+    }
+    Ok(lines.join("\n"))
 }
 
 fn refuse(shared: &Shared, channel: &'static str, status: StatusCode, code: i64, why: &str) -> Answer {
