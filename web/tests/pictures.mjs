@@ -7,7 +7,8 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromiumPath, freshPage, openBrowser } from "./browser.mjs";
-import { DemoServer, until } from "./demo-server.mjs";
+import { DemoServer } from "./demo-server.mjs";
+import { livingAt } from "./living.mjs";
 import { newPersona, Phone, SiteChat, signIn, twoDaysLater } from "./playing.mjs";
 
 const [binary, folder = fileURLToPath(new URL("../../docs/pictures", import.meta.url))] = process.argv.slice(2);
@@ -34,53 +35,6 @@ const take = async (page, name) => {
   console.log(`${name}.png  ${Math.round(size / 1024)} kB`);
 };
 
-const post = async (path, body) => {
-  const answer = await fetch(`${server.url}/playground/api${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  const text = await answer.text();
-  return text ? JSON.parse(text) : null;
-};
-
-const stateOf = async (persona) => (await fetch(`${server.url}/playground/api/personas/${persona}`)).json();
-
-/** One person's lines on its phones, each said after the last was answered. */
-const live = async (...lines) => {
-  const { id } = await post("/personas", {});
-  for (const [channel, text] of lines) {
-    const before = (await stateOf(id)).last_turn?.id;
-    await post(`/personas/${id}/say`, { channel, text, button: null });
-    await until(`an answer to “${text}”`, async () => (await stateOf(id)).last_turn?.id !== before);
-  }
-  return id;
-};
-
-const colleagues = async () => {
-  await Promise.all([
-    live(["sms", "Hi, Jonas Weber here. What does assembly cost?"]),
-    live(["telegram", "Hello, my name is Tom Okafor"], ["telegram", "Can I return a chair after trying it?"]),
-    live(["whatsapp", "Bonjour, je cherche un bureau réglable en hauteur"]),
-    live(["whatsapp", "Hi, I'm Aiko Tanaka, I need a desk for my home office"], ["whatsapp", "My budget is 700 EUR"]),
-  ]);
-};
-
-/** Time that passes between what people do; the promised answers come nearer. */
-const later = (minutes) => post("/clock", { advance_s: minutes * 60 });
-
-const escalations = async () => {
-  await live(["whatsapp", "Hi, this is Priya Nair. What does assembly cost?"], ["whatsapp", "That is too expensive for us"]);
-  await later(6);
-  await live(["sms", "Hello, Omar Haddad here. Where is my order?"], ["sms", "This is unacceptable, I have been waiting for three weeks!"]);
-  await later(4);
-  await live(["telegram", "Hi, my name is Lena Fischer"], ["telegram", "Can I talk to someone?"]);
-  await later(5);
-  await live(["whatsapp", "Bonjour, je m'appelle Claire Dubois"], ["whatsapp", "Je voudrais parler à quelqu'un"]);
-  await later(3);
-};
-
 /** No journey is being clicked through in these pictures. */
 const writeFreely = async (page) => {
   await page.getByRole("button", { name: /^Journey/ }).click();
@@ -97,7 +51,7 @@ const playground = async () => {
   await persona.whatsapp.sendAndHear();
   await persona.chat.strip.getByText(/Connected as/).waitFor();
   await twoDaysLater(page, persona.clock);
-  await escalations();
+  await livingAt(server.url).escalations();
   await persona.whatsapp.ask("I decide on my own. Do you charge for assembly?");
   const before = await persona.telegram.bubbles.count();
   await persona.telegram.section.getByRole("button", { name: "Share my contact" }).click();
@@ -171,6 +125,7 @@ const insights = async () => {
 try {
   await mkdir(folder, { recursive: true });
   await server.start();
+  const { colleagues, later } = livingAt(server.url);
   await widget();
   await colleagues();
   await later(25);

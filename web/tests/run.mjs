@@ -1,5 +1,6 @@
 /**
- * Browser journeys against the real server: `node web/tests/run.mjs path/to/rapport`.
+ * Browser journeys against the real server: `node web/tests/run.mjs path/to/rapport [desk|screens]`, all of them or a half:
+ * the demo's desk, or every screen and the servers with settings of their own. The halves share nothing and may run at once.
  * Each is named by the promise it keeps. Ends with "N passed, M failed"; a browser that is missing is told, and is a
  * failure where RAPPORT_REQUIRE_BROWSER=1.
  */
@@ -14,6 +15,7 @@ import { calling } from "./calling.mjs";
 import { composing } from "./composing.mjs";
 import { auditing, insights } from "./insights.mjs";
 import { entering, firstDay, people, setUp, twins } from "./people.mjs";
+import { livingAt } from "./living.mjs";
 import { models } from "./models.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
 import { screens } from "./screens.mjs";
@@ -24,8 +26,9 @@ import { weight } from "./weight.mjs";
 import { workplace } from "./workplace.mjs";
 
 const binary = process.argv[2] && resolve(process.argv[2]);
-if (!binary || !existsSync(binary)) {
-  console.error("usage: node web/tests/run.mjs path/to/rapport");
+const half = process.argv[3];
+if (!binary || !existsSync(binary) || !["desk", "screens", undefined].includes(half)) {
+  console.error("usage: node web/tests/run.mjs path/to/rapport [desk|screens]");
   process.exit(2);
 }
 const executable = chromiumPath();
@@ -382,6 +385,18 @@ const journeys = async () => {
   });
 };
 
+const views = async () => {
+  const { colleagues, escalations } = livingAt(server.url);
+  await colleagues();
+  await escalations();
+  await screens({ promise, fresh, url: server.url, login: server.login, noSeriousFindings });
+  await firstDay({ promise, fresh, binary, noSeriousFindings });
+  await singleSignOn({ promise, fresh, binary, noSeriousFindings });
+  await models({ promise, fresh, binary, noSeriousFindings });
+  await voice({ promise, fresh, binary, noSeriousFindings });
+  await weight({ promise, fresh, binary, noSeriousFindings });
+};
+
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => void server.stop().finally(() => process.exit(130)));
 }
@@ -389,13 +404,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 try {
   await server.start();
   browser = await openBrowser(executable);
-  await journeys();
-  await screens({ promise, fresh, url: server.url, login: server.login, noSeriousFindings });
-  await firstDay({ promise, fresh, binary, noSeriousFindings });
-  await singleSignOn({ promise, fresh, binary, noSeriousFindings });
-  await models({ promise, fresh, binary, noSeriousFindings });
-  await voice({ promise, fresh, binary, noSeriousFindings });
-  await weight({ promise, fresh, binary, noSeriousFindings });
+  if (half !== "screens") await journeys();
+  if (half !== "desk") await views();
 } catch (error) {
   tellBroken(`the journeys could be played\n        ${error?.message ?? error}`);
 } finally {
