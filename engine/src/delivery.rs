@@ -18,7 +18,7 @@ use crate::{Engine, OpenDoor};
 /// A door's code for somebody who has not got it at all.
 const UNREACHABLE: &str = "unreachable";
 /// A send has at most this long before another worker may look at it; doors have shorter deadlines.
-const LEASE: Duration = Duration::from_secs(120);
+pub(crate) const LEASE: Duration = Duration::from_secs(120);
 /// 128 bits, as they are written in a link.
 const OPENER: usize = 22;
 /// A message links to no more documents than this.
@@ -52,7 +52,7 @@ impl Failing {
 
 /// A send under way.
 #[derive(Debug)]
-struct Leaving {
+pub(crate) struct Leaving {
     sending: Arc<Mutex<HashMap<ConnectionId, usize>>>,
     connection: ConnectionId,
 }
@@ -65,20 +65,47 @@ pub struct Owed {
     leaving: Leaving,
 }
 
+impl Owed {
+    pub(crate) fn new(workspace: WorkspaceId, delivery: Delivery, leaving: Leaving) -> Self {
+        Self { workspace, delivery, leaving }
+    }
+}
+
+impl Leaving {
+    pub fn connection(&self) -> &ConnectionId {
+        &self.connection
+    }
+}
+
+/// Sends at the same time that a door takes.
+fn most(doors: &HashMap<ConnectionId, OpenDoor>, connection: &ConnectionId) -> usize {
+    match doors.get(connection).map(|door| door.settings.channel) {
+        Some(ChannelKind::Email) => MAILS_AT_ONCE,
+        Some(_) | None => AT_ONCE,
+    }
+}
+
 impl Sending {
     /// Doors that take no more for now.
     fn busy(&self, doors: &HashMap<ConnectionId, OpenDoor>) -> Vec<ConnectionId> {
-        let most = |connection: &ConnectionId| match doors.get(connection).map(|door| door.settings.channel) {
-            Some(ChannelKind::Email) => MAILS_AT_ONCE,
-            Some(_) | None => AT_ONCE,
-        };
         let sending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sending.iter().filter(|(connection, count)| **count >= most(connection)).map(|(connection, _)| connection.clone()).collect()
+        sending.iter().filter(|(connection, count)| **count >= most(doors, connection)).map(|(connection, _)| connection.clone()).collect()
     }
 
     fn enter(&self, connection: &ConnectionId) -> Leaving {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(connection.clone()).or_default() += 1;
         Leaving { sending: Arc::clone(&self.0), connection: connection.clone() }
+    }
+
+    /// A place on the door, unless it takes no more.
+    fn reserve(&self, connection: &ConnectionId, most: usize) -> Option<Leaving> {
+        let mut sending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = sending.entry(connection.clone()).or_default();
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Leaving { sending: Arc::clone(&self.0), connection: connection.clone() })
     }
 }
 
@@ -102,6 +129,11 @@ impl Engine {
     pub async fn claim_delivery(&self) -> Stored<Option<Owed>> {
         let claimed = self.store.claim_delivery(self.monotonic.now(), LEASE, &self.sending.busy(&self.doors)).await?;
         Ok(claimed.map(|(workspace, delivery)| Owed { workspace, leaving: self.sending.enter(&delivery.connection), delivery }))
+    }
+
+    /// A place for one send on the door; `None`: it takes no more for now.
+    pub(crate) fn reserve(&self, connection: &ConnectionId) -> Option<Leaving> {
+        self.sending.reserve(connection, most(&self.doors, connection))
     }
 
     /// When the next reply may leave, those of busy doors aside: whoever ends a send of theirs looks again.

@@ -24,10 +24,11 @@ use std::time::{Duration, Instant};
 use domain::TurnId;
 use domain::challenge::Answered;
 use domain::message::InboundState;
-use domain::ports::{StoreError, Stored};
+use domain::ports::{Claiming, StoreError, Stored};
 use domain::turn::{Claim, Durations, Reply};
 use futures::FutureExt;
 
+use crate::delivery::{self, Owed};
 use crate::identity::join::{self, Settled};
 use crate::identity::level::{self, Level};
 use crate::reasoning::{analyst, answerer, qualifier};
@@ -46,7 +47,9 @@ impl Engine {
     /// Runs one turn if any customer's burst has ended. `false`: nothing was ready.
     pub async fn run_turn(&self) -> Stored<bool> {
         let Some(claim) = self.claim_turn().await? else { return Ok(false) };
-        self.run_claimed(&claim).await?;
+        if let Some(owed) = self.run_claimed(&claim).await? {
+            self.run_claimed_delivery(owed).await?;
+        }
         Ok(true)
     }
 
@@ -55,11 +58,12 @@ impl Engine {
         self.store.claim(self.monotonic.now(), LEASE).await
     }
 
-    /// Runs a claimed turn to its end, whatever that is.
-    pub async fn run_claimed(&self, claim: &Claim) -> Stored<()> {
+    /// Runs a claimed turn to its end, whatever that is. What it gives was claimed with its commit: the caller must send it.
+    pub async fn run_claimed(&self, claim: &Claim) -> Stored<Option<Owed>> {
         // Whatever took the server down with it cannot be caught: it is known by its attempts alone.
         if claim.messages.iter().any(|waiting| waiting.attempts > QUARANTINE_AFTER) {
-            return self.store.release(claim, BROKE_OFF, self.monotonic.now(), QUARANTINE_AFTER).await;
+            self.store.release(claim, BROKE_OFF, self.monotonic.now(), QUARANTINE_AFTER).await?;
+            return Ok(None);
         }
         let mut spoken = None;
         let done = AssertUnwindSafe(self.turn(claim, &mut spoken)).catch_unwind().await;
@@ -68,18 +72,19 @@ impl Engine {
             self.store.hush(&claim.workspace, reply.delivery, self.clock.now()).await?;
         }
         let why = match done {
-            Ok(Ok(()) | Err(StoreError::LeaseLost)) => return Ok(()),
-            Ok(Err(StoreError::Stale(_))) => return self.store.unclaim(claim).await,
+            Ok(Ok(owed)) => return Ok(owed),
+            Ok(Err(StoreError::LeaseLost)) => return Ok(None),
+            Ok(Err(StoreError::Stale(_))) => return self.store.unclaim(claim).await.map(|()| None),
             Ok(Err(error)) => error.to_string(),
             Err(_) => BROKE_OFF.to_owned(),
         };
         tracing::warn!(customer = %claim.lease.customer, why, "turn failed, trying again");
-        self.store.release(claim, &why, self.monotonic.now().after(RETRY * 4), QUARANTINE_AFTER).await
+        self.store.release(claim, &why, self.monotonic.now().after(RETRY * 4), QUARANTINE_AFTER).await.map(|()| None)
     }
 
     /// One turn: who is this, what do we know, what was said, what follows, how it is written; committed as one.
     /// `spoken`: what was said of the reply before its commit.
-    async fn turn(&self, claim: &Claim, spoken: &mut Option<Reply>) -> Stored<()> {
+    async fn turn(&self, claim: &Claim, spoken: &mut Option<Reply>) -> Stored<Option<Owed>> {
         let Some((door, settings)) = self.door_of(claim) else {
             return Err(StoreError::Corrupt("the connection is no longer configured".to_owned()));
         };
@@ -119,7 +124,7 @@ impl Engine {
         let settled = join::settle(&whole, &claim.messages, &said, &evidence, now, &*self.random);
         if let Settled::Change(changes) = settled {
             self.store.change_identity(&claim.workspace, Some(claim.lease), changes, now).await?;
-            return self.store.unclaim(claim).await;
+            return self.store.unclaim(claim).await.map(|()| None);
         }
 
         let turn = record::Turn {
@@ -190,12 +195,20 @@ impl Engine {
         self.finish(record).await
     }
 
-    async fn finish(&self, record: domain::turn::TurnRecord) -> Stored<()> {
+    /// Commits the turn, and claims its first reply with it unless the door is busy.
+    async fn finish(&self, record: domain::turn::TurnRecord) -> Stored<Option<Owed>> {
         let answered = record.states.iter().filter(|(_, state)| *state == InboundState::Answered).count();
-        let turn = record.id;
-        self.store.commit(record).await?;
+        let (turn, workspace) = (record.id, record.workspace.clone());
+        let first = record.replies.iter().find(|reply| !reply.draft).map(|reply| reply.message.connection.clone());
+        let leaving = first.and_then(|connection| self.reserve(&connection));
+        let claiming = leaving.as_ref().map(|leaving| Claiming {
+            connection: leaving.connection().clone(),
+            now: self.monotonic.now(),
+            lease_for: delivery::LEASE,
+        });
+        let committed = self.store.commit_claiming(record, claiming).await?;
         tracing::debug!(%turn, answered, "turn.commit");
-        Ok(())
+        Ok(committed.claimed.zip(leaving).map(|(delivery, leaving)| Owed::new(workspace, delivery, leaving)))
     }
 
     fn door_of(&self, claim: &Claim) -> Option<(&OpenDoor, std::sync::Arc<domain::settings::WorkspaceSettings>)> {

@@ -58,8 +58,8 @@ pub struct Shared {
     pub trunks: crate::voice::sip::Trunks,
     /// Counters.
     pub metrics: Metrics,
-    /// Turns that wait for a model.
-    pub models_at_work: Arc<Waits>,
+    /// Turns that wait for somebody else: a model, or the vendor that takes their reply.
+    pub waiting_turns: Arc<Waits>,
     /// Hashing of passwords, a few at a time.
     pub passwords: Passwords,
     /// Wrong signatures, sign-ins and frames, per source.

@@ -226,8 +226,8 @@ pub struct Ground<'a> {
     pub random: &'a Arc<SystemRandomness>,
     /// Phone calls under way.
     pub switchboard: &'a Arc<Switchboard>,
-    /// Turns that wait for a model.
-    pub models_at_work: &'a Arc<Waits>,
+    /// Turns that wait for somebody else: a model, or the vendor that takes their reply.
+    pub waiting_turns: &'a Arc<Waits>,
 }
 
 /// Wires a configuration; nothing is changed when it fails.
@@ -267,7 +267,7 @@ pub fn wire(configuration: Configuration, ground: &Ground<'_>) -> anyhow::Result
             let folder = source.folder(&configuration.server.data_dir, &workspace.settings.id);
             knowledge.push((workspace.settings.id.clone(), source.id.clone(), folder));
         }
-        models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http, ground.models_at_work)?);
+        models.insert(workspace.settings.id.clone(), crate::models::of(workspace, &http, ground.waiting_turns)?);
         if !workspace.tools.is_empty() {
             tools.insert(workspace.settings.id.clone(), providers::tools::open(workspace.tools.clone())?);
         }
@@ -317,7 +317,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
     let random = Arc::new(SystemRandomness::default());
     let library = Arc::new(Sources::default());
     let switchboard = Arc::new(Switchboard::default());
-    let models_at_work = Arc::new(Waits::default());
+    let waiting_turns = Arc::new(Waits::default());
     let ground = Ground {
         storage: &storage,
         library: &library,
@@ -325,7 +325,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         monotonic: &monotonic,
         random: &random,
         switchboard: &switchboard,
-        models_at_work: &models_at_work,
+        waiting_turns: &waiting_turns,
     };
     let wired = wire(configuration, &ground)?;
     let oidc = settings.oidc.clone().map(crate::auth::oidc::Provider::new).transpose()?;
@@ -344,7 +344,7 @@ pub async fn assemble(configuration: Configuration, storage: Storage, playground
         switchboard,
         trunks: crate::voice::sip::Trunks::default(),
         metrics: Metrics::default(),
-        models_at_work,
+        waiting_turns,
         passwords: Passwords::default(),
         limits: Limits {
             signatures: Limiter::new(20, Duration::from_mins(1)),
@@ -380,7 +380,7 @@ pub async fn rewire(app: &App, configuration: Configuration) -> anyhow::Result<(
         monotonic: &app.monotonic,
         random: &app.random,
         switchboard: &app.switchboard,
-        models_at_work: &app.models_at_work,
+        waiting_turns: &app.waiting_turns,
     };
     app.wired.store(Arc::new(wire(configuration, &ground)?));
     crate::api::channels::restore(app).await?;

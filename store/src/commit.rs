@@ -61,7 +61,8 @@ impl OutboxState {
 }
 
 impl Inner {
-    pub async fn commit(&self, tx: &mut Tx, record: &TurnRecord) -> Stored<Committed> {
+    /// Gives the customer's id, too: the turn may have joined it to another.
+    pub async fn commit(&self, tx: &mut Tx, record: &TurnRecord) -> Stored<(Committed, String)> {
         let workspace = &record.workspace;
         let leased = record.lease.customer.to_string();
         if !tx.is_lite() {
@@ -130,7 +131,7 @@ impl Inner {
             self.refresh_card(tx, workspace, &root).await?;
         }
         ring(tx, record, &root);
-        Ok(Committed { replies })
+        Ok((Committed { replies, claimed: None }, root))
     }
 
     async fn write_conversation(&self, tx: &mut Tx, record: &TurnRecord, scene: &Scene<'_>) -> Stored<()> {

@@ -61,6 +61,7 @@ cases! {
     cases::what_a_turn_learns_is_there_before_the_next,
     cases::what_models_cost_adds_up_by_day_and_workspace,
     outbox::replies_leave_in_order,
+    outbox::a_reply_claimed_with_its_turn_is_nobody_elses,
     outbox::a_busy_door_keeps_its_own_waiting_and_no_other,
     outbox::a_door_that_stays_down_holds_up_no_other,
     outbox::once_a_door_works_again_what_failed_there_is_tried_at_once,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::message::{Delivery, DeliveryState, ServiceWindow, Thread};
-use domain::ports::{Outbox, Settled, StoreError, Stored, Way, Which};
+use domain::ports::{Claiming, Outbox, Settled, StoreError, Stored, Way, Which};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::{ConnectionId, MessageId, WorkspaceId};
 
@@ -82,13 +82,36 @@ impl Inner {
             self.settle(tx, &WorkspaceId(row.text(0)?), &id, None, why, Timestamp::default()).await?;
         };
         let workspace = WorkspaceId(row.text(0)?);
+        Ok(Some((workspace.clone(), self.handed_out(tx, &workspace, &row, until).await?)))
+    }
+
+    /// The next delivery to one customer, as the next of all is claimed.
+    pub async fn claim_delivery_to(
+        &self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        customer: &str,
+        claiming: &Claiming,
+    ) -> Stored<Option<Delivery>> {
+        let (now, until) = (self.ahead.shared(claiming.now), self.ahead.shared(claiming.now.after(claiming.lease_for)));
+        let next = if tx.is_lite() { sql::NEXT_TO_LITE } else { sql::NEXT_TO_PG };
+        let row = tx.one(next, args![now, "", workspace, customer, &claiming.connection]).await?;
+        // One whose lease ran out may have arrived: that is for whoever looks for work.
+        match row {
+            Some(row) if row.int(10)? == 0 => Ok(Some(self.handed_out(tx, workspace, &row, until).await?)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Leases a row of the outbox and reads what is to be sent.
+    async fn handed_out(&self, tx: &mut Tx, workspace: &WorkspaceId, row: &Row, until: Shared) -> Stored<Delivery> {
         let id = row.text(1)?;
-        tx.later(sql::LEASE, args![&workspace, &id, until]);
+        tx.later(sql::LEASE, args![workspace, &id, until]);
         let strand = row.text(8)?;
-        let parcel: Parcel = self.unseal(&strand, place(&workspace, "outbox", "body", &id), &row.blob(9)?).await?;
+        let parcel: Parcel = self.unseal(&strand, place(workspace, "outbox", "body", &id), &row.blob(9)?).await?;
         let connection = row.text(4)?;
-        let thread = self.thread(tx, &workspace, &strand, &connection).await?;
-        let delivery = Delivery {
+        let thread = self.thread(tx, workspace, &strand, &connection).await?;
+        Ok(Delivery {
             id: row.word(1)?,
             message: row.word(2)?,
             customer: row.word(3)?,
@@ -102,8 +125,7 @@ impl Inner {
             window: ServiceWindow::Open,
             thread,
             files: Vec::new(),
-        };
-        Ok(Some((workspace, delivery)))
+        })
     }
 
     /// Where the customer wrote last on this door. Its keys may have moved on with a merge: then the reply opens a new

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::customer::Context;
 use domain::message::Waiting;
-use domain::ports::{Committed, Monotonic, StoreError, Stored, Turns};
+use domain::ports::{Claiming, Committed, Monotonic, StoreError, Stored, Turns};
 use domain::time::{MonotonicTime, Timestamp};
 use domain::turn::{Claim, Lease, Speech, Timer, TimerKind, TurnRecord};
 use domain::{ConversationId, CustomerId, DeliveryId, MessageId, WorkspaceId};
@@ -150,10 +150,20 @@ impl Turns for Storage {
         self.inner.load_context(workspace, &root, conversation, exclude).await
     }
 
-    async fn commit(&self, record: TurnRecord) -> Stored<Committed> {
+    async fn commit_claiming(&self, record: TurnRecord, claiming: Option<Claiming>) -> Stored<Committed> {
         let inner = self.inner.clone();
         inner.keys.ensure(record.workspace.as_str(), &crate::identity::owners(&record.identity)).await?;
-        self.inner.write("turns.commit", move |tx| Box::pin(async move { inner.commit(tx, &record).await })).await
+        self.inner
+            .write("turns.commit", move |tx| {
+                Box::pin(async move {
+                    let (mut committed, owner) = inner.commit(tx, &record).await?;
+                    if let Some(claiming) = claiming {
+                        committed.claimed = inner.claim_delivery_to(tx, &record.workspace, &owner, &claiming).await?;
+                    }
+                    Ok(committed)
+                })
+            })
+            .await
     }
 
     async fn speak(&self, speech: Speech) -> Stored<()> {

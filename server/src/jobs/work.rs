@@ -51,7 +51,7 @@ fn failed(error: &StoreError, what: &str) {
 
 /// Runs turns.
 pub async fn turns(app: App) {
-    Crew::new(TURNS, TURNS_AT_MOST, Arc::clone(&app.models_at_work)).keep(app, take_turns).await;
+    Crew::new(TURNS, TURNS_AT_MOST, Arc::clone(&app.waiting_turns)).keep(app, take_turns).await;
 }
 
 async fn take_turns(app: App, place: Place) {
@@ -62,7 +62,16 @@ async fn take_turns(app: App, place: Place) {
                 Metrics::add(&app.metrics.turns);
                 // There may be more: the next worker is woken before this one begins.
                 app.storage.work.notify_one();
-                engine.run_claimed(&claim).await.map(|()| true)
+                match engine.run_claimed(&claim).await {
+                    Ok(Some(owed)) => {
+                        // Sending waits for somebody else's machine.
+                        let _waiting = app.waiting_turns.enter();
+                        Metrics::add(&app.metrics.deliveries);
+                        engine.run_claimed_delivery(owed).await.map(|()| true)
+                    }
+                    Ok(None) => Ok(true),
+                    Err(error) => Err(error),
+                }
             }
             Ok(None) => Ok(false),
             Err(error) => Err(error),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::message::DeliveryState::{self, Delivered, Failed, Queued, Read, Refused, Sent, Unknown};
 use domain::message::{Delivery, Rendered};
-use domain::ports::{ConversationFilter, Desk, DeskAct, Outbox, Settled, Turns, Way, Which};
+use domain::ports::{Claiming, ConversationFilter, Desk, DeskAct, Outbox, Settled, Turns, Way, Which};
 use domain::{ChannelKind, ConnectionId, MessageId};
 
 use super::stage::{MINUTE, Person, Stage};
@@ -96,6 +96,34 @@ pub async fn a_door_that_stays_down_holds_up_no_other(store: Arc<Storage>) {
     let first = stage.delivery().await.unwrap();
     store.settle(&stage.workspace, &first, sent("m1"), stage.now()).await.unwrap();
     assert_eq!(stage.delivery().await.unwrap().rendered.text, "Third");
+}
+
+pub async fn a_reply_claimed_with_its_turn_is_nobody_elses(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    let claiming = || Claiming { connection: sarah.connection(), now: stage.mono(), lease_for: MINUTE };
+    let answered = async |text: &str, claiming: Claiming| {
+        stage.says(&sarah, "Hello").await;
+        let claim = stage.claim().await.unwrap();
+        let record = stage.record(&claim, &stage.context(&claim).await, text);
+        store.commit_claiming(record, Some(claiming)).await.unwrap().claimed
+    };
+    let first = answered("First", claiming()).await.unwrap();
+    assert_eq!((first.rendered.text.as_str(), first.attempt, first.address.as_str()), ("First", 1, "33612345678"));
+    assert!(stage.delivery().await.is_none(), "it is under way");
+    assert_eq!(answered("Second", claiming()).await, None, "something older must leave first");
+    store.settle(&stage.workspace, &first, sent("m1"), stage.now()).await.unwrap();
+    assert_eq!(state_of(&stage, first.message).await, Some(Sent));
+    let second = stage.delivery().await.unwrap();
+    store.settle(&stage.workspace, &second, sent("m2"), stage.now()).await.unwrap();
+    let elsewhere = Claiming { connection: ConnectionId::from("another"), ..claiming() };
+    assert_eq!(answered("Third", elsewhere).await, None, "only on the door that has a place for it");
+    let third = stage.delivery().await.unwrap();
+    store.settle(&stage.workspace, &third, sent("m3"), stage.now()).await.unwrap();
+    let fourth = answered("Fourth", claiming()).await.unwrap();
+    stage.wait(MINUTE);
+    assert!(stage.delivery().await.is_none());
+    assert_eq!(state_of(&stage, fourth.message).await, Some(Unknown), "whoever had it is gone, it may have arrived");
 }
 
 pub async fn a_busy_door_keeps_its_own_waiting_and_no_other(store: Arc<Storage>) {

@@ -25,7 +25,7 @@ macro_rules! of_busy_door {
     };
 }
 macro_rules! next_delivery {
-    ($lock:literal) => {
+    ($more:literal, $lock:literal) => {
         concat!(
             "select o.workspace, o.id, o.message, o.customer, o.connection, o.channel, o.author, o.attempt, o.strand, o.body, \
              o.leased_until, (select max(d.last_inbound) from strand s join door d on d.workspace = s.workspace \
@@ -35,13 +35,17 @@ macro_rules! next_delivery {
             of_busy_door!("$2"),
             " and not ",
             held_up!(),
+            $more,
             " order by o.next_at, o.seq limit 1",
             $lock
         )
     };
 }
-pub(crate) const NEXT_LITE: &str = next_delivery!("");
-pub(crate) const NEXT_PG: &str = next_delivery!(" for update of o skip locked");
+pub(crate) const NEXT_LITE: &str = next_delivery!("", "");
+pub(crate) const NEXT_PG: &str = next_delivery!("", " for update of o skip locked");
+pub(crate) const NEXT_TO_LITE: &str = next_delivery!(" and o.workspace = $3 and o.customer = $4 and o.connection = $5", "");
+pub(crate) const NEXT_TO_PG: &str =
+    next_delivery!(" and o.workspace = $3 and o.customer = $4 and o.connection = $5", " for update of o skip locked");
 
 pub(crate) const THREAD: &str = "select thread from door where workspace = $1 and strand = $2 and connection = $3 and thread is not null";
 pub(crate) const LEASE: &str = "update outbox set leased_until = $3, attempt = attempt + 1 where workspace = $1 and id = $2";

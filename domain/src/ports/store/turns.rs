@@ -7,21 +7,33 @@ use async_trait::async_trait;
 
 use super::Stored;
 use crate::customer::Context;
-use crate::id::{ConversationId, CustomerId, DeliveryId, MessageId, WorkspaceId};
+use crate::id::{ConnectionId, ConversationId, CustomerId, DeliveryId, MessageId, WorkspaceId};
+use crate::message::Delivery;
 use crate::ports::Monotonic;
 use crate::time::{MonotonicTime, Timestamp};
 use crate::turn::{Claim, Lease, Speech, Timer, TurnRecord};
 
 /// What a committed turn looks like.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Committed {
     /// Timeline ids of the replies, in order.
     pub replies: Vec<MessageId>,
+    /// The reply that was claimed with it; whoever committed must send it.
+    pub claimed: Option<Delivery>,
+}
+
+/// How a turn's commit claims its customer's next reply, as [`Outbox::claim_delivery`](super::Outbox::claim_delivery) would.
+#[derive(Debug, Clone)]
+pub struct Claiming {
+    /// Only a reply on this door.
+    pub connection: ConnectionId,
+    pub now: MonotonicTime,
+    pub lease_for: Duration,
 }
 
 /// Turns: one at a time per customer.
 #[async_trait]
-pub trait Turns {
+pub trait Turns: Sync {
     /// Claims the next customer whose burst has ended, with all its waiting messages of the door of its oldest one.
     async fn claim(&self, now: MonotonicTime, lease_for: Duration) -> Stored<Option<Claim>>;
 
@@ -44,7 +56,13 @@ pub trait Turns {
 
     /// Commits a turn as one transaction. `LeaseLost` when the fence is old; `Stale` when the customer's version moved,
     /// a teammate took over, or new messages of the same door arrived meanwhile: nothing is written.
-    async fn commit(&self, record: TurnRecord) -> Stored<Committed>;
+    async fn commit(&self, record: TurnRecord) -> Stored<Committed> {
+        self.commit_claiming(record, None).await
+    }
+
+    /// Commits a turn and claims in the same transaction what may leave next to the customer: the disk is waited for once.
+    /// Nothing is claimed where something older must leave first.
+    async fn commit_claiming(&self, record: TurnRecord, claiming: Option<Claiming>) -> Stored<Committed>;
 
     /// Says so much already while the turn runs, durably. Refused like a commit: then nothing more may be said.
     async fn speak(&self, speech: Speech) -> Stored<()>;

@@ -248,7 +248,14 @@ impl World {
 
     async fn end(&self, claim: Option<Claim>) -> Stored<()> {
         match claim {
-            Some(claim) => self.engine.run_claimed(&claim).await,
+            Some(claim) => self.run(&claim).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn run(&self, claim: &Claim) -> Stored<()> {
+        match self.engine.run_claimed(claim).await? {
+            Some(owed) => self.engine.run_claimed_delivery(owed).await,
             None => Ok(()),
         }
     }
@@ -259,7 +266,7 @@ impl World {
         self.counts.zombies += 1;
         self.time.pass(BEYOND_A_LEASE);
         self.engine.run_turn().await?;
-        self.engine.run_claimed(&claim).await
+        self.run(&claim).await
     }
 
     async fn teammate(&mut self) -> Stored<()> {
