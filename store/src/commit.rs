@@ -16,6 +16,7 @@ use crate::db::{Row, Tx, args};
 use crate::rows::{Body, Card, Case, Parcel, json, place};
 use crate::seal::Field;
 use crate::sql::{desk as desk_sql, intake as intake_sql, turns as sql};
+use crate::turns::ALONE_AFTER;
 
 /// A row of the memory table.
 pub(crate) struct Remembered<'a> {
@@ -440,6 +441,10 @@ fn write_states(tx: &mut Tx, record: &TurnRecord, open: &[Row], scene: &Scene<'_
     if let Some(row) = open.first() {
         let connection = row.text(1)?;
         tx.later(sql::DROP_BURST, args![workspace, scene.root, &connection]);
+        if open.len() > record.states.len() {
+            tx.later(sql::ADVANCE_BURST, args![workspace, scene.root, &connection]);
+            tx.rings.work = true;
+        }
         if scene.moved {
             tx.later(sql::DROP_BURST, args![workspace, record.lease.customer, connection]);
         }
@@ -455,13 +460,18 @@ pub(crate) fn check(lease: &Lease, version: i64, decided: &[MessageId], owner: &
     if owner.int(2)? != version {
         return Err(StoreError::Stale("the customer has changed"));
     }
-    let mut found = 0;
+    let (mut found, mut is_newer, mut is_alone) = (0, false, false);
     for row in open {
         let id: MessageId = row.word(0)?;
-        if !decided.contains(&id) {
-            return Err(StoreError::Stale("a newer message has arrived"));
+        if decided.contains(&id) {
+            found += 1;
+            is_alone = decided.len() == 1 && row.int(2)? > ALONE_AFTER;
+        } else {
+            is_newer = true;
         }
-        found += 1;
+    }
+    if is_newer && !is_alone {
+        return Err(StoreError::Stale("a newer message has arrived"));
     }
     if found < decided.len() {
         return Err(StoreError::Stale("a message has been decided before"));

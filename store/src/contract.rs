@@ -54,6 +54,7 @@ cases! {
     cases::a_stale_turn_writes_nothing,
     cases::one_failing_job_harms_nobody,
     cases::a_poison_message_is_quarantined_and_can_be_replayed,
+    cases::a_poison_message_takes_nothing_that_was_said_beside_it_along,
     cases::a_turn_that_came_to_nothing_through_nobodys_fault_is_no_attempt,
     cases::the_ledger_adds_up,
     cases::a_foreign_workspace_finds_nothing,

@@ -17,6 +17,8 @@ use crate::shared_time::Shared;
 use crate::sql::{identity as identity_sql, turns as sql};
 use crate::{Inner, Storage};
 
+/// A message that has failed so often is tried alone: what was said beside it is not to blame.
+pub(crate) const ALONE_AFTER: i64 = 3;
 /// A timer that was handed out comes again after this long.
 const TIMER_CLAIM: Duration = Duration::from_mins(1);
 
@@ -31,9 +33,8 @@ impl Inner {
             self.hush_all(tx, &workspace, &customer).await?;
         }
         tx.later(sql::LEASE, args![&workspace, &customer, until]);
-        tx.later(sql::COUNT_ATTEMPT, args![&workspace, &customer, &connection]);
         tx.later(sql::WAITING, args![&workspace, &customer, &connection]);
-        let rows = tx.rows().await?;
+        let mut rows = tx.rows().await?;
         if rows.is_empty() {
             // A burst without messages: nothing to do, and nothing to be claimed again.
             tx.later(sql::DROP_BURST, args![&workspace, &customer, &connection]);
@@ -41,9 +42,14 @@ impl Inner {
             tx.rings.work = true;
             return Ok(None);
         }
+        if rows.first().map_or(Ok(0), |row| row.int(17))? >= ALONE_AFTER {
+            rows.truncate(1);
+        }
         let mut messages = Vec::with_capacity(rows.len());
         for row in &rows {
-            messages.push(self.waiting(&workspace, row).await?);
+            let waiting = self.waiting(&workspace, row).await?;
+            tx.later(sql::COUNT_ATTEMPT, args![&workspace, waiting.message.id]);
+            messages.push(waiting);
         }
         let lease = Lease { customer: parsed(&customer)?, fence, until: self.ahead.local(until) };
         Ok(Some(Claim { workspace, lease, messages }))
@@ -62,7 +68,7 @@ impl Inner {
             link_code: inbound.link_code,
             code_answer: inbound.code_answer,
             doubt: inbound.doubt,
-            attempts: row.int(17)? as u32,
+            attempts: row.int(17)? as u32 + 1,
         })
     }
 
@@ -91,6 +97,7 @@ impl Inner {
             let connection = &first.message.connection;
             tx.later(sql::RETRY_BURST, args![workspace, customer, connection, retry_at]);
             tx.later(sql::DROP_BURST, args![workspace, customer, connection]);
+            tx.later(sql::ADVANCE_BURST, args![workspace, customer, connection]);
         }
         tx.rings.work = true;
         Ok(())
@@ -241,13 +248,15 @@ impl Turns for Storage {
 
     async fn unclaim(&self, claim: &Claim) -> Stored<()> {
         let (workspace, lease) = (claim.workspace.clone(), claim.lease);
-        let connection = claim.messages.first().map(|first| first.message.connection.as_str().to_owned());
+        let messages: Vec<MessageId> = claim.messages.iter().map(|waiting| waiting.message.id).collect();
         self.inner
             .write_briefly("turns.unclaim", move |tx| {
                 Box::pin(async move {
                     // Somebody else may have claimed them since; their attempt stands.
                     if tx.run(sql::UNLEASE, args![&workspace, lease.customer, lease.fence]).await? > 0 {
-                        tx.later(sql::UNCOUNT_ATTEMPT, args![&workspace, lease.customer, connection]);
+                        for message in messages {
+                            tx.later(sql::UNCOUNT_ATTEMPT, args![&workspace, message]);
+                        }
                     }
                     tx.rings.work = true;
                     Ok(())

@@ -9,7 +9,7 @@ use domain::fact::{AskOutcome, FactStatus, Predicate};
 use domain::identifier::IdentifierKind;
 use domain::message::InboundState;
 use domain::ports::{Accept, Desk, DeskAct, Intake, Matter, Outbox, People, Placement, Quarantine, Settled, Tasks, Turns};
-use domain::turn::{FactChange, Gap, Timer, TimerKind};
+use domain::turn::{Claim, FactChange, Gap, Timer, TimerKind};
 use domain::{ConnectionId, EscalationId};
 
 use super::stage::{DAY, MINUTE, Person, Stage, is_lost, is_stale, where_of};
@@ -256,6 +256,42 @@ pub async fn a_poison_message_is_quarantined_and_can_be_replayed(store: Arc<Stor
     assert!(!store.replay(&stage.workspace, accepted.message, stage.mono()).await.unwrap());
     let claim = stage.claim().await.unwrap();
     assert_eq!((claim.messages[0].message.text.as_str(), claim.messages[0].attempts), ("Poison", 1));
+}
+
+pub async fn a_poison_message_takes_nothing_that_was_said_beside_it_along(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let sarah = Person::on_whatsapp("+33612345678");
+    for text in ["One", "Poison", "Three"] {
+        stage.says(&sarah, text).await;
+    }
+    let texts = |claim: &Claim| claim.messages.iter().map(|waiting| waiting.message.text.clone()).collect::<Vec<_>>();
+    for attempt in 1..=3 {
+        let claim = stage.claim().await.unwrap();
+        assert_eq!((texts(&claim), claim.messages[0].attempts), (vec!["One".to_owned(), "Poison".to_owned(), "Three".to_owned()], attempt));
+        store.release(&claim, "it broke off", stage.mono(), 5).await.unwrap();
+    }
+    let said_meanwhile = stage.says(&sarah, "Four").await;
+    let claim = stage.claim().await.unwrap();
+    assert_eq!((texts(&claim), claim.messages[0].attempts), (vec!["One".to_owned()], 4));
+    let record = stage.record(&claim, &stage.context(&claim).await, "To one");
+    store.commit(record).await.unwrap();
+    for attempt in 4..=5 {
+        let claim = stage.claim().await.unwrap();
+        assert_eq!((texts(&claim), claim.messages[0].attempts), (vec!["Poison".to_owned()], attempt));
+        store.release(&claim, "it broke off", stage.mono(), 5).await.unwrap();
+    }
+    let claim = stage.claim().await.unwrap();
+    assert_eq!(texts(&claim), ["Three"]);
+    store.unclaim(&claim).await.unwrap();
+    let claim = stage.claim().await.unwrap();
+    assert_eq!((texts(&claim), claim.messages[0].attempts), (vec!["Three".to_owned()], 4));
+    store.commit(stage.record(&claim, &stage.context(&claim).await, "To three")).await.unwrap();
+    let claim = stage.claim().await.unwrap();
+    assert_eq!((texts(&claim), claim.messages[0].attempts), (vec!["Four".to_owned()], 1), "{said_meanwhile:?}");
+    store.commit(stage.record(&claim, &stage.context(&claim).await, "To four")).await.unwrap();
+    assert!(stage.claim().await.is_none());
+    let (counts, _) = store.ledger(&stage.workspace, None, None, 10).await.unwrap();
+    assert_eq!((counts.quarantined, counts.answered, counts.open), (1, 3, 0));
 }
 
 pub async fn a_turn_that_came_to_nothing_through_nobodys_fault_is_no_attempt(store: Arc<Storage>) {

@@ -31,11 +31,10 @@ pub(crate) const LEASE_FREE: &str = "update customer set fence = fence + 1, leas
     where workspace = $1 and id = $2 and root = id and leased_until <= $4 returning fence";
 pub(crate) const UNLEASE: &str = "update customer set leased_until = 0 where workspace = $1 and id = $2 and fence = $3";
 
-pub(crate) const COUNT_ATTEMPT: &str = "update message set attempts = attempts + 1 \
-    where workspace = $1 and customer = $2 and connection = $3 and state = 'open'";
+pub(crate) const COUNT_ATTEMPT: &str = "update message set attempts = attempts + 1 where workspace = $1 and id = $2";
 /// A turn that came to nothing through nobody's fault was no attempt.
 pub(crate) const UNCOUNT_ATTEMPT: &str = "update message set attempts = attempts - 1 \
-    where workspace = $1 and customer = $2 and connection = $3 and state = 'open' and attempts > 0";
+    where workspace = $1 and id = $2 and state = 'open' and attempts > 0";
 pub(crate) const WAITING: &str = concat!(
     "select ",
     message_columns!(),
@@ -44,6 +43,10 @@ pub(crate) const WAITING: &str = concat!(
 );
 pub(crate) const DROP_BURST: &str = "delete from burst where workspace = $1 and customer = $2 and connection = $3 \
     and not exists (select 1 from message m where m.workspace = $1 and m.customer = $2 and m.connection = $3 and m.state = 'open')";
+/// Some of it has been decided: from now on it is as old as the rest.
+pub(crate) const ADVANCE_BURST: &str = "update burst set first_seq = coalesce((select min(m.seq) from message m \
+    where m.workspace = $1 and m.customer = $2 and m.connection = $3 and m.state = 'open'), first_seq) \
+    where workspace = $1 and customer = $2 and connection = $3";
 
 pub(crate) const NEXT_READY: &str = "select min(case when c.leased_until > b.ready_at then c.leased_until else b.ready_at end) \
     from burst b join customer c on c.workspace = b.workspace and c.id = b.customer where not exists (select 1 from burst o \
@@ -52,7 +55,7 @@ pub(crate) const NEXT_READY: &str = "select min(case when c.leased_until > b.rea
 pub(crate) const OWNER: &str = "select root, fence, version, card, score from customer where workspace = $1 and id = $2";
 pub(crate) const CONVERSATION: &str = "select strand, customer, disclosed_on, status from conversation where workspace = $1 and id = $2";
 /// Messages of the doors that this turn answers which still wait.
-pub(crate) const STILL_OPEN: &str = "select m.id, m.connection from message m where m.workspace = $1 and m.customer = $2 \
+pub(crate) const STILL_OPEN: &str = "select m.id, m.connection, m.attempts from message m where m.workspace = $1 and m.customer = $2 \
     and m.state = 'open' and m.connection in (select f.connection from message f where f.workspace = $1 and f.id = $3)";
 
 pub(crate) const SET_LEAD: &str = "update customer set card = $3, score = $4 where workspace = $1 and id = $2";
