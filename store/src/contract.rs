@@ -115,6 +115,7 @@ cases! {
     identity::everybody_is_listed_page_by_page_newest_first,
     identity::a_merge_shows_one_record_and_unmerge_gives_everything_back,
     identity::random_merges_and_unmerges_lose_nothing,
+    identity::who_is_who_can_be_told_from_the_log_alone,
     identity::a_merge_ends_running_turns_of_both,
     identity::a_strand_opened_for_another_person_takes_its_messages_along,
     identity::who_speaks_up_on_anothers_number_begins_a_talk_of_their_own,

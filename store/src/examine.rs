@@ -10,7 +10,10 @@ use crate::db::{Conn, Row, args};
 use crate::schema::{self, Part};
 use crate::sql::audit as audit_sql;
 use crate::sql::examine as sql;
-use crate::{Location, OpenError, Settings, audit, postgres, sqlite};
+use crate::{Location, OpenError, Settings, audit, postgres, sqlite, who};
+
+/// Ids that are told of what breaks one.
+const MOST_EXAMPLES: usize = 5;
 
 /// One invariant and what breaks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,7 @@ const ROWS: [(&str, &str, &str); 7] = [
     ("I6", "no row points to nothing, to another workspace or to somebody else", sql::POINTERS),
     ("I8", "the states of all messages add up to what was accepted", sql::STATES),
 ];
+const WHO: (&str, &str) = ("I6", "who is who is what the identity log says");
 const CHAIN: (&str, &str) = ("I7", "the audit log is the one that was written");
 const SOUND: (&str, &str) = ("I7", "the database's own check of its files is clean");
 
@@ -100,13 +104,17 @@ async fn check_version(conn: &mut Conn, part: Part, name: &str) -> Result<(), Op
 }
 
 async fn rows(conn: &mut Conn) -> Stored<Vec<Finding>> {
-    let mut found = Vec::with_capacity(ROWS.len() + 1);
+    let mut found = Vec::with_capacity(ROWS.len() + 2);
     for (name, promise, statement) in ROWS {
         let rows = conn.all(statement, args![]).await?;
         let violations = rows.first().map_or(Ok(0), |row| row.int(1))?;
         let examples = rows.iter().map(|row| row.text(0)).collect::<Stored<_>>()?;
         found.push(Finding::of((name, promise), examples, violations.unsigned_abs()));
     }
+    let mut mistaken = who::disagreements(conn).await?;
+    let violations = mistaken.len() as u64;
+    mistaken.truncate(MOST_EXAMPLES);
+    found.push(Finding::of(WHO, mistaken, violations));
     found.push(chain(conn).await?);
     Ok(found)
 }

@@ -19,7 +19,7 @@ use crate::seal::Place;
 use crate::sql::{identity as sql, intake as intake_sql};
 
 /// Redirects form a forest; a longer chain is a broken one.
-const LONGEST_CHAIN: usize = 1_000;
+pub(crate) const LONGEST_CHAIN: usize = 1_000;
 
 /// Owners whose keys must be durable before these changes are written.
 pub(crate) fn owners(changes: &[IdentityChange]) -> Vec<String> {
@@ -199,6 +199,11 @@ impl Inner {
         Ok((owner, sealed))
     }
 
+    async fn now_called(&self, tx: &mut Tx, workspace: &WorkspaceId, customer: CustomerId) -> Stored<CustomerId> {
+        let root = self.root_or_stale(tx, workspace, &customer.to_string()).await?;
+        root.parse().map_err(|_| StoreError::Corrupt("a customer's id does not parse".to_owned()))
+    }
+
     /// The log holds ids and hashes only.
     async fn log(&self, tx: &mut Tx, workspace: &WorkspaceId, change: &IdentityChange, at: Timestamp) -> Stored<()> {
         let text = match change {
@@ -213,8 +218,15 @@ impl Inner {
             IdentityChange::RedeemLink { link, by, merge, .. } => {
                 json(&serde_json::json!({ "change": "redeem_link", "link": link, "by": by, "merge": merge }))?
             }
-            IdentityChange::Merge { .. }
-            | IdentityChange::Unmerge { .. }
+            // Whom it concerns now, whatever names they went by: an erasure blinds those, and the log stays right.
+            IdentityChange::Merge { id, kept, absorbed, reasons, by } => json(&IdentityChange::Merge {
+                id: *id,
+                kept: self.now_called(tx, workspace, *kept).await?,
+                absorbed: self.now_called(tx, workspace, *absorbed).await?,
+                reasons: reasons.clone(),
+                by: by.clone(),
+            })?,
+            IdentityChange::Unmerge { .. }
             | IdentityChange::MarkShared { .. }
             | IdentityChange::MoveStrand { .. }
             | IdentityChange::OpenStrand { .. }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::Secret;
 use domain::ports::{StoreError, Stored};
+use futures::future::BoxFuture;
 use sqlx::PgPool;
 use zeroize::Zeroizing;
 
@@ -13,7 +14,7 @@ use crate::fail;
 use crate::seal::{DataKey, KEY_VERSION, Lookups, Place, random};
 use crate::sql::keys as sql;
 use crate::sqlite::Readers;
-use crate::writer::{Care, Work, Writer};
+use crate::writer::{Care, Writer};
 
 /// Owner of the workspace's own key row.
 const WORKSPACE: &str = "workspace";
@@ -120,12 +121,19 @@ impl Keys {
         Ok(())
     }
 
-    async fn write(&self, workspace: &str, rows: Vec<(String, Vec<u8>)>) -> Stored<()> {
+    /// Gives the owners whose key is this one: others had theirs already.
+    async fn write(&self, workspace: &str, rows: Vec<(String, Vec<u8>)>) -> Stored<Vec<String>> {
         let workspace = workspace.to_owned();
         self.change("keys.write", move |tx| {
-            for (owner, wrapped) in rows {
-                tx.later(sql::KEEP, args![&workspace, owner, i64::from(KEY_VERSION), wrapped]);
-            }
+            Box::pin(async move {
+                let mut kept = Vec::with_capacity(rows.len());
+                for (owner, wrapped) in rows {
+                    if tx.run(sql::KEEP, args![&workspace, &owner, i64::from(KEY_VERSION), wrapped]).await? > 0 {
+                        kept.push(owner);
+                    }
+                }
+                Ok(kept)
+            })
         })
         .await
     }
@@ -167,11 +175,18 @@ impl Keys {
             return Ok(());
         }
         let wrap = self.workspace(workspace).await?;
-        let mut rows = Vec::with_capacity(missing.len());
+        let (mut rows, mut made) = (Vec::with_capacity(missing.len()), Vec::with_capacity(missing.len()));
         for owner in missing {
-            rows.push((owner.clone(), wrap.wrap.seal(place(workspace, owner), &*fresh()?)?));
+            let bytes = fresh()?;
+            rows.push((owner.clone(), wrap.wrap.seal(place(workspace, owner), &*bytes)?));
+            made.push((owner, Arc::new(DataKey::new(&bytes, KEY_VERSION))));
         }
-        self.write(workspace, rows).await
+        let kept = self.write(workspace, rows).await?;
+        let mut cache = self.cache();
+        for (owner, key) in made.into_iter().filter(|(owner, _)| kept.contains(owner)) {
+            cache.keep(name(workspace, owner), key);
+        }
+        Ok(())
     }
 
     /// The key of a strand, a customer record or a day.
@@ -196,7 +211,11 @@ impl Keys {
     /// Drops the keys of past days for ever: what they sealed is noise from now on.
     pub async fn drop_keys(&self, workspace: &str, from: &str, before: &str) -> Stored<()> {
         let (scope, from, before) = (workspace.to_owned(), from.to_owned(), before.to_owned());
-        self.change("keys.drop_keys", move |tx| tx.later(sql::DROP, args![scope, from, before])).await?;
+        self.change("keys.drop_keys", move |tx| {
+            tx.later(sql::DROP, args![scope, from, before]);
+            Box::pin(async { Ok(()) })
+        })
+        .await?;
         self.forget();
         Ok(())
     }
@@ -208,6 +227,7 @@ impl Keys {
             for owner in owners {
                 tx.later(sql::DESTROY, args![&scope, owner]);
             }
+            Box::pin(async { Ok(()) })
         })
         .await?;
         self.forget();
@@ -229,25 +249,24 @@ impl Keys {
     }
 
     /// Changes the key store and answers once that is durable.
-    async fn change(&self, name: &'static str, work: impl FnOnce(&mut Tx) + Send + 'static) -> Stored<()> {
-        match &self.shelf {
-            Shelf::Lite { writer, .. } => {
-                let work: Work<()> = Box::new(move |tx| {
-                    work(tx);
-                    Box::pin(async { Ok(()) })
-                });
-                writer.write(name, Care::Durable, work).await?;
-            }
+    async fn change<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Stored<T>> + Send + 'static,
+    ) -> Stored<T> {
+        let done = match &self.shelf {
+            Shelf::Lite { writer, .. } => writer.write(name, Care::Durable, Box::new(work)).await?,
             Shelf::Pg(pool) => {
                 let mut tx = Tx::new(Conn::PgWriter(pool.begin().await.map_err(crate::db::failed)?));
-                work(&mut tx);
+                let done = work(&mut tx).await?;
                 tx.flush().await?;
                 fail::before(name);
                 crate::commit_postgres(tx).await?;
+                done
             }
-        }
+        };
         fail::after(name);
-        Ok(())
+        Ok(done)
     }
 }
 

@@ -50,6 +50,7 @@ mod team;
 #[cfg(any(test, feature = "contract"))]
 mod toll;
 mod turns;
+mod who;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -438,6 +438,78 @@ mod tests {
         assert_eq!(out.iter().any(|line| line["suggest"].is_array()), suggested, "{out:?}");
     }
 
+    /// Who is one customer, as sets of accounts.
+    fn customers(lines: &[Value]) -> Vec<Vec<String>> {
+        let random = SystemRandomness::default();
+        let mut people = Resolve::new(&random);
+        lines.iter().for_each(|line| people.take(&line.to_string()).expect("a line"));
+        let mut of: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for line in people.finish() {
+            if let (Some(account), Some(customer)) = (line["account"].as_str(), line["customer"].as_str()) {
+                of.entry(customer.to_owned()).or_default().push(account.to_owned());
+            }
+        }
+        let mut sets: Vec<Vec<String>> = of.into_values().collect();
+        sets.iter_mut().for_each(|set| set.sort());
+        sets.sort();
+        sets
+    }
+
+    /// People whose addresses do not contradict each other: a number has one account on WhatsApp.
+    fn world(below: &mut impl FnMut(usize) -> usize) -> Vec<Value> {
+        let mut taken = Vec::new();
+        let mut lines = Vec::new();
+        for number in 0..9 {
+            let phone = format!("+3361234567{}", below(4));
+            let email = format!("p{}@mail.example", below(4));
+            let channel = ["whatsapp", "sms", "call", "email", "webchat", "telegram"][below(6)];
+            let mut verified = serde_json::Map::new();
+            let has = |sides: usize| sides == 0;
+            let (with_phone, with_email) = match channel {
+                "email" => (false, true),
+                "webchat" | "telegram" => (has(below(2)), has(below(2))),
+                _ => (true, false),
+            };
+            if channel == "whatsapp" && taken.contains(&phone) {
+                continue;
+            }
+            if channel == "whatsapp" {
+                taken.push(phone.clone());
+            }
+            if with_phone {
+                verified.insert("phone".to_owned(), phone.into());
+            }
+            if with_email {
+                verified.insert("email".to_owned(), email.into());
+            }
+            let claimed = if below(3) == 0 { json!({"email": format!("p{}@mail.example", below(4))}) } else { json!({}) };
+            lines.push(json!({"account": format!("{channel}:{number}"), "channel": channel, "verified": verified, "claimed": claimed}));
+        }
+        lines
+    }
+
+    #[test]
+    fn whatever_arrives_first_the_customers_are_the_same() {
+        let mut state = 7_u64;
+        let mut below = |most: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).expect("31 bits") % most
+        };
+        let mut joined = 0;
+        for number in 0..150 {
+            let mut lines = world(&mut below);
+            let first = customers(&lines);
+            joined += usize::from(first.iter().any(|set| set.len() > 2));
+            for _ in 0..5 {
+                for at in (1..lines.len()).rev() {
+                    lines.swap(at, below(at + 1));
+                }
+                assert_eq!(customers(&lines), first, "world {number}: {lines:?}");
+            }
+        }
+        assert!(joined > 50, "there is somebody to join: {joined}");
+    }
+
     #[test]
     fn the_same_number_in_another_spelling_joins() {
         check(

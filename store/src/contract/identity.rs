@@ -7,7 +7,7 @@ use domain::channel::ChannelKind;
 use domain::customer::Customer;
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Trust};
-use domain::ports::{Desk, Intake, Link, People, Placement, Turns};
+use domain::ports::{Desk, Intake, Link, People, Placement, Privacy, Turns};
 use domain::turn::IdentityChange;
 use domain::{CustomerId, MergeId};
 
@@ -31,6 +31,11 @@ async fn unmerge(stage: &Stage, merge: MergeId) {
 
 async fn record(stage: &Stage, id: CustomerId) -> Customer {
     stage.store.customer(&stage.workspace, id).await.unwrap().unwrap()
+}
+
+/// Records and strands that the log of identity gives to somebody else.
+async fn mistaken(stage: &Stage) -> Vec<String> {
+    crate::who::disagreements(&mut stage.store.inner.reader().await.unwrap()).await.unwrap()
 }
 
 /// Everything of a record that a person would miss.
@@ -127,6 +132,7 @@ pub async fn random_merges_and_unmerges_lose_nothing(store: Arc<Storage>) {
                 }
             }
             assert_eq!(strands, customers.len(), "seed {seed}: each strand has one owner");
+            assert_eq!(mistaken(&stage).await, [] as [String; 0], "seed {seed}: the log alone says the same");
         }
         while !open.is_empty() {
             let at = dice.below(open.len());
@@ -136,6 +142,24 @@ pub async fn random_merges_and_unmerges_lose_nothing(store: Arc<Storage>) {
             assert_eq!(possessions(&stage, *customer).await, before[customer], "seed {seed}");
         }
     }
+}
+
+pub async fn who_is_who_can_be_told_from_the_log_alone(store: Arc<Storage>) {
+    let stage = Stage::new(store.clone());
+    let mut all = Vec::new();
+    for number in 0..4 {
+        all.push(stage.says(&Person::on_telegram(&format!("{number}")), "Hello").await.customer);
+    }
+    let first = merge(&stage, all[0], all[1]).await;
+    merge(&stage, all[2], all[1]).await;
+    let strand = record(&stage, all[3]).await.strands[0].id;
+    change(&stage, vec![IdentityChange::MoveStrand { strand, to: all[1] }]).await;
+    assert_eq!(record(&stage, all[0]).await.strands.len(), 4, "by whatever name");
+    assert_eq!(mistaken(&stage).await, [] as [String; 0]);
+    unmerge(&stage, first).await;
+    assert_eq!(mistaken(&stage).await, [] as [String; 0]);
+    stage.store.erase(&stage.workspace, all[2], stage.now()).await.unwrap();
+    assert_eq!(mistaken(&stage).await, [] as [String; 0], "and of those who are gone nothing is missed");
 }
 
 pub async fn a_merge_ends_running_turns_of_both(store: Arc<Storage>) {

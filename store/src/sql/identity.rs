@@ -55,6 +55,12 @@ pub(crate) const LINK_WAITS: &str = "update link set waits_for = $3, shown_as = 
     where workspace = $1 and id = $2 and redeemed_at is null";
 pub(crate) const LINK_OWNER: &str = "select customer from link where workspace = $1 and id = $2";
 
+/// Entries of the log that say to whom somebody belongs.
+pub(crate) const JOINS: &str = "select workspace, change from link_event where change like '{\"change\":\"merge\"%' \
+    or change like '{\"change\":\"unmerge\"%' or change like '{\"change\":\"move_strand\"%' order by workspace, seq";
+pub(crate) const ROOTS: &str = "select workspace, id, root from customer";
+pub(crate) const HOMES: &str = "select workspace, id, customer, home from strand";
+
 pub(crate) const LOG: &str = "insert into link_event (workspace, seq, change, at) values ($1, $2, $3, $4)";
 
 pub(crate) const SEALED_MESSAGE: &str = "select strand, body, inbound, reason, connection from message where workspace = $1 and id = $2";

@@ -48,6 +48,9 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("select s.id, s.a, s.b, s.probability", "open suggestions"),
     ("select v.id, v.customer, v.status", "conversations, read in order and a page long"),
     ("select workspace, customer, customers, strands, at from erasure", "erasures, once at start and for a backup"),
+    ("select workspace, change from link_event", "the identity log, when all data is looked through"),
+    ("select workspace, id, root from customer", "everybody, when all data is looked through"),
+    ("select workspace, id, customer, home from strand", "everybody, when all data is looked through"),
     ("update customer set leased_until = 0, fence", "turns that were running when the server died"),
     ("update link_event set change = replace", "an erasure blinds the log of identity"),
 ];
