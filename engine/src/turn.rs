@@ -10,13 +10,14 @@ pub(crate) mod meanings;
 mod model;
 mod recall;
 mod record;
+mod replay;
 mod step_up;
 mod tools;
 mod trace;
 
 pub(crate) use self::act::noted;
 pub(crate) use self::book::begins;
-pub use self::draft::Proposed;
+pub use self::draft::{CameTo, Proposed};
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -142,6 +143,7 @@ impl Engine {
             reading: &reading,
             now,
             is_dry: false,
+            is_teammates: false,
         };
         if let Some(last) = claim.messages.last().filter(|_| turn.is_silent()) {
             self.write_on(&claim.workspace, &whole.conversation, last.message.id).await?;

@@ -242,11 +242,13 @@ const journeys = async () => {
     assertMatches(await persona.whatsapp.ask("Thanks! How long is the warranty?"), /years|warranty/i);
   });
 
-  await promise("every answer of the AI says why it was given", async () => {
+  await promise("every answer of the AI says why it was given, and whether it would be today", async () => {
     await desk.page.getByRole("button", { name: "Why this?" }).last().click();
     const why = desk.page.getByRole("complementary", { name: /why/i });
     await why.getByRole("heading", { name: /rules/i }).first().waitFor();
     await why.getByRole("heading", { name: /sources/i }).first().waitFor();
+    await why.getByRole("button", { name: "Answer again as of today" }).click();
+    await why.getByText("The same today").waitFor();
     await noSeriousFindings(desk.page);
     await desk.page.keyboard.press("Escape");
   });

@@ -228,7 +228,7 @@ impl Turn<'_> {
     pub fn render(&self, routed: &Routed, after: &After) -> Plan {
         let mut draft = self.dressed(routed, after);
         // What a teammate sends ends with their own words.
-        draft.sign_off = draft.sign_off.filter(|_| !self.is_dry);
+        draft.sign_off = draft.sign_off.filter(|_| !self.is_teammates);
         plan::plan(&draft, self.door.channel.capabilities(), &after.words)
     }
 

@@ -1,18 +1,21 @@
-//! What the AI would answer now, for a teammate who may send it: the flow of a turn without its end. Nothing is written or sent.
+//! The flow of a turn without its end, nothing is written or sent: what the AI would answer now, for a teammate who may send it.
 
+use domain::Timestamp;
+use domain::customer::Context;
 use domain::event::InboundMessage;
+use domain::fact::Predicate;
 use domain::id::WorkspaceId;
 use domain::message::{Author, Direction, Message, Source, Waiting, WaitingKind};
 use domain::ports::{ConversationRow, Stored};
 use domain::turn::{Claim, Lease};
 use domain::{ChannelKind, ConversationId, MessageId, TurnId};
 
-use super::{gather, model, recall, record};
+use super::{gather, model, recall, record, trace};
 use crate::Engine;
 use crate::decision::rules::Firing;
 use crate::identity::join::{self, Settled};
 use crate::identity::level;
-use crate::reasoning::qualifier::Qualified;
+use crate::reasoning::qualifier::{self, Qualified};
 use crate::reasoning::{analyst, answerer};
 
 /// So far back the last words of the customer are looked for.
@@ -33,6 +36,44 @@ pub struct Proposed {
     pub language: String,
 }
 
+/// What a turn is tried out for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A teammate may send it.
+    Teammate,
+    /// To be held beside what was said.
+    Comparison,
+}
+
+/// What a turn that was only tried out came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CameTo {
+    /// As in a turn's explanation; `ask_identity` and `stopped` are decided before anything else.
+    pub decision: &'static str,
+    /// The text.
+    pub text: String,
+    /// What it is grounded in.
+    pub sources: Vec<Source>,
+    /// Every passage that was found for it.
+    pub cited: Vec<Source>,
+    /// Rules that fired.
+    pub rules: Vec<String>,
+    /// The question that it puts.
+    pub asked: Option<Predicate>,
+    /// Its language.
+    pub language: String,
+    /// Would something be done on the customer's behalf?
+    pub acts: bool,
+    /// Was there a question that nothing answers?
+    pub is_unanswered: bool,
+}
+
+impl CameTo {
+    fn is_an_answer(&self) -> bool {
+        self.decision == "reply" && !self.text.is_empty() && !self.acts && !self.is_unanswered
+    }
+}
+
 impl Engine {
     /// What the AI would answer to the customer's last words, in a teammate's name: it does not introduce itself, fires no rule and
     /// does nothing. What the conversation's proof does not open is not in it. `None`: nothing waits for an answer, or the answer
@@ -40,11 +81,25 @@ impl Engine {
     pub async fn propose(&self, workspace: &WorkspaceId, conversation: ConversationId) -> Stored<Option<Proposed>> {
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(None) };
         let Some(claim) = self.unanswered(workspace, &row).await? else { return Ok(None) };
-        let Some((door, settings)) = self.door_of(&claim) else { return Ok(None) };
-        let now = self.clock.now();
-        let mut whole = self.context_of(&claim).await?;
-        // The teammate sends it: nobody has to be told what the AI is.
-        whole.conversation.disclosed_on.push(door.settings.channel);
+        let whole = self.context_of(&claim).await?;
+        let came_to = self.try_out(&claim, whole, self.clock.now(), Purpose::Teammate).await?;
+        let answers = claim.messages[claim.messages.len() - 1].message.id;
+        Ok(came_to.filter(CameTo::is_an_answer).map(|come| Proposed {
+            text: come.text,
+            answers,
+            sources: come.sources,
+            language: come.language,
+        }))
+    }
+
+    /// Runs a turn over these messages as if it were `now`. `None`: the door is no longer there.
+    pub(super) async fn try_out(&self, claim: &Claim, mut whole: Context, now: Timestamp, purpose: Purpose) -> Stored<Option<CameTo>> {
+        let Some((door, settings)) = self.door_of(claim) else { return Ok(None) };
+        let workspace = &claim.workspace;
+        if purpose == Purpose::Teammate {
+            // Nobody has to be told what the AI is.
+            whole.conversation.disclosed_on.push(door.settings.channel);
+        }
         let strand = claim.messages[0].message.strand;
         let level = level::here(&whole, strand, door.settings.channel, now);
         let mut known = level::restrict(whole.clone(), strand, level, settings.disclosure);
@@ -53,22 +108,28 @@ impl Engine {
             known = level::in_public(known);
         } else {
             let opening = level::Opening::of(&whole, strand, level, settings.disclosure);
-            known.recalled = self.recall(&claim, &known, &recall::Wanted::of(&claim, &whole, &settings, &opening, now)).await?;
+            known.recalled = self.recall(claim, &known, &recall::Wanted::of(claim, &whole, &settings, &opening, now)).await?;
+            for stretch in &mut known.recalled {
+                stretch.messages.retain(|message| message.at <= now);
+            }
+            known.recalled.retain(|stretch| !stretch.messages.is_empty());
         }
         let texts = gather::texts(&claim.messages, &known.conversation.memo);
         let catalogue = self.knowledge.names(workspace);
         let own_contacts = self.own_contacts(workspace);
         let given = analyst::Given { settings: &settings, context: &known, catalogue: &catalogue, own_contacts: &own_contacts };
         let reading = analyst::read(&given, &claim.messages, &texts);
-        let evidence = self.gather(&claim, &whole).await?;
+        let evidence = self.gather(claim, &whole).await?;
         let settled = join::settle(&whole, &claim.messages, &gather::said(&reading), &evidence, now, &*self.random);
+        let language = reading.language.clone();
+        let only = |decision| Ok(Some(CameTo { decision, language: language.clone(), ..CameTo::default() }));
         if matches!(settled, Settled::Change(_) | Settled::Ask(_)) {
-            return Ok(None);
+            return only("ask_identity");
         }
         let turn = record::Turn {
             id: TurnId::new(now, self.random.bits()),
             engine: self,
-            claim: &claim,
+            claim,
             door,
             settings: &settings,
             whole: &whole,
@@ -80,10 +141,12 @@ impl Engine {
             reading: &reading,
             now,
             is_dry: true,
+            is_teammates: purpose == Purpose::Teammate,
         };
         let acting = turn.act().await?;
-        if acting.is_answer || !acting.changes.is_empty() || turn.without_reply(&texts, &settled).is_some() {
-            return Ok(None);
+        let acts = acting.is_answer || !acting.changes.is_empty();
+        if turn.without_reply(&texts, &settled).is_some() {
+            return only("stopped");
         }
         let mut after = turn.learn(&settled, &acting);
         let desk = answerer::Desk {
@@ -95,19 +158,32 @@ impl Engine {
             after: &after.customer,
             words: &after.words,
         };
-        let replies = answerer::answer(&desk, &reading);
+        let replies = if acting.is_answer { Vec::new() } else { answerer::answer(&desk, &reading) };
         let draft = model::Draft { texts: &texts, after: &after, settled: &settled, acting: &acting, replies };
         let (replies, proposed) = turn.with_model(draft, &mut None).await?;
         turn.learn_proposed(&mut after, proposed);
-        if replies.is_empty() || replies.iter().any(|reply| reply.kind.is_unanswered()) {
-            return Ok(None);
-        }
-        let routed = turn.route(&after, &acting, &replies, &Qualified::default(), &Firing::default(), &settled);
+        let (firing, qualified) = match purpose {
+            // The teammate asks what they want to know, and hands over what they want to.
+            Purpose::Teammate => (Firing::default(), Qualified::default()),
+            Purpose::Comparison => {
+                let interested = !acting.is_answer && turn.is_interested(&after, &replies);
+                let qualified = qualifier::choose(&settings, &known, &after.customer, &reading, interested);
+                (turn.rules(&texts, &replies, &acting), qualified)
+            }
+        };
+        let routed = turn.route(&after, &acting, &replies, &qualified, &firing, &settled);
         let plan = turn.render(&routed, &after);
-        let answers = claim.messages[claim.messages.len() - 1].message.id;
-        let text = plan.text.trim().to_owned();
-        let language = after.words.language().to_owned();
-        Ok((routed.decision == "reply" && !text.is_empty()).then_some(Proposed { text, answers, sources: routed.sources, language }))
+        Ok(Some(CameTo {
+            decision: routed.decision,
+            text: plan.text.trim().to_owned(),
+            sources: routed.sources,
+            cited: trace::cited(&replies),
+            rules: firing.names(),
+            asked: routed.asked,
+            language: after.words.language().to_owned(),
+            acts,
+            is_unanswered: replies.is_empty() || replies.iter().any(|reply| reply.kind.is_unanswered()),
+        }))
     }
 
     /// The customer's last words that nobody but the AI, on its way to a teammate, has said anything to.
@@ -140,7 +216,7 @@ impl Engine {
 }
 
 /// A message as it came, as far as it is kept.
-fn again(message: Message) -> Waiting {
+pub(super) fn again(message: Message) -> Waiting {
     let inbound = InboundMessage { text: Some(message.text.clone()), ..InboundMessage::default() };
     Waiting {
         message,

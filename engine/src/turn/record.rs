@@ -57,6 +57,8 @@ pub(super) struct Turn<'a> {
     pub now: Timestamp,
     /// Only to see what would be said.
     pub is_dry: bool,
+    /// A teammate says it, in their own name.
+    pub is_teammates: bool,
 }
 
 impl Turn<'_> {

@@ -1,6 +1,9 @@
 //! The turn's explanation: what was recalled, which passages, rules and models, how long, what it cost.
 
+use domain::conversation::Memo;
 use domain::fact::FactStatus;
+use domain::knowledge::Passage;
+use domain::message::Source;
 use domain::turn::Durations;
 use serde_json::json;
 
@@ -39,12 +42,7 @@ impl Turn<'_> {
             .chain(self.known.customer.promises.iter().map(|promise| json!({"kind": "promise", "id": promise.id, "text": promise.what, "channel": promise.channel, "at": promise.at})))
             .chain(self.messages_known())
             .collect();
-        let passages: Vec<_> = replies
-            .iter()
-            .flat_map(|reply| match &reply.kind {
-                ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) | ReplyKind::Near(answer) => answer.citations.clone(),
-                ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unclear(_) | ReplyKind::Unknown | ReplyKind::Vague => Vec::new(),
-            })
+        let passages: Vec<_> = passages(replies)
             .map(|passage| json!({"source": passage.source, "heading": passage.heading, "text": passage.text, "score": passage.score, "used": true}))
             .collect();
         let learned: Vec<_> = self
@@ -92,8 +90,14 @@ impl Turn<'_> {
                 "rules": ms(took.rules),
                 "render": ms(took.render),
             },
+            "memo": self.memo_before(),
             "cost": {"amount": amount(after.calls.iter().map(|call| call.cost).sum()), "currency": self.cost_currency()},
         })
+    }
+
+    /// What we waited for and had said before this turn, for whoever replays it; what was proven is proven no more.
+    fn memo_before(&self) -> Memo {
+        Memo { stepped_up: None, joining: None, rest: None, ..self.whole.conversation.memo.clone() }
     }
 
     /// Messages behind the turn, older ones first, without their words: who edits or erases a message does so everywhere.
@@ -123,6 +127,25 @@ impl Turn<'_> {
         let priced = models.and_then(|models| models.answerer.iter().find_map(|member| member.price().currency()));
         priced.unwrap_or(&self.settings.currency).to_owned()
     }
+}
+
+fn passages(replies: &[answerer::Reply]) -> impl Iterator<Item = &Passage> {
+    replies.iter().flat_map(|reply| match &reply.kind {
+        ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) | ReplyKind::Near(answer) => answer.citations.as_slice(),
+        ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unclear(_) | ReplyKind::Unknown | ReplyKind::Vague => &[],
+    })
+}
+
+/// Where the passages behind these replies stand, each once.
+pub(super) fn cited(replies: &[answerer::Reply]) -> Vec<Source> {
+    let mut all: Vec<Source> = Vec::new();
+    for passage in passages(replies) {
+        let source = Source { source: passage.source.clone(), heading: passage.heading.clone() };
+        if !all.contains(&source) {
+            all.push(source);
+        }
+    }
+    all
 }
 
 /// Millionths as a decimal figure.

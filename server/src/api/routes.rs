@@ -527,6 +527,17 @@ pub const ROUTES: &[Route] = &[
         handler: || get(turns::handle),
     },
     Route {
+        method: "post",
+        path: "/turns/{id}/replay",
+        need: WRITE,
+        summary: "What a turn would come to with the sources, rules and models of today; nothing is written or sent.",
+        query: &[],
+        body: Some("Nothing"),
+        works: &[(200, Some("Replayed"))],
+        fails: &[404, 409, 413, 415],
+        handler: || post(turns::replay),
+    },
+    Route {
         method: "get",
         path: "/knowledge",
         need: READ,

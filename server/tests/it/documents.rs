@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::crawl::printed;
 use crate::server::{ADMIN, Server, Session, read};
 
-async fn give(server: &Server, name: &str, content: impl Into<reqwest::Body>) -> (StatusCode, Value) {
+pub async fn give(server: &Server, name: &str, content: impl Into<reqwest::Body>) -> (StatusCode, Value) {
     let address = format!("{}/api/v1/knowledge/documents", server.base);
     read(server.http.post(address).query(&[("name", name)]).bearer_auth(ADMIN).body(content)).await
 }

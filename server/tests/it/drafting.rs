@@ -3,6 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::documents::give;
 use crate::doors::{form, until};
 use crate::server::{Server, read};
 
@@ -58,5 +59,34 @@ async fn a_draft_answers_the_last_words_from_the_sources_and_leaves_no_trace() {
     assert_eq!(server.admin(Method::POST, &format!("/api/v1/conversations/{conversation}/reply"), Some(&reply)).await.0, StatusCode::OK);
     assert_eq!(draft().await["text"], Value::Null, "a teammate has answered");
     let unknown = "/api/v1/conversations/con_00000000000000000000000000/draft";
+    assert_eq!(server.admin(Method::POST, unknown, Some(&json!({}))).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_past_turn_is_answered_again_with_what_the_sources_say_today() {
+    let server = Server::start().await;
+    assert_eq!(give(&server, "chairs.md", CHAIRS).await.0, StatusCode::CREATED);
+    let (_, customer) = says(&server, 1, "My budget is 900 EUR. How long is the warranty on a chair?").await;
+    says(&server, 2, "Forget my budget, make it 1200 EUR. And do you deliver to Lyon?").await;
+    let timeline = async || {
+        let page = server.admin(Method::GET, &format!("/api/v1/customers/{customer}/timeline"), None).await.1;
+        let entries = page["items"].as_array().expect("entries").iter();
+        entries.map(|entry| (entry["turn"].clone(), entry["text"].clone())).collect::<Vec<_>>()
+    };
+    let before = timeline().await;
+    let first = before[0].0.as_str().expect("a turn");
+    let again = async || server.admin(Method::POST, &format!("/api/v1/turns/{first}/replay"), Some(&json!({}))).await;
+    let (status, same) = again().await;
+    assert_eq!(status, StatusCode::OK, "{same}");
+    assert_eq!((&same["same"], &same["now"]), (&json!(true), &same["then"]), "nothing has changed");
+    assert!(same["now"]["text"].as_str().is_some_and(|text| text.contains("ten years")), "{same}");
+    assert_eq!(give(&server, "chairs.md", CHAIRS.replace("ten years", "twelve years")).await.0, StatusCode::OK);
+    let (_, other) = again().await;
+    assert_eq!((&other["same"], &other["then"]), (&json!(false), &same["then"]), "{other}");
+    assert!(other["now"]["text"].as_str().is_some_and(|text| text.contains("twelve years") && !text.contains("1200")), "{other}");
+    assert_eq!(timeline().await, before, "nothing was written or sent");
+    let shown = server.admin(Method::GET, &format!("/api/v1/turns/{first}"), None).await.1;
+    assert!(shown.get("memo").is_none(), "what the engine keeps for itself is not shown: {shown}");
+    let unknown = "/api/v1/turns/trn_00000000000000000000000000/replay";
     assert_eq!(server.admin(Method::POST, unknown, Some(&json!({}))).await.0, StatusCode::NOT_FOUND);
 }

@@ -324,6 +324,9 @@ export const checkChannel = (connection: string): Promise<ChannelStanding & { ok
 export const decideAction = (action: string, verdict: "approve" | "decline"): Promise<Action> =>
   request("post", `/actions/{id}/${verdict}` as const, { id: action, body: {} });
 
+/** What a past turn would come to today; nothing is written or sent. */
+export const replayTurn = (turn: string) => request("post", "/turns/{id}/replay", { id: turn, body: {} });
+
 /** Sends a draft as it is, or in the teammate's own words. */
 export const approveDraft = (message: string, text: string | null): Promise<ConversationItem> =>
   request("post", "/drafts/{id}/approve", { id: message, body: text === null ? {} : { text } });

@@ -461,6 +461,10 @@ export interface paths {
     /** How a turn was decided. */
     get: operations["getTurnsById"];
   };
+  "/api/v1/turns/{id}/replay": {
+    /** What a turn would come to with the sources, rules and models of today; nothing is written or sent. */
+    post: operations["postTurnsReplay"];
+  };
   "/api/v1/views": {
     /** Saved views of the inbox, the team's and one's own, each with its count. */
     get: operations["getViews"];
@@ -756,6 +760,16 @@ export interface components {
     Calls: {
       items: components["schemas"]["Call"][];
       next: null;
+    };
+    CameTo: {
+      asked: string | null;
+      decision: string;
+      rules: string[];
+      sources: {
+        heading: string;
+        source: string;
+      }[];
+      text: string | null;
     };
     CannedReplies: {
       items: components["schemas"]["CannedReply"][];
@@ -4639,6 +4653,29 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Turn"];
+        };
+      };
+    };
+  };
+  postTurnsReplay: {
+    parameters: {
+      path: {
+        id: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Nothing"];
+      };
+    };
+    responses: {
+      /** @description It works. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Replayed"];
         };
       };
     };

@@ -11,17 +11,9 @@ import { Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
 import { recalledOf, shortMilliseconds, signalWords } from "./readings.ts";
+import { Part } from "./Part.tsx";
+import { Replay } from "./Replay.tsx";
 import { TimesBar } from "./TimesBar.tsx";
-
-const Part = ({ title, count, children }: { title: string; count?: number; children: ReactNode }) => (
-  <section aria-label={title} className="border-t border-line pt-3">
-    <h3 className="mb-1 flex items-baseline gap-2 font-semibold">
-      {title}
-      {count !== undefined && <span className="text-12 font-normal text-t3 tabular-nums">{count}</span>}
-    </h3>
-    {children}
-  </section>
-);
 
 const Nothing = ({ children }: { children: ReactNode }) => <p className="text-t3">{children}</p>;
 
@@ -180,6 +172,7 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
           ))}
         </ul>
       </Part>
+      <Replay turn={turn} />
       <Part title={t("turn.times")}>
         <TimesBar milliseconds={turn.milliseconds} />
       </Part>
