@@ -1,5 +1,7 @@
 //! The customer: one record whatever the door, and what is known before a turn.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
@@ -7,7 +9,7 @@ use crate::channel::ChannelKind;
 use crate::conversation::Conversation;
 use crate::escalation::Escalation;
 use crate::event::BusinessEvent;
-use crate::fact::{Asked, Consent, Fact, FactStatus, Offer, Predicate, Promise};
+use crate::fact::{Asked, Consent, Fact, FactStatus, Offer, Predicate, Promise, Strength};
 use crate::id::{ConnectionId, CustomerId, MergeId, MessageId, StrandId};
 use crate::identifier::{Identifier, IdentifierKind, Proof, Strand, Trust};
 use crate::message::Message;
@@ -93,6 +95,57 @@ impl Customer {
         self.name().or(self.profile_name.as_deref())
     }
 
+    /// The record as it was known at a moment: what came later is left out, what ended later still holds.
+    pub fn as_known_at(mut self, at: Timestamp) -> Self {
+        self.facts.retain(|fact| fact.recorded_at <= at);
+        for fact in &mut self.facts {
+            let ended = match fact.status {
+                FactStatus::Active | FactStatus::Disputed => None,
+                FactStatus::Superseded | FactStatus::Retracted => fact.retracted_at.or(fact.valid_to),
+            };
+            if ended.is_some_and(|ended| ended > at) {
+                fact.status = FactStatus::Active;
+                fact.valid_to = None;
+                fact.retracted_at = None;
+            }
+        }
+        self.identifiers.retain(|identifier| identifier.first_seen <= at);
+        self.promises.retain(|promise| promise.at <= at);
+        self.offers.retain(|offer| offer.at <= at);
+        self.consents.retain(|consent| consent.at <= at);
+        self.actions.retain(|action| action.at <= at);
+        self.events.retain(|event| event.at <= at);
+        self.merges.retain(|merge| merge.at <= at);
+        self.reconcile();
+        self
+    }
+
+    /// Of several values in force for what has one at a time, as a merge leaves them, the strongest and then newest stands;
+    /// another value is disputed until somebody settles it. Nothing is written, so that taking the merge back loses nothing.
+    pub fn reconcile(&mut self) {
+        let mut standing: HashMap<Predicate, (Strength, Timestamp, usize)> = HashMap::new();
+        let is_one = |fact: &Fact| fact.predicate.is_single() && fact.status == FactStatus::Active && fact.holds;
+        for (place, fact) in self.facts.iter().enumerate().filter(|(_, fact)| is_one(fact)) {
+            let rank = (fact.strength, fact.recorded_at, place);
+            let best = standing.entry(fact.predicate).or_insert(rank);
+            *best = rank.max(*best);
+        }
+        let values: HashMap<Predicate, String> =
+            standing.iter().map(|(predicate, (_, _, place))| (*predicate, self.facts[*place].value.to_lowercase())).collect();
+        for (place, fact) in self.facts.iter_mut().enumerate() {
+            if !is_one(fact) || standing.get(&fact.predicate).is_none_or(|(_, _, best)| *best == place) {
+                continue;
+            }
+            let value = fact.value.to_lowercase();
+            let agrees = values.get(&fact.predicate).is_some_and(|best| {
+                *best == value
+                    || fact.predicate == Predicate::Name
+                        && value.split_whitespace().all(|word| best.split_whitespace().any(|known| known == word))
+            });
+            fact.status = if agrees || fact.strength == Strength::Inference { FactStatus::Superseded } else { FactStatus::Disputed };
+        }
+    }
+
     /// The strongest proof over all identifiers. A visitor id alone is anonymous.
     pub fn proof(&self) -> Proof {
         self.identifiers
@@ -117,6 +170,13 @@ pub struct Lead {
     pub reasons: Vec<LeadReason>,
     /// `new`, `engaged`, `qualified`, `hot`, `won`, `lost`.
     pub stage: String,
+}
+
+impl Lead {
+    /// Is this somebody whom a person should speak to now?
+    pub fn is_hot(&self) -> bool {
+        self.stage == "hot"
+    }
 }
 
 /// One term of the score.

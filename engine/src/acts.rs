@@ -15,6 +15,7 @@ pub use self::actions::Document;
 pub use self::calls::{Arrival, CallPlan, CallRefused, Handover, Outcome, Utterance};
 pub use self::imports::{RowOutcome, RowReport};
 pub use desk::{Rating, Wording};
+pub use people::ToldEvent;
 pub use reword::Reworded;
 
 use domain::id::LinkId;

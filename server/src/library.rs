@@ -10,6 +10,9 @@ use domain::ports::{Knowledge, StoreError};
 use domain::{Timestamp, WorkspaceId};
 use knowledge::Given;
 
+/// Passages near a cited one that are held against it.
+const NEAR: usize = 8;
+
 /// Libraries of a workspace, by the name of their source.
 type Named = Vec<(String, Arc<knowledge::Library>)>;
 
@@ -109,6 +112,22 @@ impl Knowledge for Sources {
     fn conflicts(&self, workspace: &WorkspaceId) -> Vec<Conflict> {
         let all: Vec<Passage> = self.of(workspace).iter().flat_map(|library| library.passages(workspace)).collect();
         knowledge::conflicts(&all)
+    }
+
+    fn differing(&self, workspace: &WorkspaceId, cited: &[Passage]) -> Vec<Conflict> {
+        let is_cited = |passage: &Passage| cited.iter().any(|known| known.source == passage.source && known.text == passage.text);
+        let mut near: Vec<Passage> = Vec::new();
+        for passage in cited {
+            let question = Question { text: passage.text.clone(), language: passage.language.clone(), ..Question::default() };
+            for found in std::iter::once(passage.clone()).chain(self.search(workspace, &question, NEAR)) {
+                if !near.iter().any(|known| known.source == found.source && known.text == found.text) {
+                    near.push(found);
+                }
+            }
+        }
+        let mut found = knowledge::conflicts(&near);
+        found.retain(|conflict| is_cited(&conflict.one) != is_cited(&conflict.other));
+        found
     }
 
     fn sources(&self, workspace: &WorkspaceId) -> Vec<SourceState> {

@@ -166,7 +166,11 @@ const TOOLS: &[Offer] = &[
         name: "what_do_we_know",
         about: "What is known about a customer: facts with their sources, promises, offers, consents, actions, lead; with a question also \
             what was ever said about it, on any channel.",
-        takes: &[CUSTOMER, ("question", "string", "What you want to know.", false)],
+        takes: &[
+            CUSTOMER,
+            ("question", "string", "What you want to know.", false),
+            ("at", "string", "RFC 3339 time or day: what was known then instead.", false),
+        ],
     },
     Offer {
         kind: Kind::Timeline,
@@ -218,6 +222,7 @@ fn described(tool: &Offer) -> Tool {
 struct About {
     customer: String,
     question: Option<String>,
+    at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -264,7 +269,7 @@ async fn answer(app: &App, caller: &Caller, kind: Kind, mut asked: Value) -> Ans
 
 async fn known(app: &App, caller: &Caller, about: About) -> Answer {
     let customer = customers::find(app, &caller.workspace, &about.customer).await?;
-    let mut view = customers::view(app, &caller.workspace, &customer).await?;
+    let mut view = customers::show::record(app, &caller.workspace, &about.customer, about.at.as_deref()).await?;
     if let Some(question) = about.question {
         let question = said(&question, "question", 1_000)?;
         let stretches = app.engine().recollect(&caller.workspace, customer.id, &question).await?;

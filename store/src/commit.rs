@@ -121,6 +121,19 @@ impl Inner {
         }
         if let Some(lead) = &record.lead {
             score = i64::from(lead.score);
+            if lead.is_hot() && !card.lead.is_hot() {
+                // Under the customer's name, so that whoever cools down and warms up again is told of once.
+                let told = Told {
+                    id: format!("hot-{root}"),
+                    kind: AlertKind::HotLead,
+                    conversation: record.conversation.id,
+                    customer: root.parse().ok(),
+                    teammate: None,
+                    workspace,
+                    at: record.at,
+                };
+                tell(tx, &told);
+            }
             card.lead = Lead::clone(lead);
         }
         if record.lead.is_some() || !record.asked.is_empty() {

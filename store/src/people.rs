@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use domain::customer::Customer;
 use domain::event::BusinessEvent;
 use domain::fact::Promise;
+use domain::id::BusinessEventId;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::ports::{Link, Page, People, StoreError, Stored, Suggestion};
 use domain::time::Timestamp;
@@ -324,6 +325,10 @@ impl People for Storage {
                 })
             })
             .await
+    }
+
+    async fn event_of(&self, workspace: &WorkspaceId, event: BusinessEventId) -> Stored<Option<CustomerId>> {
+        self.inner.reader().await?.one(sql::EVENT_OF, args![workspace, event]).await?.map(|row| row.word(0)).transpose()
     }
 
     async fn business_event(&self, workspace: &WorkspaceId, customer: CustomerId, event: BusinessEvent) -> Stored<()> {

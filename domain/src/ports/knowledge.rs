@@ -14,6 +14,11 @@ pub trait Knowledge: Send + Sync {
     /// Where two current sources differ in their figures.
     fn conflicts(&self, workspace: &WorkspaceId) -> Vec<Conflict>;
 
+    /// What other passages say otherwise than these.
+    fn differing(&self, _workspace: &WorkspaceId, _cited: &[Passage]) -> Vec<Conflict> {
+        Vec::new()
+    }
+
     /// How each source stands.
     fn sources(&self, workspace: &WorkspaceId) -> Vec<SourceState>;
 }

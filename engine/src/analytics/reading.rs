@@ -8,6 +8,8 @@ use domain::id::ConversationId;
 use domain::message::{Author, Direction};
 use serde_json::Value;
 
+use crate::decision::score::stage_of;
+
 /// A turn's explanation, as far as it is counted.
 pub struct Told<'a>(pub &'a Value);
 
@@ -65,12 +67,8 @@ impl<'a> Told<'a> {
 
     /// How far the lead was.
     pub fn stage(&self) -> &'static str {
-        match self.0["lead"]["score"].as_i64().unwrap_or(0) {
-            75.. => "hot",
-            50.. => "qualified",
-            20.. => "engaged",
-            _ => "new",
-        }
+        let score = self.0["lead"]["score"].as_i64().and_then(|score| i32::try_from(score).ok());
+        stage_of(score.unwrap_or(0))
     }
 
     /// On which door.

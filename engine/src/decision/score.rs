@@ -8,6 +8,20 @@ use domain::signal::{Act, Signals};
 
 /// At and above this a person is told at once.
 pub const HOT: i32 = 70;
+/// At and above this it is worth a person's time.
+const QUALIFIED: i32 = 45;
+/// At and above this somebody is more than passing by.
+const ENGAGED: i32 = 15;
+
+/// How far somebody with this score is.
+pub fn stage_of(score: i32) -> &'static str {
+    match score {
+        HOT.. => "hot",
+        QUALIFIED.. => "qualified",
+        ENGAGED.. => "engaged",
+        _ => "new",
+    }
+}
 
 /// Scores a record as it is after the turn.
 pub fn score(customer: &Customer, history: &[Message], signals: &Signals) -> Lead {
@@ -57,11 +71,5 @@ pub fn score(customer: &Customer, history: &[Message], signals: &Signals) -> Lea
     }
     let total: i32 = reasons.iter().map(|reason| reason.points).sum();
     let score = total.clamp(0, 100);
-    let stage = match score {
-        HOT.. => "hot",
-        45.. => "qualified",
-        15.. => "engaged",
-        _ => "new",
-    };
-    Lead { score, reasons, stage: stage.to_owned() }
+    Lead { score, reasons, stage: stage_of(score).to_owned() }
 }

@@ -115,6 +115,8 @@ pub fn restrict(mut context: Context, strand: StrandId, level: Level, preset: Di
     if level < Level::Proven {
         context.customer.facts.retain(|fact| fact.predicate != Predicate::Address || fact.strand == Some(strand));
     }
+    // Of what is left, so that a value this conversation may not know closes none that it may.
+    context.customer.reconcile();
     context
 }
 

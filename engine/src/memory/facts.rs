@@ -41,7 +41,13 @@ pub fn learn(customer: &Customer, learned: &[Learned], source: Option<&str>, fro
             .iter()
             .filter(|fact| fact.predicate == item.predicate && fact.status == FactStatus::Active && !ended_by(&changes, fact.id))
             .collect();
-        if active.iter().any(|fact| same_value(&fact.value, &item.value) && fact.holds == item.holds) {
+        if let Some(same) = active.iter().find(|fact| same_value(&fact.value, &item.value) && fact.holds == item.holds) {
+            if from.strength > same.strength && !repeated_in(&changes, item) {
+                confirm(&mut changes, same, item, &from, random);
+            }
+            if from.strength == Strength::Pinned {
+                settle(&mut changes, customer, item.predicate, from.at);
+            }
             continue;
         }
         if item.predicate == Predicate::Name
@@ -55,7 +61,9 @@ pub fn learn(customer: &Customer, learned: &[Learned], source: Option<&str>, fro
         let mut status = FactStatus::Active;
         let mut supersedes = None;
         for old in &active {
-            let replaced = item.predicate.is_single() || same_value(&old.value, &item.value) || narrows(item, old);
+            // "Not by phone" stands beside "by WhatsApp": what does not hold is replaced by the same value alone.
+            let one_at_a_time = item.predicate.is_single() && item.holds == old.holds && item.holds;
+            let replaced = one_at_a_time || same_value(&old.value, &item.value) || narrows(item, old);
             if !replaced {
                 continue;
             }
@@ -66,8 +74,11 @@ pub fn learn(customer: &Customer, learned: &[Learned], source: Option<&str>, fro
             changes.push(FactChange::End { fact: old.id, status: FactStatus::Superseded, valid_to: Some(from.at), at: from.at });
             supersedes = Some(old.id);
         }
-        if item.predicate.is_single() {
+        if item.predicate.is_single() && item.holds {
             drop_earlier(&mut changes, item.predicate);
+        }
+        if from.strength == Strength::Pinned {
+            settle(&mut changes, customer, item.predicate, from.at);
         }
         changes.push(FactChange::Add(Fact {
             id: FactId::new(from.at, random.bits()),
@@ -92,6 +103,40 @@ pub fn learn(customer: &Customer, learned: &[Learned], source: Option<&str>, fro
         }));
     }
     changes
+}
+
+/// The value in force, said again by a stronger source: it stands as firmly as that source from now on.
+fn confirm(changes: &mut Vec<FactChange>, same: &Fact, item: &Learned, from: &Provenance<'_>, random: &dyn Random) {
+    changes.push(FactChange::End { fact: same.id, status: FactStatus::Superseded, valid_to: Some(from.at), at: from.at });
+    let (quote, source_message) = match from.message {
+        Some(message) => (item.quote.clone(), Some(message)),
+        None => (same.quote.clone(), same.source_message),
+    };
+    changes.push(FactChange::Add(Fact {
+        id: FactId::new(from.at, random.bits()),
+        strand: from.strand,
+        data: if item.data.is_null() { same.data.clone() } else { item.data.clone() },
+        value: item.value.clone(),
+        quote,
+        source_message,
+        channel: from.channel.or(same.channel),
+        origin: from.origin,
+        extractor: from.extractor.to_owned(),
+        recorded_at: from.at,
+        confidence: item.confidence.max(same.confidence),
+        strength: from.strength,
+        supersedes: Some(same.id),
+        ..same.clone()
+    }));
+}
+
+/// A teammate's word ends what was in dispute.
+fn settle(changes: &mut Vec<FactChange>, customer: &Customer, predicate: Predicate, at: Timestamp) {
+    for fact in customer.facts.iter().filter(|fact| fact.predicate == predicate && fact.status == FactStatus::Disputed) {
+        if !ended_by(changes, fact.id) {
+            changes.push(FactChange::End { fact: fact.id, status: FactStatus::Superseded, valid_to: Some(at), at });
+        }
+    }
 }
 
 /// What taking values back changes.
@@ -155,5 +200,5 @@ fn repeated_in(changes: &[FactChange], item: &Learned) -> bool {
 
 /// Two values of a single-valued predicate in one burst: the later one stands.
 fn drop_earlier(changes: &mut Vec<FactChange>, predicate: Predicate) {
-    changes.retain(|change| !matches!(change, FactChange::Add(fact) if fact.predicate == predicate));
+    changes.retain(|change| !matches!(change, FactChange::Add(fact) if fact.predicate == predicate && fact.holds));
 }

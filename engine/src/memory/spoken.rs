@@ -66,7 +66,7 @@ fn money(data: &Value, words: &Phrases) -> Option<String> {
 }
 
 /// "4,000.50" as it is written in a language.
-fn written(figure: &str, language: &str) -> String {
+pub(crate) fn written(figure: &str, language: &str) -> String {
     let swapped = |thousands: char| {
         figure
             .chars()

@@ -3,7 +3,7 @@
 use domain::MessageId;
 use domain::conversation::Pending;
 use domain::customer::Context;
-use domain::fact::{Learned, Predicate};
+use domain::fact::{Learned, OfferOutcome, Predicate};
 use domain::message::{Author, Direction, Waiting, WaitingKind};
 use domain::settings::WorkspaceSettings;
 use domain::signal::{Act, Intent, Signals};
@@ -65,7 +65,8 @@ pub fn read(given: &Given<'_>, messages: &[Waiting], texts: &[(MessageId, String
     };
     let offer = match &context.conversation.memo.pending {
         Some(Pending::Offer { product }) => Some(product.clone()),
-        _ => None,
+        // A question of ours after a suggestion leaves the suggestion open.
+        _ => last_ours.as_ref().and_then(|ours| suggested(context, ours)),
     };
     let mut own_names = given.settings.teammates.clone();
     own_names.push(given.settings.name.clone());
@@ -119,6 +120,13 @@ pub fn read(given: &Given<'_>, messages: &[Waiting], texts: &[(MessageId, String
     reading.signals.language = detected;
     reading.language = language;
     reading
+}
+
+/// The open offer that our last message named.
+fn suggested(context: &Context, ours: &str) -> Option<String> {
+    let ours = ours.to_lowercase();
+    let open = context.customer.offers.iter().rev().filter(|offer| offer.outcome == OfferOutcome::Open);
+    open.map(|offer| offer.product.clone()).find(|product| ours.contains(&product.to_lowercase()))
 }
 
 fn sense_into(reading: &mut Reading, given: &Given<'_>, language: &str, last_ours: Option<&str>) {

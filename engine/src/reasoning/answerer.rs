@@ -14,7 +14,7 @@ use regex::Regex;
 
 use super::analyst::Reading;
 use super::builtin::answer;
-use super::{orders, recommend, requests};
+use super::{differing, happenings, orders, recommend, requests};
 use crate::memory::slots::sentences;
 use crate::memory::{known, quotes, recap};
 use crate::rendering::phrases::Phrases;
@@ -41,6 +41,8 @@ pub enum ReplyKind {
     Fitting(Answer),
     /// No source answers; this is what they say on the matter.
     Near(Answer),
+    /// Two sources contradict each other; this is what both say.
+    Differ(Answer),
     /// It is not said of what; we ask back.
     Unclear(String),
     /// Nothing says it.
@@ -52,7 +54,7 @@ pub enum ReplyKind {
 impl ReplyKind {
     /// Was the question left open, so that somebody has to answer it?
     pub fn is_unanswered(&self) -> bool {
-        matches!(self, Self::Near(_) | Self::Unknown)
+        matches!(self, Self::Near(_) | Self::Differ(_) | Self::Unknown)
     }
 }
 
@@ -160,7 +162,7 @@ fn one(desk: &Desk<'_>, reading: &Reading, question: &str) -> Vec<Reply> {
 /// The answer that what we know of this person gives.
 fn told(desk: &Desk<'_>, reading: &Reading, question: &str) -> Option<ReplyKind> {
     let about = known::asked_about(question);
-    let is_fact = matches!(about, Some(known::About::Facts(_) | known::About::Promise | known::About::Declined));
+    let is_fact = matches!(about, Some(known::About::Facts(_) | known::About::Before(_) | known::About::Promise | known::About::Declined));
     if !is_fact && let Some(text) = quotes::said_again(desk.context, question, desk.settings, desk.words) {
         return Some(ReplyKind::Memory(text));
     }
@@ -172,6 +174,9 @@ fn told(desk: &Desk<'_>, reading: &Reading, question: &str) -> Option<ReplyKind>
     }
     if is_fact && let Some(text) = quotes::said_again(desk.context, question, desk.settings, desk.words) {
         return Some(ReplyKind::Memory(text));
+    }
+    if let Some(text) = happenings::told(desk.after, question, desk.settings, desk.words) {
+        return Some(ReplyKind::Event(text));
     }
     if reading.signals.acts.contains(&Act::AboutOwnOrder)
         && let Some(text) = orders::status(desk.after, question, desk.settings, desk.words)
@@ -213,7 +218,13 @@ fn from_sources(desk: &Desk<'_>, reading: &Reading, question: &str) -> Vec<Reply
         .into_iter()
         .map(|(part, found)| {
             let kind = match found {
-                answer::Found::Answer(found) => ReplyKind::Sources(without_declined(found, question, desk.after)),
+                answer::Found::Answer(found) => {
+                    let conflicts = desk.knowledge.differing(desk.workspace, &found.citations);
+                    match differing::found(&found, &conflicts) {
+                        Some(both) => ReplyKind::Differ(both),
+                        None => ReplyKind::Sources(without_declined(found, question, desk.after)),
+                    }
+                }
                 answer::Found::Nearest(near) => ReplyKind::Near(without_declined(near, question, desk.after)),
                 answer::Found::Unclear => ReplyKind::Unclear(which(desk)),
                 answer::Found::Nothing => ReplyKind::Unknown,

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use domain::customer::Context;
 use domain::fact::{Fact, FactStatus, Learned, Predicate};
 use domain::message::Author;
+use domain::money::MoneyRange;
 use regex::Regex;
 use serde_json::json;
 
@@ -28,6 +29,9 @@ static MAKE_THAT: LazyLock<Regex> = LazyLock::new(|| {
 pub fn apply(said: &str, context: &Context, reading: &understand::Reading<'_>, read: &mut Understood) {
     // "Two of them" counts something named before; "of them" is no need.
     read.learned.retain(|fact| fact.predicate != Predicate::Need || !OF_THEM.is_match(&fact.value));
+    if exchanged(said, context, reading, read) {
+        return;
+    }
     count(said, context, read);
     day(said, context, reading, read);
     only_me(context, reading.pending, read);
@@ -35,6 +39,98 @@ pub fn apply(said: &str, context: &Context, reading: &understand::Reading<'_>, r
 
 static OF_THEM: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)^(?:of (?:them|those|these|it)|d'entre eux|davon|de ellos|deles)\b").expect("a constant pattern"));
+
+/// What was so and what is so instead, as people put the two side by side.
+static CONTRASTS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    // The comma of "3,500" belongs to its word.
+    let word = r"(?:[^\s,;:!?]|[,:]\d)+";
+    let some = |name: &str| format!(r"(?P<{name}>{word}(?: {word}){{0,3}}?)");
+    let few = |name: &str| format!(r"(?P<{name}>{word}(?: {word}){{0,3}})");
+    let small = r"(?:(?:bei|de|zu|at|for|by|mit|auf|en|em|[àa]|am|den|der|die|das|the|el|le|o|rund|um) )*";
+    [
+        format!(r"(?i)\b(?:not|pas|nicht|no|n[ãa]o) {small}{},? (?:but|mais|sondern|sino|mas(?: sim)?) {small}{}", some("old"), few("new")),
+        format!(
+            r"(?i)\b(?:was|were|used to be|[ée]tait|[ée]taient|war|waren|era|eran|eram) {small}{},? (?:(?:but|and|et|mais|und|aber|y|pero|e|mas) )?(?:now|maintenant|jetzt|nun|ahora|agora) (?:(?:it'?s|it is|they are|we have|c'est|ce sera|sind es|ist es|es|son|e|é|s[ãa]o|est) )?{small}{}",
+            some("old"),
+            few("new")
+        ),
+        format!(r"(?i){},? (?:(?:and|und|et|y|e) )?(?:not|pas|non|nicht|no|n[ãa]o) {small}{}[.! ]*$", few("new"), some("old")),
+    ]
+    .map(|pattern| Regex::new(&pattern).expect("a constant pattern"))
+});
+
+/// "Not 500 but 700" where one of the two is known: the other takes its place, whatever it is a measure of.
+fn exchanged(said: &str, context: &Context, reading: &understand::Reading<'_>, read: &mut Understood) -> bool {
+    if said.trim_end().ends_with('?') {
+        return false;
+    }
+    for found in CONTRASTS.iter().flat_map(|pattern| pattern.captures_iter(said)) {
+        for predicate in [Predicate::Budget, Predicate::Timeline, Predicate::Quantity, Predicate::CompanySize] {
+            let Some(known) = newest(context, &[predicate]) else { continue };
+            let (Some(was), Some(is)) = (alone(&found["old"], predicate, reading), alone(&found["new"], predicate, reading)) else {
+                continue;
+            };
+            if !is_of(known, &was) || is_of(known, &is) {
+                continue;
+            }
+            let figures = [Predicate::Budget, Predicate::Timeline, Predicate::Quantity, Predicate::CompanySize];
+            read.learned.retain(|fact| !figures.contains(&fact.predicate) || !found[0].contains(&fact.quote));
+            read.withdrawn.retain(|item| item.predicate != predicate);
+            read.learned.push(Learned { quote: found[0].trim().to_owned(), ..bounded_like(known, is) });
+            return true;
+        }
+    }
+    false
+}
+
+/// A stretch read as the answer to the question for it.
+fn alone(stretch: &str, predicate: Predicate, reading: &understand::Reading<'_>) -> Option<Learned> {
+    if matches!(predicate, Predicate::Quantity | Predicate::CompanySize) {
+        let number = stretch.split_whitespace().next().and_then(figure)?;
+        return Some(Learned {
+            predicate,
+            value: number.to_string(),
+            data: json!({ "count": number }),
+            holds: true,
+            quote: stretch.to_owned(),
+            confidence: 0.9,
+        });
+    }
+    let asked = understand::Reading { pending: Some(predicate), ..*reading };
+    understand::understand(stretch, &asked).learned.into_iter().find(|fact| fact.predicate == predicate)
+}
+
+/// Is this the figure that is known?
+fn is_of(known: &Fact, said: &Learned) -> bool {
+    let keys = match known.predicate {
+        Predicate::Budget => ["min", "max"],
+        Predicate::Timeline => ["from", "to"],
+        _ => return known.value == said.value,
+    };
+    keys.iter().any(|key| {
+        known.data.get(key).is_some_and(|value| !value.is_null() && keys.iter().any(|other| said.data.get(other) == Some(value)))
+    })
+}
+
+/// A limit stays a limit: "up to 500" corrected to 700 is "up to 700".
+fn bounded_like(known: &Fact, mut said: Learned) -> Learned {
+    if known.predicate != Predicate::Budget {
+        return said;
+    }
+    let Ok(mut range) = serde_json::from_value::<MoneyRange>(said.data.clone()) else { return said };
+    let open = |key: &str| known.data.get(key).is_none_or(serde_json::Value::is_null);
+    if range.min == range.max && open("min") != open("max") {
+        if open("min") {
+            range.min = None;
+        } else {
+            range.max = None;
+        }
+        said.value = range.display();
+        said.data["min"] = json!(range.min);
+        said.data["max"] = json!(range.max);
+    }
+    said
+}
 
 /// "Make that 3" after "two of them": the count changes, whatever it counts; no sum is meant.
 fn count(said: &str, context: &Context, read: &mut Understood) {
@@ -139,4 +235,28 @@ fn newest<'a>(context: &'a Context, predicates: &[Predicate]) -> Option<&'a Fact
 
 fn figure(word: &str) -> Option<u64> {
     word.parse().ok().or_else(|| counting_word(word).map(u64::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_and_what_is_are_told_apart_in_five_languages() {
+        let check = |said: &str, old: &str, new: &str| {
+            let found = CONTRASTS.iter().find_map(|pattern| pattern.captures(said)).unwrap_or_else(|| panic!("{said}"));
+            assert!(found["old"].starts_with(old) && found["new"].starts_with(new), "{said}: {:?} {:?}", &found["old"], &found["new"]);
+        };
+        check("Sorry, not 3,500 but 4,000", "3,500", "4,000");
+        check("It's 700, not 500", "500", "It's 700");
+        check("it was 300 and now it's 450", "300", "450");
+        check("nicht bei 500, sondern bei 700 Euro", "500", "700 Euro");
+        check("es waren 300, jetzt sind es 450", "300", "450");
+        check("pas 500 mais 700 euros", "500", "700 euros");
+        check("no 500 sino 700", "500", "700");
+        check("eran 300, ahora son 450", "300", "450");
+        check("não 500 mas sim 700", "500", "700");
+        check("eram 300, agora são 450", "300", "450");
+        assert!(CONTRASTS.iter().all(|pattern| !pattern.is_match("I need it by 500")));
+    }
 }

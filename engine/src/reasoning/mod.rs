@@ -5,6 +5,8 @@ pub mod answerer;
 pub mod appointments;
 pub mod builtin;
 mod corrections;
+mod differing;
+pub mod happenings;
 mod notes;
 pub mod orders;
 pub mod private;

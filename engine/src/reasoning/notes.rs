@@ -102,7 +102,7 @@ fn is_said_anyway(s: &Situation<'_>, fact: &Fact, story_told: bool) -> bool {
     let answered = s.replies.iter().any(|reply| match &reply.kind {
         ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) => answer.text.as_ref().is_some_and(|text| text.contains(&fact.value)),
         ReplyKind::Memory(text) | ReplyKind::Event(text) => text.contains(&fact.value),
-        ReplyKind::Near(_) | ReplyKind::Unclear(_) | ReplyKind::Unknown | ReplyKind::Vague => false,
+        ReplyKind::Near(_) | ReplyKind::Differ(_) | ReplyKind::Unclear(_) | ReplyKind::Unknown | ReplyKind::Vague => false,
     });
     let in_story = matches!(
         fact.predicate,

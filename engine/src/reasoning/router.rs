@@ -412,6 +412,12 @@ fn answers(s: &Situation<'_>, routed: &mut Routed) {
                     routed.draft.parts.push(text.clone());
                 }
             }
+            ReplyKind::Differ(answer) => {
+                routed.gaps.push(reply.question.clone());
+                let Some(text) = &answer.text else { continue };
+                routed.draft.parts.push(s.words.with("answer.differ", &[("what", text)]));
+                cite(answer, routed);
+            }
             ReplyKind::Near(_) | ReplyKind::Unknown => {
                 routed.gaps.push(reply.question.clone());
                 if !unknown_said {

@@ -139,7 +139,8 @@ impl Turn<'_> {
         let changes = facts::learn(&after.customer, learned, Some(&waiting.message.text), from, &*self.engine.random);
         for change in &changes {
             if let FactChange::Add(fact) = change {
-                if fact.status == FactStatus::Active && fact.holds {
+                let is_new = !self.known.customer.facts_of(fact.predicate).any(|known| facts::same_value(&known.value, &fact.value));
+                if fact.status == FactStatus::Active && fact.holds && is_new {
                     after.noted.push((fact.predicate, fact.value.clone()));
                 }
                 if fact.supersedes.is_some() {

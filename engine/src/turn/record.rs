@@ -210,6 +210,7 @@ impl Turn<'_> {
             }
             ReplyKind::Sources(_)
             | ReplyKind::Near(_)
+            | ReplyKind::Differ(_)
             | ReplyKind::Memory(_)
             | ReplyKind::Event(_)
             | ReplyKind::Unclear(_)

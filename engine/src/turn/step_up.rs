@@ -250,7 +250,7 @@ impl Turn<'_> {
             return Some(text.to_owned());
         }
         let about_address = self.reading.signals.questions.iter().any(|question| match known::asked_about(question) {
-            Some(known::About::Facts(about)) => about.contains(&Predicate::Address),
+            Some(known::About::Facts(about) | known::About::Before(about)) => about.contains(&Predicate::Address),
             Some(known::About::Promise | known::About::Declined | known::About::Story) | None => false,
         });
         (about_address && self.known.customer.fact(Predicate::Address).is_none()).then(|| text.to_owned())

@@ -131,7 +131,9 @@ impl Turn<'_> {
 
 fn passages(replies: &[answerer::Reply]) -> impl Iterator<Item = &Passage> {
     replies.iter().flat_map(|reply| match &reply.kind {
-        ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) | ReplyKind::Near(answer) => answer.citations.as_slice(),
+        ReplyKind::Sources(answer) | ReplyKind::Fitting(answer) | ReplyKind::Near(answer) | ReplyKind::Differ(answer) => {
+            answer.citations.as_slice()
+        }
         ReplyKind::Memory(_) | ReplyKind::Event(_) | ReplyKind::Unclear(_) | ReplyKind::Unknown | ReplyKind::Vague => &[],
     })
 }

@@ -410,10 +410,10 @@ pub const ROUTES: &[Route] = &[
         path: "/customers/{id}",
         need: READ,
         summary: "A customer; an absorbed id answers with the surviving one.",
-        query: &[],
+        query: &[("at", "As it was known then: an RFC 3339 time, or a day, which means its end.")],
         body: None,
         works: &[(200, Some("Customer"))],
-        fails: &[404],
+        fails: &[400, 404],
         handler: || get(customers::show::handle),
     },
     Route {

@@ -103,7 +103,8 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
         "facts": customer.facts.iter().map(|fact| json!({
             "id": fact.id,
             "predicate": fact.predicate,
-            "value": fact.value,
+            // Read without `holds`, "not voice" still says what it means.
+            "value": if fact.holds { fact.value.clone() } else { format!("not {}", fact.value) },
             "data": fact.data,
             "holds": fact.holds,
             "status": fact.status,
@@ -114,6 +115,8 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
             "valid_from": fact.valid_from,
             "valid_to": fact.valid_to,
             "recorded_at": fact.recorded_at,
+            "retracted_at": fact.retracted_at,
+            "supersedes": fact.supersedes,
             "confidence": fact.confidence,
             "pinned": fact.strength == domain::fact::Strength::Pinned,
         })).collect::<Vec<_>>(),
@@ -140,6 +143,7 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
             "channel": consent.channel,
             "state": consent.state,
             "wording": consent.wording,
+            "source_message": consent.source_message,
             "at": consent.at,
         })).collect::<Vec<_>>(),
         "actions": customer.actions.iter().map(action).collect::<Vec<_>>(),

@@ -29,6 +29,7 @@ mod phone_desk;
 mod privacy;
 mod recall;
 mod recording;
+mod remembering;
 mod search;
 mod second;
 mod server;

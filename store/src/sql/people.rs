@@ -19,6 +19,9 @@ pub(crate) const HOLDER: &str = "select s.customer, i.trust, i.kind, i.origin fr
     join strand s on s.workspace = i.workspace and s.id = i.strand \
     where i.workspace = $1 and i.lookup = $2 order by case when i.trust = 'claimed' then 1 else 0 end, i.first_seen desc limit 1";
 
+pub(crate) const EVENT_OF: &str = "select c.root from memory m join customer c on c.workspace = m.workspace and c.id = m.customer \
+    where m.workspace = $1 and m.id = $2 and m.kind = 'event'";
+
 pub(crate) const MERGE_OF: &str = "select m.absorbed, c.root, m.kept, m.undone from merge m \
     join customer c on c.workspace = m.workspace and c.id = m.kept where m.workspace = $1 and m.id = $2";
 

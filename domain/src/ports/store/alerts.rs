@@ -23,6 +23,8 @@ words! {
         Mentioned = "mentioned",
         /// A target for the team's answer was missed.
         Late = "late",
+        /// Somebody is about to buy: the lead score has become hot.
+        HotLead = "hot_lead",
         /// Somebody asked for a link that sets a new password: a letter to them alone.
         Entry = "entry",
         /// What a teammate answered by mail did not leave: a letter to them alone.

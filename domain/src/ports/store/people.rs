@@ -7,7 +7,7 @@ use crate::channel::ChannelKind;
 use crate::customer::Customer;
 use crate::event::BusinessEvent;
 use crate::fact::Promise;
-use crate::id::{CustomerId, IdentifierId, LinkId, MergeId, StrandId, SuggestionId, WorkspaceId};
+use crate::id::{BusinessEventId, CustomerId, IdentifierId, LinkId, MergeId, StrandId, SuggestionId, WorkspaceId};
 use crate::identifier::{IdentifierKind, SeenIdentifier, Trust};
 use crate::time::Timestamp;
 use crate::turn::{FactChange, IdentityChange, Lease, Task, Timer};
@@ -95,7 +95,10 @@ pub trait People {
     /// A promise made outside a turn (a teammate's), with the task that keeps it and its timer.
     async fn write_promise(&self, workspace: &WorkspaceId, promise: Promise, task: Task, timer: Option<Timer>) -> Stored<()>;
 
-    /// A business event for a customer.
+    /// Whose this event is, if it has been told before.
+    async fn event_of(&self, workspace: &WorkspaceId, event: BusinessEventId) -> Stored<Option<CustomerId>>;
+
+    /// A business event for a customer; one that is there already is left as it is.
     async fn business_event(&self, workspace: &WorkspaceId, customer: CustomerId, event: BusinessEvent) -> Stored<()>;
 
     /// Keeps a new link code.

@@ -260,6 +260,23 @@ mod tests {
     }
 
     #[test]
+    fn ten_thousand_facts_of_a_hostile_model_hold_nothing_that_was_not_said() {
+        let said = "We need 20 ergonomic chairs for our office, and Maria decides";
+        let pieces = ["chair", "20", "30", "ergonomic", "CANARY-7Q4X9", "office", "https://x.example", "<b>", "pin 4711", "Maria", "@", ""];
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        for round in 0..10_000 {
+            let mut value = String::new();
+            for _ in 0..3 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                value.push_str(pieces[usize::try_from(state >> 40).unwrap_or(0) % pieces.len()]);
+                value.push(' ');
+            }
+            let foreign = ["CANARY", "30", "4711", "x.example", "<", "@"].iter().any(|piece| value.contains(piece));
+            assert!(!(foreign && is_from(&value, said)), "round {round}: {value}");
+        }
+    }
+
+    #[test]
     fn whatever_bytes_come_back_no_markup_link_or_new_figure_is_said() {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;
         let pieces = [
@@ -278,7 +295,7 @@ mod tests {
             "delivery ",
             "](",
             "é",
-            "5 days. ",
+            "CANARY-7Q4X9 ",
         ];
         for round in 0..10_000 {
             let mut answer = String::new();
@@ -289,6 +306,7 @@ mod tests {
             with_prompt("What does the chair cost?", "The Aeron Lite costs 349 EUR. Delivery takes 5 days.", |prompt| {
                 let Ok(said) = Guard::new(prompt).sayable(&answer) else { return };
                 assert!(!said.contains(['<', '{']) && !said.contains("](") && !said.contains("://"), "round {round}: {said}");
+                assert!(!said.contains("CANARY"), "round {round}: {said}");
                 assert!(figures(&said).iter().all(|figure| figure == "349" || figure == "5"), "round {round}: {said}");
                 assert!(!said.is_empty());
             });

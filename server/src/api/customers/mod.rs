@@ -20,7 +20,9 @@ use crate::problem::Problem;
 /// A customer of the caller's workspace, or 404; an absorbed id finds the survivor.
 pub async fn find(app: &Shared, workspace: &WorkspaceId, written: &str) -> Result<Customer, Problem> {
     let id: CustomerId = super::answer::id(written)?;
-    app.store().customer(workspace, id).await?.ok_or_else(Problem::not_found)
+    let mut customer = app.store().customer(workspace, id).await?.ok_or_else(Problem::not_found)?;
+    customer.reconcile();
+    Ok(customer)
 }
 
 /// The record as the API shows it.

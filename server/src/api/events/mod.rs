@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::identifier::SeenIdentifier;
 use domain::{IdentifierKind, Origin, Trust};
+use engine::ToldEvent;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,6 +19,8 @@ use crate::problem::Problem;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
+    /// The event's own id: told again under it, it counts once.
+    id: Option<String>,
     #[serde(rename = "type")]
     kind: String,
     customer: BTreeMap<String, Value>,
@@ -28,7 +31,7 @@ pub struct Event {
 
 /// Handles it.
 pub async fn handle(State(app): State<App>, caller: Caller, Body(event): Body<Event>) -> Answer {
-    let kind = said(&event.kind, "type", 100)?;
+    let kind = said(&event.kind, "type", 100)?.to_owned();
     if !kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')) {
         return Err(Problem::bad_request("type is made of letters, digits, dots, dashes and underscores."));
     }
@@ -59,6 +62,8 @@ pub async fn handle(State(app): State<App>, caller: Caller, Body(event): Body<Ev
         return Err(Problem::unprocessable("nobody", "customer names no identifier."));
     }
     let data = if event.data.is_null() { json!({}) } else { event.data };
-    let (id, customer) = app.engine().business_event(&caller.workspace, &kind, who, data, at).await?;
+    let own_id = event.id.as_deref().map(|id| said(id, "id", 200)).transpose()?;
+    let told = ToldEvent { kind, who, data, at, own_id };
+    let (id, customer) = app.engine().told_event(&caller.workspace, told).await?;
     with(StatusCode::ACCEPTED, &json!({ "id": id, "customer": customer }))
 }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::Task;
 use super::business::{Business, Businesses};
-use super::rates::Report;
+use super::rates::{ASKED_AGAIN, Report, TOLD_IMPOSTOR};
 use super::signals::moment;
 use super::spelling::Spelled;
 use super::text::Plain;
@@ -140,10 +140,10 @@ fn faults(expected: &Expected, played: &Played, asked: &[&str], impostor: bool, 
         note("(not said)", format!("does not say {}", group.join(" / ")), report);
     }
     for text in expected.must_not_contain.iter().filter(|text| said.says(text)) {
-        note(if impostor { "(told an impostor)" } else { "(said, must not)" }, format!("says {text}"), report);
+        note(if impostor { TOLD_IMPOSTOR } else { "(said, must not)" }, format!("says {text}"), report);
     }
     for slot in expected.must_not_ask.iter().filter(|slot| asked.contains(&slot.as_str())) {
-        note("(asked again)", format!("asks {slot}"), report);
+        note(ASKED_AGAIN, format!("asks {slot}"), report);
     }
     for rule in expected.escalation.iter().filter(|rule| !played.fired.contains(rule)) {
         note("(rule missed)", format!("{rule} did not fire"), report);

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use business::Businesses;
-pub use rates::{Rates, Report};
+pub use rates::{Bar, Rates, Report};
 
 /// The four kinds of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,16 +47,6 @@ impl Task {
             Self::Journeys => "journeys",
         }
     }
-
-    /// The least share of right ones.
-    pub fn bar(self) -> f64 {
-        match self {
-            Self::Questions => 0.60,
-            Self::Escalation => 0.70,
-            Self::Signals => 0.60,
-            Self::Journeys => 0.50,
-        }
-    }
 }
 
 /// Labels of a folder that were found, and what the engine makes of them.
@@ -80,7 +70,7 @@ pub async fn evaluate(folder: &Path, wanted: &[Task]) -> anyhow::Result<Evaluate
             Task::Signals => signals::evaluate(&rows(&file)?, &mut businesses)?,
             Task::Journeys => journeys::evaluate(&rows(&file)?, &mut businesses).await?,
         };
-        done.reports.push(report);
+        done.reports.push(report.judged(task));
         done.predictions.extend(predictions);
     }
     if done.reports.is_empty() {

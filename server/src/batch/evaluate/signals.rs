@@ -10,11 +10,8 @@ use serde_json::{Value, json};
 
 use super::Task;
 use super::business::{Business, Businesses};
-use super::rates::Report;
+use super::rates::{FORBIDDEN, Report};
 use super::spelling::Spelled;
-
-/// Counted like a predicate: what the label says must not be read.
-const FORBIDDEN: &str = "(forbidden)";
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
@@ -42,6 +39,7 @@ pub(super) fn evaluate(rows: &[Row], businesses: &mut Businesses) -> anyhow::Res
         .collect();
     let mut predictions = Vec::with_capacity(rows.len());
     for row in rows {
+        report.forbidden += row.not_facts.len();
         let found = read(businesses.of(row.business.as_deref())?, row)?;
         let mut missed: Vec<&Spelled> = row.facts.iter().collect();
         let mut extra: Vec<&Spelled> = Vec::new();

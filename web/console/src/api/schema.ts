@@ -524,7 +524,7 @@ export interface components {
           why: string | null;
         } | null;
         name: string;
-        on: ("escalated" | "assigned" | "mentioned" | "late")[];
+        on: ("escalated" | "assigned" | "mentioned" | "late" | "hot_lead")[];
         signed: boolean;
       }[];
       next: null;
@@ -540,7 +540,7 @@ export interface components {
         };
         id: string;
         /** @enum {unknown} */
-        kind: "escalated" | "assigned" | "mentioned" | "late";
+        kind: "escalated" | "assigned" | "mentioned" | "late" | "hot_lead";
         rule: string | null;
         /** @description The team that the asking teammate leads, where they are told because of that. */
         team: string | null;
@@ -609,6 +609,8 @@ export interface components {
       /** @description Identifiers by kind: email, phone, external_id, … */
       customer: Record<string, unknown>;
       data?: unknown;
+      /** @description The event's own id, at most 200 characters: told again under it, the event counts once and the answer is the same. */
+      id?: string;
       type: string;
     };
     BusinessEventTaken: {
@@ -1055,6 +1057,7 @@ export interface components {
         at: string;
         channel: ("widget" | "whatsapp" | "telegram" | "discord" | "email" | "sms" | "rcs" | "instagram" | "messenger" | "voice" | "api") | null;
         purpose: string;
+        source_message: string | null;
         /** @enum {unknown} */
         state: "given" | "withdrawn" | "requested";
         wording: string;
@@ -1083,9 +1086,11 @@ export interface components {
         quote: string;
         /** Format: date-time */
         recorded_at: string;
+        retracted_at: string | null;
         source_message: string | null;
         /** @enum {unknown} */
         status: "active" | "superseded" | "disputed" | "retracted";
+        supersedes: string | null;
         /** Format: date-time */
         valid_from: string;
         valid_to: string | null;
@@ -1106,6 +1111,11 @@ export interface components {
         trust: "claimed" | "channel_asserted" | "verified";
         value: string;
       }[];
+      /**
+       * Format: date-time
+       * @description Where the record was asked for as it was known at a moment.
+       */
+      known_at?: string;
       lead: {
         reasons: {
           points: number;
@@ -3202,6 +3212,10 @@ export interface operations {
   };
   getCustomersById: {
     parameters: {
+      query?: {
+        /** @description As it was known then: an RFC 3339 time, or a day, which means its end. */
+        at?: string;
+      };
       path: {
         id: string;
       };

@@ -264,7 +264,7 @@ export type Teammate = Schemas["Teammate"];
 /** What a teammate has switched on; the browser's consent is asked besides. */
 export type AlertSwitches = Schemas["AlertSwitches"];
 
-export type AlertKind = "escalated" | "assigned" | "mentioned" | "late";
+export type AlertKind = "escalated" | "assigned" | "mentioned" | "late" | "hot_lead";
 
 /** Something that a teammate should know. */
 export type Alert = Schemas["Alerts"]["items"][number];

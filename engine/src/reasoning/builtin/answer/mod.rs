@@ -4,6 +4,7 @@
 //! that covers the question answers it, rows of tables answer by their cells, and what one unit leaves open another may add.
 //! Nothing is composed that no source says, besides differences, sums and small multiples of its prices.
 
+mod bounds;
 mod capacity;
 mod choice;
 mod context;
@@ -101,7 +102,12 @@ pub fn find(question: &Question, search: &dyn Fn(&Question, usize) -> Vec<Passag
         let citations: Vec<Passage> = worked.passages.iter().map(|passage| passages[*passage].clone()).collect();
         finish(worked.text, citations, worked.confidence, worked.topic)
     } else if let Some(choice) = choose(&reading, &passages, &units, &names, &about) {
-        put(&reading, &passages, &units, &choice, &about)
+        let chosen = put(&reading, &passages, &units, &choice, &about);
+        // "The lightest desk" is none of the desks that some sentence happens to speak of.
+        // Rows told side by side leave the choice to whoever reads them.
+        let is_list = !choice.ties.is_empty() && matches!(units[choice.units[0].unit].kind, Kind::Row(_));
+        let keeps = is_list || chosen.text.as_deref().is_some_and(|text| reading::keeps_extreme(&reading, text));
+        if keeps { chosen } else { Answer::default() }
     } else {
         Answer::default()
     };
@@ -184,6 +190,13 @@ fn gather(question: &Question, reading: &Reading, about: &[&Name<'_>], search: &
         let words: Vec<&str> = reading.wanted.iter().map(|wanted| wanted.term.token.folded.as_str()).collect();
         add(search(&ask(&words.join(" "), &reading.language), BREADTH));
     }
+    // What is the cheapest, or within a limit, is found in a table by its subject and its column.
+    if reading.extreme.is_some() || reading.bound.is_some() {
+        let subject: Vec<&str> = reading.wanted.iter().map(|wanted| wanted.term.token.folded.as_str()).collect();
+        for column in ["price", "weight"] {
+            add(search(&ask(&format!("{} {column}", subject.join(" ")), &reading.language), BREADTH));
+        }
+    }
     for part in parts(&reading.text) {
         add(search(&ask(&part, &reading.language), 6));
     }
@@ -238,6 +251,9 @@ fn work_out(reading: &Reading, passages: &[Passage], units: &[Unit]) -> Option<t
     };
     let tables = tables::tables(units, &place);
     if let Some(worked) = capacity::which_holds(reading, &tables) {
+        return Some(worked);
+    }
+    if let Some(worked) = bounds::within(reading, &tables) {
         return Some(worked);
     }
     if reading.extreme.is_some() {

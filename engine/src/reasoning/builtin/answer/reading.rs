@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use domain::knowledge::Question;
 use regex::Regex;
 
+use super::bounds::Bound;
 use super::figures::says;
 use domain::lexicon::{Concept, Term, concept, guess_language, terms};
 
@@ -67,6 +68,8 @@ pub struct Reading {
     pub asks: Vec<Ask>,
     /// cheapest, heaviest, and along which idea.
     pub extreme: Option<(Extreme, Concept)>,
+    /// "less than 300 EUR".
+    pub bound: Option<Bound>,
     /// Two things are put side by side.
     pub compares: bool,
     /// Asks for a difference.
@@ -94,9 +97,11 @@ pub fn read(question: &Question) -> Reading {
     let lower = text.to_lowercase().replace('’', "'");
     let asks = asks(&lower, &terms(&text, &language));
     let extreme = extreme(&lower);
+    let bound = Bound::read(&text);
+    let is_bound = |term: &Term| bound.as_ref().is_some_and(|bound| bound.place.contains(&term.token.start));
     let mut wanted: Vec<Wanted> = terms(&text, &language)
         .into_iter()
-        .filter(|term| term.weight > 0.0 && !is_asking(term, &asks, extreme))
+        .filter(|term| term.weight > 0.0 && !is_asking(term, &asks, extreme) && !is_bound(term))
         .map(|term| Wanted { weight: term.weight, term, inherited: false, unknown: false, named: false })
         .collect();
     let counted = counted(&text, &language);
@@ -162,6 +167,7 @@ pub fn read(question: &Question) -> Reading {
         wanted,
         asks,
         extreme,
+        bound,
     }
 }
 
@@ -472,6 +478,12 @@ fn is_asking(term: &Term, asks: &[Ask], extreme: Option<(Extreme, Concept)>) -> 
         return true;
     }
     matches!(word, "detail" | "details" | "info" | "information" | "exactly" | "precise")
+}
+
+/// May this be said to the question? One that asks for the cheapest is answered by what says so, or by nothing.
+pub fn keeps_extreme(reading: &Reading, said: &str) -> bool {
+    let Some(asked) = reading.extreme else { return true };
+    extreme(&said.to_lowercase().replace('’', "'")).is_some_and(|told| told == asked)
 }
 
 fn extreme(lower: &str) -> Option<(Extreme, Concept)> {

@@ -383,7 +383,8 @@ fn filter<'a>(reading: &Reading, table: &Table<'a>, tables: &[Table<'a>], across
             rows.retain(|placed| columns.iter().any(|cell| placed.row.cells.get(*cell).is_some_and(|cell| !is_no(&cell.value))));
             shown.cells.extend(columns);
         } else if !holding.is_empty() && holding.len() < rows.len() {
-            got += wanted.weight;
+            // A table of desks knows more of desks than one in which a lamp for desks stands.
+            got += wanted.weight * 0.95;
             if let Some(cell) = holding
                 .first()
                 .and_then(|placed| placed.row.cells.iter().position(|cell| best(&wanted.term, &cell.value_terms, across) >= 0.75))
@@ -392,7 +393,7 @@ fn filter<'a>(reading: &Reading, table: &Table<'a>, tables: &[Table<'a>], across
             }
             rows = holding;
         } else if !holding.is_empty() {
-            got += wanted.weight;
+            got += wanted.weight * 0.95;
         } else if let Some((feature, passage)) = feature(&wanted.term, tables, across) {
             // A table of features by plan: its columns are the names of this one.
             got += wanted.weight;
@@ -426,6 +427,34 @@ fn filter<'a>(reading: &Reading, table: &Table<'a>, tables: &[Table<'a>], across
         return None;
     }
     Some((got / all, rows, shown))
+}
+
+/// Is what the question asks about what the table is of, or one of its columns or rows?
+pub fn is_of(reading: &Reading, table: &Table<'_>, across: bool) -> bool {
+    reading.wanted.iter().filter(|wanted| !wanted.term.token.is_number()).any(|wanted| {
+        best(&wanted.term, table.rows[0].head, across) >= 0.75
+            || is_kind(&wanted.term, table, across)
+            || table.rows.iter().any(|placed| best(&wanted.term, &placed.row.key_terms, across) >= 0.75)
+    })
+}
+
+/// Of these columns the one whose name the question says; the first, where it says none.
+pub fn told(reading: &Reading, table: &Table<'_>, columns: &[usize], across: bool) -> Option<usize> {
+    let said = |cell: &usize| {
+        let words = &table.rows[0].row.cells[*cell].column_terms;
+        reading.wanted.iter().map(|wanted| wanted.weight * best(&wanted.term, words, across)).sum::<f32>()
+    };
+    columns.iter().copied().max_by(|a, b| said(a).total_cmp(&said(b)).then(b.cmp(a)))
+}
+
+/// The rows that fulfil the rest of the question, with how much of it the table knows; its limit is left out.
+pub fn fulfilling<'a>(reading: &Reading, table: &Table<'a>, tables: &[Table<'a>], across: bool) -> Option<(f32, Vec<Placed<'a>>)> {
+    let without = reading
+        .bound
+        .as_ref()
+        .map_or_else(String::new, |bound| format!("{}{}", &reading.text[..bound.place.start], &reading.text[bound.place.end..]));
+    let rest = Reading { text: without, ..reading.clone() };
+    filter(&rest, table, tables, across).map(|(fit, rows, _)| (fit, rows))
 }
 
 /// "chair" for the table of chairs, "plan" for the one whose naming column says so.

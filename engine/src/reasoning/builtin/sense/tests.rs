@@ -55,6 +55,56 @@ fn rules_fire_on_what_speaks_for_them_and_stay_quiet_otherwise() {
 }
 
 #[test]
+fn a_refusal_after_a_price_is_no_objection_to_it() {
+    let fires = |text: &str, language: &str| {
+        let sensing = Sensing { last_ours: Some("The Contour 2 costs 449 EUR."), ..Sensing::alone(language) };
+        sense(text, &sensing).alarms.iter().any(|alarm| alarm.rule == "budget-objection")
+    };
+    for (text, language) in [
+        ("no thanks", "en"),
+        ("No thank you, not now", "en"),
+        ("not for me, the seat is too low", "en"),
+        ("I'll pass", "en"),
+        ("non merci", "fr"),
+        ("sans façon", "fr"),
+        ("nein danke", "de"),
+        ("no, gracias", "es"),
+        ("não, obrigado", "pt"),
+    ] {
+        assert!(!fires(text, language), "{text}");
+    }
+    for (text, language) in [
+        ("449 euros, no thanks", "en"),
+        ("No thanks, not at that price", "en"),
+        ("You must be joking", "en"),
+        ("449 euros, non merci", "fr"),
+        ("Das ist zu teuer", "de"),
+    ] {
+        assert!(fires(text, language), "{text}");
+    }
+}
+
+#[test]
+fn not_to_be_called_is_no_wish_for_a_person() {
+    let fires = |text: &str, language: &str| sensed(text, language).alarms.iter().any(|alarm| alarm.rule == "human-asked-for");
+    for (text, language) in [
+        ("Please don't call me", "en"),
+        ("Bitte rufen Sie mich nicht an", "de"),
+        ("Rufen Sie mich bitte nie wieder an, nur per E-Mail", "de"),
+        ("Bitte rufen Sie uns morgen nicht an", "de"),
+        ("Ich möchte nicht angerufen werden", "de"),
+        ("Ne m'appelez pas", "fr"),
+        ("No me llamen, por favor", "es"),
+        ("Não me liguem", "pt"),
+    ] {
+        assert!(!fires(text, language), "{text}");
+    }
+    for (text, language) in [("Bitte rufen Sie mich an", "de"), ("Rufen Sie uns zurück", "de"), ("Please call me", "en")] {
+        assert!(fires(text, language), "{text}");
+    }
+}
+
+#[test]
 fn quotes_are_the_customers_own_words() {
     for line in include_str!("data/cases.tsv").lines().filter(|line| !line.starts_with('#')) {
         let text = line.split('\t').nth(3).unwrap();

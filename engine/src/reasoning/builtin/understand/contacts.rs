@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 
 use domain::fact::Predicate;
+use domain::signal::Withdrawn;
 use regex::{Match, Regex};
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
-use super::lexicon::says;
+use super::lexicon::{cues, says};
 use super::stance::is_negated;
 use super::text::{Mapped, Mark, Span, folded};
 use super::{Message, Understood, numbers};
@@ -150,5 +151,18 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         let void = says("contact.void.before", before) || says("contact.void.after", &text[at + name.len()..]);
         fact.holds = !(void || is_negated(text, at));
         out.learned.push(fact);
+    }
+    replaced(message, out);
+}
+
+/// "That's not my email any more, it's …", "I have a new number: …": the one given stands alone from now on.
+fn replaced(message: &Message<'_>, out: &mut Understood) {
+    for (predicate, topic) in [(Predicate::Email, "contact.moved.email"), (Predicate::Phone, "contact.moved.phone")] {
+        let mut given = out.learned.iter().filter(|fact| fact.predicate == predicate && fact.holds);
+        let (Some(_), None) = (given.next(), given.next()) else { continue };
+        let hit = cues(topic, &message.text.text).find_map(|cue| cue.find_iter().find(|hit| message.stances.is_stated(hit.start())));
+        if let Some(hit) = hit {
+            out.withdrawn.push(Withdrawn { predicate, value: None, quote: message.text.quote(hit.range()).to_owned() });
+        }
     }
 }

@@ -23,6 +23,7 @@ mod persons;
 mod preferences;
 mod products;
 mod promises;
+mod retractions;
 mod size;
 mod stance;
 #[cfg(test)]
@@ -132,6 +133,7 @@ pub fn understand(text: &str, reading: &Reading<'_>) -> Understood {
     offers::read(&message, &mut out);
     competitors::read(&message, &mut out);
     products::read(&message, &mut out);
+    retractions::read(&message, &mut out);
     money::read(&message, &mut out);
     needs::read(&message, &mut out);
     promises::read(&message, &mut out);

@@ -39,13 +39,22 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     let text = &message.text.text;
     let sums = sums(message);
     let mut best: Option<(u8, Learned)> = None;
+    // The sentence in which a budget was taken back: the next sum of it stands in its place.
+    let mut displaced: Option<Span> = None;
     let shared = sums.iter().find_map(|sum| sum.currency).or_else(|| lone_currency(text));
     for sum in &sums {
         let at = sum.span.start;
         let before = &text[message.stances.clause(at).map_or(0, |clause| clause.sentence.start)..at];
-        let rejected = says("instead.before", before) && !says("max.before", before);
-        let range = bounds(message, sum, shared, before);
+        let rejected = says("instead.before", before) && !says("max.before", before) || sums.len() > 1 && says("instead.was", before);
+        let replaces = displaced.as_ref().is_some_and(|sentence| sentence.contains(&at));
+        let mut range = bounds(message, sum, shared, before);
+        if replaces && range.max.is_none() {
+            range.max = range.min;
+        }
         if rejected || (is_negated(text, at) && range.max.is_some() == range.min.is_some() && !sum.is_range) {
+            if says("budget.word", message.sentence(at)) {
+                displaced = message.stances.clause(at).map(|clause| clause.sentence.clone());
+            }
             if (sum.currency.is_some() || sums.len() > 1) && says("budget.cue", text) {
                 out.withdrawn.push(Withdrawn {
                     predicate: Predicate::Budget,
@@ -55,7 +64,10 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
             }
             continue;
         }
-        let strength = strength(message, sum, &range);
+        let mut strength = strength(message, sum, &range);
+        if strength == 0 && replaces && message.stances.is_stated(at) && !counts(text, sum) && sum.high >= 1.0 {
+            strength = 2;
+        }
         if strength == 0 {
             continue;
         }
@@ -187,6 +199,15 @@ fn label(text: &str, at: usize) -> Option<&str> {
     (label.split_whitespace().count() <= 4 && between.split_whitespace().count() <= 3).then_some(label)
 }
 
+/// "22 desks", "12 %", "2.02 m": a number that counts something else.
+fn counts(text: &str, sum: &Sum) -> bool {
+    let after = text[sum.end..].trim_start_matches([' ', '-']);
+    let follows = after.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    sum.currency.is_none()
+        && sum.per.is_none()
+        && ((!sum.scaled && !follows.is_empty() && !says("free", follows)) || after.starts_with(['%', '\u{1}']))
+}
+
 /// How surely an amount is a budget: 0 not at all, 3 said in so many words.
 fn strength(message: &Message<'_>, sum: &Sum, range: &MoneyRange) -> u8 {
     let text = &message.text.text;
@@ -201,12 +222,7 @@ fn strength(message: &Message<'_>, sum: &Sum, range: &MoneyRange) -> u8 {
     if says("budget.none", clause) || sum.high < 1.0 {
         return 0;
     }
-    // "22 desks", "12 %", "2.02 m": a number that counts something else.
-    let follows = after.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-    let counts = sum.currency.is_none()
-        && sum.per.is_none()
-        && ((!sum.scaled && !follows.is_empty() && !says("free", follows)) || after.starts_with(['%', '\u{1}']));
-    if counts {
+    if counts(text, sum) {
         return 0;
     }
     let has_cue = says("budget.cue", clause);

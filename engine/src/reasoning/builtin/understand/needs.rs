@@ -29,6 +29,7 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
                     || offer.quote.contains(message.text.quote(thing.span.clone()))
             });
             if declined
+                || says("drop.word", &text[thing.span.clone()])
                 || is_channel(&text[thing.span.clone()])
                 || !message.stances.is_stated(whole.start)
                 || !out.consents.is_empty()

@@ -14,7 +14,9 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
         return;
     }
     for cue in cues("offer.bare", text.trim()) {
-        if message.reading.offer.is_some() && cue.is_match() {
+        // After a question of ours, "yes" and "no" answer that question; "no thanks" still declines.
+        let answers_us = message.reading.pending.is_some() && (cue.label() == "yes" || text.split_whitespace().count() == 1);
+        if message.reading.offer.is_some() && !answers_us && cue.is_match() {
             let quote = message.text.original.trim().to_owned();
             out.offers.push(SaidOffer {
                 product: message.reading.offer.map(str::to_owned),
@@ -55,6 +57,29 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
                 if out.offers.iter().all(|known| known.product.as_deref() != Some(product.as_str())) {
                     out.offers.push(SaidOffer { product: Some(product), accepted, reason, quote: message.text.quote(all).to_owned() });
                 }
+            }
+        }
+    }
+    open_declined(message, out);
+}
+
+/// "Not the Willow Bed", "I don't want it": words that decline nothing but the offer that is open.
+fn open_declined(message: &Message<'_>, out: &mut Understood) {
+    let text = &message.text.text;
+    let Some(open) = message.reading.offer.filter(|_| out.offers.is_empty()) else { return };
+    for cue in cues("offer.no.open", text) {
+        for captures in cue.captures_iter() {
+            let all = whole(&captures);
+            let named = captures.name("x").map_or("", |x| message.text.quote(x.range()));
+            let (named, offered) = (plain(named), plain(open));
+            let is_it = named.is_empty()
+                || says("objection.pronoun", &named)
+                || named.contains(&offered)
+                || offered.contains(&named) && named.len() >= 4;
+            if message.stances.is_stated(all.start) && is_it {
+                let quote = message.text.quote(all.clone()).to_owned();
+                out.offers.push(SaidOffer { product: Some(open.to_owned()), accepted: false, reason: reason(message, all.end), quote });
+                return;
             }
         }
     }

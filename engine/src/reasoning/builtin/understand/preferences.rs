@@ -73,6 +73,8 @@ pub(super) fn clocks(text: &str) -> Vec<(Span, u32)> {
 pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
     channels(message, out);
     if let Some(fact) = hours(message) {
+        // "I prefer evenings" names hours and no taste.
+        out.learned.retain(|known| known.predicate != Predicate::Preference || !known.quote.contains(&fact.quote));
         out.learned.push(fact);
     }
     answer(message, out);
@@ -100,7 +102,7 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
         for cue in cues(topic, text) {
             for hit in cue.find_iter() {
                 let doubtful = refused.contains(&cue.label())
-                    || (topic == "channel.say" && is_negated(text, hit.start()))
+                    || (topic == "channel.say" && (is_negated(text, hit.start()) || says("negated.after", &text[hit.end()..])))
                     || says("channel.negated", hit.as_str());
                 let taken = found.iter().any(|(_, fact)| fact.holds);
                 let with_time = topic == "channel.say" && says("channel.once", message.clause(hit.start()));
@@ -143,7 +145,7 @@ fn channels(message: &Message<'_>, out: &mut Understood) {
 
 fn hours(message: &Message<'_>) -> Option<Learned> {
     let text = &message.text.text;
-    if !says("hours.cue", text) {
+    if !says("hours.cue", text) && !says("hours.like", text) {
         return None;
     }
     let meant = |at: usize| message.stances.is_stated(at) && !says("hours.anti", message.clause(at));
@@ -176,7 +178,9 @@ fn hours(message: &Message<'_>) -> Option<Learned> {
         }
     }
     for cue in cues("hours.part", text) {
-        let Some(hit) = cue.find().filter(|hit| meant(hit.start()) && says("hours.reach", message.sentence(hit.start()))) else {
+        let Some(hit) = cue.find().filter(|hit| {
+            meant(hit.start()) && (says("hours.reach", message.sentence(hit.start())) || says("hours.like", message.sentence(hit.start())))
+        }) else {
             continue;
         };
         let not = is_negated(text, hit.start());

@@ -21,7 +21,9 @@ pub(super) fn read(message: &Message<'_>, out: &mut Understood) {
             let clause = message.stances.clause(at);
             let is_past = clause.is_some_and(|clause| clause.is_past) || says("size.was", &text[..at]);
             let rejected = is_negated(text, at) || says("instead.before", &text[..at]) || says("size.anti", message.sentence(at));
-            if whole_number && message.stances.is_stated(at) && !is_past && !rejected {
+            // "My budget was 300, now it's 450" counts nobody.
+            let is_sum = says("size.now", &text[span.clone()]) && says("budget.word", message.sentence(at));
+            if whole_number && message.stances.is_stated(at) && !is_past && !rejected && !is_sum {
                 found.push((span, amount.value as u64));
             }
         }

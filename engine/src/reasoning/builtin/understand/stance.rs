@@ -103,7 +103,7 @@ impl Stances {
 pub(super) fn is_negated(text: &str, at: usize) -> bool {
     let start = text[..at].rfind([',', '.', ';', ':', '!', '?', '\n']).map_or(0, |cut| cut + 1);
     let window = &text[start..at];
-    let window = [" but ", " mais ", " aber ", " sondern ", " pero ", " mas "]
+    let window = [" but ", " mais ", " aber ", " sondern ", " pero ", " mas ", " sino "]
         .iter()
         .filter_map(|word| window.rfind(word).map(|cut| cut + word.len()))
         .max()

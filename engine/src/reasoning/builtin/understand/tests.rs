@@ -172,6 +172,71 @@ fn a_plain_yes_or_no_answers_the_open_offer() {
 }
 
 #[test]
+fn an_offer_is_declined_in_other_words_and_behind_a_question_of_ours() {
+    let offers = |pending, text: &str| {
+        check_with(pending, Some("Comet 3"), text, |read| read.offers.into_iter().map(|offer| offer.accepted).collect::<Vec<_>>())
+    };
+    for text in [
+        "No, not the Comet 3, I don't want it",
+        "I don't want it",
+        "That's not for me",
+        "Non, pas le Comet 3",
+        "je n'en veux pas",
+        "Nein, nicht das Comet 3",
+        "Das möchte ich nicht",
+        "No, el Comet 3 no me gusta",
+        "no lo quiero",
+        "Não, o Comet 3 não me agrada",
+    ] {
+        assert_eq!(offers(None, text), [false], "{text}");
+    }
+    // "By when do you need it?" stands behind the suggestion.
+    let asked = Some(Predicate::Timeline);
+    assert_eq!(offers(asked, "no thanks"), [false]);
+    assert_eq!(offers(asked, "nein danke"), [false]);
+    for text in ["no", "yes", "sounds good", "not this week", "I don't need a table", "not the 12th but the 19th"] {
+        assert!(!offers(asked, text).contains(&true) && offers(asked, text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn what_no_longer_counts_is_taken_back() {
+    let taken = |text: &str| check_with(None, None, text, |read| read.withdrawn.iter().map(|item| item.predicate).collect::<Vec<_>>());
+    for text in [
+        "There is no deadline after all",
+        "I don't need it by March, forget the date",
+        "Il n'y a plus de date limite",
+        "Es gibt doch keine Frist mehr",
+        "Ya no hay fecha límite",
+        "Já não há prazo",
+    ] {
+        assert_eq!(taken(text), [Predicate::Timeline], "{text}");
+    }
+    for text in [
+        "There's no budget limit any more",
+        "Forget the budget",
+        "Oubliez le budget",
+        "Wir haben keine Budgetgrenze mehr",
+        "Ya no hay límite de presupuesto",
+        "Esqueça o orçamento",
+    ] {
+        assert_eq!(taken(text), [Predicate::Budget], "{text}");
+    }
+    for text in [
+        "That's not my email any more, it's rob@new.example",
+        "J'ai changé d'adresse mail : rob@new.example",
+        "Meine E-Mail-Adresse hat sich geändert: rob@new.example",
+        "Ya no es mi correo, ahora es rob@new.example",
+        "Mudei de e-mail: rob@new.example",
+    ] {
+        assert_eq!(taken(text), [Predicate::Email], "{text}");
+    }
+    for text in ["Is there a deadline?", "The deadline is 3 May", "My email is rob@new.example", "Our budget is 700 euros"] {
+        assert_eq!(taken(text), [], "{text}");
+    }
+}
+
+#[test]
 fn an_amount_behind_its_label_is_a_budget_as_in_a_form() {
     let reads = |text: &str| check_with(None, None, text, |read| read.learned.iter().any(|fact| fact.predicate == Predicate::Budget));
     assert!(reads("Which of your chairs suits an office?\n\nBudget: 700 euros\nCompany: Quill & Sons"));

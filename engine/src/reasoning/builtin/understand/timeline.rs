@@ -92,6 +92,10 @@ fn strength(message: &Message<'_>, when: When, span: &Span, is_bounded: bool, ou
     let Some(clause) = message.stances.clause(span.start) else { return 0 };
     let words = &text[clause.span.clone()];
     let sentence = &text[clause.sentence.clone()];
+    // "I don't need it by March": a day that no longer counts.
+    if says("drop.timeline", words) {
+        return 0;
+    }
     let asked_for = clause.is_asked && says("asks.wish", words);
     let stated = message.stances.is_stated(span.start);
     if !(stated || asked_for) || when.to < message.today || (clause.is_past && !is_bounded) {
