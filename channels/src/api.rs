@@ -31,7 +31,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Api, capabilities: &CAPA
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 20_000, counted_in: Unit::Characters },
-    buttons: Buttons { support: Support::Native, most: 10, title: 40, payload: 256 },
+    buttons: Buttons { support: Support::Native, most: 10, title: 40, payload: 256, below: usize::MAX },
     markup: Markup::Plain,
     files: Files { support: Support::Native, at_once: 10, caption: usize::MAX },
     ..Capabilities::plain_text()

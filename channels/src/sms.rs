@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::{InboundEvent, Media};
 use domain::message::Delivery;
 use domain::ports::{Channel, FetchError, Fetched, HookRequest, Received, Refusal, SendError, Sent, Standing};
@@ -22,8 +22,10 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Sms, capabilities: &CAPA
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 1_600, counted_in: Unit::Characters },
-    buttons: Buttons { support: Support::Emulated, most: 9, title: 40, payload: 256 },
+    buttons: Buttons { support: Support::Emulated, most: 9, title: 40, payload: 256, below: usize::MAX },
     markup: Markup::Plain,
+    // Pictures, where there is MMS; elsewhere their links.
+    files: Files { support: Support::Native, at_once: 10, caption: usize::MAX },
     receipts: Support::Native,
     ..Capabilities::plain_text()
 };
@@ -36,6 +38,8 @@ struct Sms {
     sender: Sender,
     public_number: Option<String>,
     link_text: String,
+    /// Can Twilio fetch files from here?
+    is_reachable: bool,
 }
 
 fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn Channel>, OpenError> {
@@ -51,7 +55,20 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
         sender,
         public_number: number.as_deref().and_then(text::e164),
         link_text: setup.optional("link_text").unwrap_or_else(|| LINK_TEXT.to_owned()),
+        is_reachable: settings.public_url.starts_with("https://"),
     }))
+}
+
+impl Sms {
+    /// MMS is a matter of the United States and Canada; a service knows only itself which number it sends from.
+    /// <https://www.twilio.com/docs/messaging/guides/accepted-mime-types>
+    fn carries_pictures(&self, address: &str) -> bool {
+        let from_there = match &self.sender {
+            Sender::Number(from) => from.starts_with("+1"),
+            Sender::Agent(_) | Sender::Service(_) => false,
+        };
+        from_there && address.starts_with("+1")
+    }
 }
 
 #[async_trait]
@@ -73,12 +90,23 @@ impl Channel for Sms {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        if delivery.rendered.text.trim().is_empty() {
+        let carried = if self.carries_pictures(&delivery.address) { client::media(delivery) } else { Vec::new() };
+        let mut text = delivery.rendered.text.clone();
+        if carried.is_empty() {
+            text = client::with_links(&text, &delivery.files);
+        }
+        if text.trim().is_empty() && carried.is_empty() {
             return Err(call::refused("empty", "an SMS needs text"));
         }
         let mut form = client::message(delivery, &self.sender, self.account.status_callback());
-        form.iter_mut().filter(|(key, _)| *key == "Body").for_each(|(_, body)| *body = gsm::preferred(body));
+        form.iter_mut().filter(|(key, _)| *key == "Body").for_each(|(_, body)| *body = gsm::preferred(&text));
+        form.extend(carried);
         self.account.send(&form).await
+    }
+
+    /// Pictures that every carrier takes.
+    fn takes(&self, media_type: &str, bytes: usize) -> bool {
+        self.is_reachable && matches!(media_type, "image/jpeg" | "image/png" | "image/gif") && bytes <= 600_000
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {

@@ -148,6 +148,8 @@ pub struct Buttons {
     pub title: usize,
     /// Longest payload, in bytes.
     pub payload: usize,
+    /// Longest text that they stand below, in what the door's text counts; of a longer one they stand below the end.
+    pub below: usize,
 }
 
 /// How files leave.
@@ -211,7 +213,7 @@ impl Capabilities {
     pub const fn plain_text() -> Self {
         Self {
             text: Text { longest: 1_600, counted_in: Unit::Characters },
-            buttons: Buttons { support: Support::Emulated, most: 9, title: 40, payload: 256 },
+            buttons: Buttons { support: Support::Emulated, most: 9, title: 40, payload: 256, below: usize::MAX },
             cards: Support::Emulated,
             markup: Markup::Plain,
             files: Files { support: Support::Emulated, at_once: 10, caption: usize::MAX },

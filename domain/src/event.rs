@@ -244,6 +244,9 @@ pub struct TargetedEvent {
     pub target: Option<String>,
     /// The reaction, null when taken back.
     pub emoji: Option<String>,
+    /// The account of the business's own in which it was said, where a door speaks for several; ids are numbered in each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// New text of an edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,

@@ -1,5 +1,6 @@
 //! Identifiers: addresses of a customer, each with how far it is trusted and where it came from.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -110,6 +111,19 @@ words! {
     }
 }
 
+/// What a value is found by. Some numbers are written in two ways for one telephone: Brazil's older mobile accounts lack the
+/// ninth digit, Mexico's keep a 1 that is no longer dialled. What was written stays as it is; only the search is alike.
+pub fn found_by(kind: IdentifierKind, value: &str) -> Cow<'_, str> {
+    let is_number = kind == IdentifierKind::Phone && value.len() > 1 && value.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+    match value.as_bytes() {
+        [b'+', b'5', b'2', b'1', ..] if is_number && value.len() == 14 => Cow::Owned(format!("+52{}", &value[4..])),
+        [b'+', b'5', b'5', _, _, b'6'..=b'9', ..] if is_number && value.len() == 13 => {
+            Cow::Owned(format!("{}9{}", &value[..5], &value[5..]))
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
 /// An identifier as the outside gave it, normalised, not yet stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenIdentifier {
@@ -165,4 +179,22 @@ pub struct Strand {
     pub channel: Option<ChannelKind>,
     /// When it began.
     pub since: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_one_telephone_are_found_alike_and_others_are_not() {
+        let check = |written: &str, key: &str| assert_eq!(found_by(IdentifierKind::Phone, written), key, "{written}");
+        check("+5215512345678", "+525512345678");
+        check("+525512345678", "+525512345678");
+        check("+551187654321", "+5511987654321");
+        check("+5511987654321", "+5511987654321");
+        // A landline of São Paulo has eight digits and begins with 2 to 5.
+        check("+551132654321", "+551132654321");
+        check("+33612345678", "+33612345678");
+        assert_eq!(found_by(IdentifierKind::Whatsapp, "+5215512345678"), "+5215512345678");
+    }
 }

@@ -32,6 +32,7 @@ use futures::FutureExt;
 use crate::delivery::{self, Owed};
 use crate::identity::join::{self, Settled};
 use crate::identity::level::{self, Level};
+use crate::intake::told;
 use crate::reasoning::{analyst, answerer, qualifier};
 use crate::{Engine, OpenDoor};
 
@@ -106,6 +107,7 @@ impl Engine {
             let opening = level::Opening::of(&whole, strand, level, settings.disclosure);
             known.recalled = self.recall(claim, &known, &recall::Wanted::of(claim, &whole, &settings, &opening, now)).await?;
         }
+        told::bring_forward(&mut known.history, &claim.messages);
         took.recall = clock.elapsed();
 
         let clock = Instant::now();

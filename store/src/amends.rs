@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::fact::{Fact, FactStatus};
 use domain::message::{Changed, DeliveryState, Direction};
-use domain::ports::{Amended, Amendment, Amends, Echoed, Later, Outbox, Stored};
+use domain::ports::{Amended, Amendment, Amends, Echoed, Later, Outbox, Quoted, Stored};
 use domain::time::Timestamp;
 use domain::{ConnectionId, CustomerId, WorkspaceId};
 use serde_json::json;
@@ -233,6 +233,18 @@ impl Amends for Storage {
             amendment.keys.iter().take(MOST_KEYS).map(|dedupe| key.lookups.hash(Field::Dedupe, &[connection, dedupe])).collect();
         let vendor = key.lookups.hash(Field::Vendor, &[connection, &amendment.target]);
         self.inner.write("amends.amend", move |tx| Box::pin(async move { inner.amend(tx, &amendment, &keys, &vendor).await })).await
+    }
+
+    async fn quoted(&self, workspace: &WorkspaceId, connection: &ConnectionId, keys: &[String], target: &str) -> Stored<Option<Quoted>> {
+        let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let hash = |key_of: &String| key.lookups.hash(Field::Dedupe, &[connection.as_str(), key_of]);
+        let mut keys: Vec<String> = keys.iter().take(MOST_KEYS).map(hash).collect();
+        keys.resize(MOST_KEYS, String::new());
+        let vendor = key.lookups.hash(Field::Vendor, &[connection.as_str(), target]);
+        let values = args![workspace, connection, &keys[0], &keys[1], &keys[2], &vendor];
+        let Some(row) = self.inner.reader().await?.one(sql::CONCERNED, values).await? else { return Ok(None) };
+        let concerned = self.inner.concerned(workspace, &row).await?;
+        Ok(Some(Quoted { message: row.word(0)?, customer: row.word(1)?, text: concerned.body.text }))
     }
 
     async fn is_own_echo(

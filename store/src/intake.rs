@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::channel::ChannelKind;
 use domain::event::InboundMessage;
-use domain::identifier::{IdentifierKind, SeenIdentifier, Trust};
+use domain::identifier::{IdentifierKind, SeenIdentifier, Trust, found_by};
 use domain::message::{Changed, InboundState, Thread};
 use domain::ports::{Accept, Accepted, HeldIdentifier, Intake, Matter, Placement, Quarantine, SenderEvidence, StoreError, Stored};
 use domain::time::{MonotonicTime, Timestamp};
@@ -28,8 +28,8 @@ const DAY: i64 = 24 * 3600 * 1_000_000;
 /// Keyed hashes of an identifier: with its scope, and for look-ups that do not name one.
 pub(crate) async fn lookups(inner: &Inner, workspace: &WorkspaceId, seen: &SeenIdentifier) -> Stored<(String, String)> {
     let key = inner.keys.workspace(workspace.as_str()).await?;
-    let kind = seen.kind.as_str();
-    Ok((key.lookups.hash(Field::Identifier, &[kind, &seen.scope, &seen.value]), key.lookups.hash(Field::Loose, &[kind, &seen.value])))
+    let (kind, value) = (seen.kind.as_str(), found_by(seen.kind, &seen.value));
+    Ok((key.lookups.hash(Field::Identifier, &[kind, &seen.scope, &value]), key.lookups.hash(Field::Loose, &[kind, &value])))
 }
 
 pub(crate) fn fresh_id<T: domain::id::Named>(at: Timestamp) -> Stored<Id<T>> {

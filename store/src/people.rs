@@ -8,7 +8,7 @@ use domain::customer::Customer;
 use domain::event::BusinessEvent;
 use domain::fact::Promise;
 use domain::id::BusinessEventId;
-use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
+use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust, found_by};
 use domain::ports::{Link, Page, People, StoreError, Stored, Suggestion};
 use domain::time::Timestamp;
 use domain::turn::{FactChange, IdentityChange, Lease, Task, Timer};
@@ -163,9 +163,10 @@ impl People for Storage {
         value: &str,
     ) -> Stored<Vec<(CustomerId, Trust)>> {
         let key = self.inner.keys.workspace(workspace.as_str()).await?;
+        let value = found_by(kind, value);
         let (statement, hash) = match scope {
-            Some(scope) => (sql::HOLDERS_BY_LOOKUP, key.lookups.hash(Field::Identifier, &[kind.as_str(), scope, value])),
-            None => (sql::HOLDERS_LOOSE, key.lookups.hash(Field::Loose, &[kind.as_str(), value])),
+            Some(scope) => (sql::HOLDERS_BY_LOOKUP, key.lookups.hash(Field::Identifier, &[kind.as_str(), scope, &value])),
+            None => (sql::HOLDERS_LOOSE, key.lookups.hash(Field::Loose, &[kind.as_str(), &value])),
         };
         let mut found: Vec<(CustomerId, Trust)> = Vec::new();
         let mut claims = Vec::new();

@@ -33,7 +33,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Discord, capabilities: &
 /// 2,000 is a bot's limit; the 4,000 of the published specification are for paying people.
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 2_000, counted_in: Unit::Utf16 },
-    buttons: Buttons { support: Support::Native, most: 25, title: 80, payload: 100 },
+    buttons: Buttons { support: Support::Native, most: 25, title: 80, payload: 100, below: usize::MAX },
     cards: Support::Native,
     markup: Markup::Markdown,
     typing: Support::Native,

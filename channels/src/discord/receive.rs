@@ -222,7 +222,8 @@ fn command(mut decoded: InboundMessage, event: &Value) -> InboundEvent {
     if let Some(target) = event.id(&["data", "target_id"]) {
         let about = event.at(&["data", "resolved", "messages", target.as_str()]);
         decoded.text = about.and_then(|about| about.written(&["content"]));
-        if about.is_some() {
+        if let Some(about) = about {
+            add_files(&mut decoded, about);
             decoded.reply_to = Some(target);
         }
     }

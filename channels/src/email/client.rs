@@ -56,15 +56,44 @@ pub(super) async fn send(server: &Server, from: &str, to: &str, mail: &[u8], dea
     }
 }
 
+/// Does the server let us in? `Ok(false)`: nothing proves that it does, or does not. Nothing is sent.
+pub(super) async fn lets_us_in(server: &Server, from: &str, deadline: Duration) -> Result<bool, SendError> {
+    let Ok(from) = from.parse::<Address>() else { return Ok(false) };
+    match tokio::time::timeout(deadline, enter(server, &from, deadline)).await {
+        Ok(Ok(mut connection)) => {
+            let _ = tokio::time::timeout(Duration::from_secs(1), connection.quit()).await;
+            Ok(true)
+        }
+        Ok(Err((Step::Login, SendError::NotSent(why)))) if why.contains(NO_LOGIN) => Err(call::refused(LOGIN, why)),
+        Ok(Err(_)) | Err(_) => Ok(false),
+    }
+}
+
+/// Our code for a login that the server does not take.
+pub(super) const LOGIN: &str = "login";
+/// What it is in words.
+const NO_LOGIN: &str = "the mail server does not take our login";
+
 /// Everything before the mail itself.
 async fn prepare(server: &Server, from: Address, to: Address, deadline: Duration) -> Result<AsyncSmtpConnection, SendError> {
+    let mut connection = enter(server, &from, deadline).await.map_err(|(_, error)| error)?;
+    let failed = |step: Step| move |error: Error| answered(&error, step).unwrap_or_else(|| lost(&error));
+    connection.command(Mail::new(Some(from), Vec::new())).await.map_err(failed(Step::Sender))?;
+    connection.command(Rcpt::new(to, Vec::new())).await.map_err(failed(Step::Recipient))?;
+    connection.command(Data).await.map_err(failed(Step::Content))?;
+    Ok(connection)
+}
+
+/// Greets the server and shows it who we are; else at which step it ended, and how.
+async fn enter(server: &Server, from: &Address, deadline: Duration) -> Result<AsyncSmtpConnection, (Step, SendError)> {
     let hello = ClientId::Domain(from.domain().to_owned());
     let parameters = || {
-        TlsParameters::new_rustls(server.host.clone()).map_err(|_| SendError::NotSent("the mail server's name is none for TLS".to_owned()))
+        let nameless = |_| (Step::Greeting, SendError::NotSent("the mail server's name is none for TLS".to_owned()));
+        TlsParameters::new_rustls(server.host.clone()).map_err(nameless)
     };
     let from_start = if server.security == Security::Tls { Some(parameters()?) } else { None };
     let address = (server.host.as_str(), server.port);
-    let failed = |step: Step| move |error: Error| answered(&error, step).unwrap_or_else(|| lost(&error));
+    let failed = |step: Step| move |error: Error| (step, answered(&error, step).unwrap_or_else(|| lost(&error)));
     let mut connection =
         AsyncSmtpConnection::connect_tokio1(address, Some(deadline), &hello, from_start, None).await.map_err(failed(Step::Greeting))?;
     if server.security == Security::StartTls {
@@ -74,9 +103,6 @@ async fn prepare(server: &Server, from: Address, to: Address, deadline: Duration
         let credentials = Credentials::new(user.clone(), password.expose().clone());
         connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(failed(Step::Login))?;
     }
-    connection.command(Mail::new(Some(from), Vec::new())).await.map_err(failed(Step::Sender))?;
-    connection.command(Rcpt::new(to, Vec::new())).await.map_err(failed(Step::Recipient))?;
-    connection.command(Data).await.map_err(failed(Step::Content))?;
     Ok(connection)
 }
 
@@ -116,7 +142,7 @@ fn outcome(code: u16, said: &str, step: Step) -> SendError {
         (421, _) => SendError::RateLimited(Some(Duration::from_secs(60))),
         (400..=499, _) => SendError::NotSent(format!("the mail server cannot take it now ({named})")),
         (530 | 534 | 535 | 538, _) | (500..=599, Step::Login) => {
-            SendError::NotSent(format!("the mail server does not take our login ({named}): check smtp.username and smtp.password"))
+            SendError::NotSent(format!("{NO_LOGIN} ({named}): check smtp.username and smtp.password"))
         }
         (550 | 551 | 553 | 556, Step::Recipient) if !enhanced.starts_with("5.7") => {
             call::refused_for_good(named, "this mailbox does not exist or takes no mail")

@@ -34,7 +34,7 @@ pub(super) fn mail(delivery: &Delivery, sender: &Sender<'_>) -> std::io::Result<
         .to(delivery.address.as_str())
         .subject(subject(thread, sender))
         .message_id(sender.id)
-        .text_body(body.replace('\n', "\r\n"))
+        .text_body(plain(body).replace('\n', "\r\n"))
         .html_body(html(body));
     for file in &delivery.files {
         mail = mail.attachment(file.mime.clone(), file_name(&file.name), file.content.0.to_vec());
@@ -160,13 +160,63 @@ fn item(line: &str) -> (Option<&'static str>, &str) {
     (None, line)
 }
 
-/// Escaped, addresses of pages as links, `**bold**` as bold.
+/// `[words](https://…)` at the beginning of a text: the words, the address, and what follows.
+fn named_link(text: &str) -> Option<(&str, &str, &str)> {
+    let (words, after) = text.strip_prefix('[')?.split_once("](")?;
+    let (address, rest) = after.split_once(')')?;
+    let is_page = address.starts_with("https://") || address.starts_with("http://");
+    let is_clean = !words.trim().is_empty() && !words.contains(['[', ']']) && !address.contains([' ', '"', '<', '>']);
+    (is_page && is_clean).then_some((words, address, rest))
+}
+
+/// `code` at the beginning of a text, and what follows.
+fn code(text: &str) -> Option<(&str, &str)> {
+    let (inside, rest) = text.strip_prefix('`')?.split_once('`')?;
+    (!inside.trim().is_empty()).then_some((inside, rest))
+}
+
+/// The text as it stands beside the page: what only a page shows is words there.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        if let Some((words, address, after)) = named_link(rest) {
+            out.push_str(&format!("{words}: {address}"));
+            rest = after;
+        } else if let Some((inside, after)) = code(rest) {
+            out.push_str(inside);
+            rest = after;
+        } else if let Some((inside, after)) = bold(rest) {
+            out.push_str(&plain(inside));
+            rest = after;
+        } else {
+            out.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// `**bold**` at the beginning of a text, and what follows.
+fn bold(text: &str) -> Option<(&str, &str)> {
+    let (inside, rest) = text.strip_prefix("**")?.split_once("**")?;
+    let is_close = !inside.is_empty() && !inside.starts_with(char::is_whitespace) && !inside.ends_with(char::is_whitespace);
+    (is_close && !inside.contains('\n')).then_some((inside, rest))
+}
+
+/// Escaped, addresses of pages and named ones as links, `**bold**` as bold, code as code.
 fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut bold = false;
     let mut rest = text;
     while !rest.is_empty() {
-        if rest.starts_with("**") && (bold || rest[2..].contains("**")) {
+        if let Some((words, address, after)) = named_link(rest) {
+            out.push_str(&format!("<a href=\"{}\" style=\"color:#1a56db\">{}</a>", escaped(address), escaped(words)));
+            rest = after;
+        } else if let Some((inside, after)) = code(rest) {
+            out.push_str(&format!("<code>{}</code>", escaped(inside)));
+            rest = after;
+        } else if rest.starts_with("**") && (bold || rest[2..].contains("**")) {
             out.push_str(if bold { "</b>" } else { "<b>" });
             bold = !bold;
             rest = &rest[2..];
@@ -205,6 +255,17 @@ mod tests {
         assert!(page.contains("<ol style=\"margin:0 0 12px;padding-left:24px\"><li>first</li></ol>"), "{page}");
         assert!(!html("a javascript:alert(1) \" onload=x").contains("href"), "only pages are links");
         assert_eq!(inline("**ten** chairs, 2 ** 3"), "<b>ten</b> chairs, 2 ** 3");
+    }
+
+    #[test]
+    fn named_links_and_code_are_a_pages_and_words_beside_it() {
+        let text = "See [our shop](https://shop.test/a?b=1&c=2), type `x < y`, **now**";
+        let page = inline(text);
+        assert!(page.contains("<a href=\"https://shop.test/a?b=1&amp;c=2\" style=\"color:#1a56db\">our shop</a>"), "{page}");
+        assert!(page.ends_with("type <code>x &lt; y</code>, <b>now</b>"), "{page}");
+        assert_eq!(plain(text), "See our shop: https://shop.test/a?b=1&c=2, type x < y, now");
+        assert!(!inline("[x](javascript:alert(1))").contains("href"));
+        assert_eq!(plain("2 ** 3 ** 4, ` and [1](see)"), "2 ** 3 ** 4, ` and [1](see)");
     }
 
     #[test]

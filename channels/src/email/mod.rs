@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::InboundEvent;
 use domain::message::Delivery;
-use domain::ports::{Channel, HookRequest, HungUp, Inlet, Letter, Letters, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, HookRequest, HungUp, Inlet, Letter, Letters, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 
 use self::authentication::Trusted;
@@ -42,7 +42,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Email, capabilities: &CA
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 100_000, counted_in: Unit::Characters },
-    buttons: Buttons { support: Support::Emulated, most: 9, title: 80, payload: 256 },
+    buttons: Buttons { support: Support::Emulated, most: 9, title: 80, payload: 256, below: usize::MAX },
     markup: Markup::Markdown,
     receipts: Support::Dropped,
     files: Files { support: Support::Native, at_once: 20, caption: usize::MAX },
@@ -141,6 +141,7 @@ impl Email {
             if self.guard.is_a_loop(&message.sender, message.text.as_deref().unwrap_or_default(), now_secs) {
                 tracing::warn!("a correspondent answers like a machine and is not answered any more");
                 message.more.insert("auto".to_owned(), true.into());
+                message.more.insert("loop".to_owned(), true.into());
             }
         }
         Ok(events)
@@ -226,6 +227,16 @@ impl Channel for Email {
         let mail = compose::mail(delivery, &sender).map_err(|_| call::refused("mail", "the mail could not be written"))?;
         client::send(&self.smtp, &self.address, &delivery.address, &mail, self.deadline).await?;
         Ok(Sent { provider_message_id: Some(format!("<{id}>")) })
+    }
+
+    /// Whether the server that mail leaves by takes our login; the mailbox itself is heard all the time.
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        let is_in = client::lets_us_in(&self.smtp, &self.address, self.deadline).await?;
+        Ok(is_in.then(|| Standing { name: Some(self.address.clone()), ..Standing::default() }))
+    }
+
+    fn is_the_owners(&self, code: &str) -> bool {
+        code == client::LOGIN
     }
 
     fn letters(&self) -> Option<&dyn Letters> {

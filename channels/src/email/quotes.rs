@@ -73,6 +73,11 @@ static CONTACT: LazyLock<Regex> =
 
 /// Takes a mail's text apart.
 pub(super) fn split(text: &str) -> Parts {
+    split_of(text, None)
+}
+
+/// Takes apart what somebody of this name wrote.
+pub(super) fn split_of(text: &str, name: Option<&str>) -> Parts {
     let text = text.replace("\r\n", "\n").replace('\u{a0}', " ");
     let lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
     let mut own: Vec<&str> = Vec::new();
@@ -104,7 +109,7 @@ pub(super) fn split(text: &str) -> Parts {
         at += 1;
     }
     let mut own = own.as_slice();
-    let signed = take_signature(&mut own);
+    let signed = take_signature(&mut own, name);
     signature.extend(signed);
     Parts { own: joined(own), quoted: joined(&quoted), signature: joined(&signature), forwarded }
 }
@@ -132,6 +137,10 @@ fn cut(lines: &[&str], at: usize) -> Option<Cut> {
         return None;
     }
     if line == QUOTE_BELOW {
+        return Some(Cut::Below { from: at + 1, is_forward: false });
+    }
+    // Programs of help desks ask for the answer above such a line.
+    if line.len() > 6 && line.starts_with("##-") && line.ends_with("-##") {
         return Some(Cut::Below { from: at + 1, is_forward: false });
     }
     if words::names_forward(line) {
@@ -208,8 +217,9 @@ fn attribution(lines: &[&str], at: usize) -> Option<Cut> {
     None
 }
 
-/// Takes the signature off the end: after "-- ", a telephone's footer, or a closing formula with contact details.
-fn take_signature<'a>(own: &mut &[&'a str]) -> Vec<&'a str> {
+/// Takes the signature off the end: after "-- ", a telephone's footer, or a closing formula or the writer's own name with
+/// contact details.
+fn take_signature<'a>(own: &mut &[&'a str], name: Option<&str>) -> Vec<&'a str> {
     let mut taken: Vec<&'a str> = Vec::new();
     if let Some(place) = own.iter().rposition(|line| is_delimiter(line))
         && own.len() - place <= SIGNATURE_LINES
@@ -230,11 +240,34 @@ fn take_signature<'a>(own: &mut &[&'a str]) -> Vec<&'a str> {
     // A closing formula or a line of underscores, with somebody's contact details below.
     let begins = |lines: &[&str], at: usize| words::is_closing(lines[at]) || is_rule(lines[at]);
     let place = (1..own.len()).rev().find(|place| begins(own, *place) && are_contacts(&own[*place + 1..]));
+    // Most people have no closing formula: their own name begins it.
+    let place = place.or_else(|| (1..own.len()).rev().find(|place| is_name(own[*place], name) && are_contacts(&own[*place + 1..])));
+    // The name may stand beside the number, on one last line.
+    let place = place.or_else(|| {
+        let last = own.len().checked_sub(1).filter(|last| *last > 0)?;
+        (signs_in_line(own[last], name) && are_contacts(&own[last..])).then_some(last)
+    });
     if let Some(place) = place {
         taken.extend(&own[place..]);
         *own = trimmed(&own[..place]);
     }
     taken
+}
+
+/// Is the line the writer's own name, or the first of their names?
+fn is_name(line: &str, name: Option<&str>) -> bool {
+    let Some(name) = name.map(|name| name.trim().to_lowercase()).filter(|name| name.chars().count() > 1) else { return false };
+    let line = line.trim().trim_matches(['*', '_', '-', '–', '—', ',', '.', ' ']).to_lowercase();
+    line == name || name.split_whitespace().next().is_some_and(|first| first.chars().count() > 1 && line == first)
+}
+
+/// "Ana Ruiz, +34 600 111 222": the name, a sign, and nothing but contacts.
+fn signs_in_line(line: &str, name: Option<&str>) -> bool {
+    let split =
+        line.char_indices().find(|(_, letter)| matches!(letter, ',' | '|' | '·' | '–' | '—' | '/' | '+' | '(') || letter.is_ascii_digit());
+    let Some((end, _)) = split else { return false };
+    let rest = &line[end..];
+    is_name(&line[..end], name) && rest.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count() < 5
 }
 
 fn are_contacts(lines: &[&str]) -> bool {

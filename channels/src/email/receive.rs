@@ -229,7 +229,7 @@ fn add_text(decoded: &mut InboundMessage, message: &Message<'_>) {
     let plain = body(message, &message.text_body);
     let plain = if plain.trim().is_empty() { body(message, &message.html_body) } else { plain };
     let whole = text::within_bytes(&plain, LONGEST_TEXT);
-    let parts = quotes::split(whole);
+    let parts = quotes::split_of(whole, decoded.sender_name.as_deref());
     let subject = message.subject().unwrap_or_default();
     let encloses = message.parts.iter().skip(1).any(|part| matches!(part.body, PartType::Message(_)));
     let forwarded = parts.forwarded || (words::is_forward(subject) && (!parts.quoted.is_empty() || encloses));

@@ -3,6 +3,8 @@
 //! <https://developers.facebook.com/docs/messenger-platform/reference/send-api>
 //! <https://developers.facebook.com/docs/messenger-platform/error-codes>
 
+use domain::attachment;
+use domain::channel::ChannelKind;
 use domain::message::{Button, Card, Delivery, ServiceWindow};
 use domain::ports::{SendError, Sent};
 use serde_json::{Map, Value, json};
@@ -28,6 +30,30 @@ pub(super) fn message(delivery: &Delivery, has_metadata: bool) -> Value {
     let mut message = Map::new();
     message.insert("text".to_owned(), delivery.rendered.text.as_str().into());
     body(delivery, message, has_metadata, delivery.rendered.cards.is_empty())
+}
+
+/// Largest file of a kind that Meta fetches; 0: it takes none of that kind.
+/// <https://developers.facebook.com/docs/messenger-platform/send-messages#url>
+/// <https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/messaging-api>
+pub(super) fn largest(door: ChannelKind, media_type: &str) -> usize {
+    const MEGABYTE: usize = 1_000_000;
+    match (door, media_type) {
+        (_, "image/jpeg" | "image/png" | "image/gif") => 8 * MEGABYTE,
+        (_, "video/mp4" | "audio/mpeg" | "audio/mp4" | "audio/wav") => 25 * MEGABYTE,
+        (ChannelKind::Messenger, _) => 25 * MEGABYTE,
+        _ => 0,
+    }
+}
+
+/// A file by its link, as a message of its own; `None`: there is none.
+pub(super) fn with_file(delivery: &Delivery, has_metadata: bool) -> Option<Value> {
+    let file = delivery.files.first()?;
+    let kind = match attachment::kind_of(&file.mime) {
+        kind @ ("image" | "video" | "audio") => kind,
+        _ => "file",
+    };
+    let attached = json!({"type": kind, "payload": {"url": file.link.as_deref()?, "is_reusable": false}});
+    Some(body(delivery, Map::from_iter([("attachment".to_owned(), attached)]), has_metadata, true))
 }
 
 /// The cards that follow the words; `None`: there are none.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Secret;
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::{Ignored, InboundEvent, Media};
 use domain::message::Delivery;
 use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
@@ -39,13 +39,20 @@ pub(crate) const MESSENGER: Door =
 pub(crate) const INSTAGRAM: Door =
     Door { kind: ChannelKind::Instagram, capabilities: &ON_INSTAGRAM, open: open_instagram, decode: receive::instagram };
 
-const QUICK_REPLIES: Buttons =
-    Buttons { support: Support::Native, most: client::MOST_REPLIES, title: client::LONGEST_TITLE, payload: client::LONGEST_PAYLOAD };
+const QUICK_REPLIES: Buttons = Buttons {
+    support: Support::Native,
+    most: client::MOST_REPLIES,
+    title: client::LONGEST_TITLE,
+    payload: client::LONGEST_PAYLOAD,
+    below: usize::MAX,
+};
 
 const MESSENGERS: Capabilities = Capabilities {
     text: Text { longest: 2_000, counted_in: Unit::Characters },
     buttons: QUICK_REPLIES,
     markup: Markup::Plain,
+    // A file is a message of its own, which Meta fetches by its link.
+    files: Files { support: Support::Native, at_once: 1, caption: 0 },
     typing: Support::Native,
     receipts: Support::Native,
     service_window_hours: Some(24),
@@ -83,6 +90,8 @@ struct Page {
     username: Option<String>,
     pace: Pace,
     lease: Lease,
+    /// Can Meta fetch files from here?
+    is_reachable: bool,
     deadline: Duration,
 }
 
@@ -122,6 +131,7 @@ fn open(
         access_token,
         hub: Hub { app_secrets, verify_tokens: setup.secrets("verify_token")? },
         username,
+        is_reachable: settings.public_url.starts_with("https://"),
         deadline: setup.deadline(),
     }))
 }
@@ -194,10 +204,14 @@ impl Channel for Page {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
-        if delivery.rendered.text.trim().is_empty() {
-            return Err(call::refused("empty", "Meta takes no message without text"));
-        }
-        let body = client::message(delivery, self.kind == ChannelKind::Messenger);
+        let has_metadata = self.kind == ChannelKind::Messenger;
+        let body = match client::with_file(delivery, has_metadata) {
+            Some(body) => body,
+            None if delivery.rendered.text.trim().is_empty() => {
+                return Err(call::refused("empty", "Meta takes no message without text"));
+            }
+            None => client::message(delivery, has_metadata),
+        };
         self.pace.pass(&delivery.address).await?;
         let outcome = client::outcome(&self.post(&body, self.deadline).await?);
         if let Err(SendError::RateLimited(after)) = &outcome {
@@ -207,6 +221,10 @@ impl Channel for Page {
             self.show_cards(delivery).await;
         }
         outcome
+    }
+
+    fn takes(&self, media_type: &str, bytes: usize) -> bool {
+        self.is_reachable && bytes <= client::largest(self.kind, media_type)
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {

@@ -14,7 +14,7 @@ use domain::Secret;
 use domain::channel::{Capabilities, ChannelKind};
 use domain::event::{InboundEvent, Media};
 use domain::message::{Button, Card, Delivery};
-use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent};
+use domain::ports::{Channel, FetchError, Fetched, HookAnswer, HookRequest, Received, Refusal, SendError, Sent, Standing};
 use domain::settings::ConnectionSettings;
 use serde_json::{Value, json};
 use url::Url;
@@ -56,6 +56,8 @@ struct Google {
     tokens: Tokens,
     expiry: Duration,
     pace: Pace,
+    /// Can Google fetch files from here?
+    is_reachable: bool,
     deadline: Duration,
 }
 
@@ -73,6 +75,7 @@ pub(super) fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Res
         expiry: setup.span("expires_after").unwrap_or(DEFAULT_EXPIRY).clamp(SHORTEST_EXPIRY, LONGEST_EXPIRY),
         // Google publishes no rate for an agent: what the owner states is kept to, and what Google asks for.
         pace: Pace::new(&setup, &base, Limits::NONE),
+        is_reachable: settings.public_url.starts_with("https://"),
         deadline: setup.deadline(),
     }))
 }
@@ -194,6 +197,11 @@ impl Channel for Google {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
+        if let Some(link) = delivery.files.first().and_then(|file| file.link.as_deref()) {
+            self.pace.pass("").await?;
+            let content = json!({"contentInfo": {"fileUrl": link}});
+            return self.say(&delivery.address, uuid_of(&delivery.id.to_string()), content).await;
+        }
         if delivery.rendered.text.trim().is_empty() {
             return Err(call::refused("empty", "an RCS message needs text"));
         }
@@ -212,10 +220,23 @@ impl Channel for Google {
         Ok(sent)
     }
 
+    fn takes(&self, media_type: &str, bytes: usize) -> bool {
+        self.is_reachable && super::is_carried(media_type, bytes)
+    }
+
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {
         let address = media.url.as_deref().ok_or_else(|| FetchError::Never("the vendor did not say where it is".to_owned()))?;
         let vendor = Vendor { http: &self.http, base: self.base.as_str(), domains: &[], proof: fetch::Proof::None };
         fetch::get(&vendor, address, largest).await
+    }
+
+    /// Whether Google lets the service account in; it tells nothing of the agent to whoever sends for it.
+    async fn standing(&self) -> Result<Option<Standing>, SendError> {
+        match self.tokens.current().await {
+            Ok(_) => Ok(Some(Standing { name: Some(self.agent_id.clone()), ..Standing::default() })),
+            Err(SendError::Refused { why, .. }) => Err(call::refused("403", why)),
+            Err(_) => Ok(None),
+        }
     }
 
     fn is_the_owners(&self, code: &str) -> bool {

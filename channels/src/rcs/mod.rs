@@ -10,7 +10,7 @@ mod twilio;
 
 use std::sync::Arc;
 
-use domain::channel::{Buttons, Capabilities, ChannelKind, Markup, Support, Text, Unit};
+use domain::channel::{Buttons, Capabilities, ChannelKind, Files, Markup, Support, Text, Unit};
 use domain::event::InboundEvent;
 use domain::ports::{Channel, HookRequest, Refusal};
 use domain::settings::ConnectionSettings;
@@ -22,11 +22,23 @@ use crate::{Door, OpenError};
 /// The line in the list of doors.
 pub(crate) const DOOR: Door = Door { kind: ChannelKind::Rcs, capabilities: &CAPABILITIES, open, decode };
 
+/// Either vendor fetches a file by its link.
+const FILES: Files = Files { support: Support::Native, at_once: 1, caption: 0 };
+
+/// Pictures and films that telephones show, and documents, up to what carriers take.
+/// <https://developers.google.com/business-communications/rcs-business-messaging/guides/build/messages/send#media>
+fn is_carried(media_type: &str, bytes: usize) -> bool {
+    let is_known = matches!(media_type, "image/jpeg" | "image/png" | "image/gif" | "video/mp4" | "application/pdf");
+    is_known && bytes <= 10_000_000
+}
+
 /// What both ways can carry. Twilio's quick replies are the narrower ones: ten, of twenty characters.
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 1_600, counted_in: Unit::Characters },
-    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
+    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200, below: usize::MAX },
     markup: Markup::Plain,
+    // A file is a message of its own, which the vendor fetches by its link.
+    files: FILES,
     receipts: Support::Native,
     ..Capabilities::plain_text()
 };
@@ -34,8 +46,9 @@ static CAPABILITIES: Capabilities = Capabilities {
 /// Google shows that we read and write as well, and has cards.
 static ON_GOOGLE: Capabilities = Capabilities {
     text: Text { longest: 1_600, counted_in: Unit::Characters },
-    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
+    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200, below: usize::MAX },
     markup: Markup::Plain,
+    files: FILES,
     typing: Support::Native,
     receipts: Support::Native,
     cards: Support::Native,

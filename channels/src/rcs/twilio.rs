@@ -41,6 +41,8 @@ struct Rcs {
     link_text: Option<String>,
     /// Ids of templates by the suggestions in them.
     templates: Mutex<BTreeMap<String, String>>,
+    /// Can Twilio fetch files from here?
+    is_reachable: bool,
 }
 
 pub(super) fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn Channel>, OpenError> {
@@ -61,6 +63,7 @@ pub(super) fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Res
         public_number: setup.optional("phone_number").as_deref().and_then(text::e164),
         link_text: setup.optional("link_text"),
         templates: Mutex::default(),
+        is_reachable: settings.public_url.starts_with("https://"),
     }))
 }
 
@@ -126,10 +129,16 @@ impl Channel for Rcs {
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Sent, SendError> {
         let rendered = &delivery.rendered;
+        let mut form = self.form(delivery);
+        let media = client::media(delivery);
+        if !media.is_empty() {
+            form.retain(|(key, body)| *key != "Body" || !body.trim().is_empty());
+            form.extend(media);
+            return self.account.send(&form).await;
+        }
         if rendered.text.trim().is_empty() {
             return Err(call::refused("empty", "an RCS message needs text"));
         }
-        let mut form = self.form(delivery);
         if rendered.buttons.is_empty() {
             return self.account.send(&form).await;
         }
@@ -143,6 +152,10 @@ impl Channel for Rcs {
             form.iter_mut().filter(|(key, _)| *key == "Body").for_each(|(_, body)| body.clone_from(&listed));
         }
         self.account.send(&form).await
+    }
+
+    fn takes(&self, media_type: &str, bytes: usize) -> bool {
+        self.is_reachable && super::is_carried(media_type, bytes)
     }
 
     async fn fetch(&self, media: &Media, largest: usize) -> Result<Fetched, FetchError> {

@@ -16,7 +16,7 @@ use crate::pace::Readers;
 use crate::text;
 
 /// The parameters of `sendMessage`.
-pub(super) fn message(delivery: &Delivery, contact_button: &str) -> Value {
+pub(super) fn message(delivery: &Delivery, contact_button: Option<&str>) -> Value {
     let rendered = &delivery.rendered;
     let mut parameters = json!({
         "chat_id": chat_id(&delivery.address),
@@ -24,22 +24,30 @@ pub(super) fn message(delivery: &Delivery, contact_button: &str) -> Value {
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": true},
     });
-    if let Some(account) = business_connection(&delivery.address) {
+    let account = business_connection(&delivery.address);
+    if let Some(account) = account {
         parameters["business_connection_id"] = account.into();
     }
+    // What is sent for a business account has no keyboard in place of the person's own, so nobody is asked for a number there.
+    // <https://core.telegram.org/bots/api#replykeyboardmarkup>
+    let (asking, others): (Vec<&Button>, Vec<&Button>) = rendered.buttons.iter().partition(|button| button.payload == SHARE);
     // A message has one keyboard: beside the contact button the others are plain answers.
-    let keyboard = if rendered.request_contact {
-        Some(contact_keyboard(&rendered.buttons, contact_button))
-    } else if rendered.buttons.is_empty() {
+    let keyboard = if rendered.request_contact && account.is_none() {
+        let title = contact_button.or(asking.first().map(|button| button.title.as_str())).unwrap_or("Share my phone number");
+        Some(contact_keyboard(&others, title))
+    } else if others.is_empty() {
         None
     } else {
-        Some(json!({"inline_keyboard": rendered.buttons.iter().map(|button| vec![inline(button)]).collect::<Vec<_>>()}))
+        Some(json!({"inline_keyboard": others.into_iter().map(|button| vec![inline(button)]).collect::<Vec<_>>()}))
     };
     if let Some(keyboard) = keyboard {
         parameters["reply_markup"] = keyboard;
     }
     parameters
 }
+
+/// What the button carries that stands for the person's own contact.
+const SHARE: &str = "share_contact";
 
 /// Larger pictures leave as documents.
 const LARGEST_PHOTO: usize = 10_000_000;
@@ -69,7 +77,7 @@ fn inline(button: &Button) -> Value {
     json!({"text": button.title, "callback_data": text::within_bytes(payload, 64)})
 }
 
-fn contact_keyboard(buttons: &[Button], contact_button: &str) -> Value {
+fn contact_keyboard(buttons: &[&Button], contact_button: &str) -> Value {
     let mut rows = vec![vec![json!({"text": contact_button, "request_contact": true})]];
     rows.extend(buttons.iter().map(|button| vec![json!({"text": button.title})]));
     json!({"keyboard": rows, "resize_keyboard": true, "one_time_keyboard": true})
@@ -93,9 +101,17 @@ pub(super) fn readers(address: &str) -> Readers {
 
 /// Which of the outcomes an answer is.
 pub(super) fn outcome(answer: &Answer) -> Result<Sent, SendError> {
+    outcome_at(answer, "")
+}
+
+/// The same for a chat: a business account numbers its messages apart from the bot.
+pub(super) fn outcome_at(answer: &Answer, address: &str) -> Result<Sent, SendError> {
     if answer.is_success() && answer.body.is_true(&["ok"]) {
         return match answer.body.id(&["result", "message_id"]) {
-            Some(id) => Ok(Sent { provider_message_id: Some(id) }),
+            Some(id) => {
+                let named = business_connection(address).map_or(id.clone(), |account| format!("{account}/{id}"));
+                Ok(Sent { provider_message_id: Some(named) })
+            }
             None => Err(SendError::Unknown("Telegram's answer holds no message id".to_owned())),
         };
     }

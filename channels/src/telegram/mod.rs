@@ -30,7 +30,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Telegram, capabilities: 
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 4_096, counted_in: Unit::Utf16 },
-    buttons: Buttons { support: Support::Native, most: 20, title: 40, payload: 64 },
+    buttons: Buttons { support: Support::Native, most: 20, title: 40, payload: 64, below: usize::MAX },
     markup: Markup::TelegramHtml,
     contact_request: Support::Native,
     files: Files { support: Support::Native, at_once: 1, caption: 1_024 },
@@ -60,7 +60,7 @@ struct Telegram {
     bot_username: Option<String>,
     link_template: Option<String>,
     hook_url: String,
-    contact_button: String,
+    contact_button: Option<String>,
     pace: Pace,
     deadline: Duration,
 }
@@ -91,7 +91,7 @@ fn open(settings: &ConnectionSettings, http: &reqwest::Client) -> Result<Arc<dyn
         bot_username: setup.optional("bot_username").map(|name| name.trim_start_matches('@').to_owned()),
         link_template: setup.optional("link"),
         hook_url: format!("{}/hooks/{}", settings.public_url.trim_end_matches('/'), settings.id),
-        contact_button: setup.optional("contact_button").unwrap_or_else(|| "Share my phone number".to_owned()),
+        contact_button: setup.optional("contact_button"),
         deadline: setup.deadline(),
     }))
 }
@@ -147,10 +147,10 @@ impl Channel for Telegram {
             None if delivery.rendered.text.trim().is_empty() => {
                 return Err(call::refused("empty", "Telegram takes no message without text"));
             }
-            None => self.call("sendMessage", &client::message(delivery, &self.contact_button)),
+            None => self.call("sendMessage", &client::message(delivery, self.contact_button.as_deref())),
         };
         self.pace.pass_for(client::readers(&delivery.address), &delivery.address).await?;
-        let outcome = client::outcome(&call::once(request, self.deadline).await?);
+        let outcome = client::outcome_at(&call::once(request, self.deadline).await?, &delivery.address);
         if let Err(SendError::RateLimited(Some(after))) = &outcome {
             self.pace.hold(Slower::Each, &delivery.address, *after);
         }

@@ -95,6 +95,10 @@ fn decode_message(message: &Value, update: &str) -> InboundEvent {
     }
     decoded.media.extend(media(message));
     decoded.location = location(message);
+    if let Some(venue) = message.at(&["venue"]) {
+        let place = serde_json::json!({ "name": venue.written(&["title"]), "address": venue.written(&["address"]) });
+        decoded.more.insert("place".to_owned(), place);
+    }
     if let Some(quoted) = message.written(&["quote", "text"]) {
         decoded.more.insert("quoted".to_owned(), quoted.into());
     }
@@ -142,6 +146,7 @@ fn decode_business_message(message: &Value, update: &str) -> InboundEvent {
     let InboundEvent::Message(decoded) = &mut event else { return event };
     if let Some(connection) = message.id(&["business_connection_id"]) {
         decoded.more.insert("answer_to".to_owned(), format!("{}{VIA}{connection}", chat.as_deref().unwrap_or_default()).into());
+        decoded.more.insert("via".to_owned(), connection.into());
     }
     if !by_the_owner {
         return event;
@@ -163,11 +168,13 @@ fn decode_business_message(message: &Value, update: &str) -> InboundEvent {
 /// Telegram does not say who took them away.
 fn decode_deletion(gone: &Value) -> Vec<InboundEvent> {
     let chat = gone.id(&["chat", "id"]).unwrap_or_default();
+    let via = gone.id(&["business_connection_id"]);
     let ids = gone.items(&["message_ids"]).iter().filter_map(|id| id.id(&[])).take(MOST_DELETED);
     let event = |id: String| {
         InboundEvent::Deleted(TargetedEvent {
             sender: chat.clone(),
             target: Some(id.clone()),
+            via: via.clone(),
             provider_message_id: Some(id),
             ..TargetedEvent::default()
         })
@@ -267,6 +274,7 @@ fn decode_edit(message: &Value) -> InboundEvent {
     InboundEvent::Edited(TargetedEvent {
         sender: decoded.sender,
         target: message.id(&["message_id"]),
+        via: message.id(&["business_connection_id"]),
         text: message.written(&["text"]).or_else(|| message.written(&["caption"])),
         provider_message_id: message.id(&["message_id"]),
         timestamp: message.moment(&["edit_date"]).or_else(|| message.moment(&["date"])),
@@ -291,6 +299,11 @@ fn decode_callback(query: &Value, update: &str) -> InboundEvent {
     decoded.provider_message_id = query.id(&["id"]);
     decoded.dedupe = Some(update.to_owned());
     decoded.reply_to = query.id(&["message", "message_id"]);
+    // Below a message that was sent for a business account: the answer belongs there too.
+    if let (Some(account), Some(chat)) = (query.id(&["message", "business_connection_id"]), &decoded.chat) {
+        decoded.more.insert("answer_to".to_owned(), format!("{chat}{VIA}{account}").into());
+        decoded.more.insert("via".to_owned(), account.into());
+    }
     InboundEvent::Postback(decoded)
 }
 

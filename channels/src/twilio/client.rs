@@ -2,7 +2,7 @@
 //!
 //! <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
 
-use domain::message::Delivery;
+use domain::message::{Delivery, Enclosure};
 use domain::ports::{SendError, Sent};
 use url::Url;
 
@@ -51,6 +51,17 @@ pub(crate) fn message(delivery: &Delivery, sender: &Sender, callback: Option<&Ur
         form.push(("StatusCallback", callback.into()));
     }
     form
+}
+
+/// The files of a message, which Twilio fetches.
+pub(crate) fn media(delivery: &Delivery) -> Vec<(&'static str, String)> {
+    delivery.files.iter().filter_map(|file| Some(("MediaUrl", file.link.clone()?))).collect()
+}
+
+/// A text with the links of files below it, for whoever cannot get them as files.
+pub(crate) fn with_links(text: &str, files: &[Enclosure]) -> String {
+    let lines = files.iter().filter_map(|file| Some(format!("{}: {}", file.name, file.link.as_deref()?)));
+    std::iter::once(text.to_owned()).filter(|text| !text.is_empty()).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// A link that opens a message to this number. `?body` is Android's form and `&body` that of older iPhones; together

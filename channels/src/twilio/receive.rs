@@ -101,6 +101,10 @@ fn message(form: &Form, id: &str) -> InboundEvent {
         ..InboundMessage::default()
     };
     decoded.more.insert("channel".to_owned(), way(from).into());
+    let place = [field("Label"), field("Address")].map(|part| part.and_then(text::written));
+    if decoded.location.is_some() && place.iter().any(Option::is_some) {
+        decoded.more.insert("place".to_owned(), serde_json::json!({ "name": place[0], "address": place[1] }));
+    }
     if let Some(payload) = field("ButtonPayload") {
         decoded.payload = Some(payload.to_owned());
         decoded.text = field("ButtonText").and_then(text::written).or(decoded.text);

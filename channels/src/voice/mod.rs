@@ -31,7 +31,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Voice, capabilities: &CA
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 1_200, counted_in: Unit::Characters },
-    buttons: Buttons { support: Support::Emulated, most: 3, title: 40, payload: 256 },
+    buttons: Buttons { support: Support::Emulated, most: 3, title: 40, payload: 256, below: usize::MAX },
     // An address is nothing that is said.
     cards: Support::Dropped,
     markup: Markup::Spoken,

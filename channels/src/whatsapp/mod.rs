@@ -36,7 +36,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Whatsapp, capabilities: 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 4_096, counted_in: Unit::Characters },
     // Up to three are reply buttons, up to ten a list; the titles of reply buttons are the shorter ones.
-    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200 },
+    buttons: Buttons { support: Support::Native, most: 10, title: 20, payload: 200, below: 1_024 },
     markup: Markup::Whatsapp,
     typing: Support::Native,
     receipts: Support::Native,

@@ -182,6 +182,10 @@ fn decode_message(message: &Value, value: &Value, connection: Option<&str>) -> I
         }
         "location" => {
             decoded.location = location(message);
+            let [name, address] = ["name", "address"].map(|key| message.written(&["location", key]));
+            if name.is_some() || address.is_some() {
+                decoded.more.insert("place".to_owned(), json!({ "name": name, "address": address }));
+            }
             InboundEvent::Message(decoded)
         }
         "contacts" => {

@@ -21,7 +21,7 @@ pub(crate) const DOOR: Door = Door { kind: ChannelKind::Widget, capabilities: &C
 
 static CAPABILITIES: Capabilities = Capabilities {
     text: Text { longest: 8_000, counted_in: Unit::Characters },
-    buttons: Buttons { support: Support::Native, most: 9, title: 40, payload: 256 },
+    buttons: Buttons { support: Support::Native, most: 9, title: 40, payload: 256, below: usize::MAX },
     cards: Support::Native,
     markup: Markup::Markdown,
     typing: Support::Native,

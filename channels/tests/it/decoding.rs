@@ -320,6 +320,31 @@ fn what_telegram_sends_beside_messages_is_sorted_out() {
 }
 
 #[test]
+fn a_place_keeps_its_name_and_address() {
+    let venue = json!({"title": "Café Rex", "address": "1 rue X", "location": {"latitude": 48.85, "longitude": 2.35}});
+    let found = json!({"name": "Café Rex", "address": "1 rue X"});
+    check(ChannelKind::Telegram, &telegram(&json!({"venue": venue})), &json!({"kind": "message", "place": found}));
+    let place = json!({"latitude": 48.85, "longitude": 2.35, "name": "Café Rex", "address": "1 rue X"});
+    let shared =
+        json!({"messages": [{"from": "33612345678", "id": "w1", "timestamp": "1780000000", "type": "location", "location": place}]});
+    let payload = json!({"object": "whatsapp_business_account", "entry": [{"changes": [{"field": "messages", "value": shared}]}]});
+    check(ChannelKind::Whatsapp, &payload, &json!({"kind": "message", "place": found, "location": {"lat": 48.85, "lon": 2.35}}));
+}
+
+#[test]
+fn what_a_business_account_on_telegram_says_names_the_account() {
+    let chat = json!({"id": 7, "type": "private"});
+    let message = json!({"message_id": 5, "date": NOW, "from": {"id": 7}, "chat": chat, "text": "hi", "business_connection_id": "bc1"});
+    let check = |update: Value, expected: Value| check(ChannelKind::Telegram, &update, &expected);
+    check(json!({"update_id": 1, "business_message": message}), json!({"kind": "message", "via": "bc1", "answer_to": "7 via bc1"}));
+    check(json!({"update_id": 2, "edited_business_message": message}), json!({"kind": "edited", "via": "bc1", "target": "5"}));
+    let gone = json!({"business_connection_id": "bc1", "chat": chat, "message_ids": [5]});
+    check(json!({"update_id": 3, "deleted_business_messages": gone}), json!({"kind": "deleted", "via": "bc1", "target": "5"}));
+    let tapped = json!({"id": "4382bfdwdsb323b2d9", "from": {"id": 7}, "data": "yes", "message": message});
+    check(json!({"update_id": 4, "callback_query": tapped}), json!({"kind": "postback", "via": "bc1", "answer_to": "7 via bc1"}));
+}
+
+#[test]
 fn sms_keywords_senders_and_prefixes() {
     let check = |fields: Value, expected: Value| {
         let mut form = json!({"MessageSid": "SM1", "From": "+15558675310", "To": "+15017122661", "SmsStatus": "received"});

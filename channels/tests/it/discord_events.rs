@@ -132,8 +132,8 @@ fn a_command_is_something_said() {
         json!({"kind": "message", "text": "4411"}),
     );
     command(
-        json!({"name": "Ask about this", "type": 3, "target_id": "9", "resolved": {"messages": {"9": {"content": "my chair squeaks"}}}}),
-        json!({"kind": "message", "text": "my chair squeaks", "reply_to": "9"}),
+        json!({"name": "Ask about this", "type": 3, "target_id": "9", "resolved": {"messages": {"9": {"content": "my chair squeaks", "attachments": [{"id": "77", "filename": "a.png", "content_type": "image/png", "url": "https://x"}]}}}}),
+        json!({"kind": "message", "text": "my chair squeaks", "reply_to": "9", "media": [{"kind": "image", "provider_id": "77"}]}),
     );
     command(
         json!({"name": "photo", "options": [{"name": "file", "type": 11, "value": "77"}], "resolved": {"attachments": {"77": {"id": "77", "filename": "a.png", "content_type": "image/png", "url": "https://x"}}}}),

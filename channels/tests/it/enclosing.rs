@@ -4,9 +4,10 @@ use domain::channel::ChannelKind;
 use domain::event::Content;
 use domain::message::{Delivery, Enclosure};
 use domain::ports::{SendError, Sent};
-use serde_json::json;
+use domain::settings::ConnectionSettings;
+use serde_json::{Value, json};
 
-use crate::sending::{at, example, hello};
+use crate::sending::{at, conforms, example, hello};
 use crate::stub::{Asked, Script, Stub};
 use crate::world::{opened, settings, with_value};
 
@@ -86,7 +87,8 @@ fn doors_say_which_files_they_take() {
     check(ChannelKind::Whatsapp, "image/jpeg", 6_000_000, false);
     check(ChannelKind::Whatsapp, "application/zip", 10, false);
     check(ChannelKind::Telegram, "application/zip", 19_000_000, true);
-    check(ChannelKind::Sms, "image/jpeg", 10, false);
+    check(ChannelKind::Sms, "image/jpeg", 10, true);
+    check(ChannelKind::Sms, "application/pdf", 10, false);
     check(ChannelKind::Widget, "application/zip", 19_000_000, true);
 }
 
@@ -115,4 +117,54 @@ async fn whatsapp_lists_its_templates_and_gets_one_by_name_with_its_gaps_filled(
 
     let without = opened(&settings(ChannelKind::Whatsapp));
     assert_eq!(without.templates().await, Ok(None), "no account is named");
+}
+
+#[tokio::test]
+async fn vendors_that_fetch_files_get_their_links_in_messages_that_they_take() {
+    for (kind, vendor) in [(ChannelKind::Messenger, "messenger"), (ChannelKind::Instagram, "instagram")] {
+        let mut delivery = with_file(kind, "a.png", "image/png");
+        delivery.rendered.text = String::new();
+        let (sent, asked) = crate::sending::send(example(vendor, "200"), &delivery).await;
+        assert!(sent.is_ok(), "{sent:?}");
+        let body = asked[0].json();
+        assert_eq!(conforms(vendor, "messages", &body), Ok(()));
+        assert_eq!(body["message"]["attachment"]["payload"]["url"], "https://x.test/files/1");
+        assert_eq!((asked.len(), &body["message"]["attachment"]["type"]), (1, &json!("image")));
+    }
+    let at_home = ConnectionSettings { public_url: "http://127.0.0.1:8080".to_owned(), ..settings(ChannelKind::Messenger) };
+    assert!(opened(&settings(ChannelKind::Messenger)).takes("application/pdf", 9));
+    assert!(!opened(&settings(ChannelKind::Instagram)).takes("application/pdf", 9), "Instagram shows no documents");
+    assert!(!opened(&at_home).takes("image/png", 9), "nobody can fetch it from there");
+}
+
+/// A form as the specification sees it: a field that may come several times is a list.
+fn listed(mut form: Value) -> Value {
+    if let Some(url) = form.get_mut("MediaUrl") {
+        *url = json!([url.take()]);
+    }
+    form
+}
+
+#[tokio::test]
+async fn a_picture_is_an_mms_where_there_is_one_and_a_link_elsewhere() {
+    let mut there = with_file(ChannelKind::Sms, "a.png", "image/png");
+    let (_, asked) = crate::sending::send(example("twilio", "created"), &there).await;
+    let form = listed(asked[0].form());
+    assert_eq!(conforms("twilio", "messages", &form), Ok(()));
+    assert_eq!((&form["MediaUrl"], &form["Body"]), (&json!(["https://x.test/files/1"]), &json!("hello")));
+    there.address = "+33612345678".to_owned();
+    let (_, asked) = crate::sending::send(example("twilio", "created"), &there).await;
+    let form = asked[0].form();
+    assert_eq!((form.get("MediaUrl"), &form["Body"]), (None, &json!("hello\na.png: https://x.test/files/1")));
+}
+
+#[tokio::test]
+async fn a_file_over_rcs_is_a_message_of_its_own() {
+    let mut delivery = with_file(ChannelKind::Rcs, "a.pdf", "application/pdf");
+    delivery.rendered.text = String::new();
+    let (sent, asked) = crate::sending::send(example("twilio", "created"), &delivery).await;
+    assert!(sent.is_ok(), "{sent:?}");
+    let form = listed(asked[0].form());
+    assert_eq!(conforms("twilio", "messages", &form), Ok(()));
+    assert_eq!((&form["MediaUrl"], form.get("Body")), (&json!(["https://x.test/files/1"]), None));
 }

@@ -90,6 +90,22 @@ fn signatures_are_taken_off_and_their_number_is_kept_as_a_claim() {
         mail("Content-Type: text/plain; charset=utf-8", "Wo ist es?\n\nMit freundlichen Grüßen\nAna Ruiz\nTelefon: 030 1234567\n"),
         &json!({"kind": "message", "text": "Wo ist es?", "signature_phones": ["030 1234567"]}),
     );
+    // Most people sign without a word before it: with their own name, and what stands below.
+    for (signed, phone) in [
+        ("Ana Ruiz\nQuill Ltd\n+34 600 111 222\n", "+34600111222"),
+        ("*Ana Ruiz*\nHead of Buying\nT. +34 600 111 222\n", "+34600111222"),
+        ("Ana\n+34 600 111 222", "+34600111222"),
+        ("Ana Ruiz | +34 600 111 222", "+34600111222"),
+        ("Ana Ruiz, Quill Ltd, Tel. +34 600 111 222\n", "+34600111222"),
+    ] {
+        check(
+            mail("", &format!("Where is it?\n\n{signed}")),
+            &json!({"kind": "message", "text": "Where is it?", "signature_phones": [phone]}),
+        );
+    }
+    check_text("Call me on +34 600 111 222\n\nAna Ruiz", "Call me on +34 600 111 222\n\nAna Ruiz");
+    check_text("Please call:\nBen Stone\n+34 600 111 222", "Please call:\nBen Stone\n+34 600 111 222");
+    check_text("Blue.\n\n##- Please type your reply above this line -##\n\nWhich colour?", "Blue.");
     check_text("Ok\n\nSent from my iPhone", "Ok");
     check_text("D'accord\n\nEnvoyé de mon iPhone\n\nLe 5 janv. 2026 à 09:30, Shop <support@shop.test> a écrit :\n\n> Quelle ?", "D'accord");
     check_text("Ja\n\nVon meinem iPhone gesendet\n", "Ja");

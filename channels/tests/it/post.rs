@@ -206,6 +206,7 @@ async fn several_mailboxes_are_read_apart_and_a_wrong_password_is_said() {
     let mut wrong = office.door("support@shop.test");
     wrong.secrets.clear();
     let wrong = opened(&crate::world::with_secret(wrong, "imap.password", "guessed"));
+    assert!(support.standing().await.unwrap().is_some(), "the server that mail leaves by lets us in");
     let hung_up = wrong.listen(&Ear::default()).await;
     assert!(matches!(&hung_up, HungUp::Refused(why) if why.contains("imap.password")), "{hung_up:?}");
 }

@@ -230,6 +230,22 @@ async fn sent_by_google(answers: Vec<Script>, delivery: &Delivery) -> (Result<Se
 }
 
 #[tokio::test]
+async fn google_is_asked_whether_it_lets_the_account_in() {
+    let standing = async |script: Script| {
+        let stub = Stub::playing(script).await;
+        at(&stub, google(&format!("{}/token", stub.base))).standing().await
+    };
+    assert_eq!(standing(example("rbm", "token")).await.unwrap().unwrap().name.as_deref(), Some("acme_agent@rbm.goog"));
+    let dead = standing(Script::json(400, &json!({"error": "invalid_grant"}))).await;
+    assert!(matches!(&dead, Err(SendError::Refused { code, .. }) if door_of_google().is_the_owners(code)), "{dead:?}");
+    assert_eq!(standing(Script::HangUp).await, Ok(None), "that proves nothing");
+}
+
+fn door_of_google() -> std::sync::Arc<dyn domain::ports::Channel> {
+    opened(&google(ELSEWHERE))
+}
+
+#[tokio::test]
 async fn googles_messages_carry_an_id_of_ours_and_end_in_time() {
     let delivery = delivery(ChannelKind::Rcs, "+16505551234", "Which size?", &BUTTONS[..12]);
     let (result, asked) = sent_by_google(vec![example("rbm", "token"), example("rbm", "200")], &delivery).await;

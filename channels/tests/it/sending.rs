@@ -152,6 +152,25 @@ async fn telegram_messages_satisfy_the_bot_api() {
 }
 
 #[tokio::test]
+async fn a_contact_is_asked_for_in_one_row_and_never_for_a_business_account() {
+    let buttons = [("Meine Nummer teilen", "share_contact"), ("Kontaktformular", "form")];
+    let asks = |address: &str| {
+        let mut asks = delivery(ChannelKind::Telegram, address, "hello", &buttons);
+        asks.rendered.request_contact = true;
+        asks
+    };
+    let (_, asked) = send(example("telegram", "200"), &asks("7527593")).await;
+    let rows = json!([[{"text": "Meine Nummer teilen", "request_contact": true}], [{"text": "Kontaktformular"}]]);
+    assert_eq!(asked[0].json()["reply_markup"]["keyboard"], rows);
+    let (sent, asked) = send(example("telegram", "200"), &asks("7527593 via bc1")).await;
+    let body = asked[0].json();
+    assert_eq!(conforms("telegram", "sendMessage", &body), Ok(()));
+    assert_eq!((&body["business_connection_id"], &body["reply_markup"]["keyboard"]), (&json!("bc1"), &Value::Null));
+    assert_eq!(body["reply_markup"]["inline_keyboard"], json!([[{"text": "Kontaktformular", "callback_data": "form"}]]));
+    assert_eq!(sent, Ok(Sent { provider_message_id: Some("bc1/501".to_owned()) }), "a business account has numbers of its own");
+}
+
+#[tokio::test]
 async fn telegram_acknowledges_a_tapped_button_and_shows_typing() {
     let stub = Stub::playing(Script::json(200, &json!({"ok": true, "result": true}))).await;
     let door = at(&stub, settings(ChannelKind::Telegram));

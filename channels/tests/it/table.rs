@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use channels::Door;
-use domain::channel::{Capabilities, ChannelKind, Support, Unit};
+use domain::channel::{Capabilities, ChannelKind, Markup, Support, Unit};
 use domain::event::InboundEvent;
 use domain::ports::{Received, Refusal};
 
@@ -29,6 +29,16 @@ fn text(capabilities: &Capabilities) -> String {
     format!("{} {unit}", capabilities.text.longest)
 }
 
+fn marks(markup: Markup) -> &'static str {
+    match markup {
+        Markup::Plain => "words alone",
+        Markup::Whatsapp => "WhatsApp's",
+        Markup::TelegramHtml => "HTML",
+        Markup::Markdown => "Markdown",
+        Markup::Spoken => "spoken",
+    }
+}
+
 fn window(capabilities: &Capabilities) -> String {
     match (capabilities.service_window_hours, capabilities.people_window_hours) {
         (Some(hours), Some(people)) => format!("{hours} h, a person {people} h"),
@@ -39,17 +49,18 @@ fn window(capabilities: &Capabilities) -> String {
 
 fn table(doors: &[Door]) -> String {
     let mut out = String::from(
-        "| door | text | buttons | files | asks for the contact | typing | receipts | streaming | window | may write first |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| door | text | buttons | cards | marks | files | asks for the contact | typing | receipts | streaming | window | may write first |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let mut doors: Vec<_> = doors.iter().collect();
     doors.sort_by_key(|door| door.kind);
     for door in doors {
         let can = door.capabilities;
         let buttons = format!("{}, {} of {}", word(can.buttons.support), can.buttons.most, can.buttons.title);
+        let shown = format!("{} | {}", word(can.cards), marks(can.markup));
         let rest = [can.files.support, can.contact_request, can.typing, can.receipts, can.streaming].map(word).join(" | ");
         let first = if can.writes_first { "yes" } else { "no" };
-        writeln!(out, "| {} | {} | {buttons} | {rest} | {} | {first} |", door.kind.label(), text(can), window(can)).unwrap();
+        writeln!(out, "| {} | {} | {buttons} | {shown} | {rest} | {} | {first} |", door.kind.label(), text(can), window(can)).unwrap();
     }
     out
 }
@@ -88,7 +99,7 @@ async fn a_new_door_is_one_file_and_one_line() {
     assert_eq!(sent.provider_message_id.as_deref(), Some("1"));
     assert!(
         table(WITH_A_TOY)
-            .ends_with("| API | 40 characters | emulated, 9 of 40 | emulated | rejected | rejected | rejected | rejected | none | yes |\n"),
+            .ends_with("| API | 40 characters | emulated, 9 of 40 | emulated | words alone | emulated | rejected | rejected | rejected | rejected | none | yes |\n"),
         "{}",
         table(WITH_A_TOY)
     );

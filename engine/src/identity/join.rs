@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::conversation::Pending;
 use domain::customer::{Context, Customer};
 use domain::fact::Predicate;
-use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
+use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust, found_by};
 use domain::message::{Doubt, Waiting};
 use domain::ports::{HeldIdentifier, Link, Random};
 use domain::turn::IdentityChange;
@@ -199,11 +199,11 @@ fn coded(own: &Context, messages: &[Waiting], holder: &Customer, evidence: &Evid
 /// The sender's own contact, proven by the vendor: it joins, or becomes theirs.
 fn contact(own: &Context, evidence: &Evidence, now: Timestamp, random: &dyn Random) -> Option<Settled> {
     let (phone, holder) = evidence.contact.as_ref()?;
-    let has_it = own
-        .customer
-        .identifiers
-        .iter()
-        .any(|known| known.kind == IdentifierKind::Phone && known.value == *phone && known.trust == Trust::Verified);
+    let has_it = own.customer.identifiers.iter().any(|known| {
+        known.kind == IdentifierKind::Phone
+            && found_by(known.kind, &known.value) == found_by(known.kind, phone)
+            && known.trust == Trust::Verified
+    });
     if has_it {
         return None;
     }

@@ -4,9 +4,9 @@
 use domain::event::{IdentifierChange, InboundMessage, StatusEvent, TargetedEvent};
 use domain::identifier::Origin;
 use domain::message::{Author, DeliveryState, Direction, TimelineEvent, WaitingKind};
-use domain::ports::{Amended, Amendment, ConversationFilter, DeskAct, Echoed, HeldIdentifier, Later, Stored};
+use domain::ports::{Amended, Amendment, ConversationFilter, DeskAct, Echoed, HeldIdentifier, Later, Quoted, Stored};
 use domain::turn::IdentityChange;
-use domain::{IdentifierId, StrandId};
+use domain::{ChannelKind, IdentifierId, StrandId, Timestamp};
 
 use super::{carries_phone, codes, dedupe_key, said_at, typed};
 use crate::identity::normalise;
@@ -17,7 +17,42 @@ use crate::{Engine, OpenDoor};
 /// Signs of one emoji, joined ones included; some doors give a name instead.
 const LONGEST_EMOJI: usize = 32;
 
+/// The keys under which a message may have been accepted that the vendor names so, and the name of one of ours.
+fn named(sender: &str, via: Option<&str>, target: &str, now: Timestamp) -> (Vec<String>, String) {
+    let mut concerned = InboundMessage {
+        sender: sender.to_owned(),
+        provider_message_id: Some(target.to_owned()),
+        dedupe: None,
+        ..InboundMessage::default()
+    };
+    if let Some(account) = via {
+        concerned.more.insert("via".to_owned(), account.into());
+    }
+    let kinds = [WaitingKind::Message, WaitingKind::Postback];
+    // What was said through an account of the business's own has the name of no other message.
+    let kinds = if via.is_some() { &kinds[..0] } else { &kinds[..] };
+    let mut keys: Vec<String> = kinds.iter().map(|kind| dedupe_key(&concerned, *kind, now)).collect();
+    // Doors with redelivery keys of their own number messages per person.
+    keys.push(dedupe_key(&InboundMessage { dedupe: Some(String::new()), ..concerned }, WaitingKind::Message, now));
+    (keys, via.map_or_else(|| target.to_owned(), |account| format!("{account}/{target}")))
+}
+
 impl Engine {
+    /// The message that this one answers, on doors where people pick one; mails carry their own quotes. Without it the words
+    /// are taken all the same.
+    pub(super) async fn quoted(&self, door: &OpenDoor, inbound: &InboundMessage) -> Option<Quoted> {
+        let target = inbound.reply_to.as_deref().filter(|_| door.settings.channel != ChannelKind::Email)?;
+        let via = inbound.more.get("via").and_then(serde_json::Value::as_str);
+        let (keys, target) = named(&inbound.sender, via, target, self.clock.now());
+        match self.store.quoted(&door.settings.workspace, &door.settings.id, &keys, &target).await {
+            Ok(quoted) => quoted,
+            Err(error) => {
+                tracing::warn!(connection = %door.settings.id, %error, "which message is answered cannot be read, its words are taken alone");
+                None
+            }
+        }
+    }
+
     /// The author wrote something else instead: the timeline shows it, and what is known follows.
     pub(super) async fn edited(&self, door: &OpenDoor, event: TargetedEvent) -> Stored<()> {
         let Some(text) = event.text.clone() else { return Ok(()) };
@@ -52,12 +87,7 @@ impl Engine {
     async fn concern(&self, door: &OpenDoor, event: TargetedEvent, later: Later) -> Stored<Option<Amended>> {
         let Some(target) = event.target else { return Ok(None) };
         let now = self.clock.now();
-        let concerned =
-            InboundMessage { sender: event.sender, provider_message_id: Some(target.clone()), dedupe: None, ..InboundMessage::default() };
-        let kinds = [WaitingKind::Message, WaitingKind::Postback];
-        let mut keys: Vec<String> = kinds.iter().map(|kind| dedupe_key(&concerned, *kind, now)).collect();
-        // Doors with redelivery keys of their own number messages per person.
-        keys.push(dedupe_key(&InboundMessage { dedupe: Some(String::new()), ..concerned }, WaitingKind::Message, now));
+        let (keys, target) = named(&event.sender, event.via.as_deref(), &target, now);
         let amendment = Amendment {
             workspace: door.settings.workspace.clone(),
             connection: door.settings.id.clone(),

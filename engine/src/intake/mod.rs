@@ -7,6 +7,7 @@ pub(crate) mod files;
 mod form;
 mod later;
 mod subject;
+pub(crate) mod told;
 pub mod typed;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use domain::challenge::TypedCode;
 use domain::event::{InboundEvent, InboundMessage, StatusEvent};
 use domain::id::ConnectionId;
 use domain::message::{DeliveryState, WaitingKind};
-use domain::ports::{Accept, Matter, Placement, StoreError, Stored};
+use domain::ports::{Accept, DeskAct, Matter, Placement, StoreError, Stored};
 use domain::{ChannelKind, ConversationId, MessageId, Timestamp};
 
 use crate::identity::{normalise, resolve};
@@ -38,7 +39,14 @@ impl Engine {
         for event in events {
             match event {
                 InboundEvent::Message(message) if answered::names(&message).is_some() => self.answered_letter(door, message).await?,
-                InboundEvent::Message(message) => taken.push(self.accept(door, message, WaitingKind::Message).await?),
+                InboundEvent::Message(message) => {
+                    let is_a_loop = message.more.get("loop").and_then(serde_json::Value::as_bool) == Some(true);
+                    let done = self.accept(door, message, WaitingKind::Message).await?;
+                    if is_a_loop && !done.duplicate {
+                        self.leave_to_people(door, &done).await?;
+                    }
+                    taken.push(done);
+                }
                 InboundEvent::Postback(message) => taken.push(self.accept(door, message, WaitingKind::Postback).await?),
                 InboundEvent::Referral(message) => taken.push(self.accept(door, message, WaitingKind::Referral).await?),
                 InboundEvent::OptOut(message) => taken.push(self.accept(door, message, WaitingKind::OptOut).await?),
@@ -70,8 +78,9 @@ impl Engine {
         let now = self.clock.now();
         let found = codes::take_out(&mut inbound, settings.channel);
         subject::add(&mut inbound, settings.channel);
+        // A tapped button stands below what it answers already.
+        let mut quoted = if kind == WaitingKind::Message { self.quoted(door, &inbound).await } else { None };
         let sender = normalise::sender(settings, &inbound, &workspace.region);
-        let text = inbound.text.clone().unwrap_or_default();
         let dedupe = dedupe_key(&inbound, kind, now);
         let (at, address) = match self.way_back(door, &inbound, &workspace.region) {
             Some(way) => {
@@ -80,6 +89,7 @@ impl Engine {
             }
             None => (settings, address_of(&inbound)),
         };
+        let text = told::put_into_words(&mut inbound, settings.channel, &workspace.locale);
         let window = burst::window(&workspace, at.channel, &text, kind);
         let mut accept = Accept {
             workspace: settings.workspace.clone(),
@@ -112,8 +122,17 @@ impl Engine {
             let name = accept.inbound.sender_name.as_deref();
             accept.placement = resolve::place_in_thread(&accept.sender, name, &evidence, answers_ours, now, &*self.random);
             self.take_out_typed(&mut accept, now).await?;
+            // Only what stands in their own conversations is shown to whoever answers it.
+            if let Placement::Known { customer, .. } = &accept.placement
+                && let Some(quoted) = quoted.take_if(|quoted| quoted.customer == *customer)
+            {
+                told::add_quoted(&mut accept.inbound, &mut accept.text, &quoted, &workspace.locale);
+            }
             match self.store.accept(accept.clone()).await {
                 Ok(done) => {
+                    if done.duplicate {
+                        self.look_at_repeat(&accept, done.message).await?;
+                    }
                     return Ok(Taken {
                         message: done.message,
                         customer: done.customer,
@@ -127,6 +146,22 @@ impl Engine {
             }
         }
         Err(StoreError::Stale("the sender's identifiers keep changing"))
+    }
+
+    /// A machine answers us there: a person looks at it, and nothing more is said by itself.
+    async fn leave_to_people(&self, door: &OpenDoor, taken: &Taken) -> Stored<()> {
+        tracing::info!(conversation = %taken.conversation, "a correspondent answers like a machine, the team has the conversation");
+        self.store.act(&door.settings.workspace, taken.conversation, DeskAct::Take { by: None }, self.clock.now()).await.map(|_| ())
+    }
+
+    /// A vendor repeats what it said. Other words under the same id are nobody's repeat: the first ones stay, and the log tells.
+    async fn look_at_repeat(&self, repeat: &Accept, first: MessageId) -> Stored<()> {
+        let Some(known) = self.store.message(&repeat.workspace, first).await? else { return Ok(()) };
+        let had_code = known.text.contains(typed::HIDDEN);
+        if known.changed.is_none() && !had_code && known.text != repeat.text {
+            tracing::warn!(connection = %repeat.connection, message = %first, "a message came again with other words, the first ones are kept");
+        }
+        Ok(())
     }
 
     /// Digits may be a one-time code: while one is awaited from this sender, or was sent there, they leave the text.
@@ -207,7 +242,12 @@ fn address_of(inbound: &InboundMessage) -> String {
 /// message keeps its own id also where the vendor numbers its deliveries, so that an edit finds it again.
 fn dedupe_key(inbound: &InboundMessage, kind: WaitingKind, now: Timestamp) -> String {
     if let (WaitingKind::Message, Some(_), Some(id)) = (kind, &inbound.dedupe, &inbound.provider_message_id) {
-        return format!("{}:{}:{id}", kind.as_str(), inbound.sender);
+        // An account of the business's own numbers its messages itself.
+        let account = inbound.more.get("via").and_then(serde_json::Value::as_str);
+        return match account {
+            Some(account) => format!("{}:{}:{account}:{id}", kind.as_str(), inbound.sender),
+            None => format!("{}:{}:{id}", kind.as_str(), inbound.sender),
+        };
     }
     if let Some(key) = inbound.dedupe.as_ref().or(inbound.provider_message_id.as_ref()) {
         return format!("{}:{key}", kind.as_str());

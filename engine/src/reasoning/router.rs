@@ -64,6 +64,10 @@ pub struct Situation<'a> {
     pub waiting: bool,
     /// What was attached, when nothing was said.
     pub media_only: bool,
+    /// All that came is of a kind that the vendor does not pass on.
+    pub unreadable_only: bool,
+    /// A form or an order came.
+    pub filled_in: bool,
     /// Files or pictures came that nobody here has looked into.
     pub unseen_files: bool,
     /// A call has just begun.
@@ -471,8 +475,12 @@ fn cite(answer: &domain::knowledge::Answer, routed: &mut Routed) {
 fn small_words(s: &Situation<'_>, routed: &mut Routed) {
     let acts = &s.reading.signals.acts;
     let has = |act: Act| acts.contains(&act);
-    let key = if s.media_only {
+    let key = if s.unreadable_only {
+        "ack.unreadable"
+    } else if s.media_only {
         "ack.media"
+    } else if s.filled_in {
+        "ack.ok"
     } else if has(Act::RefusesToSay) || has(Act::NotSure) {
         "ack.refused"
     } else if has(Act::Thanks) {

@@ -4,6 +4,7 @@ pub mod alert;
 pub mod cards;
 pub mod deeds;
 pub mod manner;
+pub mod markdown;
 pub mod phrases;
 pub mod plan;
 pub mod split;

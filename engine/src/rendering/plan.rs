@@ -7,8 +7,8 @@ use domain::message::{Button, Card, Rendered};
 use domain::template::Filled;
 
 use super::phrases::Phrases;
-use super::split;
 use super::spoken::SpokenText;
+use super::{markdown, split};
 
 /// The core answer of a turn, the same for every medium.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,13 +64,17 @@ pub fn plan(draft: &Draft, door: &Capabilities, words: &Phrases) -> Plan {
         text.push_str(last);
     }
     let request_contact = draft.request_contact && door.contact_request == Support::Native;
-    let pieces = split::split(&text, room(door));
+    let mut pieces = pieces(&text, door, words.language());
+    // What stands above buttons may have to be shorter: the end of it does.
+    if let Some(long) = pieces.pop_if(|last| !buttons.is_empty() && split::length(last, door.text.counted_in) > door.buttons.below) {
+        pieces.extend(split::split(&long, Text { longest: door.buttons.below, ..door.text }));
+    }
     let last = pieces.len().saturating_sub(1);
     let messages = pieces
         .into_iter()
         .enumerate()
         .map(|(place, piece)| Rendered {
-            text: marked(&piece, door.markup, words.language()),
+            text: piece,
             buttons: if place == last { buttons.clone() } else { Vec::new() },
             cards: if place == last { cards.clone() } else { Vec::new() },
             request_contact: request_contact && place == last,
@@ -102,12 +106,12 @@ fn flowing(parts: &[&str]) -> String {
     text
 }
 
-/// A teammate's text for a door: split and escaped, or as it is said in a language; nothing else changed.
+/// A teammate's text for a door: split and in the door's markup, or as it is said in a language; nothing else changed.
 pub fn verbatim(text: &str, door: &Capabilities, language: &str) -> Vec<Rendered> {
-    split::split(text, room(door))
+    pieces(text, door, language)
         .into_iter()
         .map(|piece| Rendered {
-            text: marked(&piece, door.markup, language),
+            text: piece,
             buttons: Vec::new(),
             cards: Vec::new(),
             request_contact: false,
@@ -181,11 +185,20 @@ fn room(door: &Capabilities) -> Text {
     }
 }
 
+/// A text in pieces that the door takes, in its markup. Tags must not be cut through, so there they are written last.
+fn pieces(text: &str, door: &Capabilities, language: &str) -> Vec<String> {
+    match door.markup {
+        Markup::TelegramHtml | Markup::Spoken => {
+            split::split(text, room(door)).iter().map(|piece| marked(piece, door.markup, language)).collect()
+        }
+        Markup::Plain | Markup::Whatsapp | Markup::Markdown => split::split(&markdown::written(text, door.markup), room(door)),
+    }
+}
+
 fn marked(text: &str, markup: Markup, language: &str) -> String {
     match markup {
-        Markup::Spoken => SpokenText::of(text, language).text(),
-        Markup::TelegramHtml => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
-        Markup::Plain | Markup::Whatsapp | Markup::Markdown => text.to_owned(),
+        Markup::Spoken => SpokenText::of(&markdown::written(text, Markup::Plain), language).text(),
+        Markup::Plain | Markup::Whatsapp | Markup::TelegramHtml | Markup::Markdown => markdown::written(text, markup),
     }
 }
 
@@ -242,6 +255,17 @@ mod tests {
         check(Support::Native, "The Atlas.", 2);
         check(Support::Emulated, "The Atlas.\nhttps://shop.example/atlas", 0);
         check(Support::Dropped, "The Atlas.", 0);
+    }
+
+    #[test]
+    fn a_text_too_long_to_stand_above_buttons_leaves_in_pieces_and_they_stay_below_the_last() {
+        let limits = Buttons { support: Support::Native, most: 3, title: 20, payload: 200, below: 40 };
+        let door = Capabilities { buttons: limits, ..Capabilities::plain_text() };
+        let long = Draft { parts: vec!["The chair costs 389 EUR. Delivery takes three days. Whom do I speak with?".to_owned()], ..draft() };
+        let plan = plan(&long, &door, &Phrases::new("en"));
+        let shown: Vec<(&str, usize)> = plan.messages.iter().map(|one| (one.text.as_str(), one.buttons.len())).collect();
+        assert_eq!(shown, [("The chair costs 389 EUR.", 0), ("Delivery takes three days.", 0), ("Whom do I speak with?", 2)]);
+        assert!(plan.choices.is_empty());
     }
 
     #[test]

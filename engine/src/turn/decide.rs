@@ -18,6 +18,7 @@ use crate::decision::rules::Firing;
 use crate::decision::{hours, routing, rules};
 use crate::identity::join::Settled;
 use crate::identity::level::Level;
+use crate::intake::told;
 use crate::reasoning::answerer::ReplyKind;
 use crate::reasoning::qualifier::Qualified;
 use crate::reasoning::router::Routed;
@@ -167,7 +168,14 @@ impl Turn<'_> {
             rings: self.rings(),
             asks_name: self.rings() && self.level < Level::Asserted,
             media_only: said_nothing
-                && self.claim.messages.iter().any(|waiting| !waiting.inbound.media.is_empty() || waiting.inbound.location.is_some()),
+                && self
+                    .claim
+                    .messages
+                    .iter()
+                    .map(|waiting| &waiting.inbound)
+                    .any(|inbound| !inbound.media.is_empty() || inbound.location.is_some() || !inbound.contact_cards.is_empty()),
+            filled_in: !said_nothing && self.claim.messages.iter().any(|waiting| waiting.inbound.structured.is_some()),
+            unreadable_only: said_nothing && self.claim.messages.iter().all(|waiting| told::is_unreadable(&waiting.inbound)),
             unseen_files: self
                 .claim
                 .messages
@@ -198,6 +206,8 @@ impl Turn<'_> {
 
     pub(super) fn may_share_contact(&self) -> bool {
         self.door.channel.capabilities().contact_request == Support::Native
+            // Where the door speaks for an account of the business's own, nobody can be asked by a button.
+            && !self.claim.messages.iter().any(|waiting| waiting.inbound.more.contains_key("via"))
             && !self
                 .whole
                 .customer

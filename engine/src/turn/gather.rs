@@ -3,7 +3,7 @@
 use domain::conversation::{Memo, Pending};
 use domain::customer::{Context, Customer, ReachableDoor};
 use domain::fact::Predicate;
-use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
+use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust, found_by};
 use domain::message::{Direction, Doubt, Waiting};
 use domain::ports::{Link, Stored};
 use domain::turn::Claim;
@@ -12,7 +12,7 @@ use domain::{ChannelKind, CustomerId, MessageId};
 use crate::Engine;
 use crate::identity::join::{self, Evidence, LinkEvidence, Said};
 use crate::identity::shared::is_office;
-use crate::intake::carries_phone;
+use crate::intake::{carries_phone, told};
 use crate::reasoning::analyst::{Reading, yes_or_no};
 
 /// What each message says, a typed number put back into the choice it stands for.
@@ -20,7 +20,8 @@ pub fn texts(messages: &[Waiting], memo: &Memo) -> Vec<(MessageId, String)> {
     messages
         .iter()
         .map(|waiting| {
-            let text = waiting.message.text.trim();
+            let read = told::read(waiting);
+            let text = read.as_str();
             let chosen =
                 text.trim_end_matches(['.', ')']).parse::<usize>().ok().and_then(|number| memo.choices.get(number.checked_sub(1)?));
             let text = chosen.map_or_else(|| text.to_owned(), |choice| choice.title.clone());
@@ -148,7 +149,7 @@ impl Engine {
             .customer
             .identifiers
             .iter()
-            .any(|known| known.kind == IdentifierKind::Phone && known.value == *number && known.trust > Trust::Claimed);
+            .any(|known| known.kind == IdentifierKind::Phone && is_same_number(&known.value, number) && known.trust > Trust::Claimed);
         if is_theirs {
             return Ok(None);
         }
@@ -248,9 +249,15 @@ fn is_only_a_visitor(record: &Customer) -> bool {
 fn same_address(channel: ChannelKind, known: &str, written: &str) -> bool {
     if carries_phone(channel) {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        return digits(known) == digits(written);
+        let number = |text: &str| format!("+{}", digits(text));
+        return is_same_number(&number(known), &number(written));
     }
     known.eq_ignore_ascii_case(written)
+}
+
+/// One telephone, however its number is written.
+fn is_same_number(one: &str, other: &str) -> bool {
+    found_by(IdentifierKind::Phone, one) == found_by(IdentifierKind::Phone, other)
 }
 
 fn phone_identifier(phone: &str) -> SeenIdentifier {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::customer::{Customer, Lead};
 use domain::fact::{Fact, FactStatus, Predicate, Strength};
-use domain::identifier::{Identifier, IdentifierKind, Origin, SeenIdentifier, Trust};
+use domain::identifier::{Identifier, IdentifierKind, Origin, SeenIdentifier, Trust, found_by};
 use domain::message::Doubt;
 use domain::ports::{HeldIdentifier, Placement, Random, SenderEvidence};
 use domain::{CustomerId, FactId, IdentifierId, StrandId, Timestamp};
@@ -359,7 +359,7 @@ impl<'a> Resolve<'a> {
 }
 
 fn key(seen: &SeenIdentifier) -> Key {
-    (seen.kind, seen.value.clone())
+    (seen.kind, found_by(seen.kind, &seen.value).into_owned())
 }
 
 /// The addresses of a map by kind; a device and a name are none. The one that joins most surely comes first.
@@ -520,6 +520,13 @@ mod tests {
             true,
             false,
         );
+        for (one, other) in [("+5215512345678", "+525512345678"), ("+551187654321", "+55 11 98765-4321")] {
+            let numbers = [
+                json!({"account": "sms:1", "channel": "sms", "display_name": "Mia", "verified": {"phone": one}}),
+                json!({"account": "whatsapp:2", "channel": "whatsapp", "display_name": "Mia", "verified": {"phone": other}, "day": 3}),
+            ];
+            check(&numbers, true, false);
+        }
     }
 
     #[test]

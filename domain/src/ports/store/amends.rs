@@ -66,6 +66,10 @@ pub trait Amends {
     /// retracted, and what they had replaced holds again. Running turns become stale. `None`: no such message of ours.
     async fn amend(&self, amendment: Amendment) -> Stored<Option<Amended>>;
 
+    /// The message that the vendor names `target`: one of the customer's by the redelivery keys under which it may have been
+    /// accepted, or one of ours. `None`: it is not here. Changes nothing.
+    async fn quoted(&self, workspace: &WorkspaceId, connection: &ConnectionId, keys: &[String], target: &str) -> Stored<Option<Quoted>>;
+
     /// Did we send this ourselves? Found by the vendor's id, by our own one, or, while no answer to the send has come,
     /// by its words; a send whose fate was unknown is then known to have arrived.
     async fn is_own_echo(
@@ -86,6 +90,17 @@ pub trait Amends {
         state: DeliveryState,
         until: Timestamp,
     ) -> Stored<u64>;
+}
+
+/// A message that another one answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quoted {
+    /// Which.
+    pub message: MessageId,
+    /// Whose conversation it stands in.
+    pub customer: CustomerId,
+    /// Its words, as they are now.
+    pub text: String,
 }
 
 /// A message of our side that came back.

@@ -1,6 +1,7 @@
 //! What a hostile or broken mail may say, and what must not come of it.
 
 use domain::ConnectionId;
+use domain::event::InboundEvent;
 use domain::ports::{HookRequest, Refusal};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -141,6 +142,28 @@ async fn what_programs_send_is_kept_and_not_answered() {
         until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
         assert_eq!(said_to(&server, &conversation).await, "[]", "{header}");
     }
+}
+
+#[tokio::test]
+async fn a_machine_that_answers_us_is_left_to_the_team() {
+    let server = Server::start_with(MAILBOX).await;
+    let conversation = bruno(&server).await;
+    let engine = server.app.engine();
+    let connection = ConnectionId("mail".to_owned());
+    let raw = mail("m4", "Bruno Vale <bruno@b.example>", PROVEN, "Thank you for your mail.");
+    let request = HookRequest { method: "POST", url: "", query: "", headers: &[], body: raw.as_bytes() };
+    let mut events = engine.door(&connection).expect("the door").channel.decode(&request).expect("a mail");
+    // As the mailbox marks the fourth of its kind.
+    let InboundEvent::Message(message) = &mut events[0] else { panic!("{events:?}") };
+    for key in ["auto", "loop"] {
+        message.more.insert(key.to_owned(), true.into());
+    }
+    let count = |said: &str| said.matches("\"text\"").count();
+    let before = count(&said_to(&server, &conversation).await);
+    let taken = engine.receive(&connection, events).await.expect("a working store");
+    let path = format!("/api/v1/conversations/{}", taken[0].conversation);
+    until(&server, &path, |shown| shown["status"] == "with_teammate").await;
+    assert_eq!(count(&said_to(&server, &conversation).await), before, "nothing more is said by itself");
 }
 
 #[tokio::test]

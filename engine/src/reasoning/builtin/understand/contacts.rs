@@ -44,8 +44,20 @@ pub fn email(text: &str) -> Option<String> {
 /// E.164 of a number, if it can be one in its region.
 pub fn e164(text: &str, region: &str) -> Option<String> {
     let compact = text.replace("(0)", "");
+    possible(&compact, region).or_else(|| old_mexican(&compact))
+}
+
+/// Mexico's mobile numbers had a 1 after the country's; telephones and vendors go on writing it.
+fn old_mexican(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = if text.trim_start().starts_with('+') { digits.as_str() } else { digits.strip_prefix("00")? };
+    let rest = digits.strip_prefix("521").filter(|rest| rest.len() == 10)?;
+    possible(&format!("+52{rest}"), "MX").map(|_| format!("+{digits}"))
+}
+
+fn possible(compact: &str, region: &str) -> Option<String> {
     let region = region.to_ascii_uppercase().parse::<Region>().ok();
-    let number = PHONE_NUMBER_UTIL.parse(&compact, region).ok()?;
+    let number = PHONE_NUMBER_UTIL.parse(compact, region).ok()?;
     // Number plans lag behind reality, so a possible length is enough; the country code must exist.
     if !PHONE_NUMBER_UTIL.is_valid_number(&number) && !matches!(number.is_possible_with_reason(), Ok(NumberLengthType::IsPossible)) {
         return None;
