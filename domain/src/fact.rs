@@ -366,7 +366,7 @@ pub struct Consent {
     pub id: ConsentId,
     /// The strand it was said on.
     pub strand: StrandId,
-    /// `marketing`, `recording`, `erasure`, `service`.
+    /// `marketing`, `recording`, `erasure`, `service`, `call`.
     pub purpose: String,
     /// The door it concerns; `None`: all.
     pub channel: Option<ChannelKind>,

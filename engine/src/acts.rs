@@ -1,12 +1,14 @@
 //! What the server asks of the engine besides turns: visitors, links, teammates' acts, merges, business events.
 
 mod actions;
+mod after_calls;
 pub(crate) mod calls;
 mod desk;
 mod imports;
 mod people;
 mod preview;
 mod privacy;
+mod recordings;
 mod reword;
 mod summaries;
 mod visitors;

@@ -143,5 +143,14 @@ pub async fn exposition(app: &Shared) -> Result<Response, Problem> {
     let calls = app.switchboard.connected();
     // Writing to a string cannot fail.
     let _ = write!(text, "# HELP rapport_calls Phone calls under way.\n# TYPE rapport_calls gauge\nrapport_calls {calls}\n");
+    let refusals = app.trunks.refusals();
+    if !refusals.is_empty() {
+        text.push_str(
+            "# HELP rapport_sip_refusals_total Requests over SIP refused, or not answered.\n# TYPE rapport_sip_refusals_total counter\n",
+        );
+        for (why, count) in refusals {
+            let _ = writeln!(text, "rapport_sip_refusals_total{{why=\"{why}\"}} {count}");
+        }
+    }
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

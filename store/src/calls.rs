@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::call::{Call, CallAbout, CallState};
 use domain::fact::Consent;
 use domain::message::{Changed, Message};
-use domain::ports::{CallEnding, Calls, Recorded, RecordingBegun, Stored};
+use domain::ports::{CallEnding, Calls, Recorded, RecordingBegun, RecordingStopped, Stored};
 use domain::time::Timestamp;
 use domain::{AttachmentId, CallId, ConnectionId, CustomerId, MessageId, WorkspaceId};
 
@@ -75,6 +75,29 @@ impl Inner {
         self.add_attachments(tx, workspace, (&rang, &message.text(1)?, &connection), std::slice::from_ref(&begun.file)).await?;
         self.consented(tx, workspace, &row, &begun.consent).await?;
         ring_for(tx, workspace, &row, begun.consent.at)?;
+        Ok(true)
+    }
+
+    async fn stop_recording(&self, tx: &mut Tx, workspace: &WorkspaceId, stopped: &RecordingStopped) -> Stored<bool> {
+        let id = stopped.call.to_string();
+        let Some(row) = tx.one(sql::BY_ID, args![workspace, &id]).await? else { return Ok(false) };
+        let file = tx.one(sql::RECORDING_OF, args![workspace, &id]).await?.and_then(|row| row.opt_text(0).transpose()).transpose()?;
+        let body = self.seal(&row.text(2)?, place(workspace, "call", "body", &id), &stopped.about).await?;
+        tx.later(sql::FORGET_RECORDING, args![workspace, &id, body]);
+        if let Some(file) = file {
+            tx.later(files_sql::DROP_PARTS, args![workspace, &file]);
+            tx.later(files_sql::DROP, args![workspace, &file]);
+        }
+        self.consented(tx, workspace, &row, &stopped.consent).await?;
+        ring_for(tx, workspace, &row, stopped.consent.at)?;
+        Ok(true)
+    }
+
+    async fn agree(&self, tx: &mut Tx, workspace: &WorkspaceId, customer: CustomerId, consent: &Consent) -> Stored<bool> {
+        let (strand, root) = (consent.strand.to_string(), customer.to_string());
+        let scene = Scene { root: &root, moved: true, strand: &strand };
+        self.remember(tx, workspace, &scene, consent_row(consent), consent).await?;
+        tx.rings.note("customer.updated", workspace, consent.at).customer(customer);
         Ok(true)
     }
 
@@ -225,6 +248,20 @@ impl Calls for Storage {
         let (inner, workspace) = (self.inner.clone(), workspace.clone());
         self.inner
             .write("calls.begin_recording", move |tx| Box::pin(async move { inner.begin_recording(tx, &workspace, &begun).await }))
+            .await
+    }
+
+    async fn stop_recording(&self, workspace: &WorkspaceId, stopped: RecordingStopped) -> Stored<bool> {
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        self.inner
+            .write("calls.stop_recording", move |tx| Box::pin(async move { inner.stop_recording(tx, &workspace, &stopped).await }))
+            .await
+    }
+
+    async fn agree_to_calls(&self, workspace: &WorkspaceId, customer: CustomerId, consent: Consent) -> Stored<bool> {
+        let (inner, workspace) = (self.inner.clone(), workspace.clone());
+        self.inner
+            .write("calls.agree_to_calls", move |tx| Box::pin(async move { inner.agree(tx, &workspace, customer, &consent).await }))
             .await
     }
 

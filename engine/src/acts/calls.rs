@@ -2,22 +2,21 @@
 
 use std::time::Duration;
 
-use domain::attachment::About;
 use domain::call::{Attestation, Call, CallAbout, CallDirection, CallState, CallTurn};
 use domain::escalation::{Escalation, EscalationStatus};
-use domain::event::{Content, InboundEvent, InboundMessage, Media};
+use domain::event::{InboundEvent, InboundMessage};
 use domain::fact::{Consent, ConsentState, Predicate, Promise, PromiseStatus, Promiser};
 use domain::id::{CallId, ConnectionId, WorkspaceId};
 use domain::message::{Author, Direction, Message, TimelineEvent};
-use domain::ports::{CallEnding, NewAttachment, RecordingBegun, StoreError, Stored};
+use domain::ports::{CallEnding, StoreError, Stored};
 use domain::settings::{Way, WorkspaceSettings};
 use domain::turn::{Task, Timer, TimerKind};
 use domain::{
-    AttachmentId, ChannelKind, ConsentId, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, TaskId, Timestamp, Trust,
+    ChannelKind, ConsentId, ConversationId, CustomerId, IdentifierKind, MessageId, PromiseId, StrandId, TaskId, Timestamp, Trust,
 };
 use serde_json::json;
 
-use crate::calls::recording;
+use crate::calls::zones;
 use crate::decision::hours;
 use crate::reasoning::private::masked;
 use crate::rendering::phrases::Phrases;
@@ -120,6 +119,10 @@ pub struct Handover {
 pub struct CallPlan {
     /// Whom, E.164.
     pub number: String,
+    /// Whose it is, as they are known now.
+    pub customer: CustomerId,
+    /// Where what they agreed to is kept.
+    pub strand: StrandId,
     /// Where they stand, where they have been spoken with.
     pub conversation: Option<ConversationId>,
 }
@@ -136,8 +139,8 @@ pub enum CallRefused {
     /// They said that they do not want calls.
     #[error("They have asked not to be called.")]
     Stopped,
-    /// It is night where the business is.
-    #[error("Nobody is called before eight in the morning or after eight in the evening.")]
+    /// It is night where they are.
+    #[error("Nobody is called before eight in the morning or after eight in the evening where they are.")]
     QuietHours,
     /// We have called already.
     #[error("They have been called within the last day.")]
@@ -161,8 +164,6 @@ impl CallRefused {
     }
 }
 
-/// Hours of the day in which people are called, in the business's zone.
-const CALLING_HOURS: std::ops::Range<i8> = 8..20;
 /// A customer is called once in so long.
 const CALLED_ONCE_IN: Duration = Duration::from_hours(24);
 /// Entries of the timeline in which an earlier call is looked for.
@@ -187,6 +188,9 @@ impl Engine {
             language: arrival.language.unwrap_or_else(|| self.locale(&workspace)),
             ..CallAbout::default()
         };
+        if about.attestation == Attestation::Failed {
+            tracing::warn!(target: "security", %connection, "a call shows a number that the carrier found not to be its caller's; it opens nothing");
+        }
         let message = InboundMessage { dedupe: Some(format!("{}:ring", about.vendor_id)), ..said_by(&about, &arrival.from) };
         let taken = self.receive(connection, vec![InboundEvent::Referral(message)]).await?;
         let Some(taken) = taken.first() else { return Ok(None) };
@@ -251,47 +255,6 @@ impl Engine {
         Ok(())
     }
 
-    /// The recording of a call begins: the caller was told so, or agreed, in these words. The file to write to, and the
-    /// record of the call from now on; `None`: the call is over.
-    pub async fn begin_recording(&self, workspace: &WorkspaceId, call: &Call, wording: &str) -> Stored<Option<CallAbout>> {
-        let id = AttachmentId::new(self.clock.now(), self.random.bits());
-        let about = CallAbout { recording: Some(id), recorded_from: Some(self.clock.now()), ..call.about.clone() };
-        let media = Media {
-            kind: "audio".to_owned(),
-            mime: Some("audio/wav".to_owned()),
-            filename: Some("call.wav".to_owned()),
-            ..Media::default()
-        };
-        let file = NewAttachment {
-            id,
-            about: About { media, seen_as: Some("audio/wav".to_owned()), ..About::default() },
-            content: Some(Content(recording::head(None).into())),
-            link_until: None,
-        };
-        let consent = self.recording_consent(call, ConsentState::Given, wording);
-        let begun = RecordingBegun { call: call.id, about: about.clone(), file, consent };
-        Ok(self.store.begin_recording(workspace, begun).await?.then_some(about))
-    }
-
-    /// The caller does not want to be recorded.
-    pub async fn refuse_recording(&self, workspace: &WorkspaceId, call: &Call, wording: &str) -> Stored<()> {
-        self.store.note_consent(workspace, call.id, self.recording_consent(call, ConsentState::Withdrawn, wording)).await
-    }
-
-    fn recording_consent(&self, call: &Call, state: ConsentState, wording: &str) -> Consent {
-        let at = self.clock.now();
-        Consent {
-            id: ConsentId::new(at, self.random.bits()),
-            strand: call.strand,
-            purpose: "recording".to_owned(),
-            channel: Some(ChannelKind::Voice),
-            state,
-            wording: wording.to_owned(),
-            at,
-            source_message: call.about.rang,
-        }
-    }
-
     /// Has this call asked for a person, and is one to be expected now? The brief, in one breath.
     pub async fn handover(&self, workspace: &WorkspaceId, call: &Call) -> Stored<Option<Handover>> {
         let Some(settings) = self.workspace(workspace) else { return Ok(None) };
@@ -330,13 +293,13 @@ impl Engine {
             .identifiers
             .iter()
             .find(|known| known.kind == IdentifierKind::Phone && known.trust > Trust::Claimed && !known.shared)
-            .map(|known| known.value.clone());
-        let Some(number) = number else { return Ok(Err(CallRefused::NoNumber)) };
+            .map(|known| (known.value.clone(), known.strand));
+        let Some((number, strand)) = number else { return Ok(Err(CallRefused::NoNumber)) };
         let newest = record.consents.iter().rev().find(|consent| matches!(consent.purpose.as_str(), "call" | "service" | "erasure"));
         if newest.is_some_and(|consent| consent.state != ConsentState::Given) {
             return Ok(Err(CallRefused::Stopped));
         }
-        if !CALLING_HOURS.contains(&now.in_zone(&settings.timezone).hour()) {
+        if !zones::may_be_called_at(now, &record.facts, &number, &settings.timezone) {
             return Ok(Err(CallRefused::QuietHours));
         }
         for (of, call) in self.store.open_calls().await? {
@@ -354,7 +317,25 @@ impl Engine {
         if was_called {
             return Ok(Err(CallRefused::Called));
         }
-        Ok(Ok(CallPlan { number, conversation: timeline.last().map(|entry| entry.conversation) }))
+        Ok(Ok(CallPlan { number, customer: record.id, strand, conversation: timeline.last().map(|entry| entry.conversation) }))
+    }
+
+    /// They have agreed to be called, in these words: a line of the consent ledger, which stands also where nobody has
+    /// spoken with them yet.
+    pub async fn agreed_to_be_called(&self, workspace: &WorkspaceId, plan: &CallPlan, wording: &str) -> Stored<()> {
+        let at = self.clock.now();
+        let consent = Consent {
+            id: ConsentId::new(at, self.random.bits()),
+            strand: plan.strand,
+            purpose: "call".to_owned(),
+            channel: Some(ChannelKind::Voice),
+            state: ConsentState::Given,
+            wording: wording.to_owned(),
+            at,
+            source_message: None,
+        };
+        self.store.agree_to_calls(workspace, plan.customer, consent).await?;
+        Ok(())
     }
 
     /// A call is over. What was said stands already; this adds the line that says how it went, and, where the caller
@@ -377,7 +358,24 @@ impl Engine {
         };
         let event = self.call_event(workspace, &settings, &call, customer, outcome, now).await?;
         let about = CallAbout { outcome: Some(outcome.as_str().to_owned()), turns, ..call.about.clone() };
-        self.store.end_call(workspace, CallEnding { call: call.id, about, event, task, promise, timer, at: now }).await
+        let ended = self.store.end_call(workspace, CallEnding { call: call.id, about, event, task, promise, timer, at: now }).await?;
+        if ended && !matches!(outcome, Outcome::NotReached | Outcome::Silent) {
+            self.follow(workspace, &settings, &call, customer).await;
+        }
+        Ok(ended)
+    }
+
+    /// The call is over whatever becomes of its mail.
+    async fn follow(&self, workspace: &WorkspaceId, settings: &WorkspaceSettings, call: &Call, customer: CustomerId) {
+        let written = async {
+            match self.store.customer(workspace, customer).await? {
+                Some(of) => self.follow_by_mail(workspace, settings, call, &of).await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = written.await {
+            tracing::error!(call = %call.id, ?error, "no mail follows a call, it could not be written");
+        }
     }
 
     fn callback(
@@ -437,7 +435,9 @@ impl Engine {
             .map(|promise| promise.what.clone())
             .collect();
         let seconds = now.since(call.at).as_secs();
-        let text = format!("Phone call, {}, {}", length(now.since(call.at)), outcome.words());
+        let summary = self.summary_of_call(workspace, call).await?;
+        let how = format!("Phone call, {}, {}", length(now.since(call.at)), outcome.words());
+        let text = summary.as_ref().map_or_else(|| how.clone(), |summary| format!("{how}. {summary}"));
         Ok(Message {
             id: MessageId::new(now, self.random.bits()),
             strand: call.strand,
@@ -462,6 +462,7 @@ impl Engine {
                     "seconds": seconds,
                     "learned": new_facts,
                     "promised": promises,
+                    "summary": summary,
                 }),
             }),
             at: now,

@@ -6,6 +6,7 @@ mod machine;
 pub mod recording;
 mod session;
 pub mod sound;
+pub mod zones;
 
 pub use ledger::HeardPart;
 pub use machine::is_machine;

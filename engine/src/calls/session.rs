@@ -12,6 +12,16 @@ use crate::rendering::phrases::Phrases;
 
 /// Without an answer so long, one short word says that we are still there.
 const FILLER_AFTER: Duration = Duration::from_millis(900);
+/// Without an answer for so long they hear again that we are looking.
+const STILL_AFTER: Duration = Duration::from_secs(8);
+/// An answer that has not come by then does not come: nobody waits on a dead line.
+const STUCK_AFTER: Duration = Duration::from_secs(25);
+/// A person who answers in writing may take so long.
+const PERSON_STUCK_AFTER: Duration = Duration::from_mins(3);
+/// So many zeros in a row are no number: somebody wants a person, now.
+const ZEROS: &str = "000";
+/// Zeros that come so soon after that are more of the same.
+const SAME_ZEROS: Duration = Duration::from_secs(3);
 /// A silence that is asked about.
 const SILENCE: Duration = Duration::from_secs(8);
 /// Keys are one number until nothing comes for so long.
@@ -79,6 +89,8 @@ pub enum Why {
     TooLong,
     /// We understand nothing on this line, and no key came.
     Deaf,
+    /// What they said is not answered, and will not be.
+    Stuck,
 }
 
 /// See the module.
@@ -94,6 +106,14 @@ pub struct Session {
     /// A message of theirs is being answered since then.
     waiting_since: Option<MonotonicTime>,
     has_filled: bool,
+    /// What they said waits for its answer since then, whatever else they say meanwhile.
+    unanswered_since: Option<MonotonicTime>,
+    /// When they last heard that we are looking.
+    assured_at: MonotonicTime,
+    /// A person answers them.
+    is_with_person: bool,
+    /// When keys last asked for a person.
+    zeros_at: Option<MonotonicTime>,
     speaking_until: MonotonicTime,
     last_heard: MonotonicTime,
     checks: u32,
@@ -117,6 +137,10 @@ impl Session {
             broke_in: None,
             waiting_since: None,
             has_filled: false,
+            unanswered_since: None,
+            assured_at: now,
+            is_with_person: false,
+            zeros_at: None,
             speaking_until: now,
             last_heard: now,
             checks: 0,
@@ -146,6 +170,19 @@ impl Session {
     /// What was said needs no answer of a turn.
     pub fn is_answered(&mut self) {
         self.waiting_since = None;
+        self.unanswered_since = None;
+    }
+
+    /// Whether a person answers them, who writes more slowly.
+    pub fn is_with_person(&mut self, is_so: bool) {
+        self.is_with_person = is_so;
+    }
+
+    /// Until when an answer is waited for, and when they hear next that we are looking.
+    fn patience(&self) -> Option<(MonotonicTime, MonotonicTime)> {
+        let since = self.unanswered_since?;
+        let longest = if self.is_with_person { PERSON_STUCK_AFTER } else { STUCK_AFTER };
+        Some((since.after(longest), self.assured_at.max(self.speaking_until).after(STILL_AFTER)))
     }
 
     /// Words that are no message of a turn, said now.
@@ -177,8 +214,16 @@ impl Session {
             next = next.min(at.after(RESUME_AFTER));
         }
         match self.waiting_since {
-            Some(since) if !self.has_filled => next.min(since.after(FILLER_AFTER)),
-            Some(_) => next,
+            Some(since) => {
+                let Some((stuck, still)) = self.patience() else { return next };
+                let next = next.min(stuck);
+                match (&self.broke_in, self.has_filled) {
+                    // First it is seen whether they meant to speak.
+                    (Some(_), _) => next,
+                    (None, true) => next.min(still),
+                    (None, false) => next.min(since.after(FILLER_AFTER)),
+                }
+            }
             None => next.min(self.quiet_since().after(SILENCE)),
         }
     }
@@ -264,6 +309,9 @@ impl Session {
     }
 
     fn wait(&mut self, now: MonotonicTime) {
+        if self.waiting_since.is_none() || self.unanswered_since.is_none() {
+            (self.unanswered_since, self.assured_at) = (Some(now), now);
+        }
         self.waiting_since = Some(now);
         self.has_filled = false;
     }
@@ -293,16 +341,23 @@ impl Session {
         let mut steps = Vec::new();
         self.cut(&mut steps);
         self.keyed_at = now;
+        if key == '0' && self.keys.is_empty() && self.zeros_at.is_some_and(|at| now < at.after(SAME_ZEROS)) {
+            self.zeros_at = Some(now);
+            return steps;
+        }
         match key {
             '#' => steps.extend(self.flush_keys(now)),
             '*' => self.keys.clear(),
             key if self.keys.len() < MOST_KEYS => self.keys.push(key),
             _ => {}
         }
+        if self.keys == ZEROS {
+            steps.extend(self.flush_keys(now));
+        }
         steps
     }
 
-    /// Keys are one number once nothing more comes; zero alone wants a person.
+    /// Keys are one number once nothing more comes; zero alone wants a person, however often it is pressed.
     fn flush_keys(&mut self, now: MonotonicTime) -> Option<Step> {
         let keys = std::mem::take(&mut self.keys);
         if keys.is_empty() {
@@ -310,7 +365,8 @@ impl Session {
         }
         self.number += 1;
         self.wait(now);
-        if keys == "0" {
+        if keys.bytes().all(|key| key == b'0') {
+            self.zeros_at = Some(now);
             return Some(Step::Person { number: self.number });
         }
         Some(Step::Take { text: masked(&keys), raw: None, by_keys: true, number: self.number })
@@ -323,7 +379,10 @@ impl Session {
         }
         let new = self.ledger.grow(message, text, is_whole);
         if is_whole {
-            self.waiting_since = None;
+            self.is_answered();
+        } else if self.waiting_since.is_some() {
+            // It comes, word by word.
+            self.unanswered_since = Some(now);
         }
         // Something is being said: no filler any more.
         self.has_filled = true;
@@ -358,9 +417,18 @@ impl Session {
             steps.extend(self.resume(now));
         }
         match self.waiting_since {
+            Some(_) if self.patience().is_some_and(|(stuck, _)| stuck <= now) => {
+                steps.push(Step::Finish(Why::Stuck));
+                self.is_over = true;
+            }
             Some(since) => {
+                if self.patience().is_some_and(|(_, still)| still <= now) && self.has_filled && self.broke_in.is_none() {
+                    self.assured_at = now;
+                    steps.push(self.aside("call.still", now));
+                }
                 if !self.has_filled && since.after(FILLER_AFTER) <= now && self.broke_in.is_none() {
                     self.has_filled = true;
+                    self.assured_at = now;
                     steps.push(self.aside("call.filler", now));
                 }
             }
@@ -498,6 +566,57 @@ mod tests {
         session.on(prompt("And the other?"), at(12_000));
         session.on(decided(2, "The same.", true), at(12_500));
         assert_eq!(session.on(Input::Tick, at(13_000)), [], "a quick answer gets none");
+    }
+
+    #[test]
+    fn whoever_waits_for_an_answer_that_does_not_come_hears_so_and_is_not_left_on_a_dead_line() {
+        let mut session = session();
+        session.on(prompt("What does it cost?"), at(0));
+        let (mut now, mut assured) = (0, 0);
+        let mut asked_again = false;
+        loop {
+            let wakes = session.wakes_at().as_micros().saturating_sub(START) / 1_000;
+            assert!(wakes > now || now == 0, "it does not sleep: {now}");
+            now = wakes;
+            assert!(now <= 25_000, "it is silent for ever");
+            let steps = session.on(Input::Tick, at(now));
+            assured += said(&steps).len();
+            if steps.contains(&Step::Finish(Why::Stuck)) {
+                break;
+            }
+            // Whoever asks again meanwhile does not wait longer for it.
+            if now > 10_000 && !asked_again {
+                asked_again = true;
+                session.on(prompt("Hello? Is somebody there?"), at(now + 500));
+            }
+        }
+        assert!(now == 25_000 && (3..=5).contains(&assured), "{now} {assured}");
+        let mut session = Session::new("en", at(0));
+        session.is_with_person(true);
+        session.on(prompt("What does it cost?"), at(0));
+        session.on(Input::Tick, at(900));
+        assert!(!session.on(Input::Tick, at(60_000)).contains(&Step::Finish(Why::Stuck)), "a person writes");
+        assert!(session.on(Input::Tick, at(180_000)).contains(&Step::Finish(Why::Stuck)), "but not for ever");
+    }
+
+    #[test]
+    fn zeros_reach_a_person_however_many_and_once() {
+        for zeros in [1_usize, 2, 3, 5] {
+            let mut session = session();
+            let mut steps = Vec::new();
+            for place in 0..zeros as u64 {
+                steps.extend(session.on(Input::Line(CallIn::Key('0')), at(place * 300)));
+            }
+            steps.extend(session.on(Input::Tick, at(4_000)));
+            assert_eq!(steps.iter().filter(|step| matches!(step, Step::Person { .. })).count(), 1, "{zeros}: {steps:?}");
+            assert!(!steps.iter().any(|step| matches!(step, Step::Take { .. })), "{zeros}: {steps:?}");
+        }
+        let mut session = session();
+        for (place, key) in "00417#".chars().enumerate() {
+            for step in session.on(Input::Line(CallIn::Key(key)), at(place as u64 * 300)) {
+                assert_eq!(step, Step::Take { text: "00417".to_owned(), raw: None, by_keys: true, number: 1 });
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Identifiers as rows: the sender of a message, normalised, each with its trust and origin.
 
 use domain::ChannelKind;
+use domain::call::Attestation;
 use domain::event::InboundMessage;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust};
 use domain::settings::ConnectionSettings;
@@ -70,11 +71,23 @@ pub fn sender(door: &ConnectionSettings, inbound: &InboundMessage, region: &str)
     all
 }
 
+/// How far the carrier vouches for the number of a message on the phone, as its call wrote it down.
+pub fn attestation(inbound: &InboundMessage) -> Option<Attestation> {
+    inbound.more.get("attestation").and_then(serde_json::Value::as_str)?.parse().ok()
+}
+
+/// A number as a telephone network shows it without a plus: of this region, or with its country's digits in front.
+pub fn shown(digits: &str, region: &str) -> Option<String> {
+    e164(digits, region).or_else(|| if digits.starts_with('0') { None } else { e164(&format!("+{digits}"), region) })
+}
+
 /// Somebody on the phone. A number that the carrier vouches for is theirs; any other is what they say it is, and then
-/// the call itself is who they are: its words stay together and join nobody.
+/// the call itself is who they are: its words stay together and join nobody. One that the carrier found not to be
+/// theirs is no number at all.
 fn caller(all: &mut Vec<SeenIdentifier>, door: &ConnectionSettings, inbound: &InboundMessage) {
-    let vouched = inbound.more.get("attestation").and_then(serde_json::Value::as_str) == Some("full");
-    let number = inbound.sender_e164.as_ref();
+    let attestation = attestation(inbound);
+    let vouched = attestation == Some(Attestation::Full);
+    let number = inbound.sender_e164.as_ref().filter(|_| attestation != Some(Attestation::Failed));
     match number {
         Some(phone) if vouched => {
             all.push(seen(IdentifierKind::Phone, "", phone.clone(), &inbound.sender, Trust::ChannelAsserted, Origin::Message));
@@ -142,4 +155,24 @@ pub fn masked(value: &str) -> String {
     let head: String = digits[..2].iter().collect();
     let tail: String = digits[digits.len() - 2..].iter().collect();
     format!("+{head} … {tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_without_a_plus_are_read_where_the_telephone_stands() {
+        let check = |digits: &str, region: &str, expected: Option<&str>| {
+            assert_eq!(shown(digits, region).as_deref(), expected, "{digits} in {region}");
+        };
+        check("0612345678", "FR", Some("+33612345678"));
+        check("33612345678", "FR", Some("+33612345678"));
+        check("4155552671", "US", Some("+14155552671"));
+        check("14155552671", "US", Some("+14155552671"));
+        check("14155552671", "FR", Some("+14155552671"));
+        check("4915112345678", "FR", Some("+4915112345678"));
+        check("100000", "FR", None);
+        check("0000000", "FR", None);
+    }
 }

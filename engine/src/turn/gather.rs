@@ -1,5 +1,6 @@
 //! What a turn reads before it decides who this is.
 
+use domain::call::Attestation;
 use domain::conversation::{Memo, Pending};
 use domain::customer::{Context, Customer, ReachableDoor};
 use domain::fact::Predicate;
@@ -139,9 +140,13 @@ impl Engine {
         Ok(link.filter(|link| join::still_waits(link, self.clock.now())).map(|link| (link, true)))
     }
 
-    /// Whoever holds the number that a caller shows without the carrier vouching for it.
+    /// Whoever holds the number that a caller shows without the carrier vouching for it. A number that the carrier found not
+    /// to be theirs leads to nobody, whatever name is given with it.
     async fn caller(&self, claim: &Claim, own: &Context) -> Stored<Option<Customer>> {
-        let is_call = claim.messages.first().is_some_and(|waiting| waiting.message.channel == ChannelKind::Voice);
+        let is_call = claim.messages.first().is_some_and(|waiting| {
+            waiting.message.channel == ChannelKind::Voice
+                && crate::identity::normalise::attestation(&waiting.inbound) != Some(Attestation::Failed)
+        });
         let Some(number) = claim.messages.first().and_then(|waiting| waiting.inbound.sender_e164.as_ref()).filter(|_| is_call) else {
             return Ok(None);
         };

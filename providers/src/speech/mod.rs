@@ -104,6 +104,22 @@ pub fn open_stt(settings: &SpeechSettings, http: &reqwest::Client) -> Result<Arc
     }
 }
 
+/// A voice for the moment in which no other speaks: a program that may be on this machine, and says so when it is not. It is
+/// nobody's choice, but it is understood.
+pub fn last_resort() -> Arc<dyn Tts> {
+    Arc::new(espeak::Espeak::new(SpeechSettings {
+        id: "espeak-ng, as a last resort".to_owned(),
+        kind: SpeechKind::Espeak,
+        base_url: String::new(),
+        model: String::new(),
+        voice: None,
+        api_key: None,
+        sample_rate: 0,
+        timeout: Duration::from_secs(5),
+        script: None,
+    }))
+}
+
 /// Opens what speaks.
 pub fn open_tts(settings: &SpeechSettings, http: &reqwest::Client) -> Result<Arc<dyn Tts>, OpenError> {
     match settings.kind {

@@ -27,6 +27,11 @@ pub async fn finish(app: &Shared, workspace: &WorkspaceId, call: &Call, outcome:
     Ok(())
 }
 
+/// Does the line of this call end with this server? Then it did with the one before.
+fn is_ours(app: &Shared, call: &Call) -> bool {
+    app.wired.load().lines.get(&call.connection).is_some_and(|line| line.sip().is_some())
+}
+
 /// The workspace of a connection.
 pub fn workspace_of(app: &Shared, connection: &ConnectionId) -> Option<WorkspaceId> {
     app.engine().door(connection).map(|door| door.settings.workspace.clone())
@@ -53,7 +58,9 @@ impl Watch {
             let silence = now.saturating_duration_since(since);
             let (longest, outcome) = match call.state {
                 CallState::Ringing => (GRACE, Outcome::NotReached),
-                CallState::Transferring => (LONGEST_TRANSFER, Outcome::Transferred),
+                // Nobody tells any more whether a person picked up: better called back once too often.
+                CallState::Transferring if is_ours(app, &call) => (GRACE, Outcome::NobodyFree),
+                CallState::Transferring => (LONGEST_TRANSFER, Outcome::NobodyFree),
                 CallState::Live | CallState::Cut => (GRACE, Outcome::Cut),
                 CallState::Ended => continue,
             };

@@ -2,6 +2,7 @@
 
 mod door;
 pub mod ending;
+mod last_words;
 mod listening;
 mod relay;
 pub mod sip;

@@ -1,14 +1,14 @@
 //! Numbers that are reached straight over SIP: calls that ring are placed and greeted like any other, and their sound is
 //! ours from the first to the last word.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use channels::voice::Ringing;
-use channels::voice::sip::{Call, Dialler, Encrypts, Happened, Incoming, Over, Settings, Transferred, Trunk};
+use channels::voice::sip::{Call, Dialler, Encrypts, Happened, Incoming, Over, Refusals, Settings, Transferred, Trunk};
 use domain::ConnectionId;
 use domain::call::{Attestation, CallDirection, CallState};
 use domain::ports::Listening;
@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::ending::finish;
+use super::last_words::{mute, say_somehow};
 use super::sound::{Brought, Line, Sound};
 use super::switchboard::{Greeted, Pass};
 use super::talk::talk;
@@ -41,6 +42,8 @@ struct Open {
     addresses: [SocketAddr; 3],
     /// Numbers that are to be called; nothing: none are.
     wanted: Option<mpsc::Sender<String>>,
+    /// What was refused there.
+    refusals: Arc<Refusals>,
 }
 
 /// Where numbers over SIP listen.
@@ -68,6 +71,16 @@ impl Trunks {
             Over::Tcp => tcp,
             Over::Tls => tls,
         })
+    }
+
+    /// What was refused on all numbers that stand, by its reason.
+    pub fn refusals(&self) -> BTreeMap<&'static str, u64> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = BTreeMap::new();
+        for (why, count) in open.values().flat_map(|open| open.refusals.all()) {
+            *all.entry(why).or_default() += count;
+        }
+        all
     }
 
     /// Calls this number as soon as may be.
@@ -138,7 +151,7 @@ async fn listen(app: App, connection: ConnectionId, settings: Settings) {
     // The sender lives as long as the entry, which goes with this task.
     let (wanted, mut to_call) = mpsc::channel(MOST_WANTED);
     let addresses = [Over::Udp, Over::Tcp, Over::Tls].map(|over| trunk.reached_at(over));
-    app.trunks.set(&connection, Some(Open { addresses, wanted: dialler.is_some().then_some(wanted) }));
+    app.trunks.set(&connection, Some(Open { addresses, wanted: dialler.is_some().then_some(wanted), refusals: trunk.refusals() }));
     let mut aside = JoinSet::new();
     if let Some(tls) = tls {
         aside.spawn(async move { tls.follow().await });
@@ -176,6 +189,7 @@ async fn open(settings: &Settings) -> anyhow::Result<(Trunk, mpsc::Receiver<Inco
 async fn take(app: &App, connection: &ConnectionId, mut incoming: Incoming) {
     let Some(place) = Place::of(app, connection.as_str()) else { return incoming.refuse() };
     let Some(speech) = place.speech.clone() else { return incoming.refuse() };
+    incoming.read_by(|digits| engine::identity::normalise::shown(digits, &place.settings.region));
     incoming.ring();
     // The other side's own name of the call is not ours to trust.
     let ringing = Ringing {
@@ -283,7 +297,7 @@ async fn after(place: &Place, pass: &Pass, sound: &mut Sound<Telephone>, ended: 
     let note = place.app.switchboard.take_note(&pass.connection, &pass.vendor_id);
     match ended {
         Ended::Gone => return Next::Over(Outcome::Completed),
-        Ended::Mute => return Next::Over(Outcome::NobodyFree),
+        Ended::Mute => return Next::Over(mute(place, &pass.vendor_id, &pass.language, sound).await),
         Ended::Close(..) => return Next::Over(note.and_then(outcome_of).unwrap_or(Outcome::Cut)),
         Ended::Over => {}
     }
@@ -293,13 +307,16 @@ async fn after(place: &Place, pass: &Pass, sound: &mut Sound<Telephone>, ended: 
         _ => return Next::Over(note.and_then(outcome_of).unwrap_or(Outcome::Completed)),
     };
     let Some(to) = call.about.through_to.as_deref().or(place.line.transfer_to()) else { return Next::Over(Outcome::NobodyFree) };
+    // A voice that fails here leaves a person to be rung all the same.
     if let Some(farewell) = call.about.farewell.as_deref()
         && (sound.greet(farewell).await.is_err() || sound.settle().await.is_err())
     {
         return Next::Over(Outcome::NobodyFree);
     }
     match sound.line().0.transfer(to).await {
-        Transferred::Answered | Transferred::Over => Next::Over(Outcome::Transferred),
+        Transferred::Answered => Next::Over(Outcome::Transferred),
+        // Nobody told that somebody picked up: whoever hangs up while it rings is called back.
+        Transferred::Over => Next::Over(Outcome::NobodyFree),
         Transferred::Unanswered => {
             let moved = place.app.store().move_call(&place.workspace, call.id, &[CallState::Transferring], CallState::Live, None).await;
             let words = place.words(&call.about.language);
@@ -324,17 +341,14 @@ async fn closed(place: &Place, vendor_id: &str, call: Call, speech: &super::soun
     let how = Listening { language, hints: Vec::new() };
     let mut sound = Sound::new(App::clone(&place.app), Telephone(call), speech, how);
     let to = place.line.transfer_to().filter(|_| place.is_open());
-    let mut outcome = Outcome::NobodyFree;
-    if let Some(to) = to
-        && !matches!(sound.line().0.transfer(to).await, Transferred::Unanswered)
-    {
-        outcome = Outcome::Transferred;
-    }
-    if outcome == Outcome::NobodyFree {
+    let transferred = match to {
+        Some(to) => sound.line().0.transfer(to).await,
+        None => Transferred::Unanswered,
+    };
+    let outcome = if transferred == Transferred::Answered { Outcome::Transferred } else { Outcome::NobodyFree };
+    if transferred == Transferred::Unanswered {
         let text = place.aside(&words, &words.with("call.closed", &[("workspace", &place.settings.name), ("when", &when)])).text;
-        // Whoever hangs up meanwhile is called back all the same.
-        let _ = sound.greet(&text).await;
-        let _ = sound.settle().await;
+        say_somehow(&mut sound, &text, words.language()).await;
     }
     sound.close(Ended::Gone).await;
     over(place, vendor_id, outcome).await;
@@ -357,7 +371,7 @@ async fn over(place: &Place, vendor_id: &str, outcome: Outcome) {
 }
 
 /// A call over SIP as a line of sound.
-struct Telephone(Call);
+pub(super) struct Telephone(pub(super) Call);
 
 #[async_trait]
 impl Line for Telephone {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use domain::MonotonicTime;
 use domain::call::{Call, CallAbout, CallDirection, CallIn, CallOut, CallState, CallTurn, RecordMode};
 use domain::ports::Stored;
-use engine::calls::recording::{Agreed, agreed};
 use engine::calls::{HeardPart, Input, Session, Step, Why, is_machine};
 use engine::rendering::spoken::SpokenText;
 use engine::{Engine, Utterance};
@@ -15,6 +14,8 @@ use super::webhooks::Place;
 use super::wire::{Ended, Wire};
 use crate::app::App;
 use crate::metrics::Metrics;
+
+mod recording;
 
 /// How long a call that was picked up without its record is waited for.
 const PLACING: Duration = Duration::from_secs(20);
@@ -69,6 +70,7 @@ pub(super) async fn talk(place: &Place, pass: &Pass, wire: &mut dyn Wire) -> End
         wire.record_further(&place.workspace, file, from);
     }
     let mut session = Session::new(&pass.language, app.steady());
+    session.is_with_person(call.about.taken_by.is_some());
     let mode = place.recording(&call);
     let words = place.words(&pass.language);
     if mode == RecordMode::Announce
@@ -169,6 +171,9 @@ impl Talk<'_> {
                         wire.send(&CallOut::End { note: "transfer".to_owned() }).await?;
                         return Ok(());
                     }
+                    if decided.is_whole {
+                        self.still_agrees(session, wire).await?;
+                    }
                     Input::Decided { message: decided.message, text: decided.text, is_whole: decided.is_whole }
                 }
                 () = tokio::time::sleep(wakes_in) => Input::Tick,
@@ -186,9 +191,7 @@ impl Talk<'_> {
         match step {
             Step::Send(out) => wire.send(&out).await?,
             Step::Take { text, raw, by_keys, number } => {
-                if let Record::Asked = self.record
-                    && self.is_about_recording(&text, by_keys, session, wire).await?
-                {
+                if self.is_about_recording(&text, by_keys, session, wire).await? {
                     return Ok(false);
                 }
                 let said = Utterance { text, raw, by_keys, ..self.utterance(number) };
@@ -204,6 +207,7 @@ impl Talk<'_> {
                     Why::Silent => "silent",
                     Why::TooLong => "too_long",
                     Why::Deaf => "deaf",
+                    Why::Stuck => self.is_stuck(session, wire).await?,
                 };
                 self.app().switchboard.note(&self.place.connection, &self.call.about.vendor_id, note);
                 wire.send(&CallOut::End { note: note.to_owned() }).await?;
@@ -225,49 +229,6 @@ impl Talk<'_> {
         }
         self.app().switchboard.note(&self.place.connection, &self.call.about.vendor_id, "machine");
         Err(Ended::Close(1000, "a machine"))
-    }
-
-    /// Whoever was told that the call is recorded has heard it, once we are silent or they say something.
-    async fn may_record(&mut self, heard: &CallIn, wire: &mut dyn Wire) -> Stored<()> {
-        let has_been_heard =
-            matches!(heard, CallIn::Silent | CallIn::Interrupt { .. } | CallIn::Prompt { is_final: true, .. } | CallIn::Key(_));
-        if !matches!(self.record, Record::Told) || !has_been_heard {
-            return Ok(());
-        }
-        self.record = Record::Settled;
-        let told = self.place.words(&self.call.about.language).say("call.recorded");
-        self.begin_recording(&told, wire).await
-    }
-
-    async fn begin_recording(&mut self, wording: &str, wire: &mut dyn Wire) -> Stored<()> {
-        let Some(about) = self.engine().begin_recording(&self.place.workspace, &self.call, wording).await? else { return Ok(()) };
-        if let Some(file) = about.recording {
-            wire.record(&self.place.workspace, file);
-        }
-        self.call.about = about;
-        Ok(())
-    }
-
-    /// What was said after the question whether the call may be recorded. `true`: it was the answer, and no more than that.
-    /// The call goes on either way; whatever is no plain yes begins nothing.
-    async fn is_about_recording(&mut self, text: &str, by_keys: bool, session: &mut Session, wire: &mut dyn Wire) -> Result<bool, Ended> {
-        self.record = Record::Settled;
-        let words = self.place.words(&self.call.about.language);
-        let wording = format!("{} {}", words.say("call.record_ask"), if by_keys { format!("[{text}]") } else { format!("“{text}”") });
-        let reply = match agreed(text, by_keys) {
-            Agreed::Yes => {
-                self.begin_recording(&wording, wire).await?;
-                "call.record_yes"
-            }
-            Agreed::No => {
-                self.engine().refuse_recording(&self.place.workspace, &self.call, &wording).await?;
-                "call.record_no"
-            }
-            Agreed::Else => return Ok(false),
-        };
-        session.is_answered();
-        self.announce(&words.say(reply), session, wire).await?;
-        Ok(true)
     }
 
     fn utterance(&self, number: u64) -> Utterance {
@@ -346,6 +307,25 @@ impl Talk<'_> {
         Ok(self.moves(CallState::Transferring, CallAbout { farewell, whisper, ..self.call.about.clone() }).await?)
     }
 
+    /// No answer comes: a person is rung where one can be, else a call back is promised. The note under which our part ends.
+    async fn is_stuck(&mut self, session: &mut Session, wire: &mut dyn Wire) -> Result<&'static str, Ended> {
+        tracing::error!(call = %self.call.id, "what was said on a call was not answered, it is not waited for any longer");
+        let about = self.call.about.clone();
+        let words = self.place.words(&about.language);
+        let may_ring = self.place.line.transfer_to().is_some() && self.place.is_open() && about.farewell.is_none();
+        if may_ring {
+            let farewell = Some(self.place.aside(&words, &words.say("call.through")).text);
+            let whisper = self.engine().whisper(&self.place.workspace, &self.call).await?.map(|handover| handover.whisper);
+            if self.moves(CallState::Transferring, CallAbout { farewell, whisper, taken_by: None, ..about }).await? {
+                return Ok("transfer");
+            }
+            return Ok("stuck");
+        }
+        let when = self.place.due(&words, self.app().now());
+        self.announce(&words.with("call.stuck", &[("when", &when)]), session, wire).await?;
+        Ok("stuck")
+    }
+
     /// The record says from now on what is so. `false`: the call is not live any more.
     async fn moves(&mut self, to: CallState, about: CallAbout) -> Stored<bool> {
         let store = self.app().store();
@@ -369,11 +349,13 @@ impl Talk<'_> {
                     return Ok(false);
                 }
                 self.whispered.clear();
+                session.is_with_person(true);
                 self.announce(&text, session, wire).await?;
             }
             Order::Return => {
                 if about.taken_by.is_some() {
                     self.moves(CallState::Live, CallAbout { taken_by: None, ..about }).await?;
+                    session.is_with_person(false);
                     self.announce(&words.say("call.returned"), session, wire).await?;
                 }
             }

@@ -266,7 +266,10 @@ pub async fn action(State(app): State<App>, Path(connection): Path<String>, knoc
     let Some(call) = found.filter(|call| call.state != CallState::Ended) else { return Ok(answered(place.line.nothing())) };
     app.switchboard.connect(&place.connection, &ended.call, false);
     if ended.is_over {
-        finish(&app, &place.workspace, &call, Outcome::Completed).await?;
+        // Whoever hangs up before anybody is rung is called back.
+        let is_rung = matches!(call.state, CallState::Transferring | CallState::Cut);
+        let outcome = if is_rung { Outcome::NobodyFree } else { Outcome::Completed };
+        finish(&app, &place.workspace, &call, outcome).await?;
         return Ok(answered(place.line.nothing()));
     }
     if call.state == CallState::Transferring {
@@ -327,7 +330,7 @@ pub(super) fn outcome_of(note: &str) -> Option<Outcome> {
     match note {
         "silent" => Some(Outcome::Silent),
         "too_long" | "hung_up" => Some(Outcome::Completed),
-        "deaf" => Some(Outcome::NobodyFree),
+        "deaf" | "stuck" => Some(Outcome::NobodyFree),
         "machine" => Some(Outcome::NotReached),
         _ => None,
     }
@@ -337,12 +340,13 @@ pub(super) fn outcome_of(note: &str) -> Option<Outcome> {
 pub async fn dialled(State(app): State<App>, Path(connection): Path<String>, knock: Knock) -> Answered {
     let (place, dialled) = verified(&app, &connection, knock, Line::dialled).await?;
     let found = app.store().call(&place.workspace, &place.connection, &dialled.call).await?;
-    let Some(call) = found.filter(|call| call.state == CallState::Transferring) else { return Ok(answered(place.line.nothing())) };
+    let is_rung = |call: &Call| matches!(call.state, CallState::Transferring | CallState::Cut);
+    let Some(call) = found.filter(is_rung) else { return Ok(answered(place.line.nothing())) };
     if dialled.was_answered {
         finish(&app, &place.workspace, &call, Outcome::Transferred).await?;
         return Ok(answered(place.line.farewell("", &tag(&call.about.language))));
     }
-    if dialled.is_over {
+    if dialled.is_over || call.state == CallState::Cut {
         finish(&app, &place.workspace, &call, Outcome::NobodyFree).await?;
         return Ok(answered(place.line.nothing()));
     }
@@ -397,8 +401,15 @@ pub async fn status(State(app): State<App>, Path(connection): Path<String>, knoc
     {
         let outcome = match call.state {
             CallState::Ringing => Outcome::NotReached,
-            CallState::Transferring => Outcome::Transferred,
-            CallState::Live | CallState::Cut | CallState::Ended => Outcome::Completed,
+            CallState::Transferring | CallState::Cut => {
+                // Whether somebody picked up is told by itself, before or after this. Until then the line is gone: the watch
+                // over calls promises a call where nobody tells.
+                let state = [CallState::Transferring];
+                app.store().move_call(&place.workspace, call.id, &state, CallState::Cut, None).await?;
+                app.switchboard.connect(&place.connection, &status.call, false);
+                return Ok(answered(place.line.nothing()));
+            }
+            CallState::Live | CallState::Ended => Outcome::Completed,
         };
         finish(&app, &place.workspace, &call, outcome).await?;
     }

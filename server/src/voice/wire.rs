@@ -56,6 +56,9 @@ pub(super) trait Wire: Send {
     /// Records what is heard and said from now on into this file. Lines without sound have nothing to record.
     fn record(&mut self, _workspace: &WorkspaceId, _file: AttachmentId) {}
 
+    /// Records nothing any more, and writes nothing of what it has recorded and not written yet.
+    fn record_no_more(&mut self) {}
+
     /// Goes on with a recording that began then on another line of the same call.
     fn record_further(&mut self, _workspace: &WorkspaceId, _file: AttachmentId, _from: Timestamp) {}
 

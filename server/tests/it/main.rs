@@ -37,6 +37,7 @@ mod server;
 mod sip;
 mod sip_calling;
 mod sip_lines;
+mod sip_mishaps;
 mod sip_timers;
 mod sla;
 mod sound;

@@ -214,6 +214,68 @@ async fn a_spoofed_number_learns_nothing_until_the_name_is_given() {
 }
 
 #[tokio::test]
+async fn a_number_that_the_carrier_found_not_to_be_the_callers_opens_nothing_even_with_the_name() {
+    let server = server().await;
+    maya_is_known(&server).await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, "TN-Validation-Failed-C").await;
+    assert!(!caller.greeting.contains("Maya"), "{}", caller.greeting);
+    for text in ["This is Maya Lindqvist.", "What did I say my budget was?", "What do you know about me?"] {
+        let said = caller.says(text).await;
+        assert!(!said.contains("thousand"), "{text}: {said}");
+    }
+    let maya = customer(&server, "phone:%2B15558675310").await;
+    let (_, said) = server.admin(Method::GET, &timeline_of(&maya), None).await;
+    assert!(!said.to_string().contains("\"voice\""), "nothing of that call is Maya's: {said}");
+    let calls = server.admin(Method::GET, "/api/v1/calls", None).await.1;
+    assert_eq!(calls["items"][0]["attestation"], "failed", "a teammate sees it: {calls}");
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_while_a_person_is_rung_is_called_back_whatever_the_vendor_tells_first() {
+    for status_first in [true, false] {
+        let server = server_with_a_person().await;
+        let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+        let (_, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
+        let path = format!("/api/v1/calls/{}/put_through", calls["items"][0]["id"].as_str().expect("an id"));
+        let through = json!({});
+        let (answer, ()) =
+            tokio::join!(server.admin(Method::POST, &path, Some(&through)), async { while caller.frame().await["type"] != "end" {} });
+        assert_eq!(answer.0, StatusCode::OK, "{}", answer.1);
+        let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
+        let (_, twiml) = hook(&server.base, "action", &ended).await;
+        assert!(twiml.contains("<Dial"), "{twiml}");
+        let over = [("CallSid", "CA1"), ("CallStatus", "completed")];
+        let dialled = [("CallSid", "CA1"), ("CallStatus", "completed"), ("DialCallStatus", "canceled")];
+        if status_first {
+            hook(&server.base, "status", &over).await;
+            hook(&server.base, "status", &over).await;
+        }
+        hook(&server.base, "dialled", &dialled).await;
+        hook(&server.base, "status", &over).await;
+        let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+        assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{status_first}: {tasks:?}");
+        assert_eq!(server.admin(Method::GET, "/api/v1/calls", None).await.1["items"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_put_through_and_talked_is_not_called_back_whatever_the_vendor_tells_first() {
+    let server = server_with_a_person().await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    let (_, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
+    let path = format!("/api/v1/calls/{}/put_through", calls["items"][0]["id"].as_str().expect("an id"));
+    let through = json!({});
+    let (answer, ()) =
+        tokio::join!(server.admin(Method::POST, &path, Some(&through)), async { while caller.frame().await["type"] != "end" {} });
+    assert_eq!(answer.0, StatusCode::OK, "{}", answer.1);
+    hook(&server.base, "status", &[("CallSid", "CA1"), ("CallStatus", "completed")]).await;
+    hook(&server.base, "dialled", &[("CallSid", "CA1"), ("CallStatus", "completed"), ("DialCallStatus", "completed")]).await;
+    assert_eq!(server.admin(Method::GET, "/api/v1/calls", None).await.1["items"], json!([]));
+    let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+    assert!(!tasks.iter().any(|task| task.what.contains("call back")), "{tasks:?}");
+}
+
+#[tokio::test]
 async fn a_withheld_number_is_nobody_and_is_answered() {
     let server = server().await;
     for (call, from) in [("CA1", "+266696687"), ("CA2", "anonymous"), ("CA3", "")] {
@@ -451,10 +513,10 @@ async fn switchboard() -> (String, tokio::sync::mpsc::Receiver<String>) {
     (base, asks)
 }
 
-/// Business time at which people are called.
+/// Business time at which people are called on American numbers: by day on both coasts.
 pub async fn by_day(server: &Server) {
     for _ in 0..24 {
-        if (9..18).contains(&server.app.now().in_zone("Europe/Paris").hour()) {
+        if (9..16).contains(&server.app.now().in_zone("America/Los_Angeles").hour()) {
             return;
         }
         server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": 3_600 }))).await;
@@ -471,6 +533,9 @@ async fn who_agreed_is_called_and_the_call_opens_with_where_things_stand() {
     let wanted = json!({ "customer": maya["id"], "agreed": "Yes, please call me" });
     let (status, made) = server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{made}");
+    let agreed = customer(&server, "phone:%2B15558675310").await;
+    let proof = agreed["consents"].as_array().expect("a list").iter().find(|consent| consent["purpose"] == "call").expect("a proof");
+    assert_eq!((&proof["state"], &proof["wording"]), (&json!("given"), &json!("Yes, please call me")), "{agreed}");
     let asked = asks.recv().await.expect("a call");
     assert!(asked.contains("/Calls.json") && asked.contains("To=%2B15558675310") && asked.contains("AsyncAmd=true"), "{asked}");
 
@@ -506,11 +571,15 @@ async fn nobody_is_called_at_night_or_on_a_number_that_is_only_claimed() {
     maya_is_known(&server).await;
     by_day(&server).await;
     let maya = customer(&server, "phone:%2B15558675310").await;
-    let night = 24 - u64::try_from(server.app.now().in_zone("Europe/Paris").hour()).unwrap_or(0);
+    let night = 24 - u64::try_from(server.app.now().in_zone("America/Los_Angeles").hour()).unwrap_or(0);
     server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": night * 3_600 }))).await;
     let wanted = json!({ "customer": maya["id"], "agreed": "Yes, call me" });
     let (status, refused) = server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await;
     assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("quiet_hours")), "{refused}");
+    // It is the morning in Paris by then.
+    server.admin(Method::POST, "/api/v1/clock", Some(&json!({ "advance_s": 3_600 }))).await;
+    assert!((8..20).contains(&server.app.now().in_zone("Europe/Paris").hour()), "their day counts, not ours");
+    assert_eq!(server.admin(Method::POST, "/api/v1/calls", Some(&wanted)).await.1["code"], "quiet_hours");
     let body = json!({ "connection": "form", "id": "m-9", "text": "Hello", "from": { "external_id": "u-9", "phone": "+15550001111" } });
     let (_, taken) = read(form(&server, "m-9", &body)).await;
     let wanted = json!({ "customer": taken["customer"], "agreed": "Yes, call me" });

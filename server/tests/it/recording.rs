@@ -139,6 +139,42 @@ async fn where_telling_is_enough_a_recording_begins_once_it_was_heard() {
     assert!(known.len() == 1 && known[0].1.contains("This call is recorded."), "{known:?}");
 }
 
+#[tokio::test]
+async fn whoever_objects_in_mid_call_is_not_recorded_any_more_and_what_was_is_deleted() {
+    let script = json!({"says": [
+        {"text": "Do you deliver to Lyon?"},
+        {"text": "I do not consent to being recorded, stop recording."},
+        {"text": "My name is Maya Lindqvist."},
+    ]});
+    let (server, _folder) = server_in("US", &script, &format!("{BOTH}record = \"announce\"\n")).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(50).await;
+    let call = call_of(&server).await;
+    let path = format!("/api/v1/calls/{}", call["id"].as_str().expect("an id"));
+    caller.says("price1-a").await;
+    caller.timeline(&server, |items| has(items, "in", "Do you deliver to Lyon?") && has(items, "out", "passed")).await;
+    let running = server.admin(Method::GET, &path, None).await.1;
+    assert_eq!(running["recording"]["running"], true, "{running}");
+    let file = running["recording"]["attachment"].as_str().expect("a file").to_owned();
+    caller.says("price1-a").await;
+    let playing = async { while caller.frame().await.is_ok() {} };
+    tokio::select! {
+        _ = until(&server, &path, |whole| whole["recording"].is_null()) => {}
+        () = playing => unreachable!("it is never over"),
+    }
+    let url = running["recording"]["url"].as_str().expect("an address");
+    assert_eq!(server.admin(Method::GET, url, None).await.0, StatusCode::NOT_FOUND);
+    caller.says("price1-a").await;
+    let items = caller.timeline(&server, |items| has(items, "in", "My name is Maya Lindqvist.")).await;
+    assert!(!has(&items, "in", "consent"), "the objection is no message: {items:?}");
+    let whole = hangs_up(&server, &mut caller, &call).await;
+    assert_eq!(whole["recording"], Value::Null);
+    let left = server.app.store().recorded(&"one".into(), file.parse().expect("an id")).await.expect("a working store");
+    assert_eq!(left, None, "no part of it is left");
+    let known = consents(&customer(&server, "phone:%2B15558675310").await);
+    assert!(known.iter().any(|(state, wording)| state.contains("withdrawn") && wording.contains("stop recording")), "{known:?}");
+}
+
 type Listener = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// What a listener hears next: whole frames of both sides.

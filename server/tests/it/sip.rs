@@ -42,7 +42,7 @@ pub fn free_port() -> u16 {
 pub struct Place {
     pub server: Server,
     folder: tempfile::TempDir,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 pub async fn place(script: &Value, more: &str) -> Place {
@@ -117,6 +117,9 @@ pub fn ok() -> String {
         false,
     )
 }
+
+/// A transfer is begun.
+pub const ACCEPTED: &str = "SIP/2.0 202 Accepted\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContact: <sip:caller@[local_ip]:[local_port]>\nContent-Length: 0\n";
 
 /// sipp on its way; killed with the value.
 pub struct Sipp(tokio::process::Child, std::path::PathBuf);
@@ -216,6 +219,11 @@ impl Sound {
         self.socket.send_to(&packet, self.to.expect("somebody who was heard")).await.expect("it is sent");
     }
 
+    /// A device between them counts packets from elsewhere.
+    pub fn jumps(&mut self, by: u16) {
+        self.number = self.number.wrapping_add(by);
+    }
+
     pub async fn says(&mut self, name: &str) {
         let mut all = vec![0xff; 2_400];
         all.extend(recording(name));
@@ -229,7 +237,7 @@ impl Sound {
         }
     }
 
-    async fn presses(&mut self, keys: &str) {
+    pub async fn presses(&mut self, keys: &str) {
         for key in keys.chars() {
             let event = match key {
                 '*' => 10,
@@ -295,7 +303,7 @@ async fn keys_lead_to_a_person_by_refer_and_whoever_nobody_takes_comes_back() {
         let headers = "Event: refer\nSubscription-State: terminated;reason=noresource\nContent-Type: message/sipfrag\n";
         send(&request("NOTIFY", 2, true, headers, &body).replacen("Content-Type: application/sdp\n", "", 1), true)
     };
-    let accepted = "SIP/2.0 202 Accepted\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContact: <sip:caller@[local_ip]:[local_port]>\nContent-Length: 0\n";
+    let accepted = ACCEPTED;
     for (status, is_answered) in [("200 OK", true), ("486 Busy Here", false)] {
         let place = place(&json!({}), &more).await;
         let mut sound = Sound::open().await;

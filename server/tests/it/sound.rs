@@ -268,6 +268,33 @@ async fn nobody_but_the_vendor_gets_a_line_of_sound_and_what_is_too_large_closes
 }
 
 #[tokio::test]
+async fn a_stream_that_starts_twice_or_brings_sound_before_its_start_is_closed() {
+    let (server, _folder) = server(&json!({}), BOTH).await;
+    let mut caller = Caller::rings(&server.base, "CA1").await;
+    caller.hears(20).await;
+    // A mark on a line that closes would be one word too many.
+    caller.plays = false;
+    let start = json!({"accountSid": "AC00000000000000000000000000000001", "streamSid": "MZ2", "callSid": "CA1", "tracks": ["inbound"],
+        "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}, "customParameters": {}});
+    caller.send(&json!({"event": "start", "sequenceNumber": "2", "start": start, "streamSid": "MZ2"})).await;
+    assert_eq!(caller.closed().await, Some(1002));
+    let (_, twiml) = hook(&server.base, "call", &ringing("CA2", CALLER, VOUCHED)).await;
+    let url = attribute(&twiml, "url").expect("a socket");
+    let mut socket = knock(&server.base, &url, &signature(&url)).await.expect("a line");
+    let media = json!({"event": "media", "sequenceNumber": "1", "streamSid": "MZ1",
+        "media": {"track": "inbound", "chunk": "1", "timestamp": "20", "payload": STANDARD.encode([0xff; 160])}});
+    socket.send(Message::Text(media.to_string().into())).await.expect("an open line");
+    let code = loop {
+        match socket.next().await {
+            Some(Ok(Message::Close(frame))) => break frame.map(|frame| u16::from(frame.code)),
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => break None,
+        }
+    };
+    assert_eq!(code, Some(1002));
+}
+
+#[tokio::test]
 async fn frames_that_are_none_change_nothing() {
     let script = json!({"says": [{"text": "Do you deliver to Lyon?"}]});
     let (server, _folder) = server(&script, BOTH).await;

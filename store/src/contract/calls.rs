@@ -10,7 +10,9 @@ use domain::fact::{Consent, ConsentState, Promise, PromiseStatus, Promiser};
 use domain::identifier::{IdentifierKind, Trust};
 use domain::message::{DeliveryState, Direction, TimelineEvent};
 use domain::ports::{Accepted, Outbox};
-use domain::ports::{Attachments, CallEnding, Calls, Desk, NewAttachment, People, Privacy, Recorded, RecordingBegun, Settled, Tasks};
+use domain::ports::{
+    Attachments, CallEnding, Calls, Desk, NewAttachment, People, Privacy, Recorded, RecordingBegun, RecordingStopped, Settled, Tasks,
+};
 use domain::turn::{Timer, TimerKind};
 use domain::{AttachmentId, MessageId, Timestamp, WorkspaceId};
 
@@ -203,4 +205,45 @@ pub async fn a_recording_hangs_on_its_call_and_is_kept_for_its_time(store: Arc<S
     assert_eq!(store.call_by_id(workspace, call.id).await.unwrap().unwrap().0.about.recording, None);
     assert!(!store.write_recording(workspace, id, 3, vec![8], 6).await.unwrap(), "what is gone stays gone");
     assert_eq!(store.recorded(workspace, id).await.unwrap(), None);
+    one_that_is_stopped_is_gone_while_its_call_goes_on(store.clone()).await;
+}
+
+async fn one_that_is_stopped_is_gone_while_its_call_goes_on(store: Arc<Storage>) {
+    let stage = Stage::in_workspace(store.clone(), "another");
+    let (workspace, person) = (&stage.workspace, caller("+33612345698"));
+    let (call, accepted) = rings(&stage, &person, "CA8").await;
+    let id: AttachmentId = stage.id();
+    let about = CallAbout { rang: Some(accepted.message), recording: Some(id), ..call.about.clone() };
+    let consent = |state: ConsentState| Consent {
+        id: stage.id(),
+        strand: call.strand,
+        purpose: "recording".to_owned(),
+        channel: Some(ChannelKind::Voice),
+        state,
+        wording: "no".to_owned(),
+        at: stage.now(),
+        source_message: None,
+    };
+    let media = Media { kind: "audio".to_owned(), ..Media::default() };
+    let content = Some(Content(vec![1, 2].into()));
+    let file = NewAttachment { id, about: About { media, ..About::default() }, content, link_until: None };
+    let begun = RecordingBegun { call: call.id, about, file, consent: consent(ConsentState::Given) };
+    assert!(store.begin_recording(workspace, begun).await.unwrap());
+    assert!(store.write_recording(workspace, id, 1, vec![5], 3).await.unwrap());
+    let stopped = RecordingStopped { call: call.id, about: call.about.clone(), consent: consent(ConsentState::Withdrawn) };
+    assert!(store.stop_recording(workspace, stopped.clone()).await.unwrap());
+    assert_eq!(store.recorded(workspace, id).await.unwrap(), None);
+    assert_eq!(store.attachment_content(workspace, id).await.unwrap(), None);
+    assert!(!store.write_recording(workspace, id, 2, vec![6], 4).await.unwrap(), "nothing more of it is kept");
+    let (found, _) = store.call_by_id(workspace, call.id).await.unwrap().unwrap();
+    assert_eq!((found.state, found.about.recording), (CallState::Ringing, None), "the call goes on");
+    let record = store.customer(workspace, accepted.customer).await.unwrap().unwrap();
+    let states: Vec<ConsentState> =
+        record.consents.iter().filter(|consent| consent.purpose == "recording").map(|consent| consent.state).collect();
+    assert_eq!(states, [ConsentState::Given, ConsentState::Withdrawn]);
+    assert!(!store.stop_recording(workspace, RecordingStopped { call: stage.id(), ..stopped }).await.unwrap(), "no such call");
+    let agreed = Consent { purpose: "call".to_owned(), ..consent(ConsentState::Given) };
+    assert!(store.agree_to_calls(workspace, accepted.customer, agreed.clone()).await.unwrap());
+    let record = store.customer(workspace, accepted.customer).await.unwrap().unwrap();
+    assert!(record.consents.contains(&agreed), "{:?}", record.consents);
 }

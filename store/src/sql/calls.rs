@@ -33,6 +33,7 @@ pub(crate) const MESSAGES: &str = concat!(
 );
 
 pub(crate) const RECORDS: &str = "update call set recording = $3, body = $4 where workspace = $1 and id = $2 and state <> 'ended'";
+pub(crate) const RECORDING_OF: &str = "select recording from call where workspace = $1 and id = $2";
 pub(crate) const SIZE: &str = "update attachment set size = $3 where workspace = $1 and id = $2";
 pub(crate) const RECORDED: &str = "select a.size, (select max(p.part) from attachment_part p where p.workspace = a.workspace \
     and p.attachment = a.id) from attachment a where a.workspace = $1 and a.id = $2";

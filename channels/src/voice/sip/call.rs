@@ -1,6 +1,6 @@
 //! A call that was picked up: its sound both ways, and what happens on it.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,7 +141,7 @@ impl Call {
             return Err(TrunkError::NoPort);
         };
         if let Some(to) = offer.and_then(|offer| offer.to) {
-            port.outlet.to(to);
+            ground.aims(&port.outlet, to, source(&dialog.initial_request()));
         }
         let receiver = Receiver::new(kind, offer.map_or(Some(101), |offer| offer.keys));
         ground.clock.keep(&port.outlet).map_err(|_| TrunkError::NoPort)?;
@@ -287,8 +287,13 @@ impl Call {
         if let Some(to) = offer.to
             && self.receiver.from().is_none()
         {
-            self.outlet.to(to);
+            self.ground.aims(&self.outlet, to, self.remote_address());
         }
+    }
+
+    /// Where its signalling comes from.
+    fn remote_address(&self) -> Option<IpAddr> {
+        self.far.map(|far| far.ip()).or_else(|| source(&self.dialog.initial_request()))
     }
 
     /// The other side changes what was agreed on (hold, another address, another law), or says that the call stands.

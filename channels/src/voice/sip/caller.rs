@@ -31,16 +31,38 @@ fn user(header: &str) -> Option<String> {
     (!user.is_empty()).then(|| user.to_owned())
 }
 
-/// The number, E.164, and how far it is vouched for.
-pub(super) fn known(said: &Said) -> (Option<String>, Attestation) {
+/// Longest number as somebody writes it, with what they put between its digits.
+const LONGEST_NUMBER: usize = 32;
+
+/// A number whose country is not written, with its digits and a leading plus only: `0612345678`, `33612345678`.
+fn national(user: &str) -> Option<String> {
+    let is_between = |letter: char| matches!(letter, ' ' | '-' | '.' | '(' | ')' | '/');
+    let digits: String = user.chars().filter(|letter| !is_between(*letter)).collect();
+    let is_number = (6..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    (is_number && user.len() <= LONGEST_NUMBER).then_some(digits)
+}
+
+/// Whoever shows themselves with a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Nobody, or nothing that is a number.
+    Hidden,
+    /// E.164.
+    Number(String),
+    /// Digits without a country: whoever knows where this is may read them.
+    Digits(String),
+}
+
+/// The number, and how far it is vouched for.
+pub(super) fn known(said: &Said) -> (Shown, Attestation) {
     let hides = said.privacy.as_deref().is_some_and(|privacy| privacy.split([';', ',']).any(|word| matches!(word.trim(), "id" | "user")));
     // What somebody asserts counts from a trunk only.
     let asserted = said.asserted.as_deref().filter(|_| said.by_trunk);
     let shown = asserted.unwrap_or(&said.from);
-    let number = user(shown).filter(|_| !hides).and_then(|user| text::e164(&user));
-    let Some(number) = number else { return (None, Attestation::Withheld) };
+    let read = |user: String| text::e164(&user).map(Shown::Number).or_else(|| national(&user).map(Shown::Digits));
+    let Some(number) = user(shown).filter(|_| !hides).and_then(read) else { return (Shown::Hidden, Attestation::Withheld) };
     if !said.by_trunk {
-        return (Some(number), Attestation::Claimed);
+        return (number, Attestation::Claimed);
     }
     let verdict = |header: &str| {
         let lower = header.to_ascii_lowercase();
@@ -54,7 +76,7 @@ pub(super) fn known(said: &Said) -> (Option<String>, Attestation) {
         failed if failed.starts_with("tn-validation-failed") => Attestation::Failed,
         _ => Attestation::Claimed,
     };
-    (Some(number), attestation)
+    (number, attestation)
 }
 
 #[cfg(test)]
@@ -62,7 +84,25 @@ mod tests {
     use super::*;
 
     fn check(said: Said, number: Option<&str>, attestation: Attestation) {
-        assert_eq!(known(&said), (number.map(str::to_owned), attestation), "{said:?}");
+        let number = number.map_or(Shown::Hidden, |number| Shown::Number(number.to_owned()));
+        assert_eq!(known(&said), (number, attestation), "{said:?}");
+    }
+
+    #[test]
+    fn digits_without_a_country_are_no_number_yet_and_not_hidden_either() {
+        for (from, digits) in [
+            ("<sip:0612345678@trunk.example>", "0612345678"),
+            ("<sip:33612345678@trunk.example;user=phone>", "33612345678"),
+            ("<tel:06-12-34-56-78>", "0612345678"),
+        ] {
+            let said = Said { from: from.to_owned(), by_trunk: true, ..Said::default() };
+            assert_eq!(known(&said), (Shown::Digits(digits.to_owned()), Attestation::Claimed), "{from}");
+            let hidden = Said { privacy: Some("id".to_owned()), ..said };
+            assert_eq!(known(&hidden), (Shown::Hidden, Attestation::Withheld), "{from}");
+        }
+        for from in ["<sip:1000@x>", "<sip:0612345678901234567@x>", "<sip:06123x45678@x>"] {
+            assert_eq!(known(&Said { from: from.to_owned(), ..Said::default() }), (Shown::Hidden, Attestation::Withheld), "{from}");
+        }
     }
 
     #[test]

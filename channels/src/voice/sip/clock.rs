@@ -17,6 +17,8 @@ const TICK: Duration = Duration::from_millis(20);
 const SAMPLES: u32 = 160;
 /// What waits to be played: two minutes. Nothing longer is ever said.
 const MOST_WAITING: usize = 8_192;
+/// So much goes out to somebody from whom nothing has come: two seconds.
+const BRIEFLY: u32 = 100;
 /// Softly is an eighth: 18 decibels less.
 const SOFTLY: i16 = 8;
 
@@ -31,6 +33,8 @@ enum Item {
 struct State {
     waiting: VecDeque<Item>,
     to: Option<SocketAddr>,
+    /// Packets that may still go there; `None`: as many as there are.
+    left: Option<u32>,
     kind: u8,
     law: Law,
     number: u16,
@@ -61,6 +65,7 @@ impl Outlet {
         let state = State {
             waiting: VecDeque::new(),
             to: None,
+            left: None,
             kind,
             law,
             number: seed as u16,
@@ -108,7 +113,21 @@ impl Outlet {
 
     /// Where it goes.
     pub fn to(&self, to: SocketAddr) {
-        self.state().to = Some(to);
+        let mut state = self.state();
+        (state.to, state.left) = (Some(to), None);
+    }
+
+    /// Where it goes for a moment, until something comes from there. What is not sent then waits.
+    pub fn briefly_to(&self, to: SocketAddr) {
+        let mut state = self.state();
+        if state.to != Some(to) {
+            (state.to, state.left) = (Some(to), Some(BRIEFLY));
+        }
+    }
+
+    /// It goes nowhere before something has come.
+    pub fn nowhere(&self) {
+        self.state().to = None;
     }
 
     /// The other side wants to hear nothing, or something again, in this law.
@@ -121,6 +140,11 @@ impl Outlet {
     fn tick(&self) {
         let mut state = self.state();
         let Some(to) = state.to.filter(|_| !state.is_held) else { return };
+        match &mut state.left {
+            Some(0) => return,
+            Some(left) => *left -= 1,
+            None => {}
+        }
         let mut frame = None;
         loop {
             match state.waiting.pop_front() {
@@ -259,6 +283,31 @@ mod tests {
         assert!((900..1_100).contains(&received(&theirs).2));
         outlet.tick();
         assert_eq!((received(&theirs).2, marks.try_recv().is_err()), (0, true));
+    }
+
+    #[test]
+    fn who_is_sent_to_for_a_moment_gets_no_more_until_something_came_from_there() {
+        let (outlet, _marks, theirs) = outlet();
+        let to = theirs.local_addr().expect("an address");
+        outlet.nowhere();
+        theirs.set_nonblocking(true).expect("a setting");
+        outlet.play(vec![8_000; 160]).expect("room");
+        outlet.tick();
+        assert!(theirs.recv(&mut [0; 512]).is_err(), "nowhere");
+        outlet.briefly_to(to);
+        let mut count = 0;
+        for _ in 0..BRIEFLY + 50 {
+            outlet.tick();
+            while theirs.recv(&mut [0; 512]).is_ok() {
+                count += 1;
+            }
+            // The same again begins nothing anew.
+            outlet.briefly_to(to);
+        }
+        assert_eq!(count, BRIEFLY);
+        outlet.to(to);
+        outlet.tick();
+        assert!(theirs.recv(&mut [0; 512]).is_ok());
     }
 
     #[test]

@@ -3,11 +3,13 @@
 //!
 //! <https://www.rfc-editor.org/rfc/rfc3261>
 
+mod aim;
 mod call;
 mod caller;
 mod clock;
 mod dial;
 mod digest;
+mod gate;
 mod refresh;
 pub mod rtp;
 pub mod sdp;
@@ -19,6 +21,7 @@ mod trunk;
 pub use call::{Call, Happened, Transferred};
 pub use clock::Full;
 pub use dial::{Dialler, Unreached};
+pub use gate::Refusals;
 pub use settings::{Calls, Encrypted, Network, Over, Settings};
 pub use streams::{Encrypts, NoLine};
 pub use trunk::{Incoming, Trunk, TrunkError};

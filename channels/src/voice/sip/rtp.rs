@@ -11,6 +11,8 @@ pub const LARGEST: usize = 2_048;
 const MOST_EARLY: usize = 4;
 /// A gap is made up by so many packets at most; whoever was silent for longer begins anew.
 const LONGEST_GAP: u16 = 10;
+/// What comes so late is only late; what is further behind may be a stream that counts anew.
+const MOST_LATE: u16 = 100;
 /// A source is believed once so many packets came from it, and no other from then on.
 const LOCKS_AFTER: u32 = 5;
 /// The head of a packet.
@@ -89,6 +91,8 @@ pub struct Receiver {
     counted: u32,
     source: Option<u32>,
     next: Option<u16>,
+    /// What follows on a packet that was far behind: a second one in a row, and the stream counts from there.
+    anew: Option<u16>,
     early: BTreeMap<u16, Vec<u8>>,
     length: usize,
     key_at: Option<u32>,
@@ -97,7 +101,18 @@ pub struct Receiver {
 impl Receiver {
     /// For these kinds of payload.
     pub fn new(sound: u8, keys: Option<u8>) -> Self {
-        Self { sound, keys, from: None, counted: 0, source: None, next: None, early: BTreeMap::new(), length: 160, key_at: None }
+        Self {
+            sound,
+            keys,
+            from: None,
+            counted: 0,
+            source: None,
+            next: None,
+            anew: None,
+            early: BTreeMap::new(),
+            length: 160,
+            key_at: None,
+        }
     }
 
     /// Where the other side sends from: where we send to.
@@ -119,7 +134,7 @@ impl Receiver {
         }
         if self.source != Some(packet.source) {
             // Another sender at the same place: its numbers are its own.
-            (self.source, self.next, self.key_at) = (Some(packet.source), None, None);
+            (self.source, self.next, self.anew, self.key_at) = (Some(packet.source), None, None, None);
             self.early.clear();
         }
         if is_key {
@@ -150,10 +165,15 @@ impl Receiver {
     fn sound(&mut self, number: u16, payload: Vec<u8>) -> Vec<Heard> {
         let mut next = *self.next.get_or_insert(number);
         let ahead = number.wrapping_sub(next);
-        if ahead >= 0x8000 {
+        let is_behind = ahead >= 0x8000;
+        let counts_anew = is_behind && self.anew == Some(number);
+        if is_behind && !counts_anew {
+            // <https://www.rfc-editor.org/rfc/rfc3550#appendix-A.1>
+            self.anew = (next.wrapping_sub(number) > MOST_LATE).then(|| number.wrapping_add(1));
             return Vec::new();
         }
-        if ahead > LONGEST_GAP {
+        self.anew = None;
+        if counts_anew || ahead > LONGEST_GAP {
             self.early.clear();
             next = number;
         }
@@ -211,6 +231,15 @@ mod tests {
         check(&[65_534, 65_535, 0, 1], &[Some(254), Some(255), Some(0), Some(1)]);
         check(&[65_535, 1, 0], &[Some(255), Some(0), Some(1)]);
         check(&[1, 200, 201], &[Some(1), Some(200), Some(201)]);
+    }
+
+    #[test]
+    fn a_stream_that_counts_from_elsewhere_is_heard_from_its_second_packet_on() {
+        // Ahead by 60,000 is behind by 5,536.
+        check(&[1, 2, 60_002, 60_003, 60_004, 60_005], &[Some(1), Some(2), Some(99), Some(100), Some(101)]);
+        check(&[300, 301, 5, 302, 303], &[Some(44), Some(45), Some(46), Some(47)]);
+        // A packet that was late, or was sent twice, begins nothing.
+        check(&[300, 301, 302, 295, 296, 297, 303], &[Some(44), Some(45), Some(46), Some(47)]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::server::TlsStream;
 
+use super::gate::Why;
 use super::settings::{Calls, Over};
 use super::trunk::Ground;
 
@@ -89,6 +90,7 @@ pub(super) async fn take(ground: Arc<Ground>, listener: TcpListener, tls: Option
                 };
                 let most = if ground.settings.is_trunk(from.ip()) { MOST_LINES } else { MOST_OF_A_STRANGER };
                 if !ground.may_speak(from.ip()) {
+                    ground.gate.refused(Why::Stranger);
                     continue;
                 }
                 if let Some(line) = Line::one_more(&lines, from.ip(), most) {

@@ -22,11 +22,13 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::aim::{Aim, aim};
 use super::call::Call;
-use super::caller::{Said, known};
-use super::clock::Clock;
+use super::caller::{Said, Shown, known};
+use super::clock::{Clock, Outlet};
 use super::dial::Dialler;
 use super::digest::{Questions, REALM};
+use super::gate::{A_WRONG_PROOF, FIRST, Gate, OF_A_CALL, Refusals, Why, is_scanner};
 use super::refresh::too_often;
 use super::sdp::{self, Offer};
 use super::settings::{Over, Settings};
@@ -70,6 +72,7 @@ pub(super) struct Ground {
     /// Ports over UDP, TCP and TLS.
     ports: [u16; 3],
     questions: Questions,
+    pub(super) gate: Arc<Gate>,
     pub(super) clock: Clock,
     calls: Arc<AtomicUsize>,
 }
@@ -88,6 +91,19 @@ impl Ground {
     /// May this address speak with us at all? Whoever may call with a name and a word may do so from anywhere.
     pub(super) fn may_speak(&self, address: IpAddr) -> bool {
         self.settings.user.is_some() || self.settings.is_trunk(address) || self.reached.is_one(address)
+    }
+
+    /// Sound of a call goes there, as far as whoever signals from `host` may say so.
+    pub(super) fn aims(&self, outlet: &Outlet, to: SocketAddr, host: Option<IpAddr>) {
+        let is_ours = self.settings.is_trunk(to.ip()) || self.reached.is_one(to.ip());
+        match aim(to.ip(), host, is_ours) {
+            Aim::Freely => outlet.to(to),
+            Aim::Briefly => outlet.briefly_to(to),
+            Aim::NotYet => {
+                tracing::info!("sound of a call goes to the address of its description only once some has come from there");
+                outlet.nowhere();
+            }
+        }
     }
 
     /// What this address answers is read from now on.
@@ -158,6 +174,8 @@ pub struct Incoming {
     pub to: String,
     /// How far the number is vouched for.
     pub attestation: Attestation,
+    /// Digits that are shown without their country, where the number is not known by itself.
+    pub digits: Option<String>,
     ground: Arc<Ground>,
     dialog: InviteDialog,
     events: DialogStateReceiver,
@@ -194,14 +212,17 @@ impl Trunk {
         let transport = TransportLayer::new(cancel.clone());
         transport.set_stream_idle_timeout(LONGEST_SILENCE);
         let reached = Reached::default();
-        // From anywhere else nothing is even read.
-        if settings.user.is_none() {
-            let (trunks, reached) = (settings.clone(), reached.clone());
-            transport.set_whitelist(move |address: IpAddr| {
-                let is_one = trunks.is_trunk(address) || reached.is_one(address);
-                async move { is_one }
-            });
-        }
+        let gate = Arc::new(Gate::default());
+        // From anywhere else nothing is even read; nor of a stranger who asks too much, where strangers may call.
+        let (trunks, known, watched) = (settings.clone(), reached.clone(), Arc::clone(&gate));
+        transport.set_whitelist(move |address: IpAddr| {
+            let is_one = trunks.is_trunk(address) || known.is_one(address);
+            let may = is_one || trunks.user.is_some() && watched.is_open(address, Instant::now());
+            if !may {
+                watched.refused(if trunks.user.is_some() { Why::Limited } else { Why::Stranger });
+            }
+            async move { may }
+        });
         transport.add_transport(udp.into());
         let endpoint = EndpointBuilder::new()
             .with_user_agent(concat!("Rapport/", env!("CARGO_PKG_VERSION")))
@@ -232,6 +253,7 @@ impl Trunk {
             outward: Outward::default(),
             reached,
             questions: Questions::default(),
+            gate,
             clock: Clock::default(),
             calls: Arc::default(),
         });
@@ -252,6 +274,11 @@ impl Trunk {
     pub fn dialler(&self) -> Option<Dialler> {
         let calls = self.ground.settings.calls.clone()?;
         Some(Dialler { ground: Arc::clone(&self.ground), calls })
+    }
+
+    /// What was refused here.
+    pub fn refusals(&self) -> Arc<Refusals> {
+        Arc::clone(&self.ground.gate.refusals)
     }
 
     /// Where it listens over UDP.
@@ -291,6 +318,18 @@ async fn take(ground: Arc<Ground>, mut transactions: mpsc::UnboundedReceiver<Tra
 
 async fn handle(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mpsc::Sender<Incoming>) -> rsipstack::Result<()> {
     let has_tag = transaction.original.to_header()?.tag()?.is_some();
+    let stranger = source(&transaction.original).filter(|address| !ground.settings.is_trunk(*address) && !ground.reached.is_one(*address));
+    if let Some(stranger) = stranger {
+        // What breaks in learns nothing, not even that somebody is here.
+        if is_scanner(&header(&transaction.original, "User-Agent").unwrap_or_default()) {
+            ground.gate.refused(Why::Scanner);
+            return Ok(());
+        }
+        if !ground.gate.spend(stranger, if has_tag { OF_A_CALL } else { FIRST }, Instant::now()) {
+            ground.gate.refused(Why::Limited);
+            return Ok(());
+        }
+    }
     if has_tag {
         return match ground.layer.match_dialog(&transaction) {
             Some(mut dialog) => {
@@ -304,7 +343,10 @@ async fn handle(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
             // Without an answer a telephone would stay off the hook.
             None if transaction.original.method == Method::Bye => transaction.reply(StatusCode::OK).await,
             None if transaction.original.method == Method::Ack => Ok(()),
-            None => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,
+            None => {
+                ground.gate.refused(Why::Other);
+                transaction.reply(StatusCode::CallTransactionDoesNotExist).await
+            }
         };
     }
     match transaction.original.method {
@@ -315,7 +357,11 @@ async fn handle(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
         }
         Method::Ack => Ok(()),
         Method::Cancel | Method::Bye => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,
-        _ => transaction.reply_with(StatusCode::MethodNotAllowed, vec![Header::Other("Allow".to_owned(), ALLOW.to_owned())], None).await,
+        _ => {
+            ground.gate.refused(Why::Other);
+            let headers = vec![Header::Other("Allow".to_owned(), ALLOW.to_owned())];
+            transaction.reply_with(StatusCode::MethodNotAllowed, headers, None).await
+        }
     }
 }
 
@@ -326,7 +372,10 @@ fn admitted(ground: &Ground, request: &Request) -> Result<bool, (StatusCode, Vec
     if source(request).is_some_and(|address| ground.settings.is_trunk(address)) {
         return Ok(true);
     }
-    let Some((name, word)) = &ground.settings.user else { return Err((StatusCode::Forbidden, Vec::new())) };
+    let Some((name, word)) = &ground.settings.user else {
+        ground.gate.refused(Why::Stranger);
+        return Err((StatusCode::Forbidden, Vec::new()));
+    };
     let ask = || match ground.questions.put(Instant::now()) {
         Some(question) => (StatusCode::Unauthorized, vec![Header::WwwAuthenticate(question.into())]),
         None => (StatusCode::ServerInternalError, Vec::new()),
@@ -337,7 +386,15 @@ fn admitted(ground: &Ground, request: &Request) -> Result<bool, (StatusCode, Vec
         && answer.realm == REALM
         && ground.questions.take(&answer.nonce, Instant::now())
         && verify_digest(&answer, word.expose(), &request.method, &raw);
-    if is_right { Ok(false) } else { Err(ask()) }
+    if is_right {
+        return Ok(false);
+    }
+    ground.gate.refused(Why::Proof);
+    if let Some(address) = source(request) {
+        ground.gate.spend(address, A_WRONG_PROOF, Instant::now());
+    }
+    tracing::warn!(target: "security", "somebody gave a wrong proof over SIP");
+    Err(ask())
 }
 
 async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mpsc::Sender<Incoming>) -> rsipstack::Result<()> {
@@ -350,13 +407,18 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
         // The other side waits for our offer.
         (true, _) => None,
         (false, Ok(offer)) => Some(offer),
-        (false, Err(sdp::Refused::NothingInCommon)) => return transaction.reply(StatusCode::NotAcceptableHere).await,
-        (false, Err(sdp::Refused::Unreadable)) => return transaction.reply(StatusCode::BadRequest).await,
+        (false, Err(why)) => {
+            ground.gate.refused(Why::Unreadable);
+            return transaction.reply(refusal_of(why)).await;
+        }
     };
     if let Some(refusal) = too_often(request) {
         return transaction.reply_with(StatusCode::SessionIntervalTooSmall, refusal, None).await;
     }
-    let Some(counted) = Counted::one_more(ground) else { return transaction.reply(StatusCode::BusyHere).await };
+    let Some(counted) = Counted::one_more(ground) else {
+        ground.gate.refused(Why::Other);
+        return transaction.reply(StatusCode::BusyHere).await;
+    };
     let said = Said {
         from: header(request, "From").unwrap_or_default(),
         asserted: header(request, "P-Asserted-Identity"),
@@ -364,7 +426,12 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
         indicator: header(request, "P-Attestation-Indicator"),
         by_trunk,
     };
-    let (number, attestation) = known(&said);
+    let (shown, attestation) = known(&said);
+    let (number, digits) = match shown {
+        Shown::Hidden => (None, None),
+        Shown::Number(number) => (Some(number), None),
+        Shown::Digits(digits) => (None, Some(digits)),
+    };
     let to = request.uri.user().unwrap_or_default().to_owned();
     let (states, events) = ground.layer.new_dialog_state_channel();
     let over = match transaction.connection.as_ref().map(SipConnection::transport) {
@@ -378,6 +445,7 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
         number,
         to: crate::text::within_bytes(&to, 64).to_owned(),
         attestation,
+        digits,
         ground: Arc::clone(ground),
         dialog: dialog.clone(),
         events,
@@ -395,7 +463,23 @@ async fn invite(ground: &Arc<Ground>, mut transaction: Transaction, ringing: &mp
     handled
 }
 
+fn refusal_of(why: sdp::Refused) -> StatusCode {
+    match why {
+        sdp::Refused::NothingInCommon => StatusCode::NotAcceptableHere,
+        sdp::Refused::Unreadable => StatusCode::BadRequest,
+    }
+}
+
 impl Incoming {
+    /// Reads digits without their country as they are read where this is; what is no number there is none.
+    pub fn read_by(&mut self, read: impl FnOnce(&str) -> Option<String>) {
+        let Some(digits) = self.digits.take() else { return };
+        match read(&digits) {
+            Some(number) => (self.from, self.number) = (number.clone(), Some(number)),
+            None => self.attestation = Attestation::Withheld,
+        }
+    }
+
     /// It rings at the caller's.
     pub fn ring(&self) {
         if let Err(error) = self.dialog.ringing(None, None) {

@@ -51,6 +51,17 @@ pub struct RecordingBegun {
     pub consent: Consent,
 }
 
+/// A recording that its caller does not want.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordingStopped {
+    /// Of which call.
+    pub call: CallId,
+    /// The call's record from now on.
+    pub about: CallAbout,
+    /// What the caller said.
+    pub consent: Consent,
+}
+
 /// Phone calls.
 #[async_trait]
 pub trait Calls {
@@ -86,6 +97,13 @@ pub trait Calls {
     /// Begins the recording of a call: its file hangs on the message with which the call began, sealed like any file, with
     /// these first bytes as part 0; what was agreed is in the ledger. `false`: the call is over, or that message is gone.
     async fn begin_recording(&self, workspace: &WorkspaceId, begun: RecordingBegun) -> Stored<bool>;
+
+    /// Deletes what was recorded of a call, whole and for good, with what its caller said about it in the ledger. `false`: there
+    /// is no such call any more.
+    async fn stop_recording(&self, workspace: &WorkspaceId, stopped: RecordingStopped) -> Stored<bool>;
+
+    /// Notes that a customer has agreed to be called, on the strand that their consent names. `false`: there is no such customer.
+    async fn agree_to_calls(&self, workspace: &WorkspaceId, customer: CustomerId, consent: Consent) -> Stored<bool>;
 
     /// Writes a part of a recording, or writes it anew; the file is so large from now on. `false`: it is gone.
     async fn write_recording(&self, workspace: &WorkspaceId, id: AttachmentId, part: u32, bytes: Vec<u8>, size: u64) -> Stored<bool>;

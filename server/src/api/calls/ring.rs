@@ -43,6 +43,8 @@ pub async fn ring(State(app): State<App>, caller: Caller, Body(wanted): Body<Wan
         Err(CallRefused::NotFound) => return Err(Problem::not_found()),
         Err(refused) => return Err(Problem::conflict(refused.code(), refused.to_string())),
     };
+    // The proof first: nobody is rung without it.
+    engine.agreed_to_be_called(&caller.workspace, &plan, &agreed).await?;
     if let Some(conversation) = plan.conversation {
         let note = format!("Call asked for. The customer agreed: “{agreed}”");
         engine.note(&caller.workspace, conversation, &caller.name(), &note, Vec::new()).await?;

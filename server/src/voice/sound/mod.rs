@@ -125,6 +125,19 @@ impl<L: Line> Sound<L> {
         Ok(())
     }
 
+    /// Does nobody speak here?
+    pub(super) fn is_mute(&self) -> bool {
+        self.is_mute
+    }
+
+    /// Others speak from now on; what was not said before is not said any more.
+    pub(super) fn speaks_by(&mut self, speaks: Vec<Arc<dyn Tts>>, language: &str) {
+        self.voice = Voice::open(speaks, language.to_owned());
+        self.pipeline = Pipeline::default();
+        self.is_mute = false;
+        self.again();
+    }
+
     /// After our part was over it begins once more.
     pub(super) fn again(&mut self) {
         self.over = None;
@@ -293,6 +306,12 @@ impl<L: Line> Wire for Sound<L> {
 
     fn record(&mut self, workspace: &WorkspaceId, file: AttachmentId) {
         self.put_on(workspace, file, None);
+    }
+
+    fn record_no_more(&mut self) {
+        if let Some(tape) = self.tape.take() {
+            tape.drop_all();
+        }
     }
 
     fn record_further(&mut self, workspace: &WorkspaceId, file: AttachmentId, from: Timestamp) {

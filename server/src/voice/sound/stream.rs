@@ -131,8 +131,8 @@ impl Stream {
                 }
                 Media::Start { .. } => return Err(Ended::Close(1008, "another call")),
                 Media::Stop => return Err(Ended::Gone),
-                // Sound of nobody is not kept.
-                Media::Sound { .. } | Media::Key(_) | Media::Mark(_) | Media::Unknown => {}
+                Media::Sound { .. } | Media::Key(_) | Media::Mark(_) => return Err(Ended::Close(1002, "nothing comes before the start")),
+                Media::Unknown => {}
             }
         }
     }
@@ -164,7 +164,8 @@ impl Line for Stream {
             Media::Key(key) => Brought::Key(key),
             Media::Mark(name) => name.parse().map_or(Brought::Nothing, Brought::Mark),
             Media::Stop => return Err(Ended::Gone),
-            Media::Start { .. } | Media::Unknown => Brought::Nothing,
+            Media::Start { .. } => return Err(Ended::Close(1002, "it has started already")),
+            Media::Unknown => Brought::Nothing,
         })
     }
 

@@ -169,6 +169,11 @@ impl Tape {
         }
     }
 
+    /// Nothing more is written, nor what waits to be.
+    pub(super) fn drop_all(self) {
+        self.writer.abort();
+    }
+
     /// The call is over: what is left is written, and how long it was.
     pub(super) async fn end(mut self) {
         let ripe = self.recorder.end();

@@ -11,6 +11,7 @@ use super::hostile::{delivery, message, post};
 use super::hostile_mail::{PROVEN, arrive, by_email, mail};
 use crate::actions::CALENDARS;
 use crate::doors::until;
+use crate::phone::{CALLER, Caller, PHONE, VOUCHED, customer, hook, timeline_of};
 use crate::server::Server;
 
 /// A mail server that takes everything; the mails it took come out.
@@ -210,4 +211,40 @@ async fn a_question_by_mail_goes_on_outside_whatsapps_window_by_the_approved_tem
     assert!(timeline.to_string().contains(&format!("We wrote to you: {question}")), "the thread shows what the template says: {timeline}");
     advance(48).await;
     assert!(sent.try_recv().is_err(), "asked once");
+}
+
+#[tokio::test]
+async fn after_a_call_what_was_spoken_about_goes_by_mail_where_the_number_says_so_and_once() {
+    let (port, mut mails) = sink().await;
+    let phone = |follows: &str| format!("{}{PHONE}after_call = \"{follows}\"\n", mailbox(port));
+    for (follows, is_expected) in [("mail", true), ("nothing", false)] {
+        let server = Server::start_with(&phone(follows)).await;
+        arrive(&server, mail("u1", "Maya Lindqvist <maya@b.example>", PROVEN, "Hello, do you deliver to Lyon?")).await;
+        let by_mail = by_email(&server, "maya@b.example").await[0]["id"].as_str().expect("an id").to_owned();
+        received(&mut mails).await;
+        let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+        let maya = customer(&server, "phone:%2B15558675310").await;
+        let merge = format!("/api/v1/customers/{}/merge", maya["id"].as_str().expect("an id"));
+        let (status, merged) = server.admin(Method::POST, &merge, Some(&json!({ "absorb": by_mail }))).await;
+        assert!(status.is_success(), "{merged}");
+        let said = caller.says("Are you a bot?").await;
+        assert!(!said.is_empty());
+        drop(caller);
+        let over = [("CallSid", "CA1"), ("CallStatus", "completed"), ("SessionStatus", "ended")];
+        for _ in 0..2 {
+            assert_eq!(hook(&server.base, "action", &over).await.0, StatusCode::OK);
+        }
+        let path = timeline_of(&maya);
+        let told = until(&server, &path, |found| found.to_string().contains("Phone call")).await;
+        let event = told["items"].as_array().expect("a list").iter().find(|item| item["event"]["type"] == "call").expect("the call");
+        assert!(event["text"].as_str().is_some_and(|text| text.contains("Are you a bot?")), "its summary: {event}");
+        assert!(event["event"]["data"]["summary"].as_str().is_some_and(|text| text.contains("Are you a bot?")), "{event}");
+        if is_expected {
+            let text = received(&mut mails).await.replace("=\n", "");
+            assert!(text.contains("To: maya@b.example") || text.contains("<maya@b.example>"), "{text}");
+            assert!(text.contains("Are you a bot?") && text.contains("on the phone"), "{text}");
+        }
+        until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+        assert!(mails.try_recv().is_err(), "{follows}: no more than that");
+    }
 }
