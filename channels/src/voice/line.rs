@@ -34,6 +34,7 @@ pub struct Line {
     tts_provider: String,
     hints: String,
     record: RecordMode,
+    takes_messages: bool,
 }
 
 impl Line {
@@ -62,6 +63,7 @@ impl Line {
             tts_provider: setup.optional("tts_provider").unwrap_or_default(),
             hints: setup.optional("hints").unwrap_or_default(),
             record: setup.optional("record").and_then(|word| word.parse().ok()).unwrap_or(RecordMode::Off),
+            takes_messages: setup.flag("voicemail").unwrap_or(false),
         })
     }
 
@@ -83,6 +85,11 @@ impl Line {
     /// The number itself, as it is configured; empty where it is reached by SIP and has none.
     pub fn number(&self) -> &str {
         &self.from
+    }
+
+    /// Does whoever calls while nobody speaks here leave a message?
+    pub fn takes_messages(&self) -> bool {
+        self.takes_messages
     }
 
     /// Whether its calls are recorded, as configured.

@@ -269,8 +269,14 @@ impl Engine {
     /// What the person who is rung hears, whatever the hour: a teammate wants the caller put through.
     pub async fn whisper(&self, workspace: &WorkspaceId, call: &Call) -> Stored<Option<Handover>> {
         let Some(settings) = self.workspace(workspace) else { return Ok(None) };
-        let escalation = self.escalated_on(workspace, call).await?;
-        Ok(escalation.map(|escalation| Handover { whisper: in_one_breath(&escalation, &settings) }))
+        if let Some(escalation) = self.escalated_on(workspace, call).await? {
+            return Ok(Some(Handover { whisper: in_one_breath(&escalation, &settings) }));
+        }
+        // Nobody wrote a brief: who it is, and what it was about so far.
+        let Some((_, customer)) = self.store.call_by_id(workspace, call.id).await? else { return Ok(None) };
+        let name = self.store.customer(workspace, customer).await?.and_then(|record| record.name().map(str::to_owned));
+        let known: Vec<String> = name.into_iter().chain(self.summary_of_call(workspace, call).await?).collect();
+        Ok((!known.is_empty()).then(|| Handover { whisper: breath(&known.join(". "), &settings) }))
     }
 
     /// The escalation that this call made and that nobody has taken yet.
@@ -478,7 +484,10 @@ impl Engine {
 
 fn in_one_breath(escalation: &Escalation, settings: &WorkspaceSettings) -> String {
     let brief = &escalation.brief;
-    let whole = format!("{}. {}. {}", brief.name, brief.need, brief.why);
+    breath(&format!("{}. {}. {}", brief.name, brief.need, brief.why), settings)
+}
+
+fn breath(whole: &str, settings: &WorkspaceSettings) -> String {
     let short: String = whole.chars().take(LONGEST_WHISPER).collect();
     SpokenText::of(&short, &settings.locale).text()
 }

@@ -252,6 +252,11 @@ const VOICE: &[Key] = &[
     key("calls_password", Form::Secret, "Our password there."),
     key("transfer_to", Form::Text, "Number or sip: address of the person whom callers are put through to."),
     key("after_call", Form::Word(&["nothing", "mail"]), "What follows a call: nothing by default, or a mail with what was spoken about."),
+    key(
+        "voicemail",
+        Form::Flag,
+        "Whether callers leave a message while the assistant does not speak and nobody can be rung; false by default.",
+    ),
     key("language", Form::Text, "Language spoken on this number, such as en-GB; by default that of the workspace."),
     key("voice", Form::Text, "Voice that Twilio speaks with."),
     key("tts_provider", Form::Text, "Whose voice it is: Google, Amazon or ElevenLabs."),

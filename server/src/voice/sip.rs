@@ -270,7 +270,8 @@ async fn converse(place: &Place, speech: &super::sound::Speech, name: &str, begu
     let app = &place.app;
     let how = Listening { language: language.clone(), hints: place.line.hints() };
     let mut sound = Sound::new(App::clone(app), Telephone(call), speech, how);
-    let mut pass = Pass { connection: place.connection.clone(), vendor_id: name.to_owned(), language, is_sound: true, greeting };
+    let mut pass =
+        Pass { connection: place.connection.clone(), vendor_id: name.to_owned(), language, is_sound: true, greeting, takes_message: false };
     let outcome = loop {
         let ended = talk(place, &pass, &mut sound).await;
         match after(place, &pass, &mut sound, &ended).await {
@@ -338,7 +339,7 @@ async fn closed(place: &Place, vendor_id: &str, call: Call, speech: &super::soun
     let language = place.line.language().unwrap_or(&place.settings.locale).to_owned();
     let words = place.words(&language);
     let when = place.due(&words, place.app.now());
-    let how = Listening { language, hints: Vec::new() };
+    let how = Listening { language: language.clone(), hints: Vec::new() };
     let mut sound = Sound::new(App::clone(&place.app), Telephone(call), speech, how);
     let to = place.line.transfer_to().filter(|_| place.is_open());
     let transferred = match to {
@@ -346,7 +347,16 @@ async fn closed(place: &Place, vendor_id: &str, call: Call, speech: &super::soun
         None => Transferred::Unanswered,
     };
     let outcome = if transferred == Transferred::Answered { Outcome::Transferred } else { Outcome::NobodyFree };
-    if transferred == Transferred::Unanswered {
+    let mut is_told = transferred != Transferred::Unanswered;
+    if !is_told && place.line.takes_messages() {
+        let (connection, greeting) = (place.connection.clone(), Some(place.asks_for_message(&words)));
+        let pass = Pass { connection, vendor_id: vendor_id.to_owned(), language, is_sound: true, greeting, takes_message: true };
+        let ended = talk(place, &pass, &mut sound).await;
+        place.app.switchboard.connect(&place.connection, vendor_id, false);
+        // What thanks for it is heard to its end.
+        is_told = !matches!(ended, Ended::Mute) && (!matches!(ended, Ended::Over) || sound.settle().await.is_ok());
+    }
+    if !is_told {
         let text = place.aside(&words, &words.with("call.closed", &[("workspace", &place.settings.name), ("when", &when)])).text;
         say_somehow(&mut sound, &text, words.language()).await;
     }

@@ -51,6 +51,8 @@ pub struct Pass {
     pub is_sound: bool,
     /// What is said first.
     pub greeting: Option<Greeted>,
+    /// Nobody speaks here: a message is taken, and no more.
+    pub takes_message: bool,
 }
 
 /// First words of a stretch of a call.
@@ -384,7 +386,14 @@ mod tests {
     use domain::Timestamp;
 
     fn pass(connection: &str, call: &str) -> Pass {
-        Pass { connection: connection.into(), vendor_id: call.to_owned(), language: "en".to_owned(), is_sound: false, greeting: None }
+        Pass {
+            connection: connection.into(),
+            vendor_id: call.to_owned(),
+            language: "en".to_owned(),
+            is_sound: false,
+            greeting: None,
+            takes_message: false,
+        }
     }
 
     fn at(seconds: u64) -> MonotonicTime {

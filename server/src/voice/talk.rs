@@ -15,6 +15,7 @@ use super::wire::{Ended, Wire};
 use crate::app::App;
 use crate::metrics::Metrics;
 
+mod message;
 mod recording;
 
 /// How long a call that was picked up without its record is waited for.
@@ -66,6 +67,9 @@ pub(super) async fn talk(place: &Place, pass: &Pass, wire: &mut dyn Wire) -> End
         Ok(call) => call,
         Err(ended) => return ended,
     };
+    if pass.takes_message {
+        return message::take(place, pass, &call, wire).await;
+    }
     if let (Some(file), Some(from)) = (call.about.recording, call.about.recorded_from) {
         wire.record_further(&place.workspace, file, from);
     }

@@ -80,15 +80,24 @@ impl Place {
 
     /// A key to this call's line, with what is said first.
     fn connect(&self, vendor_id: &str, language: &str, greeting: Option<Greeted>) -> HookAnswer {
+        self.line_of(vendor_id, language, greeting, false)
+    }
+
+    fn line_of(&self, vendor_id: &str, language: &str, greeting: Option<Greeted>, takes_message: bool) -> HookAnswer {
         let token = self.app.unguessable();
         let text = greeting.as_ref().map(|greeting| greeting.text.clone());
         let (connection, vendor_id, is_sound) = (self.connection.clone(), vendor_id.to_owned(), self.speech.is_some());
-        let pass = Pass { connection, vendor_id, language: language.to_owned(), is_sound, greeting };
+        let pass = Pass { connection, vendor_id, language: language.to_owned(), is_sound, greeting, takes_message };
         self.app.switchboard.issue(&token, pass, self.app.steady());
         if is_sound {
             return self.line.stream(&token);
         }
         self.line.relay(&Greeting { text, language: tag(language) }, &token)
+    }
+
+    /// How somebody is asked for a message.
+    pub(super) fn asks_for_message(&self, words: &Phrases) -> Greeted {
+        self.aside(words, &words.with("call.leave_message", &[("workspace", &self.settings.name)]))
     }
 
     /// Words that are no message of a turn.
@@ -247,11 +256,20 @@ fn speaks(place: &Place) -> bool {
 
 /// The AI does not speak here now: a person is rung where one can be, else a call back is promised.
 async fn closed(place: &Place, call: &Call) -> Result<HookAnswer, Problem> {
-    let words = place.words(&call.about.language);
     if let Some(to) = place.line.transfer_to().filter(|_| hours::is_open(&place.settings, place.app.now())) {
         place.app.store().move_call(&place.workspace, call.id, &[CallState::Ringing], CallState::Transferring, None).await?;
         let transfer = Transfer { farewell: None, language: tag(&call.about.language), to: to.to_owned() };
         return Ok(place.line.transfer(&transfer, &call.id.to_string()));
+    }
+    nobody(place, call).await
+}
+
+/// Nobody is there: a message is taken where the number takes them, and a call back is promised either way.
+async fn nobody(place: &Place, call: &Call) -> Result<HookAnswer, Problem> {
+    let words = place.words(&call.about.language);
+    if place.line.takes_messages() && place.app.switchboard.expect(&place.connection, &call.about.vendor_id).is_some() {
+        let asks = place.asks_for_message(&words);
+        return Ok(place.line_of(&call.about.vendor_id, &call.about.language, Some(asks), true));
     }
     let when = place.due(&words, place.app.now());
     let text = words.with("call.closed", &[("workspace", &place.settings.name), ("when", &when)]);
@@ -330,7 +348,7 @@ pub(super) fn outcome_of(note: &str) -> Option<Outcome> {
     match note {
         "silent" => Some(Outcome::Silent),
         "too_long" | "hung_up" => Some(Outcome::Completed),
-        "deaf" | "stuck" => Some(Outcome::NobodyFree),
+        "deaf" | "stuck" | "message" => Some(Outcome::NobodyFree),
         "machine" => Some(Outcome::NotReached),
         _ => None,
     }
@@ -355,6 +373,10 @@ pub async fn dialled(State(app): State<App>, Path(connection): Path<String>, kno
 
 /// Nobody was free: the caller comes back to us, who know everything still, and is promised a call.
 async fn back(place: &Place, call: &Call) -> Answered {
+    if !speaks(place) {
+        place.app.store().move_call(&place.workspace, call.id, &[CallState::Transferring], CallState::Live, None).await?;
+        return Ok(answered(nobody(place, call).await?));
+    }
     place.app.store().move_call(&place.workspace, call.id, &[CallState::Transferring], CallState::Live, None).await?;
     let words = place.words(&call.about.language);
     let when = place.due(&words, place.app.now());

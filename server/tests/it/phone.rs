@@ -262,12 +262,20 @@ async fn whoever_hangs_up_while_a_person_is_rung_is_called_back_whatever_the_ven
 async fn whoever_was_put_through_and_talked_is_not_called_back_whatever_the_vendor_tells_first() {
     let server = server_with_a_person().await;
     let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    caller.says("Are you a bot?").await;
     let (_, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
     let path = format!("/api/v1/calls/{}/put_through", calls["items"][0]["id"].as_str().expect("an id"));
     let through = json!({});
     let (answer, ()) =
         tokio::join!(server.admin(Method::POST, &path, Some(&through)), async { while caller.frame().await["type"] != "end" {} });
     assert_eq!(answer.0, StatusCode::OK, "{}", answer.1);
+    // Without an escalation there is no brief; whoever picks up hears what it was about all the same.
+    let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
+    let (_, twiml) = hook(&server.base, "action", &ended).await;
+    let whisper = attribute(&twiml, "url").expect("a whisper");
+    let path = whisper.split_once("/voice/tel/").expect("our address").1.to_owned();
+    let (_, brief) = hook(&server.base, &path, &[("CallSid", "CA8")]).await;
+    assert!(brief.contains("<Say") && brief.contains("Are you a bot?"), "{brief}");
     hook(&server.base, "status", &[("CallSid", "CA1"), ("CallStatus", "completed")]).await;
     hook(&server.base, "dialled", &[("CallSid", "CA1"), ("CallStatus", "completed"), ("DialCallStatus", "completed")]).await;
     assert_eq!(server.admin(Method::GET, "/api/v1/calls", None).await.1["items"], json!([]));
@@ -479,6 +487,35 @@ async fn where_the_assistant_does_not_speak_a_call_is_promised() {
     assert!(twiml.contains("<Hangup/>") && twiml.contains("calls you back"), "{twiml}");
     let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
     assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
+}
+
+#[tokio::test]
+async fn where_the_assistant_does_not_speak_a_message_is_taken_kept_and_answered_by_nobody() {
+    let server = Server::start_with(&format!("{PHONE}voicemail = true\n")).await;
+    let (status, _) = server.admin(Method::PATCH, "/api/v1/channels/tel", Some(&json!({ "mode": "off" }))).await;
+    assert_eq!(status, StatusCode::OK);
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    assert!(caller.greeting.contains("press the hash key"), "{}", caller.greeting);
+    for text in ["This is Maya Lindqvist.", "My chair arrived broken, my card is 4111 1111 1111 1111."] {
+        caller.send(&json!({"type": "prompt", "voicePrompt": text, "lang": "en-US", "last": true})).await;
+    }
+    caller.send(&json!({"type": "dtmf", "digit": "#"})).await;
+    let thanks = caller.frame().await;
+    assert!(thanks["token"].as_str().is_some_and(|text| text.contains("has your message") && text.contains("calls you back")), "{thanks}");
+    assert_eq!(caller.frame().await["handoffData"], "message");
+    let over = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "message")];
+    let (status, _) = hook(&server.base, "action", &over).await;
+    assert_eq!(status, StatusCode::OK);
+    let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+    assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{tasks:?}");
+    until(&server, "/api/v1/ledger", |ledger| ledger["counts"]["open"] == 0).await;
+    let maya = customer(&server, "phone:%2B15558675310").await;
+    let (_, found) = server.admin(Method::GET, &timeline_of(&maya), None).await;
+    let items = found["items"].as_array().expect("a list");
+    let said: Vec<&str> = items.iter().filter(|item| item["direction"] == "in").filter_map(|item| item["text"].as_str()).collect();
+    assert!(said.contains(&"This is Maya Lindqvist.") && said.iter().any(|text| text.contains("arrived broken")), "{found}");
+    assert!(!found.to_string().contains("4111"), "{found}");
+    assert!(!items.iter().any(|item| item["direction"] == "out"), "nobody answers: {found}");
 }
 
 #[tokio::test]

@@ -128,6 +128,35 @@ async fn a_number_without_its_country_is_read_in_the_workspaces_region() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_left_over_sip_where_nobody_speaks() {
+    if !is_there("sipp", "-v") {
+        return;
+    }
+    let place = place(&json!({"says": [{"text": "My chair arrived broken."}]}), &format!("{TRUSTED}\nvoicemail = true")).await;
+    let (status, _) = place.server.admin(Method::PATCH, "/api/v1/channels/tel", Some(&json!({ "mode": "off" }))).await;
+    assert_eq!(status, StatusCode::OK);
+    let mut sound = Sound::open().await;
+    let steps = [&invite(sound.port()), EXPECTED, "<recv response=\"200\"/>", &ack(1), "<recv request=\"BYE\"/>", &ok()];
+    let sipp = Sipp::starts(&place, &scenario(&steps), &["-m", "1"]);
+    sound.hears(50).await;
+    sound.says("price1-a").await;
+    timeline(&place, |items| has(items, "in", "My chair arrived broken.")).await;
+    sound.presses("#").await;
+    let listening = async {
+        loop {
+            sound.listens().await;
+        }
+    };
+    tokio::select! {
+        () = sipp.ends_well() => {}
+        () = listening => unreachable!("it is never over"),
+    }
+    no_calls_left(&place).await;
+    let tasks = tasks(&place).await;
+    assert!(tasks.iter().any(|task| task.contains("call back +15558675310")), "{tasks:?}");
+}
+
 /// A call whose signalling is written by the test itself.
 struct ByHand {
     socket: UdpSocket,
@@ -312,4 +341,20 @@ async fn scanners_are_met_with_silence_after_a_while_and_counted_and_others_are_
         line.and_then(|count| count.parse::<u64>().ok()).unwrap_or_else(|| panic!("no {why} in {metrics}"))
     };
     assert!(count("scanner") >= 1 && count("limited") >= 50, "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_never_acknowledges_that_we_picked_up_is_not_talked_to_for_ever() {
+    let place = place(&json!({}), TRUSTED).await;
+    let media = UdpSocket::bind("127.0.0.1:0").await.expect("an address").local_addr().expect("an address");
+    let socket = ByHand::socket(&place).await;
+    socket.send(ByHand::text(&socket, "INVITE", 1, "", &ByHand::offer(media)).as_bytes()).await.expect("it is sent");
+    assert!(ByHand::answer(&socket, 1).await.starts_with("SIP/2.0 200"));
+    // An acknowledgement is waited for for 32 seconds: sixty-four times the time after which it is asked for again.
+    let over = async {
+        while place.server.admin(Method::GET, "/api/v1/calls", None).await.1["items"] != json!([]) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(50), over).await.expect("the call ends");
 }
