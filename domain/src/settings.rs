@@ -92,7 +92,7 @@ pub struct AlertWebhook {
     pub url: Secret<String>,
     /// What it is signed with, current first.
     pub secrets: Vec<Secret<String>>,
-    /// Of what: `escalated`, `assigned`, `mentioned`, `late`.
+    /// Of what: `escalated`, `assigned`, `mentioned`, `late`, `due`.
     pub on: Vec<String>,
 }
 

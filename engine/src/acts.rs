@@ -16,7 +16,7 @@ mod visitors;
 pub use self::actions::Document;
 pub use self::calls::{Arrival, CallPlan, CallRefused, Handover, Outcome, Utterance};
 pub use self::imports::{RowOutcome, RowReport};
-pub use desk::{Rating, Wording};
+pub use desk::{Rating, Wording, sender};
 pub use people::ToldEvent;
 pub use reword::Reworded;
 

@@ -20,7 +20,7 @@ pub mod turn;
 
 pub use acts::{
     Arrival, CallPlan, CallRefused, Document, Greeting, Handover, NewLink, Outcome, Rating, ReplyRefused, Reworded, RowOutcome, RowReport,
-    TokenClaims, ToldEvent, Utterance, Visitor, Wording,
+    TokenClaims, ToldEvent, Utterance, Visitor, Wording, sender,
 };
 pub use engine::{Engine, Models, OpenDoor, Parts, Presence, Taken};
 pub use reasoning::team::Wish;

@@ -39,6 +39,7 @@ impl Engine {
             TimerKind::SendLater { message } => self.send_now(workspace, *message).await,
             TimerKind::Remind { action } => self.remind(workspace, *action).await,
             TimerKind::UnansweredMail { conversation } => self.ask_elsewhere(workspace, *conversation).await,
+            // Its task tells whoever it falls to, as any task does whose day has come.
             TimerKind::PromiseDue { .. } => Ok(()),
         }
     }

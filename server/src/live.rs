@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -23,6 +23,9 @@ use crate::time::real_now;
 const REMEMBERED: usize = 4_096;
 /// How often a live page's right to be here is looked at again.
 const RECHECK: Duration = Duration::from_secs(4);
+/// How often a live page is told that its line stands. A comment keeps proxies quiet, but a page cannot see it: only silence that
+/// it can notice tells it that the line has died.
+const BEAT: Duration = Duration::from_secs(10);
 
 /// A change with the number live pages know.
 #[derive(Debug, Clone)]
@@ -203,6 +206,7 @@ struct Follower {
     bell: watch::Receiver<u64>,
     presence: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
+    spoken: Instant,
 }
 
 /// `GET /api/v1/live`.
@@ -226,6 +230,7 @@ pub async fn follow(State(app): State<App>, caller: Caller, headers: HeaderMap) 
         headers,
         last,
         waiting,
+        spoken: Instant::now(),
         app,
     };
     let mut response = Sse::new(events(follower)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response();
@@ -246,6 +251,7 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(follower, |mut follower| async move {
         loop {
             if let Some(event) = follower.waiting.pop_front() {
+                follower.spoken = Instant::now();
                 return Some((Ok(event), follower));
             }
             if *follower.stopping.borrow() {
@@ -268,6 +274,9 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
                     // A session that was ended closes its live page within seconds.
                     let still = identify(&follower.app, &follower.headers).await.ok().flatten();
                     still.filter(|caller| caller.workspace == follower.workspace)?;
+                    if follower.spoken.elapsed() >= BEAT {
+                        follower.waiting.push_back(Event::default().event("beat").data("{}"));
+                    }
                 }
             }
         }

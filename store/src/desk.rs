@@ -502,6 +502,13 @@ impl Desk for Storage {
         Ok(page)
     }
 
+    async fn message_count(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<i64> {
+        let mut conn = self.inner.reader().await?;
+        let row = conn.one(identity_sql::ROOT, args![workspace, customer]).await?;
+        let root = row.map_or_else(|| Ok(customer.to_string()), |row| row.text(0))?;
+        conn.one(sql::MESSAGE_COUNT, args![workspace, root]).await?.map_or(Ok(0), |row| row.int(0))
+    }
+
     async fn strand_messages(&self, workspace: &WorkspaceId, strand: StrandId, after_seq: i64, limit: usize) -> Stored<Vec<Message>> {
         let rows = self.inner.reader().await?.all(sql::STRAND_MESSAGES, args![workspace, strand, after_seq, limit]).await?;
         self.inner.messages(workspace, &rows).await

@@ -9,7 +9,7 @@ use domain::event::BusinessEvent;
 use domain::fact::Promise;
 use domain::id::BusinessEventId;
 use domain::identifier::{IdentifierKind, Origin, SeenIdentifier, Trust, found_by};
-use domain::ports::{Link, Page, People, StoreError, Stored, Suggestion};
+use domain::ports::{Directory, Link, Page, People, StoreError, Stored, Suggestion};
 use domain::time::Timestamp;
 use domain::turn::{FactChange, IdentityChange, Lease, Task, Timer};
 use domain::{CustomerId, IdentifierId, LinkId, MergeId, StrandId, SuggestionId, WorkspaceId};
@@ -26,6 +26,12 @@ const WRONG_TRIES: i64 = 5;
 const TRIES_COUNT_FOR: Duration = Duration::from_hours(1);
 /// Lengths of hashed prefixes; a longer word is looked up by the longest that fits, then compared unsealed.
 const PREFIXES: [usize; 3] = [6, 4, 3];
+
+/// The same for those found by words as the statements ask of everybody.
+fn fits(customer: &Customer, wanted: &Directory<'_>) -> bool {
+    let is_proven = |least: Trust| least <= Trust::Claimed || customer.identifiers.iter().any(|identifier| identifier.trust >= least);
+    wanted.proof.is_none_or(is_proven) && i64::from(customer.lead.score) >= wanted.least_score
+}
 
 fn folded(text: &str) -> Vec<String> {
     text.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
@@ -180,9 +186,15 @@ impl People for Storage {
         Ok(found)
     }
 
-    async fn search_customers(&self, workspace: &WorkspaceId, words: &str, cursor: Option<&str>, limit: usize) -> Stored<Page<Customer>> {
-        let is_asked = !words.trim().is_empty();
-        let words = folded(words);
+    async fn directory(
+        &self,
+        workspace: &WorkspaceId,
+        wanted: &Directory<'_>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<Customer>> {
+        let is_asked = !wanted.words.trim().is_empty();
+        let words = folded(wanted.words);
         if is_asked && words.is_empty() {
             // Signs alone are nobody's name.
             return Ok(Page { items: Vec::new(), next: None });
@@ -208,7 +220,11 @@ impl People for Storage {
             (ids, start)
         } else {
             // One more than wanted tells whether there is another page.
-            let rows = conn.all(sql::NEWEST, args![workspace, cursor, limit as i64 + 1]).await?;
+            let listed = if wanted.by_score { sql::BEST } else { sql::NEWEST };
+            let proof = wanted.proof.filter(|least| *least > Trust::Claimed).map(|least| least.as_str());
+            let channel = wanted.channel.map(|channel| channel.as_str());
+            let values = args![workspace, cursor, limit as i64 + 1, channel, proof, wanted.least_score];
+            let rows = conn.all(listed, values).await?;
             (rows.iter().map(|row| row.text(0)).collect::<Stored<_>>()?, 0)
         };
         let mut page = Page { items: Vec::new(), next: None };
@@ -218,6 +234,14 @@ impl People for Storage {
                 break;
             }
             let Some(customer) = self.inner.record(&mut conn, workspace, &id).await? else { continue };
+            if is_asked && !fits(&customer, wanted) {
+                continue;
+            }
+            if let Some(channel) = wanted.channel.filter(|_| is_asked)
+                && conn.one(sql::ON_DOOR, args![workspace, &id, channel.as_str()]).await?.is_none()
+            {
+                continue;
+            }
             let mut names: Vec<String> = customer.name().map(str::to_owned).into_iter().collect();
             if let Some(row) = conn.one(intake_sql::CARD, args![workspace, &id]).await? {
                 names.extend(self.inner.open_card(workspace, &id, &row.blob(1)?).await?.seen);

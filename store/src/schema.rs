@@ -53,6 +53,7 @@ const DATA: &[Migration] = &[
     Migration { version: 96, name: "choices", sql: include_str!("../migrations/0096-choices.sql") },
     Migration { version: 105, name: "documents", sql: include_str!("../migrations/0105-documents.sql") },
     Migration { version: 110, name: "tasks", sql: include_str!("../migrations/0110-tasks.sql") },
+    Migration { version: 118, name: "directory", sql: include_str!("../migrations/0118-directory.sql") },
 ];
 const KEYS: &[Migration] = &[Migration { version: 1, name: "keys", sql: include_str!("../migrations/keys/0001-keys.sql") }];
 

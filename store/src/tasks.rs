@@ -87,6 +87,15 @@ impl Tasks for Storage {
         }))
     }
 
+    async fn tasks_due(&self, workspace: &WorkspaceId, after: Timestamp, by: Timestamp, limit: usize) -> Stored<Vec<TaskRow>> {
+        let rows = self.inner.reader().await?.all(sql::DUE, args![workspace, after, by, limit]).await?;
+        let mut items = Vec::with_capacity(rows.len());
+        for row in &rows {
+            items.push(self.inner.task_row(workspace, row).await?);
+        }
+        Ok(items)
+    }
+
     async fn task(&self, workspace: &WorkspaceId, id: TaskId) -> Stored<Option<TaskRow>> {
         match self.inner.reader().await?.one(sql::ONE, args![workspace, id]).await? {
             Some(row) => self.inner.task_row(workspace, &row).await.map(Some),

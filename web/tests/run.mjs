@@ -18,6 +18,7 @@ import { entering, firstDay, people, setUp, twins } from "./people.mjs";
 import { livingAt } from "./living.mjs";
 import { models } from "./models.mjs";
 import { assertMatches, newPersona, SiteChat, twoDaysLater } from "./playing.mjs";
+import { reading } from "./reading.mjs";
 import { screens } from "./screens.mjs";
 import { singleSignOn } from "./sso.mjs";
 import { tasks } from "./tasks.mjs";
@@ -317,6 +318,7 @@ const journeys = async () => {
   await assistant({ promise, fresh, desk, url, noSeriousFindings });
 
   await people({ promise, desk, url, noSeriousFindings });
+  await reading({ promise, fresh, desk, url, noSeriousFindings });
   await insights({ promise, fresh, desk, url, noSeriousFindings });
   await auditing({ promise, fresh, desk, url, noSeriousFindings });
   await setUp({ promise, desk, url, noSeriousFindings });

@@ -154,10 +154,18 @@ export const visiting = async ({ promise, fresh, server, shop, noSeriousFindings
     await until("it is one of its own", async () => ((await find("desks?"))?.id ?? lamps.id) !== lamps.id);
   });
 
-  await promise("after a reload the visitor is where they were", async () => {
+  await promise("on the next page the visitor is where they were, with the panel open and half of a sentence in it", async () => {
+    await chat.field.fill("And what does the");
+    await page.reload();
+    await chat.ready();
+    assert.equal(await chat.field.inputValue(), "And what does the");
+    assert.equal(await page.evaluate(() => document.activeElement === document.body), true, "the page keeps the keyboard");
+    await chat.field.fill("");
+    await page.getByRole("button", { name: "Close" }).click();
     await page.reload();
     await page.getByRole("button", { name: /Open chat/ }).click();
     await chat.ready();
+    assert.equal(await chat.field.inputValue(), "");
     await said("One more thing: desks?").waitFor();
     assert.equal(await said("lamps").count(), 0);
   });

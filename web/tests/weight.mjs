@@ -248,10 +248,24 @@ const strangersPage = async ({ promise, fresh, server, shop, noSeriousFindings }
     assert.deepEqual(await kept(), ["rapport:web"]);
     await careful.page.reload();
     await careful.page.evaluate(() => window.rapport("consent"));
-    await began();
+    await there.ready();
     await there.place.locator(".said", { hasText: "You may keep this." }).waitFor();
     assert.deepEqual(await careful.context.cookies(), []);
     await careful.context.close();
+  });
+
+  await promise("what a page tracks of a visitor who has not written is told, and before they agree it waits", async () => {
+    const silent = await fresh();
+    const lines = [];
+    silent.page.on("websocket", (line) => lines.push(line.url()));
+    await silent.page.goto(`${shop}/?consent`);
+    await silent.page.getByRole("button", { name: "Open chat" }).waitFor();
+    await silent.page.evaluate(() => window.rapport("track", "cart.updated", { total: 5 }));
+    assert.deepEqual(lines, [], "nothing goes out by itself");
+    const told = silent.page.waitForEvent("websocket").then((line) => line.waitForEvent("framesent", ({ payload }) => String(payload).includes("cart.updated")));
+    await silent.page.evaluate(() => window.rapport("consent"));
+    await told;
+    await silent.context.close();
   });
 
   await promise("the keyboard stays in the open chat, Escape closes it and gives the launcher back", async () => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::attachment::{self, About};
 use domain::channel::Markup;
 use domain::conversation::StatusKind;
+use domain::customer::ReachableDoor;
 use domain::event::{Content, Media};
 use domain::fact::{Promise, PromiseStatus, Promiser};
 use domain::id::WorkspaceId;
@@ -14,7 +15,8 @@ use domain::ports::{ConversationFilter, ConversationRow, DeskAct, Hands, NewAtta
 use domain::template::Filled;
 use domain::turn::{Task, Timer, TimerKind};
 use domain::{
-    AttachmentId, ChannelKind, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TaskId, TeamId, TeammateId, Timestamp,
+    AttachmentId, ChannelKind, ConnectionId, ConversationId, DeliveryId, MessageId, PromiseId, StrandId, TaskId, TeamId, TeammateId,
+    Timestamp,
 };
 
 use super::ReplyRefused;
@@ -50,6 +52,8 @@ pub struct Wording<'a> {
     pub text: &'a str,
     /// On which door; nothing: the last one used.
     pub channel: Option<ChannelKind>,
+    /// From which of the business's own addresses on it, where there are several; nothing: the conversation's, else the last one used.
+    pub connection: Option<&'a ConnectionId>,
     /// When it may leave; nothing: now. Until then it can be taken back like a draft.
     pub send_at: Option<Timestamp>,
     /// Files that go with it.
@@ -58,6 +62,21 @@ pub struct Wording<'a> {
     pub template: Option<&'a Filled>,
     /// Names what was written where it may come twice; it is said once.
     pub once: Option<&'a str>,
+}
+
+/// The door by which a reply leaves: the named connection and no other, else the conversation's own, else one of the channel.
+pub fn sender<'a>(
+    doors: &'a [ReachableDoor],
+    channel: Option<ChannelKind>,
+    connection: Option<&ConnectionId>,
+    row: &ConversationRow,
+) -> Option<&'a ReachableDoor> {
+    if let Some(named) = connection {
+        return doors.iter().find(|door| door.connection == *named && channel.is_none_or(|wanted| wanted == door.channel));
+    }
+    let wanted = channel.unwrap_or(row.conversation.channel);
+    let own = doors.iter().find(|door| door.channel == wanted && door.connection == row.conversation.connection);
+    own.or_else(|| doors.iter().find(|door| door.channel == wanted))
 }
 
 impl Engine {
@@ -171,14 +190,10 @@ impl Engine {
         conversation: ConversationId,
         wording: Wording<'_>,
     ) -> Stored<Result<Vec<MessageId>, ReplyRefused>> {
-        let Wording { by, name, text, channel, send_at, files, template, once } = wording;
+        let Wording { by, name, text, channel, connection, send_at, files, template, once } = wording;
         let Some(row) = self.store.conversation(workspace, conversation).await? else { return Ok(Err(ReplyRefused::NotFound)) };
         let doors = self.store.doors(workspace, row.conversation.customer).await?;
-        let wanted = channel.unwrap_or(row.conversation.channel);
-        let same_door = doors.iter().find(|door| door.channel == wanted && door.connection == row.conversation.connection);
-        let Some(reachable) = same_door.or_else(|| doors.iter().find(|door| door.channel == wanted)) else {
-            return Ok(Err(ReplyRefused::NoDoor));
-        };
+        let Some(reachable) = sender(&doors, channel, connection, &row) else { return Ok(Err(ReplyRefused::NoDoor)) };
         let Some(door) = self.doors.get(&reachable.connection) else { return Ok(Err(ReplyRefused::NoDoor)) };
         let now = self.clock.now();
         if reachable.stopped {

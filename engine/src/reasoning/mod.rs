@@ -10,6 +10,7 @@ pub mod happenings;
 mod notes;
 pub mod orders;
 pub mod private;
+pub mod purchases;
 pub mod qualifier;
 pub mod recommend;
 pub mod requests;

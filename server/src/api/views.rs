@@ -10,6 +10,7 @@ use domain::ports::{ConversationRow, LedgerItem, Suggestion, Teammate};
 use domain::settings::WorkspaceSettings;
 use domain::{ConversationId, TeamId, TeammateId};
 use engine::decision::sla::{self, Case, Clock, Measured};
+use engine::reasoning::purchases::purchases;
 use serde_json::{Value, json};
 
 /// The clocks that run on a conversation, the next due first.
@@ -150,6 +151,7 @@ pub fn customer(customer: &Customer, conversations: &[ConversationId]) -> Value 
         "lead": customer.lead,
         "attributes": customer.attributes,
         "events": customer.events,
+        "orders": purchases(&customer.events),
         "conversations": conversations,
         "merges": customer.merges.iter().map(|merge| json!({
             "id": merge.id,
@@ -266,9 +268,11 @@ pub fn escalation(escalation: &Escalation, customer_name: Option<&str>) -> Value
     })
 }
 
+/// What a brief says where nothing is known.
+pub const UNKNOWN: &str = "not said yet";
+
 /// A brief in which nothing is null or empty: what is unknown is said in words.
 fn brief(brief: &Brief) -> Value {
-    const UNKNOWN: &str = "not said yet";
     let text = |text: &str| if text.trim().is_empty() { UNKNOWN.to_owned() } else { text.to_owned() };
     let list = |list: &[String], unknown: &str| if list.is_empty() { vec![unknown.to_owned()] } else { list.to_vec() };
     json!({

@@ -146,11 +146,11 @@ pub const ALERT_WEBHOOK: &[Key] = &[
     key("id", Form::Text, "Its name."),
     key("url", Form::Secret, "Where: https, or http on this machine. Slack's holds a token, so it is kept like one."),
     key("secret", Form::Secret, "What the body is signed with, as Standard Webhooks say; Slack needs none."),
-    key("on", Form::Texts, "Of what: escalated, assigned, mentioned, late, hot_lead; all by default."),
+    key("on", Form::Texts, "Of what: escalated, assigned, mentioned, late, due, hot_lead; all by default."),
 ];
 
 /// Words of `on`.
-pub const ALERT_KINDS: &[&str] = &["escalated", "assigned", "mentioned", "late", "hot_lead"];
+pub const ALERT_KINDS: &[&str] = &["escalated", "assigned", "mentioned", "late", "due", "hot_lead"];
 
 /// `[workspace.actions]`.
 pub const ACTIONS: &[Key] = &[

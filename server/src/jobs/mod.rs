@@ -10,6 +10,7 @@ pub mod calls;
 mod choices;
 pub mod crawl;
 pub mod crew;
+pub mod due;
 pub mod duplicates;
 mod figures;
 mod handing;
@@ -57,6 +58,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(search::run(Arc::clone(app)));
     jobs.spawn(meanings::run(Arc::clone(app)));
     jobs.spawn(sla::run(Arc::clone(app)));
+    jobs.spawn(due::run(Arc::clone(app)));
     jobs.spawn(audit::run(Arc::clone(app)));
     jobs.spawn(crawl::run(Arc::clone(app)));
     jobs.spawn(choices::run(Arc::clone(app)));

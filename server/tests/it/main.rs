@@ -5,6 +5,7 @@ mod actions;
 mod alerts;
 mod analytics;
 mod assistant;
+mod at_the_desk;
 mod attachments;
 mod audit;
 mod batch;

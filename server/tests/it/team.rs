@@ -216,7 +216,19 @@ async fn a_condition_is_tried_over_what_was_said_and_nothing_fires() {
     for broken in ["message.text ==", "mesage.text == 'x'", "1 + 1", ""] {
         assert_eq!(tried(broken).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{broken}");
     }
+    let named = async |rule: &str| server.admin(Method::POST, "/api/v1/rules/try", Some(&json!({ "rule": rule }))).await;
+    let (status, found) = named("budget-objection").await;
+    assert_eq!((status, &found["messages"], &found["fired"]), (StatusCode::OK, &json!(1), &json!(0)), "{found}");
+    assert_eq!(named("low-confidence").await.1["code"], "not_in_words");
+    assert_eq!(named("never-heard-of").await.0, StatusCode::NOT_FOUND);
+    let both = json!({ "rule": "vip", "when": "true" });
+    assert_eq!(server.admin(Method::POST, "/api/v1/rules/try", Some(&both)).await.0, StatusCode::BAD_REQUEST);
     assert_eq!(server.admin(Method::GET, "/api/v1/escalations?status=all", None).await.1["items"], json!([]));
+    // A built-in rule that fired is found again where it did, also once it is switched off.
+    let body = json!({ "connection": "form", "id": "p1", "text": "Let me talk to a person please", "from": { "external_id": "p1", "name": "Pia" } });
+    assert_eq!(read(form(&server, "p1", &body)).await.0, StatusCode::ACCEPTED);
+    until(&server, "/api/v1/escalations", |found| found["items"].as_array().is_some_and(|items| items.len() == 1)).await;
+    assert_eq!(named("human-asked-for").await.1["fired"], 1);
 }
 
 #[tokio::test]

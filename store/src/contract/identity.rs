@@ -7,7 +7,7 @@ use domain::channel::ChannelKind;
 use domain::customer::Customer;
 use domain::fact::Predicate;
 use domain::identifier::{IdentifierKind, Trust};
-use domain::ports::{Desk, Intake, Link, People, Placement, Privacy, Turns};
+use domain::ports::{Desk, Directory, Intake, Link, People, Placement, Privacy, Turns};
 use domain::turn::IdentityChange;
 use domain::{CustomerId, MergeId};
 
@@ -386,6 +386,31 @@ pub async fn everybody_is_listed_page_by_page_newest_first(store: Arc<Storage>) 
     expected.sort();
     assert_eq!(listed, expected);
     assert!(newest_first);
+    // The highest score first, over the end of a page as well; and narrowed by door, proof and score.
+    let list = async |wanted: Directory<'_>| {
+        let (mut listed, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = store.directory(&stage.workspace, &wanted, cursor.as_deref(), 2).await.unwrap();
+            listed.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() {
+                return listed;
+            }
+        }
+    };
+    let whatsapp = stage.says(&Person::on_whatsapp("+33612345678"), "Hello").await.customer;
+    let by_score = list(Directory { by_score: true, ..Directory::default() }).await;
+    let scores: Vec<i32> = by_score.iter().map(|customer| customer.lead.score).collect();
+    assert!(by_score.len() == 5 && scores.windows(2).all(|pair| pair[0] >= pair[1]), "{scores:?}");
+    for words in ["", "33612345678"] {
+        let found = list(Directory { words, channel: Some(ChannelKind::Whatsapp), ..Directory::default() }).await;
+        assert_eq!(found.iter().map(|customer| customer.id).collect::<Vec<_>>(), [whatsapp], "{words:?}");
+    }
+    assert_eq!(list(Directory { words: "33612345678", channel: Some(ChannelKind::Sms), ..Directory::default() }).await.len(), 0);
+    assert_eq!(list(Directory { proof: Some(Trust::ChannelAsserted), ..Directory::default() }).await.len(), 5);
+    assert_eq!(list(Directory { proof: Some(Trust::Verified), ..Directory::default() }).await.len(), 0);
+    assert_eq!(list(Directory { least_score: 101, ..Directory::default() }).await.len(), 0);
+    assert_eq!(store.message_count(&stage.workspace, whatsapp).await.unwrap(), 1);
 }
 
 pub async fn who_speaks_up_on_anothers_number_begins_a_talk_of_their_own(store: Arc<Storage>) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::fact::{Promise, PromiseStatus, Promiser};
 use domain::ports::{Desk, DeskAct, People, TaskChange, TaskList, Tasks};
+use domain::time::Timestamp;
 use domain::turn::Task;
 use domain::{ChannelKind, TaskId};
 
@@ -46,6 +47,14 @@ pub async fn a_task_stands_by_its_day_and_falls_to_whoever_has_the_conversation(
     assert_eq!(listed(&stage, TaskList::Open { of: Some(ana) }).await, ["late", "tomorrow"]);
     let counts = store.task_counts(&stage.workspace, Some(ana), now).await.unwrap();
     assert_eq!((counts.open, counts.overdue, counts.mine, counts.mine_overdue), (3, 1, 2, 1));
+
+    let due = async |after: Timestamp, by: Timestamp| {
+        let rows = store.tasks_due(&stage.workspace, after, by, 10).await.unwrap();
+        rows.into_iter().map(|row| (row.task.what, row.task.assignee)).collect::<Vec<_>>()
+    };
+    assert_eq!(due(now.before(DAY), now).await, [("late".to_owned(), Some(ana))]);
+    assert_eq!(due(now, now.after(DAY)).await, [("tomorrow".to_owned(), Some(ana))], "it falls to whoever has the conversation");
+    assert_eq!(due(now.after(DAY), now.after(DAY + DAY)).await, []);
 
     let put_off = TaskChange { due_at: Some(Some(now.after(DAY + DAY))), assignee: Some(Some(ben)), ..TaskChange::default() };
     assert!(store.change_task(&stage.workspace, late, put_off, now).await.unwrap());

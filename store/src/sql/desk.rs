@@ -216,6 +216,8 @@ pub(crate) const TIMELINE: &str = concat!(
     message_columns!(),
     " from message m where m.workspace = $1 and m.customer = $2 and ($3 is null or m.seq < $3) order by m.seq desc limit cast($4 as bigint)"
 );
+/// Of one customer, by its own index.
+pub(crate) const MESSAGE_COUNT: &str = "select count(*) from message m where m.workspace = $1 and m.customer = $2 and m.is_event = 0";
 pub(crate) const STRAND_MESSAGES: &str = concat!(
     "select ",
     message_columns!(),

@@ -11,9 +11,30 @@ pub(crate) const BY_TERM: &str = "select distinct r.id, r.created_at from term t
     join customer c on c.workspace = t.workspace and c.id = t.customer \
     join customer r on r.workspace = c.workspace and r.id = c.root \
     where t.workspace = $1 and t.hash = $2 order by r.created_at desc, r.id desc limit 2000";
-pub(crate) const NEWEST: &str = "select c.id, c.created_at from customer c where c.workspace = $1 and c.root = c.id \
-    and ($2 is null or (c.created_at, c.id) < (select b.created_at, b.id from customer b where b.workspace = $1 and b.id = $2)) \
-    order by c.created_at desc, c.id desc limit cast($3 as bigint)";
+/// Everybody who fits, from one of two orders. Doors and proof are looked up for each by its own strands.
+macro_rules! directory {
+    ($rest:literal) => {
+        concat!(
+            "select c.id, c.created_at from customer c where c.workspace = $1 and c.root = c.id and c.score >= $6 \
+             and ($4 is null or exists (select 1 from strand s join door d on d.workspace = s.workspace and d.strand = s.id \
+             where s.workspace = c.workspace and s.customer = c.id and d.channel = $4)) \
+             and ($5 is null or exists (select 1 from strand s join identifier i on i.workspace = s.workspace and i.id = s.identifier \
+             where s.workspace = c.workspace and s.customer = c.id and (i.trust = 'verified' or i.trust = $5))) ",
+            $rest
+        )
+    };
+}
+pub(crate) const ON_DOOR: &str = "select 1 from strand s join door d on d.workspace = s.workspace and d.strand = s.id \
+    where s.workspace = $1 and s.customer = $2 and d.channel = $3 limit 1";
+pub(crate) const NEWEST: &str = directory!(
+    "and ($2 is null or (c.created_at, c.id) < (select b.created_at, b.id from customer b where b.workspace = $1 and b.id = $2)) \
+     order by c.created_at desc, c.id desc limit cast($3 as bigint)"
+);
+pub(crate) const BEST: &str = directory!(
+    "and ($2 is null or (c.score, c.created_at, c.id) < \
+     (select b.score, b.created_at, b.id from customer b where b.workspace = $1 and b.id = $2)) \
+     order by c.score desc, c.created_at desc, c.id desc limit cast($3 as bigint)"
+);
 
 pub(crate) const HOLDER: &str = "select s.customer, i.trust, i.kind, i.origin from identifier i \
     join strand s on s.workspace = i.workspace and s.id = i.strand \

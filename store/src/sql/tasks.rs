@@ -20,6 +20,11 @@ pub(crate) const OPEN: &str = listed!(
      and ($3 is null or coalesce(t.due_at, 9223372036854775807) > $3 or (coalesce(t.due_at, 9223372036854775807) = $3 and t.id > $4)) \
      order by coalesce(t.due_at, 9223372036854775807), t.id limit cast($5 as bigint)"
 );
+/// Without a day a task is due at the end of all times, which no clock reaches.
+pub(crate) const DUE: &str = listed!(
+    "and t.done = 0 and coalesce(t.due_at, 9223372036854775807) > $2 and coalesce(t.due_at, 9223372036854775807) <= $3 \
+     order by coalesce(t.due_at, 9223372036854775807), t.id limit cast($4 as bigint)"
+);
 pub(crate) const ABOUT: &str = listed!(
     "and t.done = 0 and t.customer in (select m.id from customer o join customer m on m.workspace = o.workspace and m.root = o.root \
      where o.workspace = $1 and o.id = $2) \

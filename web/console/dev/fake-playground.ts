@@ -167,7 +167,7 @@ export const fakePlayground = (): Plugin[] => {
             lead: { score: person.score, reasons: [], stage: "open" },
             events: [],
             conversations: [],
-            merges: [],
+            orders: [], merges: [],
           }
         : null,
       others: [...person.apart].map((door) => ({ id: `cus_${door}`, doors: [door] })),

@@ -314,7 +314,7 @@ export const tellStory = (now: number): Story => {
     },
     events: [{ id: "ev_1", type: "cart.updated", at: at(monday + 5 * minute), data: {} }],
     conversations: [anna],
-    merges: [
+    orders: [], merges: [
       {
         id: "mg_1",
         at: at(wednesday),
@@ -402,11 +402,12 @@ export const tellStory = (now: number): Story => {
     tags: [],
     snoozed_until: null,
     escalations: [escalation],
+    connection: "wa",
     window: { channel: "whatsapp", open: true, closes_at: iso(now + 23 * hour + 40 * minute) },
     doors: [
-      { channel: "whatsapp", connection: "wa", label: "+43 1 555 0199", open: true, stopped: false },
-      { channel: "widget", connection: "web", label: "perchandpine.example", open: true, stopped: false },
-      { channel: "email", connection: "mail", label: "hello@perchandpine.example", open: false, stopped: false },
+      { channel: "whatsapp", connection: "wa", label: "+43 1 555 0199", open: true, closes_at: null, longest: 4096, stopped: false },
+      { channel: "widget", connection: "web", label: "perchandpine.example", open: true, closes_at: null, longest: 4096, stopped: false },
+      { channel: "email", connection: "mail", label: "hello@perchandpine.example", open: false, closes_at: null, longest: 4096, stopped: false },
     ],
   });
 
@@ -467,6 +468,7 @@ export const tellStory = (now: number): Story => {
     tags: [],
     snoozed_until: null,
       escalations: brief ? [brief] : [],
+      connection: short.channel,
       window: { channel: short.channel, open: true, closes_at: null },
       doors: [
         {
@@ -474,6 +476,8 @@ export const tellStory = (now: number): Story => {
           connection: short.channel,
           label: short.channel === "sms" ? "+43 1 555 0199" : "Perch & Pine",
           open: true,
+          closes_at: null,
+          longest: 4096,
           stopped: false,
         },
       ],
@@ -504,7 +508,8 @@ export const tellStory = (now: number): Story => {
       },
       events: [],
       conversations: [id],
-      merges: [],
+      orders: [],
+  merges: [],
     });
   }
 

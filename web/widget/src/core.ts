@@ -29,7 +29,8 @@ export interface Core {
 
 export interface Panel {
   hear: (event: LineEvent) => void;
-  show: (prefill: string | null) => void;
+  /** A panel that was open on the page before takes no focus from this one. */
+  show: (prefill: string | null, resumes: boolean) => void;
   hide: () => void;
 }
 

@@ -179,6 +179,19 @@ describe("the line", () => {
     expect(sent[0]).toMatchObject({ event: "e30" });
   });
 
+  it("carries what was tracked and who asked for a person over a change of the page, and tells each once", () => {
+    const storage = shelf();
+    const before = set(() => storage);
+    before.mine.tell({ type: "track", event: "cart.updated", data: {} });
+    before.mine.tell({ type: "person", conversation: null });
+    const after = set(() => storage);
+    after.mine.open();
+    after.wire().accept();
+    after.wire().say(welcome());
+    expect([...of(after.wire(), "track"), ...of(after.wire(), "person")]).toHaveLength(2);
+    expect(after.memory.value.kept).toEqual([]);
+  });
+
   it("passes over a frame it cannot read", () => {
     const { mine, wire, heard } = set();
     mine.open();

@@ -25,6 +25,8 @@ words! {
         Late = "late",
         /// Somebody is about to buy: the lead score has become hot.
         HotLead = "hot_lead",
+        /// The day of a task or of a promise has come, and it is not done.
+        Due = "due",
         /// Somebody asked for a link that sets a new password: a letter to them alone.
         Entry = "entry",
         /// What a teammate answered by mail did not leave: a letter to them alone.

@@ -328,6 +328,9 @@ pub trait Desk {
     /// A page of a customer's timeline: `limit` entries before the cursor (newest when absent), oldest first.
     async fn timeline(&self, workspace: &WorkspaceId, customer: CustomerId, before: Option<&str>, limit: usize) -> Stored<Page<Message>>;
 
+    /// How many messages there are of a customer, both ways, over all doors; events and notes are none.
+    async fn message_count(&self, workspace: &WorkspaceId, customer: CustomerId) -> Stored<i64>;
+
     /// Entries of one strand after a sequence number, for a visitor's own resume: oldest first. Notes and events are left out.
     async fn strand_messages(&self, workspace: &WorkspaceId, strand: StrandId, after_seq: i64, limit: usize) -> Stored<Vec<Message>>;
 

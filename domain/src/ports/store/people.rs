@@ -39,9 +39,24 @@ pub struct Link {
     pub redeemed_at: Option<Timestamp>,
 }
 
+/// Whom a list of customers is to hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Directory<'a> {
+    /// Words of names and identifiers; none: everybody.
+    pub words: &'a str,
+    /// Who has been on this door.
+    pub channel: Option<ChannelKind>,
+    /// Whose identity is proven at least so far.
+    pub proof: Option<Trust>,
+    /// Whose lead score is at least so high.
+    pub least_score: i64,
+    /// The highest score first; else the newest.
+    pub by_score: bool,
+}
+
 /// People: records, identifiers, identity acts.
 #[async_trait]
-pub trait People {
+pub trait People: Sync {
     /// The whole record; an absorbed id answers with the survivor.
     async fn customer(&self, workspace: &WorkspaceId, id: CustomerId) -> Stored<Option<Customer>>;
 
@@ -55,7 +70,18 @@ pub trait People {
     ) -> Stored<Vec<(CustomerId, Trust)>>;
 
     /// Customers whose name or identifier holds the words, newest first.
-    async fn search_customers(&self, workspace: &WorkspaceId, words: &str, cursor: Option<&str>, limit: usize) -> Stored<Page<Customer>>;
+    async fn search_customers(&self, workspace: &WorkspaceId, words: &str, cursor: Option<&str>, limit: usize) -> Stored<Page<Customer>> {
+        self.directory(workspace, &Directory { words, ..Directory::default() }, cursor, limit).await
+    }
+
+    /// Customers that fit, in the order asked for; those found by words are newest first.
+    async fn directory(
+        &self,
+        workspace: &WorkspaceId,
+        wanted: &Directory<'_>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<Customer>>;
 
     /// Makes a customer with identifiers outside of a message (widget visitor, API, business event), or returns the
     /// holder of the first one.

@@ -73,6 +73,9 @@ pub trait Tasks: Sync {
     /// A page of them.
     async fn task_page(&self, workspace: &WorkspaceId, list: TaskList, cursor: Option<&str>, limit: usize) -> Stored<Page<TaskRow>>;
 
+    /// Those not done whose day came after the first moment, and by the second: the first so many.
+    async fn tasks_due(&self, workspace: &WorkspaceId, after: Timestamp, by: Timestamp, limit: usize) -> Stored<Vec<TaskRow>>;
+
     /// One.
     async fn task(&self, workspace: &WorkspaceId, id: TaskId) -> Stored<Option<TaskRow>>;
 

@@ -52,7 +52,8 @@ pub async fn advance(app: &Shared, seconds: u64) -> Result<usize, Problem> {
     if seconds > FARTHEST {
         return Err(Problem::unprocessable("too_far", "advance_s is more than ten years."));
     }
-    let target = app.now().after(Duration::from_secs(seconds));
+    let began = app.now();
+    let target = began.after(Duration::from_secs(seconds));
     let mut ran = 0;
     // A timer may set another one, so the next is asked for after each.
     while let Some(due) = app.store().next_timer().await?.filter(|due| *due <= target) {
@@ -75,5 +76,6 @@ pub async fn advance(app: &Shared, seconds: u64) -> Result<usize, Problem> {
     app.storage.work.notify_one();
     app.storage.post.notify_one();
     crate::jobs::sla::round(app).await?;
+    crate::jobs::due::round(app, began, app.now()).await?;
     Ok(ran)
 }

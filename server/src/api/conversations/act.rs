@@ -7,10 +7,9 @@ use axum::extract::{Path, State};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::attachment;
-use domain::customer::ReachableDoor;
 use domain::event::{Content, Media};
 use domain::ports::Step;
-use domain::{CannedId, ChannelKind, ConversationId, TeamId, TeammateId, Timestamp};
+use domain::{CannedId, ChannelKind, ConnectionId, ConversationId, TeamId, TeammateId, Timestamp};
 use engine::{ReplyRefused, Wording};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
@@ -64,6 +63,8 @@ pub struct Reply {
     #[serde(default)]
     text: String,
     channel: Option<String>,
+    /// From which of the business's own addresses, by its connection.
+    connection: Option<ConnectionId>,
     /// When it may leave.
     at: Option<String>,
     /// Seconds in which it can be taken back.
@@ -206,12 +207,24 @@ pub async fn reply(State(app): State<App>, caller: Caller, Path(written): Path<S
     }
     let files = enclosed(&body.files)?;
     let text = if files.is_empty() || !body.text.trim().is_empty() { said(&body.text, "text", LONGEST_REPLY)? } else { String::new() };
-    let channel: Option<ChannelKind> =
-        body.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
+    let channel = named_channel(&body)?;
     let name = caller.name();
     let by = caller.teammate().map(|teammate| teammate.id);
-    let wording = Wording { by, name: &name, text: &text, channel, send_at: leaves(&app, &body)?, files: &files, ..Wording::default() };
+    let wording = Wording {
+        by,
+        name: &name,
+        text: &text,
+        channel,
+        connection: body.connection.as_ref(),
+        send_at: leaves(&app, &body)?,
+        files: &files,
+        ..Wording::default()
+    };
     replied(&app, &caller, row.conversation.id, wording).await
+}
+
+fn named_channel(reply: &Reply) -> Result<Option<ChannelKind>, Problem> {
+    reply.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()
 }
 
 async fn replied(app: &App, caller: &Caller, conversation: ConversationId, wording: Wording<'_>) -> Answer {
@@ -234,14 +247,9 @@ async fn approved(app: &App, caller: &Caller, written: &str, reply: &Reply, chos
         return Err(Problem::bad_request("A template leaves at once and alone: without text, files, at and hold_s."));
     }
     let row = find(app, &caller.workspace, written).await?;
-    let wanted = match reply.channel.as_deref() {
-        Some(word) => word.parse().map_err(|_| Problem::bad_request("channel is no channel."))?,
-        None => row.conversation.channel,
-    };
+    let wanted: Option<ChannelKind> = named_channel(reply)?;
     let doors = app.store().doors(&caller.workspace, row.conversation.customer).await?;
-    let here = |door: &&ReachableDoor| door.channel == wanted && door.connection == row.conversation.connection;
-    let door = doors.iter().find(here).or_else(|| doors.iter().find(|door| door.channel == wanted));
-    let Some(door) = door else { return Err(refused(&ReplyRefused::NoDoor)) };
+    let Some(door) = engine::sender(&doors, wanted, reply.connection.as_ref(), &row) else { return Err(refused(&ReplyRefused::NoDoor)) };
     let listed = templates::of(app, &door.connection).await?;
     let found = listed.iter().find(|known| known.name == chosen.name && known.language == chosen.language);
     let Some(template) = found else {
@@ -250,7 +258,15 @@ async fn approved(app: &App, caller: &Caller, written: &str, reply: &Reply, chos
     let filled = template.fill(&chosen.variables).map_err(|why| Problem::unprocessable("not_filled", format!("The template: {why}.")))?;
     let (name, text) = (caller.name(), template.preview(&filled));
     let by = caller.teammate().map(|teammate| teammate.id);
-    let wording = Wording { by, name: &name, text: &text, channel: Some(wanted), template: Some(&filled), ..Wording::default() };
+    let wording = Wording {
+        by,
+        name: &name,
+        text: &text,
+        channel: Some(door.channel),
+        connection: Some(&door.connection),
+        template: Some(&filled),
+        ..Wording::default()
+    };
     replied(app, caller, row.conversation.id, wording).await
 }
 

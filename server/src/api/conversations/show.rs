@@ -34,6 +34,7 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
         view["summary"] = json!({"text": summary.text, "messages": summary.messages});
     }
     let last = doors.iter().find(|door| door.connection == row.conversation.connection);
+    view["connection"] = row.conversation.connection.to_string().into();
     view["window"] = window(&app, last, row.conversation.channel.as_str(), now);
     view["doors"] = doors.iter().map(|door| shown(&app, door, now)).collect::<Vec<_>>().into();
     ok(&view)
@@ -57,6 +58,7 @@ fn window(app: &Shared, door: Option<&ReachableDoor>, channel: &str, now: Timest
 
 fn shown(app: &Shared, door: &ReachableDoor, now: Timestamp) -> Value {
     let engine = app.engine();
+    let longest = engine.door(&door.connection).map(|open| open.channel.capabilities().text.longest);
     let label = engine
         .door(&door.connection)
         .and_then(|open| open.settings.text("label").map(str::to_owned))
@@ -66,6 +68,8 @@ fn shown(app: &Shared, door: &ReachableDoor, now: Timestamp) -> Value {
         "connection": door.connection,
         "label": label,
         "open": is_open(app, door, now),
+        "closes_at": closes_at(app, door),
+        "longest": longest,
         "stopped": door.stopped,
     })
 }

@@ -1,7 +1,8 @@
 //! `GET /customers?identifier=phone:%2B33…` and `GET /customers?q=…`.
 
 use axum::extract::State;
-use domain::CustomerId;
+use domain::ports::Directory;
+use domain::{ChannelKind, CustomerId, Trust};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,6 +20,10 @@ const LONGEST_SEARCH: usize = 200;
 pub struct Query {
     identifier: Option<String>,
     q: Option<String>,
+    channel: Option<String>,
+    proof: Option<String>,
+    score: Option<String>,
+    order: Option<String>,
     cursor: Option<String>,
     limit: Option<String>,
 }
@@ -29,16 +34,37 @@ pub async fn handle(State(app): State<App>, caller: Caller, Asked(query): Asked<
     if let Some(written) = &query.identifier {
         return by_identifier(&app, &caller, written).await;
     }
-    let words = query.q.unwrap_or_default();
+    let words = query.q.clone().unwrap_or_default();
     if words.chars().count() > LONGEST_SEARCH {
         return Err(Problem::bad_request(format!("q is longer than {LONGEST_SEARCH} characters.")));
     }
-    let page = app.store().search_customers(&caller.workspace, words.trim(), query.cursor.as_deref(), size).await?;
+    let wanted = Directory { words: words.trim(), ..narrowed(&query)? };
+    let page = app.store().directory(&caller.workspace, &wanted, query.cursor.as_deref(), size).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for customer in &page.items {
         items.push(super::view(&app, &caller.workspace, customer).await?);
     }
     ok(&json!({ "items": items, "next": page.next }))
+}
+
+/// Whom the list is narrowed to, and its order.
+fn narrowed(query: &Query) -> Result<Directory<'static>, Problem> {
+    let channel: Option<ChannelKind> =
+        query.channel.as_deref().map(|word| word.parse().map_err(|_| Problem::bad_request("channel is no channel."))).transpose()?;
+    let proof = match query.proof.as_deref() {
+        None => None,
+        Some("channel_asserted") => Some(Trust::ChannelAsserted),
+        Some("verified") => Some(Trust::Verified),
+        Some(_) => return Err(Problem::bad_request("proof must be channel_asserted or verified.")),
+    };
+    let score = query.score.as_deref().map(|text| text.parse::<u8>().ok().filter(|score| *score <= 100));
+    let Some(least_score) = score.unwrap_or(Some(0)) else { return Err(Problem::bad_request("score must be 0 to 100.")) };
+    let by_score = match query.order.as_deref() {
+        None | Some("newest") => false,
+        Some("score") => true,
+        Some(_) => return Err(Problem::bad_request("order must be newest or score.")),
+    };
+    Ok(Directory { channel, proof, least_score: i64::from(least_score), by_score, ..Directory::default() })
 }
 
 /// A plus that arrived as a blank is read as a plus.

@@ -26,7 +26,11 @@ pub async fn handle(State(app): State<App>, caller: Caller, Path(written): Path<
 /// The record as it is; with `at`, as it was known then. What has no history of its own (attributes, lead) is not part of that.
 pub async fn record(app: &Shared, workspace: &WorkspaceId, written: &str, at: Option<&str>) -> Result<serde_json::Value, Problem> {
     let customer = super::find(app, workspace, written).await?;
-    let Some(at) = at else { return super::view(app, workspace, &customer).await };
+    let Some(at) = at else {
+        let mut view = super::view(app, workspace, &customer).await?;
+        view["messages"] = app.store().message_count(workspace, customer.id).await?.into();
+        return Ok(view);
+    };
     let at = moment(app, workspace, at)?;
     if customer.created_at > at {
         return Err(Problem::not_found());

@@ -134,7 +134,7 @@ export type ConversationStep =
   | { step: "tag"; add: string[]; remove: string[] }
   | { step: "merge"; absorb: string }
   | { step: "split"; from: string }
-  | { step: "reply"; text: string; channel?: Channel; at?: string; hold_s?: number; files?: { name: string; base64: string }[]; template?: { name: string; language: string; variables: Record<string, string> }; shown?: string }
+  | { step: "reply"; text: string; channel?: Channel; connection?: string; at?: string; hold_s?: number; files?: { name: string; base64: string }[]; template?: { name: string; language: string; variables: Record<string, string> }; shown?: string }
   | { step: "run"; canned: string }
   | { step: "note"; text: string; mentions?: string[] };
 
@@ -170,8 +170,21 @@ export const dropCanned = (canned: string): Promise<void> => perform("delete", "
 export const sayPresence = (place: { conversation: string | null; typing?: boolean; leaving?: boolean }): Promise<void> =>
   perform("post", "/presence", { body: place });
 
-export const fetchCustomers = (q: string): Promise<Page<Customer>> =>
-  request("get", "/customers", { query: q.startsWith("+") ? { identifier: `phone:${q.replace(/\s/g, "")}` } : { q } });
+const asked = (q: string) => (q.startsWith("+") ? { identifier: `phone:${q.replace(/\s/g, "")}` } : { q });
+
+export const fetchCustomers = (q: string): Promise<Page<Customer>> => request("get", "/customers", { query: asked(q) });
+
+/** Whom the people page shows, and who comes first. */
+export interface PeopleFilter {
+  q: string;
+  channel: Channel | null;
+  proof: "channel_asserted" | "verified" | null;
+  score: number | null;
+  order: "newest" | "score";
+}
+
+export const fetchPeople = ({ q, ...filter }: PeopleFilter, cursor: string | null): Promise<Page<Customer>> =>
+  request("get", "/customers", { query: { ...asked(q), ...filter, cursor, limit: 50 } });
 
 export const fetchCustomer = (customer: string): Promise<Customer> => request("get", "/customers/{id}", { id: customer });
 
@@ -199,7 +212,8 @@ export const keepCustomer = (customer: string): Promise<void> => perform("post",
 /** The address of everything about a person, as one file. */
 export const exportAddress = (customer: string): string => `${v1}/customers/${id(customer)}/export`;
 
-export const tryRule = (when: string): Promise<RuleTried> => request("post", "/rules/try", { body: { when } });
+/** A condition, or a rule by its name. */
+export const tryRule = (tried: { when: string } | { rule: string }): Promise<RuleTried> => request("post", "/rules/try", { body: tried });
 
 /** Pins a value; an empty one takes the fact back. */
 export const pinFact = (customer: string, predicate: string, value: string): Promise<void> =>

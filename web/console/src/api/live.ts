@@ -38,6 +38,12 @@ export const staleKeys = (change: Change): (readonly string[])[] => {
   return stale;
 };
 
+/** The server says something at least every fourteen seconds; after so long a silence nothing arrives any more. */
+const SILENCE = 30_000;
+/** Whoever comes back to the page after so long does not wait for the rest of it. */
+const DOUBT = 16_000;
+const LOOK_EVERY = 5_000;
+
 interface LiveOptions {
   client: QueryClient;
   onState: (state: LiveState) => void;
@@ -46,7 +52,8 @@ interface LiveOptions {
 
 /**
  * Follows the server's change stream. The browser resumes by itself after a short gap
- * (it repeats the last event id); after a long one everything is read anew.
+ * (it repeats the last event id); after a long one everything is read anew. A line that is dead without having been
+ * closed, as after a sleep of the machine or behind a network that forgot it, is known by its silence.
  */
 export const followLive = ({ client, onState, onChange }: LiveOptions): (() => void) => {
   let source: EventSource | null = null;
@@ -55,6 +62,7 @@ export const followLive = ({ client, onState, onChange }: LiveOptions): (() => v
   let retryTimer: number | undefined;
   let flushTimer: number | undefined;
   let pending = new Map<string, readonly string[]>();
+  let heard = Date.now();
 
   const flush = () => {
     flushTimer = undefined;
@@ -67,8 +75,10 @@ export const followLive = ({ client, onState, onChange }: LiveOptions): (() => v
   const open = (afterLoss: boolean) => {
     if (stopped) return;
     source = new EventSource("/api/v1/live");
+    heard = Date.now();
     source.onopen = () => {
       attempt = 0;
+      heard = Date.now();
       onState("live");
       if (afterLoss) void client.invalidateQueries();
     };
@@ -79,6 +89,11 @@ export const followLive = ({ client, onState, onChange }: LiveOptions): (() => v
         retryTimer = window.setTimeout(() => open(true), Math.min(15_000, 500 * 2 ** attempt));
       }
     };
+    for (const kind of ["change", "presence", "reset", "beat"]) {
+      source.addEventListener(kind, () => {
+        heard = Date.now();
+      });
+    }
     source.addEventListener("change", (event) => {
       const change = readChange((event as MessageEvent<string>).data);
       if (!change) return;
@@ -92,9 +107,29 @@ export const followLive = ({ client, onState, onChange }: LiveOptions): (() => v
     });
   };
 
+  const anew = () => {
+    if (stopped) return;
+    window.clearTimeout(retryTimer);
+    source?.close();
+    open(true);
+  };
+  const look = window.setInterval(() => {
+    if (Date.now() - heard < SILENCE) return;
+    onState("lost");
+    anew();
+  }, LOOK_EVERY);
+  const seen = () => {
+    if (document.visibilityState === "visible" && Date.now() - heard > DOUBT) anew();
+  };
+  window.addEventListener("online", anew);
+  document.addEventListener("visibilitychange", seen);
+
   open(false);
   return () => {
     stopped = true;
+    window.clearInterval(look);
+    window.removeEventListener("online", anew);
+    document.removeEventListener("visibilitychange", seen);
     window.clearTimeout(retryTimer);
     window.clearTimeout(flushTimer);
     source?.close();

@@ -25,6 +25,7 @@ import {
   fetchRuleVersions,
   fetchSavedViews,
   fetchModels,
+  fetchPeople,
   fetchSession,
   fetchSso,
   fetchSuggestions,
@@ -40,6 +41,7 @@ import {
   proposeAnswer,
   searchSaid,
   type AuditFilter,
+  type PeopleFilter,
 } from "./endpoints.ts";
 import type { Narrowing } from "../inbox/narrowing.ts";
 
@@ -145,6 +147,15 @@ export const customersQuery = (q: string) =>
   queryOptions({
     queryKey: [...keys.customers, q],
     queryFn: () => fetchCustomers(q),
+    placeholderData: keepPreviousData,
+  });
+
+export const peopleQuery = (filter: PeopleFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.customers, "list", filter],
+    queryFn: ({ pageParam }) => fetchPeople(filter, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   });
 

@@ -947,6 +947,8 @@ export interface components {
       /** @enum {unknown} */
       channel: "widget" | "whatsapp" | "telegram" | "discord" | "email" | "sms" | "rcs" | "instagram" | "messenger" | "voice" | "api";
       channels: ("widget" | "whatsapp" | "telegram" | "discord" | "email" | "sms" | "rcs" | "instagram" | "messenger" | "voice" | "api")[];
+      /** @description The door on which it was spoken last. */
+      connection: string;
       /** Format: date-time */
       created_at: string;
       customer: {
@@ -959,8 +961,12 @@ export interface components {
       doors: {
         /** @enum {unknown} */
         channel: "widget" | "whatsapp" | "telegram" | "discord" | "email" | "sms" | "rcs" | "instagram" | "messenger" | "voice" | "api";
+        /** @description Until when free text is taken there; null: always. */
+        closes_at: string | null;
         connection: string;
         label: string;
+        /** @description The longest text of one message there; a longer reply leaves as several. */
+        longest: number | null;
         open: boolean;
         stopped: boolean;
       }[];
@@ -1133,6 +1139,8 @@ export interface components {
         reasons: string[];
         undone: boolean;
       }[];
+      /** @description Messages both ways over all doors; in the answer about one customer only. */
+      messages?: number;
       name: string | null;
       offers: {
         /** Format: date-time */
@@ -1143,6 +1151,25 @@ export interface components {
         product: string;
         reason: string | null;
         terms: string;
+      }[];
+      /** @description What the business told of orders, the one heard of last first. */
+      orders: {
+        /** Format: date-time */
+        at: string;
+        carrier: string | null;
+        currency: string | null;
+        expected: string | null;
+        number: string;
+        /** Format: date-time */
+        placed_at: string;
+        products: {
+          name: string;
+          quantity: number | null;
+        }[];
+        /** @description created, paid, shipped, delivered, cancelled and the like, or the words of the business. */
+        state: string;
+        total_minor: number | null;
+        tracking: string | null;
       }[];
       promises: {
         /** Format: date-time */
@@ -1728,6 +1755,8 @@ export interface components {
     Reply: {
       at?: string | null;
       channel?: ("widget" | "whatsapp" | "telegram" | "discord" | "email" | "sms" | "rcs" | "instagram" | "messenger" | "voice" | "api") | null;
+      /** @description From which of the business's own addresses, where a channel has several; without it the conversation's own. */
+      connection?: string | null;
       /** @description Files that go with it, 20 MB in all; on doors that do not carry one it leaves as a link. */
       files?: {
         base64: string;
@@ -1825,8 +1854,10 @@ export interface components {
       way?: ("urgent" | "same_channel" | "email") | null;
       when?: string | null;
     };
+    /** @description Either a condition, or a rule by its name: as if it were on, and had never fired. */
     RuleTrial: {
-      when: string;
+      rule?: string;
+      when?: string;
     };
     RuleTried: {
       conversations: number;
@@ -2151,6 +2182,15 @@ export interface components {
       engine?: string;
       id: string;
       reply?: string | null;
+    };
+    TurnReplayed: {
+      at: string;
+      language: string;
+      now: components["schemas"]["CameTo"];
+      /** @description The same words, decision and rules. */
+      same: boolean;
+      then: components["schemas"]["CameTo"];
+      turn: string;
     };
     Unmerged: {
       customers: string[];
@@ -3192,6 +3232,14 @@ export interface operations {
         identifier?: string;
         /** @description Words of names and identifiers. */
         q?: string;
+        /** @description Who has been on this door. */
+        channel?: string;
+        /** @description Whose identity is proven at least so far: channel_asserted or verified. */
+        proof?: string;
+        /** @description Whose lead score is at least so high, 0 to 100. */
+        score?: string;
+        /** @description newest, as without it, or score: the highest first. Who is found by words comes newest first. */
+        order?: string;
         /** @description Where the page before ended. */
         cursor?: string;
         /** @description Size of the page, 1 to 200. */
@@ -4689,7 +4737,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Replayed"];
+          "application/json": components["schemas"]["TurnReplayed"];
         };
       };
     };

@@ -94,6 +94,9 @@ export type Action = Omit<Schemas["Action"], "arguments"> & {
 
 export type Consent = Schemas["Customer"]["consents"][number];
 
+/** An order as the business told of it. */
+export type Order = Schemas["Customer"]["orders"][number];
+
 export type Merge = Schemas["Customer"]["merges"][number];
 
 export type Customer = Omit<Schemas["Customer"], "actions"> & { actions: Action[] };
@@ -264,7 +267,7 @@ export type Teammate = Schemas["Teammate"];
 /** What a teammate has switched on; the browser's consent is asked besides. */
 export type AlertSwitches = Schemas["AlertSwitches"];
 
-export type AlertKind = "escalated" | "assigned" | "mentioned" | "late" | "hot_lead";
+export type AlertKind = "escalated" | "assigned" | "mentioned" | "late" | "due" | "hot_lead";
 
 /** Something that a teammate should know. */
 export type Alert = Schemas["Alerts"]["items"][number];

@@ -18,6 +18,7 @@ import { useShortcuts } from "../shell/shortcuts.ts";
 import { play } from "./listen.ts";
 import { Transcript } from "./Transcript.tsx";
 import { callerWords } from "./words.ts";
+import { useMayChange } from "../session/may.ts";
 
 /** The number that somebody put a caller through to last, so that it stands there again. */
 const ownNumber = "rapport.own-number";
@@ -84,6 +85,7 @@ export const CallPanel = ({ call }: { call: Call }) => {
   const said = useRef<HTMLDivElement>(null);
   const caller = callerWords(call, t);
   const taken = call.taken_by !== null;
+  const may = useMayChange();
   const act = useMutation({
     mutationFn: (step: CallStep) => stepCall(call.id, step),
     onError: (error) => toast(error instanceof RequestError && error.message ? error.message : t("states.unreachable")),
@@ -103,9 +105,9 @@ export const CallPanel = ({ call }: { call: Call }) => {
       if (!taken) toast(t("calls.whispered"));
     } });
   };
-  useShortcuts({ a: taken ? undefined : take, r: taken ? take : undefined, c: write, t: () => setRinging(true) });
+  useShortcuts(may ? { a: taken ? undefined : take, r: taken ? take : undefined, c: write, t: () => setRinging(true) } : {});
   useEffect(() =>
-    offerActions([
+    offerActions(!may ? [] : [
       { id: "call-take", label: taken ? t("calls.return") : t("calls.take"), icon: taken ? Undo2 : UserRound, key: taken ? "R" : "A", run: take },
       { id: "call-through", label: t("calls.putThrough"), icon: PhoneForwarded, key: "T", run: () => setRinging(true) },
       { id: "call-end", label: t("calls.hangUp"), icon: PhoneOff, run: () => setSure(true) },
@@ -137,7 +139,7 @@ export const CallPanel = ({ call }: { call: Call }) => {
       note={call.name ? call.caller : null}
       action={
         <>
-        {call.carried_by !== "relay" && (
+        {may && call.carried_by !== "relay" && (
           <Button height="s" aria-pressed={hearing} disabled={!call.connected} onClick={() => void listen()}>
             <Headphones size={14} aria-hidden="true" />
             {t(hearing ? "calls.stopListening" : "calls.listen")}
@@ -169,51 +171,53 @@ export const CallPanel = ({ call }: { call: Call }) => {
         {whole.data && lines.length === 0 && <p className="p-3 text-center text-t3">{t(call.state === "ringing" ? "calls.ringsYet" : "calls.nothingYet")}</p>}
         <Transcript lines={lines} caller={caller} />
       </div>
-      <form
-        className="mt-3 grid gap-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <textarea
-          ref={field}
-          rows={2}
-          value={words}
-          maxLength={1_000}
-          disabled={!call.connected}
-          aria-label={t(taken ? "calls.sayLabel" : "calls.whisperLabel")}
-          placeholder={t(taken ? "calls.sayHint" : "calls.whisperHint")}
-          onChange={(event) => setWords(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
-            if (event.key === "Escape") event.currentTarget.blur();
+      {may && (
+        <form
+          className="mt-3 grid gap-2"
+          onSubmit={(event) => {
+            event.preventDefault();
+            send();
           }}
-          className="field-sizing-content max-h-40 min-h-14 w-full resize-none rounded-2 border border-line-control bg-s1 px-3 py-2 outline-none placeholder:text-t3 focus-visible:border-accent disabled:opacity-60 max-md:text-16"
-        />
-        <div className="flex flex-wrap items-center gap-2 max-md:grid max-md:grid-cols-2">
-          <Button look={taken ? "ink" : "line"} type="submit" disabled={!words.trim() || !call.connected}>
-            {t(taken ? "calls.say" : "calls.whisper")}
-          </Button>
-          <Button look={taken ? "line" : "ink"} shortcut={taken ? "R" : "A"} disabled={!call.connected} onClick={take}>
-            {t(taken ? "calls.return" : "calls.take")}
-          </Button>
-          <span className="flex-1 max-md:hidden" />
-          <Through
-            call={call}
-            open={ringing}
-            onOpen={setRinging}
-            onThrough={(to) => {
-              setRinging(false);
-              act.mutate(to === null ? { step: "put_through" } : { step: "put_through", to });
+        >
+          <textarea
+            ref={field}
+            rows={2}
+            value={words}
+            maxLength={1_000}
+            disabled={!call.connected}
+            aria-label={t(taken ? "calls.sayLabel" : "calls.whisperLabel")}
+            placeholder={t(taken ? "calls.sayHint" : "calls.whisperHint")}
+            onChange={(event) => setWords(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
+              if (event.key === "Escape") event.currentTarget.blur();
             }}
+            className="field-sizing-content max-h-40 min-h-14 w-full resize-none rounded-2 border border-line-control bg-s1 px-3 py-2 outline-none placeholder:text-t3 focus-visible:border-accent disabled:opacity-60 max-md:text-16"
           />
-          <Button look="danger" onClick={hangUp} onBlur={() => setSure(false)}>
-            <PhoneOff size={15} aria-hidden="true" />
-            {t(sure ? "calls.reallyHangUp" : "calls.hangUp")}
-          </Button>
-        </div>
-      </form>
+          <div className="flex flex-wrap items-center gap-2 max-md:grid max-md:grid-cols-2">
+            <Button look={taken ? "ink" : "line"} type="submit" disabled={!words.trim() || !call.connected}>
+              {t(taken ? "calls.say" : "calls.whisper")}
+            </Button>
+            <Button look={taken ? "line" : "ink"} shortcut={taken ? "R" : "A"} disabled={!call.connected} onClick={take}>
+              {t(taken ? "calls.return" : "calls.take")}
+            </Button>
+            <span className="flex-1 max-md:hidden" />
+            <Through
+              call={call}
+              open={ringing}
+              onOpen={setRinging}
+              onThrough={(to) => {
+                setRinging(false);
+                act.mutate(to === null ? { step: "put_through" } : { step: "put_through", to });
+              }}
+            />
+            <Button look="danger" onClick={hangUp} onBlur={() => setSure(false)}>
+              <PhoneOff size={15} aria-hidden="true" />
+              {t(sure ? "calls.reallyHangUp" : "calls.hangUp")}
+            </Button>
+          </div>
+        </form>
+      )}
     </Card>
   );
 };

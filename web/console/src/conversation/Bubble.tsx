@@ -107,7 +107,8 @@ interface BubbleProps {
   onRewrite: (text: string) => void;
   /** Makes a conversation of its own from here on. */
   onSplit: ((message: string) => void) | null;
-  judge: Judge;
+  /** What may be decided about it; nothing for whoever only reads. */
+  judge: Judge | null;
 }
 
 const Said = ({ text, quotes }: { text: string; quotes: readonly string[] }) => (
@@ -146,7 +147,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, onSplit,
   const ours = item.direction !== "in";
   const ai = item.author === "ai";
   const { turn } = item;
-  if (item.draft && judge.rewording === item.id) {
+  if (item.draft && judge?.rewording === item.id) {
     return (
       <div id={`m-${item.id}`} className="self-end">
         <Rewording item={item} judge={judge} />
@@ -233,18 +234,18 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, onSplit,
             <span className="truncate">{source.heading || source.source}</span>
           </span>
         ))}
-        {ours && astray && !item.send_at && (
+        {judge && ours && astray && !item.send_at && (
           <Button height="s" onClick={() => judge.resend(item.id)}>
             <RotateCw size={12} aria-hidden="true" />
             {t("bubble.resend")}
           </Button>
         )}
-        {ours && !ai && astray && (
+        {judge && ours && !ai && astray && (
           <Button height="s" onClick={() => onRewrite(item.text)}>
             {t("bubble.rewrite")}
           </Button>
         )}
-        {item.send_at && (
+        {judge && item.send_at && (
           <>
             <Button height="s" onClick={() => (judge.discard(item.id), onRewrite(item.text))}>
               {t("later.back")}
@@ -274,7 +275,7 @@ export const Bubble = ({ item, quotes, spotlight, onExplain, onRewrite, onSplit,
           </button>
         )}
       </div>
-      {item.draft && <DraftActions item={item} judge={judge} />}
+      {item.draft && judge && <DraftActions item={item} judge={judge} />}
     </div>
   );
 };

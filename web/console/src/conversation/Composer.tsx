@@ -12,7 +12,7 @@ import { Menu, MenuItem, MenuLabel } from "../elements/Menu.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { windowWords } from "../time/words.ts";
 import { Attachments } from "./Attachments.tsx";
-import { bestDoor } from "./door.ts";
+import { bestDoor, doorKey, doorOn } from "./door.ts";
 import { attach, type Attached, fitting, letGo } from "./attach.ts";
 import { Reword } from "./Reword.tsx";
 import { segments } from "./sms.ts";
@@ -49,6 +49,9 @@ interface DoorPickerProps {
 const DoorPicker = ({ doors, chosen, onChoose }: DoorPickerProps) => {
   const { t } = useTranslation();
   const label = useChannelLabel();
+  // Two addresses of one channel may have been given one name; then their connections tell them apart.
+  const senderOf = (door: Door) =>
+    doors.some((other) => other !== door && other.channel === door.channel && other.label === door.label) ? door.connection : door.label;
   if (!chosen) return <span className="text-12 text-t3">{t("composer.noDoor")}</span>;
   return (
     <Menu
@@ -60,7 +63,7 @@ const DoorPicker = ({ doors, chosen, onChoose }: DoorPickerProps) => {
         >
           <ChannelTile channel={chosen.channel} size="s" labelled />
           <span className="font-semibold">{label(chosen.channel)}</span>
-          <span className="truncate text-12 text-t3 max-md:hidden">{chosen.label}</span>
+          <span className="truncate text-12 text-t3 max-md:hidden">{senderOf(chosen)}</span>
           <ChevronDown size={13} aria-hidden="true" className="flex-none text-t3" />
         </button>
       }
@@ -75,6 +78,7 @@ const DoorPicker = ({ doors, chosen, onChoose }: DoorPickerProps) => {
           onSelect={() => onChoose(door)}
         >
           {label(door.channel)}
+          {doors.filter(({ channel }) => channel === door.channel).length > 1 && <span className="text-t3"> {senderOf(door)}</span>}
         </MenuItem>
       ))}
     </Menu>
@@ -92,11 +96,26 @@ const TextMessages = ({ text }: { text: string }) => {
   );
 };
 
+/** From four fifths of what one message of a channel holds on, how much of it is taken; beyond it, in how many it leaves. */
+const Room = ({ text, longest }: { text: string; longest: number }) => {
+  const { t, i18n } = useTranslation();
+  const length = [...text.trim()].length;
+  if (length < longest * 0.8) return null;
+  const count = new Intl.NumberFormat(i18n.language);
+  return (
+    <span role="status" className={clsx("text-12 whitespace-nowrap tabular-nums", length > longest ? "font-medium text-warn" : "text-t3")}>
+      {length > longest ? t("composer.parts", { count: Math.ceil(length / longest) }) : `${count.format(length)} / ${count.format(longest)}`}
+    </span>
+  );
+};
+
 /** What leaves the composer. */
 export interface Said {
   mode: ComposerMode;
   text: string;
   channel: Channel | undefined;
+  /** From which of the business's addresses on it. */
+  connection: string | undefined;
   /** A reply for later. */
   at: Date | null;
   /** Teammates named in a note. */
@@ -149,16 +168,12 @@ export const Composer = ({
   const [text, setText] = useDraft(conversation.id, mode);
   const [wanted, setWanted] = useState<string | null>(null);
   const door =
-    conversation.doors.find((entry) => entry.channel === (wanted ?? bestDoor(conversation))) ??
+    conversation.doors.find((entry) => doorKey(entry) === wanted) ??
+    doorOn(conversation, bestDoor(conversation)) ??
     conversation.doors.find((entry) => entry.open) ??
     conversation.doors[0];
   const note = mode === "note";
-  const state = door
-    ? windowWords(
-        door.channel === conversation.window.channel ? conversation.window : { open: door.open, closes_at: null },
-        moment,
-      )
-    : null;
+  const state = door ? windowWords(door, moment) : null;
   const closed = !note && (state?.tone === "closed" || !door);
   const locked = !note && !mine;
   const templated = closed && !locked && door?.channel === "whatsapp";
@@ -218,7 +233,7 @@ export const Composer = ({
     if (!sendable) return;
     const team = client.getQueryData<{ items: Teammate[] }>(teammatesQuery.queryKey)?.items ?? [];
     const mentions = note ? mentionsIn(text, team) : [];
-    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, at, mentions, files: note ? [] : files, canned: note ? null : canned, template: null });
+    onSend({ mode, text: text.trim(), channel: note ? undefined : door?.channel, connection: note ? undefined : door?.connection, at, mentions, files: note ? [] : files, canned: note ? null : canned, template: null });
     setCanned(null);
     setText("");
     if (!note) setFiles([]);
@@ -274,7 +289,7 @@ export const Composer = ({
         {note ? (
           <span className="truncate text-12 text-t2">{t("composer.noteHint")}</span>
         ) : (
-          <DoorPicker doors={conversation.doors} chosen={door} onChoose={(next) => setWanted(next.channel)} />
+          <DoorPicker doors={conversation.doors} chosen={door} onChoose={(next) => setWanted(doorKey(next))} />
         )}
         <span className="min-w-0 flex-1" />
         {!note && state && (
@@ -324,7 +339,7 @@ export const Composer = ({
           connection={door.connection}
           name={conversation.customer.name}
           onSend={({ name, language }, variables, preview) =>
-            onSend({ mode, text: preview, channel: door.channel, at: null, mentions: [], files: [], canned: null, template: { name, language, variables } })
+            onSend({ mode, text: preview, channel: door.channel, connection: door.connection, at: null, mentions: [], files: [], canned: null, template: { name, language, variables } })
           }
         />
       ) : (
@@ -379,6 +394,7 @@ export const Composer = ({
             )}
             <span className="min-h-8 flex-1" />
             {!note && door?.channel === "sms" && text.trim() !== "" && <TextMessages text={text} />}
+            {!note && door?.longest && door.channel !== "sms" && <Room text={text} longest={door.longest} />}
             {!note && (
               <>
                 <input

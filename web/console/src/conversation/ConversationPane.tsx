@@ -30,6 +30,7 @@ import { Header, type Picking } from "./Header.tsx";
 import { holdSeconds } from "./hold.ts";
 import { MergeTalks } from "./MergeTalks.tsx";
 import { Thread } from "./Thread.tsx";
+import { useMayChange } from "../session/may.ts";
 
 interface PaneProps {
   id: string;
@@ -41,7 +42,7 @@ interface PaneProps {
 }
 
 const fromSeed = (seed: ConversationItem | undefined): Conversation | undefined =>
-  seed && { ...seed, escalations: [], window: { channel: seed.channel, open: true, closes_at: null }, doors: [] };
+  seed && { ...seed, connection: "", escalations: [], window: { channel: seed.channel, open: true, closes_at: null }, doors: [] };
 
 /** Tags that the lists at hand show, to be offered again. */
 const knownTags = (client: QueryClient): string[] => {
@@ -93,6 +94,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
     if (!threePanes) setSide(false);
   };
 
+  const may = useMayChange();
   const me = session?.teammate.id;
   const mine = conversation?.status === "with_teammate" && conversation.assignee?.id === me;
   const escalation = conversation?.escalations.find(({ status }) => isUnended(status));
@@ -163,9 +165,9 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
       return;
     }
     if (said.template) {
-      const { template, text, channel } = said;
+      const { template, text, channel, connection } = said;
       step.mutate(
-        { conversation: id, action: { step: "reply", text: "", shown: text, template, ...(channel ? { channel } : {}) } },
+        { conversation: id, action: { step: "reply", text: "", shown: text, template, ...(channel ? { channel } : {}), ...(connection ? { connection } : {}) } },
         { onSuccess: () => toast(t("toast.templateSent")) },
       );
       return;
@@ -187,6 +189,7 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
       text: said.text,
       ...(files.length > 0 ? { files } : {}),
       ...(said.channel ? { channel: said.channel } : {}),
+      ...(said.connection ? { connection: said.connection } : {}),
       ...(said.at ? { at: said.at.toISOString() } : hold > 0 ? { hold_s: hold } : {}),
     };
     step.mutate(
@@ -234,32 +237,38 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
   const sideOpen = side ?? threePanes;
   const toggleSide = () => setSide(!sideOpen);
 
-  useShortcuts({
+  const changes = {
     a: take,
     r: giveBack,
     e: resolve,
     h: openSnooze,
     c: () => compose("reply"),
     n: () => compose("note"),
-    "]": toggleSide,
     y: draft ? () => approve(draft.id, null) : undefined,
     d: draft ? () => discard(draft.id) : undefined,
     w: draft ? () => setRewording(draft.id) : undefined,
     g: () => setPicking("assign"),
     l: () => setPicking("tag"),
+  };
+  useShortcuts({
+    ...(may ? changes : {}),
+    "]": toggleSide,
     i: lastTurn ? () => explain(lastTurn) : undefined,
     escape: turn ? () => show({}) : undefined,
   });
 
-  const actions: ScreenAction[] = [
+  const deeds: ScreenAction[] = [
     { id: "take", label: t("actions.takeOver"), icon: Hand, key: "A", run: take },
     { id: "return", label: t("actions.returnToAi"), icon: CornerUpLeft, key: "R", run: giveBack },
     { id: "resolve", label: t("actions.resolve"), icon: Check, key: "E", run: resolve },
     { id: "note", label: t("composer.addNote"), icon: StickyNote, key: "N", run: () => compose("note") },
-    { id: "snooze", label: t("actions.snooze"), icon: AlarmClock, key: "H", run: openSnooze },
+    { id: "snooze", label: t("actions.snooze"), icon: AlarmClock, key: "H", run: openSnooze, at: snooze },
     { id: "assign", label: t("filing.assign"), icon: UserPlus, key: "G", run: () => setPicking("assign") },
     { id: "tags", label: t("filing.tags"), icon: Tag, key: "L", run: () => setPicking("tag") },
     { id: "merge", label: t("filing.merge"), icon: Merge, run: () => setMergingTalks(true) },
+  ];
+  const actions: ScreenAction[] = [
+    ...(may ? deeds : []),
     ...(lastTurn
       ? [{ id: "explain", label: t("actions.explainLast"), icon: Sparkles, key: "I", run: () => explain(lastTurn) }]
       : []),
@@ -341,23 +350,29 @@ export const ConversationPane = ({ id, view, seed, onDone }: PaneProps) => {
           jumpTo={jumpTo}
           onExplain={explain}
           onRewrite={(text) => rewrite(text)}
-          onSplit={split}
-          judge={judge}
+          onSplit={may ? split : null}
+          judge={may ? judge : null}
         />
         <div className="flex flex-none flex-col px-5 pt-1 pb-3 max-md:px-3">
-          <Composer
-            conversation={conversation}
-            mine={mine}
-            mode={mode}
-            onMode={setMode}
-            focusWish={focusWish}
-            refill={refill}
-            error={failure}
-            writer={others.find((here) => here.typing)?.name ?? null}
-            onTake={take}
-            onSend={(said) => void send(said)}
-            onTyping={setTyping}
-          />
+          {may ? (
+            <Composer
+              conversation={conversation}
+              mine={mine}
+              mode={mode}
+              onMode={setMode}
+              focusWish={focusWish}
+              refill={refill}
+              error={failure}
+              writer={others.find((here) => here.typing)?.name ?? null}
+              onTake={take}
+              onSend={(said) => void send(said)}
+              onTyping={setTyping}
+            />
+          ) : (
+            <p role="status" className="mx-auto w-full max-w-[760px] rounded-3 border border-line bg-s2 px-3.5 py-2.5 text-t2">
+              {t("reading.thread")}
+            </p>
+          )}
         </div>
       </main>
       <MergeTalks

@@ -11,6 +11,7 @@ import { Shield } from "../elements/Proof.tsx";
 import type { InboxView } from "../inbox/views.ts";
 import { AssignPicker, TagPicker } from "./Filing.tsx";
 import { WhenPicker } from "./WhenPicker.tsx";
+import { useMayChange } from "../session/may.ts";
 
 /** The panels that hang from the header; at most one is open. */
 export type Picking = "snooze" | "assign" | "tag" | null;
@@ -81,6 +82,7 @@ export const Header = ({
   onSide,
 }: HeaderProps) => {
   const { t } = useTranslation();
+  const may = useMayChange();
   const { customer } = item;
   return (
     <header className="flex h-[52px] flex-none items-center gap-2 border-b border-line pr-3 pl-5 max-md:pl-1">
@@ -121,19 +123,23 @@ export const Header = ({
         {item.tags.map((tag) => (
           <Chip key={tag}>
             <span className="max-w-[110px] truncate">{tag}</span>
-            <button
-              type="button"
-              aria-label={t("filing.untag", { tag })}
-              onClick={() => onTag([], [tag])}
-              className="-mr-1 grid size-4 place-items-center rounded-1 hover:bg-s3"
-            >
-              <X size={10} aria-hidden="true" />
-            </button>
+            {may && (
+              <button
+                type="button"
+                aria-label={t("filing.untag", { tag })}
+                onClick={() => onTag([], [tag])}
+                className="-mr-1 grid size-4 place-items-center rounded-1 hover:bg-s3"
+              >
+                <X size={10} aria-hidden="true" />
+              </button>
+            )}
           </Chip>
         ))}
       </span>
       <span className="flex-1" />
       <Others others={others} />
+      {may && (
+        <>
       {!mine && !escalated && (
         <Button height="s" shortcut="A" onClick={onTake} className="max-md:hidden">
           {t("actions.takeOver")}
@@ -212,6 +218,8 @@ export const Header = ({
           {t("filing.merge")}
         </MenuItem>
       </Menu>
+        </>
+      )}
       <IconButton label={t("actions.side")} aria-pressed={sideShown} aria-keyshortcuts="]" onClick={onSide}>
         <PanelRight size={16} aria-hidden="true" />
       </IconButton>

@@ -24,7 +24,8 @@ interface SegmentProps {
   /** Makes a conversation of its own from a message on; only for messages of this conversation. */
   onSplit: ((message: string) => void) | null;
   conversation: string;
-  judge: Judge;
+  /** Nothing for whoever only reads. */
+  judge: Judge | null;
 }
 
 const NewLine = () => {
@@ -99,8 +100,9 @@ interface ThreadProps {
   jumpTo: string | null;
   onExplain: (turn: string) => void;
   onRewrite: (text: string) => void;
-  onSplit: (message: string) => void;
-  judge: Judge;
+  onSplit: ((message: string) => void) | null;
+  /** Nothing for whoever only reads. */
+  judge: Judge | null;
 }
 
 /** Everything said with one customer, on every door, in one thread. */

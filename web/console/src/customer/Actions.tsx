@@ -7,6 +7,7 @@ import type { Action } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime, type Moment } from "../time/words.ts";
+import { useMayChange } from "../session/may.ts";
 
 /** "Return of order EC-31001", "Consultation, Tue 1 Dec 15:00". */
 export const actionWords = (action: Pick<Action, "tool" | "arguments">, t: TFunction<"console">, moment: Moment): string => {
@@ -45,6 +46,7 @@ const OneAction = ({ customer, action, onShowMessage }: { customer: string; acti
   const { t } = useTranslation();
   const moment = useMoment();
   const verdict = useActionVerdict(customer);
+  const may = useMayChange();
   const Icon = icons[action.tool];
   const waiting = action.status === "waiting";
   const { message } = action;
@@ -79,7 +81,7 @@ const OneAction = ({ customer, action, onShowMessage }: { customer: string; acti
           </a>
         )}
       </div>
-      {waiting && (
+      {may && waiting && (
         <div className="mt-2 flex gap-2">
           <Button look="ink" height="s" disabled={verdict.isPending} onClick={() => verdict.mutate({ action: action.id, verdict: "approve" })}>
             {t("action.approve")}

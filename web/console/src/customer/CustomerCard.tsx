@@ -22,6 +22,8 @@ import { Offers } from "./Offers.tsx";
 import { Promises } from "./Promises.tsx";
 import { MergeSuggestions } from "./Suggestions.tsx";
 import { useDoors } from "./use-doors.ts";
+import { useMayChange } from "../session/may.ts";
+import { Orders } from "./Orders.tsx";
 
 const Part = ({ title, end, children }: { title: string; end?: ReactNode; children: ReactNode }) => (
   <section aria-label={title}>
@@ -47,6 +49,7 @@ export const CustomerCard = ({ id, conversation, summary, onShowMessage }: CardP
   const { t } = useTranslation();
   const query = useQuery(customerQuery(id));
   const [merging, setMerging] = useState(false);
+  const may = useMayChange();
   const doors = useDoors(query.data);
   if (query.isPending) return <SkeletonRows rows={5} avatars={false} />;
   if (query.isError)
@@ -95,6 +98,11 @@ export const CustomerCard = ({ id, conversation, summary, onShowMessage }: CardP
           <p className="text-t2">{summary.text}</p>
         </Part>
       )}
+      {customer.orders.length > 0 && (
+        <Part title={t("order.title")} end={t("order.count", { count: customer.orders.length })}>
+          <Orders orders={customer.orders.slice(0, 3)} />
+        </Part>
+      )}
       {customer.actions.length > 0 && (
         <Part title={t("customer.actions")}>
           <Actions customer={id} actions={customer.actions} onShowMessage={onShowMessage} />
@@ -135,12 +143,16 @@ export const CustomerCard = ({ id, conversation, summary, onShowMessage }: CardP
         </Part>
       )}
       <MergeSuggestions customer={id} />
-      <Part title={t("merge.part")}>
-        {customer.merges.length > 0 && <Merges merges={customer.merges} />}
-        <Button height="s" className="mt-2" onClick={() => setMerging(true)}>
-          {t("merge.open")}
-        </Button>
-      </Part>
+      {(may || customer.merges.length > 0) && (
+        <Part title={t("merge.part")}>
+          {customer.merges.length > 0 && <Merges merges={customer.merges} />}
+          {may && (
+            <Button height="s" className="mt-2" onClick={() => setMerging(true)}>
+              {t("merge.open")}
+            </Button>
+          )}
+        </Part>
+      )}
       <MergeDialog customer={customer} open={merging} onClose={() => setMerging(false)} />
     </div>
   );

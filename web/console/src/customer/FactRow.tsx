@@ -11,6 +11,7 @@ import { toast } from "../elements/toast.ts";
 import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
 import { factWords, type KnownFact } from "./facts.ts";
+import { useMayChange } from "../session/may.ts";
 
 interface SourceProps {
   fact: Fact;
@@ -110,6 +111,7 @@ interface RowProps {
 export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
   const { t } = useTranslation();
   const pin = usePinFact();
+  const may = useMayChange();
   const { current, replaced, rivals, predicate } = known;
   const previous = replaced.find((fact) => fact.value !== current.value);
   const [editing, setEditing] = useState(false);
@@ -145,24 +147,26 @@ export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
           )}
         </span>
         <FactSource fact={current} onShowMessage={onShowMessage} />
-        <Menu
-          align="end"
-          trigger={
-            <IconButton label={t("fact.change", { predicate: words })} className="!size-6 max-md:!size-9">
-              <MoreVertical size={13} aria-hidden="true" />
-            </IconButton>
-          }
-        >
-          <MenuItem icon={<Pencil size={14} aria-hidden="true" />} onSelect={() => setEditing(true)}>
-            {t("fact.edit")}
-          </MenuItem>
-          <MenuItem icon={<Pin size={14} aria-hidden="true" />} disabled={current.pinned} onSelect={() => put(current.value)}>
-            {t("fact.pin")}
-          </MenuItem>
-          <MenuItem icon={<Eraser size={14} aria-hidden="true" />} onSelect={forget}>
-            {t("fact.forget")}
-          </MenuItem>
-        </Menu>
+        {may && (
+          <Menu
+            align="end"
+            trigger={
+              <IconButton label={t("fact.change", { predicate: words })} className="!size-6 max-md:!size-9">
+                <MoreVertical size={13} aria-hidden="true" />
+              </IconButton>
+            }
+          >
+            <MenuItem icon={<Pencil size={14} aria-hidden="true" />} onSelect={() => setEditing(true)}>
+              {t("fact.edit")}
+            </MenuItem>
+            <MenuItem icon={<Pin size={14} aria-hidden="true" />} disabled={current.pinned} onSelect={() => put(current.value)}>
+              {t("fact.pin")}
+            </MenuItem>
+            <MenuItem icon={<Eraser size={14} aria-hidden="true" />} onSelect={forget}>
+              {t("fact.forget")}
+            </MenuItem>
+          </Menu>
+        )}
       </dd>
       {rivals.length > 0 && (
         <dd className="col-span-2 mt-1 mb-1.5 rounded-2 bg-warn-soft p-2">
@@ -171,9 +175,11 @@ export const FactRow = ({ known, customer, onShowMessage }: RowProps) => {
             <div key={fact.id} className="mt-1 flex items-center gap-1">
               <span className="min-w-0 flex-1 truncate">{fact.value}</span>
               <FactSource fact={fact} onShowMessage={onShowMessage} />
-              <Button height="s" onClick={() => pin.mutate({ customer, predicate, value: fact.value })}>
-                {t("fact.pin")}
-              </Button>
+              {may && (
+                <Button height="s" onClick={() => pin.mutate({ customer, predicate, value: fact.value })}>
+                  {t("fact.pin")}
+                </Button>
+              )}
             </div>
           ))}
         </dd>

@@ -10,6 +10,8 @@ import { Button } from "../elements/Button.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { Modal } from "../elements/Sheet.tsx";
 import { toast } from "../elements/toast.ts";
+import { useNavigate } from "@tanstack/react-router";
+import { MergePreview } from "./MergePreview.tsx";
 
 interface MergeProps {
   customer: Customer;
@@ -24,16 +26,21 @@ export const MergeDialog = ({ customer, open, onClose }: MergeProps) => {
   const [other, setOther] = useState<Customer | null>(null);
   const wanted = useDeferredValue(text.trim());
   const found = useQuery({ ...customersQuery(wanted), enabled: open });
+  const navigate = useNavigate();
   const merge = useMerge();
   const undo = useUndoMerge();
   const people = (found.data?.items ?? []).filter((person) => person.id !== customer.id).slice(0, 6);
+  const [turned, setTurned] = useState(false);
   const name = customer.name ?? t("customer.nameless");
+  const [kept, absorbed] = turned && other ? [other, customer] : [customer, other];
   const join = async () => {
-    if (!other) return;
-    const done = await merge.mutateAsync({ customer: customer.id, absorb: other.id }).catch(() => null);
+    if (!absorbed) return;
+    const done = await merge.mutateAsync({ customer: kept.id, absorb: absorbed.id }).catch(() => null);
     if (!done) return;
     onClose();
     setOther(null);
+    setTurned(false);
+    if (turned) void navigate({ to: "/people/$customer", params: { customer: done.customer }, replace: true });
     toast(t("toast.merged", { name }), () => undo.mutate(done.id));
   };
   return (
@@ -74,15 +81,7 @@ export const MergeDialog = ({ customer, open, onClose }: MergeProps) => {
         ))}
         {found.data && people.length === 0 && <li className="px-2 py-4 text-t3">{t("people.nobody")}</li>}
       </ul>
-      {other && (
-        <p className="mt-3 rounded-2 border border-dashed border-line-strong p-3 text-t2">
-          {t("merge.preview", {
-            name,
-            identifiers: t("merge.identifiers", { count: customer.identifiers.length + other.identifiers.length }),
-            facts: t("merge.facts", { count: other.facts.length }),
-          })}
-        </p>
-      )}
+      {absorbed && <MergePreview kept={kept} absorbed={absorbed} onTurn={() => setTurned(!turned)} />}
       {merge.isError && (
         <p role="alert" className="mt-2 text-danger">
           {t("merge.failed")}

@@ -5,12 +5,14 @@ import { lineWords } from "../elements/Chip.tsx";
 import { Button } from "../elements/Button.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
+import { useMayChange } from "../session/may.ts";
 
 /** Records that were joined into this one, each with the way back. */
 export const Merges = ({ merges }: { merges: readonly Merge[] }) => {
   const { t } = useTranslation();
   const moment = useMoment();
   const undo = useUndoMerge();
+  const may = useMayChange();
   return (
     <ul className="grid gap-2">
       {merges.map((merge) => (
@@ -24,7 +26,7 @@ export const Merges = ({ merges }: { merges: readonly Merge[] }) => {
           {merge.undone ? (
             <span className="text-12 text-t3">{t("merge.undone")}</span>
           ) : (
-            <Button height="s" disabled={undo.isPending} onClick={() => undo.mutate(merge.id)}>
+            may && <Button height="s" disabled={undo.isPending} onClick={() => undo.mutate(merge.id)}>
               {t("merge.undo")}
             </Button>
           )}

@@ -5,6 +5,7 @@ import { useDecideSuggestion, useUndoMerge } from "../api/actions.ts";
 import { suggestionsQuery } from "../api/queries.ts";
 import { Button } from "../elements/Button.tsx";
 import { toast } from "../elements/toast.ts";
+import { useMayChange } from "../session/may.ts";
 
 /** A guess that two records are one person: dashed, because nothing has happened yet. */
 export const MergeSuggestions = ({ customer }: { customer: string }) => {
@@ -12,6 +13,7 @@ export const MergeSuggestions = ({ customer }: { customer: string }) => {
   const { data } = useQuery(suggestionsQuery);
   const decide = useDecideSuggestion();
   const undo = useUndoMerge();
+  const may = useMayChange();
   const mine = (data?.items ?? []).filter(
     ({ a, b, status }) => (a.id === customer || b.id === customer) && status !== "accepted" && status !== "rejected",
   );
@@ -38,22 +40,24 @@ export const MergeSuggestions = ({ customer }: { customer: string }) => {
             </li>
           ))}
         </ul>
-        <div className="mt-2.5 flex flex-wrap gap-2">
-          <Button
-            height="s"
-            onClick={() => {
-              decide.mutate(
-                { id: suggestion.id, verdict: "accept" },
-                { onSuccess: ({ merge }) => toast(t("toast.merged", { name }), merge ? () => undo.mutate(merge) : undefined) },
-              );
-            }}
-          >
-            {t("merge.do")}
-          </Button>
-          <Button look="quiet" height="s" onClick={() => decide.mutate({ id: suggestion.id, verdict: "reject" })}>
-            {t("suggestion.reject")}
-          </Button>
-        </div>
+        {may && (
+          <div className="mt-2.5 flex flex-wrap gap-2">
+            <Button
+              height="s"
+              onClick={() => {
+                decide.mutate(
+                  { id: suggestion.id, verdict: "accept" },
+                  { onSuccess: ({ merge }) => toast(t("toast.merged", { name }), merge ? () => undo.mutate(merge) : undefined) },
+                );
+              }}
+            >
+              {t("merge.do")}
+            </Button>
+            <Button look="quiet" height="s" onClick={() => decide.mutate({ id: suggestion.id, verdict: "reject" })}>
+              {t("suggestion.reject")}
+            </Button>
+          </div>
+        )}
       </section>
     );
   });

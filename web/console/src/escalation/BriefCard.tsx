@@ -6,6 +6,7 @@ import type { Escalation } from "../api/types.ts";
 import { addressWords } from "../customer/facts.ts";
 import { Button, buttonClass } from "../elements/Button.tsx";
 import { Chip, Deadline, lineWords, reasonWords, RuleChip, ruleWords } from "../elements/Chip.tsx";
+import { useMayChange } from "../session/may.ts";
 
 interface BriefProps {
   escalation: Escalation;
@@ -64,6 +65,7 @@ export const BriefCard = ({ escalation, phone, team, acceptedBy, mine, onAccept,
   const { t } = useTranslation();
   const [full, setFull] = useState(false);
   const detailsId = useId();
+  const may = useMayChange();
   const { brief } = escalation;
   const accepted = escalation.status === "accepted";
   const heading = useId();
@@ -146,14 +148,16 @@ export const BriefCard = ({ escalation, phone, team, acceptedBy, mine, onAccept,
         </span>
       </p>
       <div className="mt-2.5 flex flex-wrap items-center gap-2 max-md:grid max-md:grid-cols-2">
-        {!mine && (
+        {may && !mine && (
           <Button look="ink" height="s" shortcut="A" onClick={onAccept}>
             {t("actions.accept")}
           </Button>
         )}
-        <Button height="s" shortcut="R" onClick={onReturn}>
-          {t("actions.returnToAi")}
-        </Button>
+        {may && (
+          <Button height="s" shortcut="R" onClick={onReturn}>
+            {t("actions.returnToAi")}
+          </Button>
+        )}
         {phone && (
           <a href={`tel:${phone}`} className={clsx(buttonClass("line", "s"), "max-md:col-span-2")}>
             <PhoneOutgoing size={13} aria-hidden="true" />

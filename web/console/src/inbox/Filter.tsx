@@ -13,6 +13,7 @@ import { Pick, pickField, Popover } from "../elements/Popover.tsx";
 import { narrow, useNarrowing, widen } from "./narrowing.ts";
 import { isSaved } from "./saved.ts";
 import type { InboxView } from "./views.ts";
+import { useMayChange } from "../session/may.ts";
 
 const Off = ({ label, text, onOff }: { label: string; text: string; onOff: () => void }) => (
   <Chip tone="accent">
@@ -68,6 +69,7 @@ export const Filter = ({ view }: { view: InboxView }) => {
   const chosenTeam = teams.find(({ id }) => id === team);
   const [open, setOpen] = useState(false);
   const [saving, setSaving] = useState(false);
+  const may = useMayChange();
   const { data: saved } = useQuery(savedViewsQuery);
   const here = saved?.items.find((one) => isSaved(one, view, narrowing));
   const drop = useMutation({
@@ -132,7 +134,7 @@ export const Filter = ({ view }: { view: InboxView }) => {
             </Pick>
           ))}
         </div>
-        {here ? (
+        {!may ? null : here ? (
           <Pick
             icon={<Trash2 size={14} aria-hidden="true" />}
             onPick={() => {

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo } from "react";
 import { conversationsQuery } from "../api/queries.ts";
 import { ConversationPane } from "../conversation/ConversationPane.tsx";
 import { useOnePane } from "../elements/media.ts";
+import { useMayChange } from "../session/may.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { ConversationList, EmptyView } from "./ConversationList.tsx";
 import { useNearby } from "./nearby.ts";
@@ -37,7 +38,8 @@ export const InboxPage = () => {
     const next = items[index < 0 ? 0 : Math.min(items.length - 1, Math.max(0, index + by))];
     if (next) open(next.id);
   };
-  useShortcuts({ j: () => step(1), k: () => step(-1), x: selected ? () => toggleChosen(selected) : undefined });
+  const may = useMayChange();
+  useShortcuts({ j: () => step(1), k: () => step(-1), x: may && selected ? () => toggleChosen(selected) : undefined });
 
   const first = items?.[0]?.id;
   useEffect(() => {

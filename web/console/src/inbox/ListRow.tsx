@@ -11,6 +11,7 @@ import { ScoreRing } from "../elements/Score.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
 import type { InboxView } from "./views.ts";
+import { useMayChange } from "../session/may.ts";
 
 /** The chip that says where a conversation stands when no rule is waiting for a person. */
 const StatusChip = ({ item }: { item: ConversationItem }) => {
@@ -60,6 +61,7 @@ export const ListRow = memo(({ item, view, selected, chosen, choosing, onOpen, o
   const t = useWords();
   const moment = useMoment();
   const last = useLastLine(item);
+  const may = useMayChange();
   const waiting = item.escalation && isUnended(item.escalation.status) ? item.escalation : null;
   return (
     <div className="group relative">
@@ -122,20 +124,22 @@ export const ListRow = memo(({ item, view, selected, chosen, choosing, onOpen, o
         </span>
       </span>
     </a>
-      <button
-        type="button"
-        role="checkbox"
-        aria-checked={chosen}
-        aria-label={t("bulk.choose", { name: item.customer.name ?? t("customer.nameless") })}
-        onClick={(event) => onChoose(item.id, event.shiftKey)}
-        className={clsx(
-          "absolute top-[10px] left-4 grid size-9 place-items-center rounded-full border",
-          chosen ? "border-accent bg-accent text-s1" : "border-line-control bg-s1 text-transparent",
-          !chosen && !choosing && "opacity-0 group-hover:opacity-100 focus-visible:opacity-100 max-md:hidden",
-        )}
-      >
-        <Check size={16} aria-hidden="true" />
-      </button>
+      {may && (
+        <button
+          type="button"
+          role="checkbox"
+          aria-checked={chosen}
+          aria-label={t("bulk.choose", { name: item.customer.name ?? t("customer.nameless") })}
+          onClick={(event) => onChoose(item.id, event.shiftKey)}
+          className={clsx(
+            "absolute top-[10px] left-4 grid size-9 place-items-center rounded-full border",
+            chosen ? "border-accent bg-accent text-s1" : "border-line-control bg-s1 text-transparent",
+            !chosen && !choosing && "opacity-0 group-hover:opacity-100 focus-visible:opacity-100 max-md:hidden",
+          )}
+        >
+          <Check size={16} aria-hidden="true" />
+        </button>
+      )}
     </div>
   );
 });

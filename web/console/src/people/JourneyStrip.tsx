@@ -4,16 +4,24 @@ import { ChannelTile, hueOf, useChannelLabel } from "../elements/Channel.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime, gapWords } from "../time/words.ts";
 import { journeyStops } from "./journey.ts";
+import { Button } from "../elements/Button.tsx";
 
 /** The customer's way from door to door as one strand that ends in now. */
-export const JourneyStrip = ({ items }: { items: readonly TimelineItem[] }) => {
+export const JourneyStrip = ({ items, more, onMore }: { items: readonly TimelineItem[]; more: boolean; onMore: () => void }) => {
   const { t } = useTranslation();
   const moment = useMoment();
   const label = useChannelLabel();
-  const stops = journeyStops(items);
+  const stops = journeyStops(items, more ? 6 : 12, more);
   return (
     <div className="overflow-x-auto pt-1 pb-1" tabIndex={0} role="group" aria-label={t("person.journey")}>
       <ol className="flex w-full min-w-max items-start">
+        {more && (
+          <li className="flex-none self-center pr-4">
+            <Button height="s" onClick={onMore}>
+              {t("person.earlier")}
+            </Button>
+          </li>
+        )}
         {stops.map((stop, index) => {
           const next = stops[index + 1];
           const gap = next?.previousAt ? gapWords(next.previousAt, next.at, moment) : null;

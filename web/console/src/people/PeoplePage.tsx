@@ -1,9 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Merge, Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { customersQuery, suggestionsQuery } from "../api/queries.ts";
+import type { PeopleFilter } from "../api/endpoints.ts";
+import { peopleQuery, suggestionsQuery } from "../api/queries.ts";
 import type { Customer } from "../api/types.ts";
 import { addressesOf, addressWords, doorsOf } from "../customer/facts.ts";
 import { Avatar } from "../elements/Avatar.tsx";
@@ -16,6 +17,8 @@ import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { age } from "../time/words.ts";
 import { Said } from "./Said.tsx";
+import { More } from "../elements/More.tsx";
+import { everybody, NarrowPeople } from "./NarrowPeople.tsx";
 
 const lastSeen = (customer: Customer): string | null =>
   customer.identifiers.reduce<string | null>(
@@ -68,10 +71,12 @@ export const PeoplePage = () => {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim());
-  const query = useQuery(customersQuery(wanted));
+  const [narrowed, setNarrowed] = useState<Omit<PeopleFilter, "q">>(everybody);
+  const query = useInfiniteQuery(peopleQuery({ ...narrowed, q: wanted }));
   const { data: suggested } = useQuery(suggestionsQuery);
   const waiting = suggested?.items.filter(({ status }) => status === "open").length ?? 0;
-  const people = (query.data?.items ?? []).filter((customer) => wanted !== "" || hasSpoken(customer));
+  const isNarrowed = narrowed.channel !== null || narrowed.proof !== null || narrowed.score !== null;
+  const people = (query.data?.pages ?? []).flatMap(({ items }) => items).filter((customer) => wanted !== "" || hasSpoken(customer));
   return (
     <PageFrame
       title={t("place.people")}
@@ -84,7 +89,8 @@ export const PeoplePage = () => {
         </Link>
       }
     >
-      <label className="relative mb-4 block max-w-[420px]">
+      <div className="mb-4 flex flex-wrap items-center gap-2">
+      <label className="relative block w-full max-w-[420px]">
         <span className="sr-only">{t("people.search")}</span>
         <Search size={15} aria-hidden="true" className="absolute top-1/2 left-3 -translate-y-1/2 text-t3" />
         <input
@@ -95,17 +101,19 @@ export const PeoplePage = () => {
           className="h-9 w-full rounded-2 border border-line-control bg-s1 pr-3 pl-9 outline-none placeholder:text-t3 focus-visible:border-accent max-md:h-11 max-md:text-16"
         />
       </label>
+        <NarrowPeople narrowed={narrowed} onNarrow={setNarrowed} />
+      </div>
       <div className="overflow-hidden rounded-3 border border-line bg-s1">
         {query.isPending && <SkeletonRows />}
         {query.isError && !query.data && (
           <Failure title={t("people.failed")} error={query.error} onRetry={() => void query.refetch()} />
         )}
-        {query.data && people.length === 0 && wanted !== "" && (
+        {query.data && people.length === 0 && (wanted !== "" || isNarrowed) && (
           <p className="px-4 py-3 text-t2">
             {t("people.nobody")}. {t("people.nobodyHint")}
           </p>
         )}
-        {query.data && people.length === 0 && wanted === "" && (
+        {query.data && people.length === 0 && wanted === "" && !isNarrowed && (
           <Empty title={t("empty.people.title")} text={t("empty.people.text")} />
         )}
         <ul>
@@ -114,6 +122,7 @@ export const PeoplePage = () => {
           ))}
         </ul>
       </div>
+      <More pages={query} />
       {wanted.length > 1 && <Said words={wanted} />}
     </PageFrame>
   );

@@ -25,7 +25,12 @@ import { PersonTasks } from "../tasks/PersonTasks.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime, dayWords } from "../time/words.ts";
 import { Privacy } from "./Privacy.tsx";
+import { firstSeen } from "./journey.ts";
 import { JourneyStrip } from "./JourneyStrip.tsx";
+import { useMayChange } from "../session/may.ts";
+import { Actions } from "../customer/Actions.tsx";
+import { Orders } from "../customer/Orders.tsx";
+import { eventWords, otherEvents } from "../customer/orders.ts";
 
 /** One person: the journey, what is known and from where, addresses with proof, and what was promised. */
 export const PersonPage = () => {
@@ -40,6 +45,7 @@ export const PersonPage = () => {
     [timeline.data?.pages],
   );
   const [merging, setMerging] = useState(false);
+  const may = useMayChange();
   const doors = useDoors(query.data);
   const customer = query.data;
   const crumb = (name: string) => (
@@ -64,9 +70,8 @@ export const PersonPage = () => {
   }
   const name = customer.name ?? t("customer.nameless");
   const facts = groupFacts(customer.facts);
-  const messages = items.filter(({ kind }) => kind === "message").length;
   const conversation = customer.conversations[0];
-  const first = items[0];
+  const others = otherEvents(customer.events);
   const showMessage = (message: string) => {
     if (!conversation) return;
     void navigate({ to: "/inbox/$view/$conversation", params: { view: "all", conversation }, search: { message } });
@@ -75,10 +80,12 @@ export const PersonPage = () => {
     <PageFrame
       title={crumb(name)}
       tools={
-        <Button height="s" onClick={() => setMerging(true)}>
-          <Merge size={13} aria-hidden="true" />
-          {t("merge.open")}
-        </Button>
+        may && (
+          <Button height="s" onClick={() => setMerging(true)}>
+            <Merge size={13} aria-hidden="true" />
+            {t("merge.open")}
+          </Button>
+        )
       }
     >
       <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-3">
@@ -88,11 +95,9 @@ export const PersonPage = () => {
             {name}
             <Shield proof={customer.proof} worded />
           </p>
-          {first && (
-            <p className="text-t2">
-              {t("person.first", { day: dayWords(first.at, moment) })} · {t("customer.doors", { count: doors.length })}
-            </p>
-          )}
+          <p className="text-t2">
+            {t("person.first", { day: dayWords(firstSeen(customer), moment) })} · {t("customer.doors", { count: doors.length })}
+          </p>
         </div>
         <dl className="flex gap-6 max-md:w-full">
           <div className="border-l border-line pl-4">
@@ -118,11 +123,11 @@ export const PersonPage = () => {
           title={t("person.journey")}
           note={t("person.journeyNote", {
             doors: t("customer.doors", { count: doors.length }),
-            messages: t("person.messages", { count: messages }),
+            messages: t("person.messages", { count: customer.messages ?? 0 }),
           })}
           className="mb-4"
         >
-          <JourneyStrip items={items} />
+          <JourneyStrip items={items} more={timeline.hasNextPage} onMore={() => void timeline.fetchNextPage()} />
         </Card>
       )}
       <div className="grid grid-cols-[1.08fr_1fr_0.86fr] items-start gap-4 max-xl3:grid-cols-2 max-md:grid-cols-1">
@@ -138,6 +143,16 @@ export const PersonPage = () => {
               <p className="text-t3">{t("customer.noFacts")}</p>
             )}
           </Card>
+          {customer.orders.length > 0 && (
+            <Card title={t("order.title")} note={t("order.count", { count: customer.orders.length })}>
+              <Orders orders={customer.orders} />
+            </Card>
+          )}
+          {customer.actions.length > 0 && (
+            <Card title={t("customer.actions")}>
+              <Actions customer={id} actions={customer.actions} onShowMessage={showMessage} />
+            </Card>
+          )}
           {customer.offers.length > 0 && (
             <Card title={t("customer.offers")}>
               <Offers offers={customer.offers} />
@@ -178,12 +193,14 @@ export const PersonPage = () => {
               <Merges merges={customer.merges} />
             </Card>
           )}
-          {customer.events.length > 0 && (
+          {others.length > 0 && (
             <Card title={t("person.events")}>
               <ul className="grid gap-1">
-                {customer.events.map((event) => (
+                {others.map((event) => (
                   <li key={event.id} className="flex gap-2">
-                    <span className="min-w-0 flex-1 truncate">{event.type}</span>
+                    <span className="min-w-0 flex-1 truncate" title={event.type}>
+                      {eventWords(event.type)}
+                    </span>
                     <span className="text-12 text-t3 tabular-nums">{dayAndTime(event.at, moment)}</span>
                   </li>
                 ))}

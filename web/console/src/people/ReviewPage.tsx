@@ -13,6 +13,7 @@ import { ChannelTile } from "../elements/Channel.tsx";
 import { Shield } from "../elements/Proof.tsx";
 import { Empty, Failure, SkeletonRows } from "../elements/States.tsx";
 import { toast } from "../elements/toast.ts";
+import { useMayChange } from "../session/may.ts";
 
 /** What would be compared by eye: who, on which doors, and what is known. */
 const Side = ({ id, name, other }: { id: string; name: string | null; other: Customer | undefined }) => {
@@ -65,6 +66,7 @@ const Pair = ({ suggestion }: { suggestion: Suggestion }) => {
   const { t } = useTranslation();
   const decide = useDecideSuggestion();
   const undo = useUndoMerge();
+  const may = useMayChange();
   const { data: a } = useQuery(customerQuery(suggestion.a.id));
   const { data: b } = useQuery(customerQuery(suggestion.b.id));
   const name = suggestion.a.name ?? suggestion.b.name ?? t("customer.nameless");
@@ -87,36 +89,38 @@ const Pair = ({ suggestion }: { suggestion: Suggestion }) => {
         <Side id={suggestion.a.id} name={suggestion.a.name} other={b} />
         <Side id={suggestion.b.id} name={suggestion.b.name} other={a} />
       </div>
-      <div className="mt-3 flex flex-wrap items-center gap-2">
-        <Button
-          look="ink"
-          height="s"
-          disabled={decide.isPending}
-          onClick={() =>
-            decide.mutate(
-              { id: suggestion.id, verdict: "accept" },
-              { onSuccess: ({ merge }) => toast(t("toast.merged", { name }), merge ? () => undo.mutate(merge) : undefined) },
-            )
-          }
-        >
-          {t("review.same")}
-        </Button>
-        <Button
-          height="s"
-          disabled={decide.isPending}
-          onClick={() =>
-            decide.mutate({ id: suggestion.id, verdict: "reject" }, { onSuccess: () => toast(t("review.parted")) })
-          }
-        >
-          {t("suggestion.reject")}
-        </Button>
-        <span className="text-12 text-t3">{t("review.hint")}</span>
-        {decide.isError && (
-          <p role="alert" className="text-12 text-danger">
-            {t("merge.failed")}
-          </p>
-        )}
-      </div>
+      {may && (
+        <div className="mt-3 flex flex-wrap items-center gap-2">
+          <Button
+            look="ink"
+            height="s"
+            disabled={decide.isPending}
+            onClick={() =>
+              decide.mutate(
+                { id: suggestion.id, verdict: "accept" },
+                { onSuccess: ({ merge }) => toast(t("toast.merged", { name }), merge ? () => undo.mutate(merge) : undefined) },
+              )
+            }
+          >
+            {t("review.same")}
+          </Button>
+          <Button
+            height="s"
+            disabled={decide.isPending}
+            onClick={() =>
+              decide.mutate({ id: suggestion.id, verdict: "reject" }, { onSuccess: () => toast(t("review.parted")) })
+            }
+          >
+            {t("suggestion.reject")}
+          </Button>
+          <span className="text-12 text-t3">{t("review.hint")}</span>
+          {decide.isError && (
+            <p role="alert" className="text-12 text-danger">
+              {t("merge.failed")}
+            </p>
+          )}
+        </div>
+      )}
     </li>
   );
 };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { TimelineItem } from "../api/types.ts";
-import { journeyStops } from "./journey.ts";
+import { firstSeen, journeyStops } from "./journey.ts";
 
 const said = (id: string, at: string, channel: TimelineItem["channel"], direction: "in" | "out"): TimelineItem => ({
   id,
@@ -37,4 +37,16 @@ it("keeps the newest stops when there are many", () => {
     said(String(index), `2026-11-${10 + index}T10:00:00Z`, "sms", "in"),
   );
   expect(journeyStops(items, 3).map(({ words }) => words)).toEqual(["text 6", "text 7", "text 8"]);
+});
+
+it("a stop that began before what has been read is not told as if it began there", () => {
+  const items = [said("1", "2026-11-16T10:00:00Z", "sms", "in"), said("2", "2026-11-18T10:00:00Z", "telegram", "in")];
+  expect(journeyStops(items, 6, true).map(({ words }) => words)).toEqual(["text 2"]);
+  expect(journeyStops(items.slice(0, 1), 6, true).map(({ words }) => words)).toEqual(["text 1"]);
+});
+
+it("somebody was first seen when the first of their addresses was", () => {
+  const address = { id: "i", kind: "phone", value: "+1", trust: "claimed", origin: "import", shared: false, last_seen: "2026-11-20T10:00:00Z" } as const;
+  expect(firstSeen({ created_at: "2026-11-18T10:00:00Z", identifiers: [{ ...address, first_seen: "2026-11-16T10:00:00Z" }] })).toBe("2026-11-16T10:00:00Z");
+  expect(firstSeen({ created_at: "2026-11-18T10:00:00Z", identifiers: [] })).toBe("2026-11-18T10:00:00Z");
 });

@@ -1,12 +1,15 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { addRule, changeRule } from "../api/endpoints.ts";
+import { addRule, changeRule, tryRule } from "../api/endpoints.ts";
 import { rulesQuery } from "../api/queries.ts";
 import type { Rule } from "../api/types.ts";
-import { FormEnd } from "../elements/FormEnd.tsx";
+import { FormEnd, Refused } from "../elements/FormEnd.tsx";
 import { Field } from "../session/Field.tsx";
 import { asName } from "./name.ts";
+import { FlaskConical } from "lucide-react";
+import { Button } from "../elements/Button.tsx";
+import { Tried } from "./Tried.tsx";
 
 interface FormProps {
   /** The rule that is written anew; nothing: a new one. */
@@ -30,6 +33,8 @@ export const RuleForm = ({ rule, when: given, onDone }: FormProps) => {
       onDone(made.name);
     },
   });
+  const [written, setWritten] = useState(given);
+  const trial = useMutation({ mutationFn: () => tryRule({ when: written.trim() }) });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -69,11 +74,22 @@ export const RuleForm = ({ rule, when: given, onDone }: FormProps) => {
             required
             rows={2}
             maxLength={2000}
-            defaultValue={given}
+            value={written}
+            onChange={(event) => setWritten(event.target.value)}
             spellCheck={false}
             className="field-sizing-content min-h-16 w-full resize-none rounded-2 border border-line-control bg-s1 px-3 py-2 font-mono text-13 outline-none focus-visible:border-accent max-md:text-16"
           />
         </label>
+      )}
+      {rule && (
+        <div className="mb-4">
+          <Button height="s" disabled={!written.trim() || trial.isPending} onClick={() => trial.mutate()}>
+            <FlaskConical size={13} aria-hidden="true" />
+            {t("tryRule.do")}
+          </Button>
+          <Refused error={trial.error} className="mt-2" />
+          {trial.data && !trial.isPending && <Tried tried={trial.data} />}
+        </div>
       )}
       <FormEnd save={t(rule ? "rules.save" : "rules.switchOn")} busy={save.isPending || (!rule && asName(name) === "")} onCancel={() => onDone("")} error={save.error} />
     </form>

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
-import { History, MoreHorizontal, Pencil, Power, Trash2, Zap } from "lucide-react";
+import { FlaskConical, History, MoreHorizontal, Pencil, Power, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { changeRule, dropRule, type RuleChange } from "../api/endpoints.ts";
+import { changeRule, dropRule, type RuleChange, tryRule } from "../api/endpoints.ts";
 import { rulesQuery, ruleVersionsQuery, teamsQuery } from "../api/queries.ts";
 import type { Rule, Way } from "../api/types.ts";
 import { IconButton } from "../elements/Button.tsx";
@@ -13,6 +13,8 @@ import { Menu, MenuItem } from "../elements/Menu.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
 import { RuleForm } from "./RuleForm.tsx";
+import { SkeletonRows } from "../elements/States.tsx";
+import { Tried } from "./Tried.tsx";
 
 const ways = ["urgent", "same_channel", "email"] as const;
 const isWay = (text: string): text is Way => ways.some((way) => way === text);
@@ -89,7 +91,7 @@ export const RuleRow = ({ rule, may }: { rule: Rule; may: boolean }) => {
   const { t } = useTranslation();
   const moment = useMoment();
   const client = useQueryClient();
-  const [open, setOpen] = useState<"edit" | "versions" | null>(null);
+  const [open, setOpen] = useState<"edit" | "versions" | "tried" | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: rulesQuery.queryKey });
   const change = useMutation({
     mutationFn: (what: RuleChange) => changeRule(rule.name, what),
@@ -101,6 +103,7 @@ export const RuleRow = ({ rule, may }: { rule: Rule; may: boolean }) => {
     onSettled: refresh,
   });
   const drop = useMutation({ mutationFn: () => dropRule(rule.name), onSettled: refresh });
+  const trial = useMutation({ mutationFn: () => tryRule({ rule: rule.name }) });
   const own = rule.origin === "console";
   const failed = change.error ?? drop.error;
   return (
@@ -126,6 +129,16 @@ export const RuleRow = ({ rule, may }: { rule: Rule; may: boolean }) => {
             {t("rules.version", { version: rule.version })}
           </span>
         </span>
+        <IconButton
+          label={t("rules.tryIt", { rule: ruleWords(rule.name) })}
+          aria-expanded={open === "tried"}
+          onClick={() => {
+            setOpen(open === "tried" ? null : "tried");
+            if (open !== "tried") trial.mutate();
+          }}
+        >
+          <FlaskConical size={15} aria-hidden="true" />
+        </IconButton>
         {may && (rule.switchable || own) && (
           <Menu
             align="end"
@@ -157,6 +170,13 @@ export const RuleRow = ({ rule, may }: { rule: Rule; may: boolean }) => {
         )}
       </div>
       <Refused error={failed} className="mt-2" />
+      {open === "tried" && (
+        <>
+          {trial.isPending && <SkeletonRows rows={1} avatars={false} />}
+          <Refused error={trial.error} className="mt-3" />
+          {trial.data && !trial.isPending && <Tried tried={trial.data} />}
+        </>
+      )}
       {open === "versions" && <Versions rule={rule.name} />}
       {open === "edit" && rule.when !== null && <RuleForm rule={rule} when={rule.when} onDone={() => setOpen(null)} />}
     </li>

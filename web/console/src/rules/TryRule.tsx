@@ -1,19 +1,15 @@
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { FlaskConical, Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { tryRule } from "../api/endpoints.ts";
-import type { RuleTried } from "../api/types.ts";
 import { Button } from "../elements/Button.tsx";
 import { Card } from "../elements/Card.tsx";
-import { ChannelTile } from "../elements/Channel.tsx";
 import { ruleWords } from "../elements/Chip.tsx";
 import { Refused } from "../elements/FormEnd.tsx";
 import { toast } from "../elements/toast.ts";
-import { useMoment } from "../time/use-moment.ts";
-import { age } from "../time/words.ts";
 import { RuleForm } from "./RuleForm.tsx";
+import { Tried } from "./Tried.tsx";
 
 /** Conditions to begin from, each about something else. */
 const examples = [
@@ -23,51 +19,16 @@ const examples = [
   "message.length > 400",
 ] as const;
 
-const Result = ({ tried }: { tried: RuleTried }) => {
-  const { t } = useTranslation();
-  const moment = useMoment();
-  const share = tried.conversations > 0 ? Math.round((tried.fired / tried.conversations) * 100) : 0;
-  return (
-    <div role="status" className="mt-4">
-      <p className="text-16 font-semibold">
-        {t("tryRule.fired", { count: tried.fired, conversations: tried.conversations, messages: tried.messages, share })}
-      </p>
-      {tried.undecided > 0 && (
-        <p className="text-12 text-warn">
-          {t("tryRule.undecided", { count: tried.undecided, why: tried.why_undecided ?? "" })}
-        </p>
-      )}
-      <ul className="mt-2">
-        {tried.items.map((hit) => (
-          <li key={hit.message} className="border-b border-line last:border-b-0">
-            <Link
-              to="/inbox/$view/$conversation"
-              params={{ view: "all", conversation: hit.conversation }}
-              search={{ message: hit.message }}
-              className="flex items-center gap-3 rounded-1 px-1 py-1.5 hover:bg-s2"
-            >
-              <ChannelTile channel={hit.channel} />
-              <span className="w-36 flex-none truncate font-medium max-md:w-24">{hit.customer.name ?? t("customer.nameless")}</span>
-              <span className="min-w-0 flex-1 truncate text-t2">{hit.text}</span>
-              <span className="flex-none text-12 text-t3 tabular-nums">{age(hit.at, moment)}</span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-};
-
 /** A condition, tried on what customers really wrote, before it is let loose on them. */
 export const TryRule = ({ may }: { may: boolean }) => {
   const { t } = useTranslation();
   const [when, setWhen] = useState("");
-  const trial = useMutation({ mutationFn: tryRule });
+  const trial = useMutation({ mutationFn: (tried: { when: string }) => tryRule(tried) });
   // The form keeps what was tried, whatever is typed meanwhile.
   const [keeping, setKeeping] = useState<string | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (when.trim()) trial.mutate(when.trim());
+    if (when.trim()) trial.mutate({ when: when.trim() });
   };
   return (
     <Card title={t("tryRule.title")} note={t("tryRule.note")} className="mb-4">
@@ -100,9 +61,9 @@ export const TryRule = ({ may }: { may: boolean }) => {
         ))}
       </div>
       <Refused error={trial.error} className="mt-3" />
-      {trial.data && !trial.isPending && <Result tried={trial.data} />}
+      {trial.data && !trial.isPending && <Tried tried={trial.data} />}
       {trial.data && may && keeping === null && (
-        <Button className="mt-3" onClick={() => setKeeping(trial.variables)}>
+        <Button className="mt-3" onClick={() => setKeeping(trial.variables.when)}>
           <Plus size={14} aria-hidden="true" />
           {t("tryRule.make")}
         </Button>

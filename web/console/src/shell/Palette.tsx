@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { Bookmark, Keyboard, Moon, Search, Sun } from "lucide-react";
+import { Bookmark, Search } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,10 +13,13 @@ import { Shield } from "../elements/Proof.tsx";
 import { useSavedViews } from "../inbox/SavedViews.tsx";
 import { viewIcons, views, type InboxView } from "../inbox/views.ts";
 import { Excerpt, useSpeaker } from "../people/Said.tsx";
-import { chooseTheme } from "../theme/theme.ts";
 import { useOfferedActions } from "./actions.ts";
 import { placesOf } from "./Rail.tsx";
-import { closeFloating, openShortcutSheet } from "./sheet-state.ts";
+import { closeFloating } from "./sheet-state.ts";
+import { useMoment } from "../time/use-moment.ts";
+import { dayAndTime } from "../time/words.ts";
+import { useDeeds } from "./deeds.ts";
+import { timedActions } from "./timed.ts";
 
 const item =
   "flex min-h-9 cursor-default items-center gap-3 rounded-2 px-2.5 text-t1 data-[selected=true]:bg-s3 max-md:min-h-11";
@@ -65,11 +68,9 @@ export const Palette = ({ open }: { open: boolean }) => {
   const shownSaved = saved.items.filter(({ name }) => matches(name));
   const { data: session } = useQuery({ ...sessionQuery, enabled: false });
   const shownPlaces = placesOf(session?.teammate.role).filter(({ key }) => matches(t(`place.${key}`)));
-  const deeds = [
-    { key: "dark", label: t("palette.dark"), icon: Moon, run: () => chooseTheme("dark") },
-    { key: "light", label: t("palette.light"), icon: Sun, run: () => chooseTheme("light") },
-    { key: "?", label: t("shell.shortcuts"), icon: Keyboard, run: openShortcutSheet },
-  ].filter(({ label }) => matches(label));
+  const deeds = useDeeds(open).filter(({ label }) => matches(label));
+  const moment = useMoment();
+  const timed = timedActions(text, actions, moment);
   const close = () => {
     closeFloating();
     setText("");
@@ -97,6 +98,21 @@ export const Palette = ({ open }: { open: boolean }) => {
             </div>
             <Command.List className="max-h-[56vh] overflow-y-auto p-1.5 pb-2">
               <Command.Empty className="px-3 py-8 text-center text-t2">{t("palette.nothing")}</Command.Empty>
+              {timed.length > 0 && (
+                <Command.Group heading={t("palette.at")} className={group}>
+                  {timed.map(({ action, when }) => (
+                    <Row
+                      key={action.id}
+                      value={`at ${action.id}`}
+                      icon={<action.icon size={15} aria-hidden="true" />}
+                      run={() => action.at?.(when)}
+                      end={<Kbd>↵</Kbd>}
+                    >
+                      {t("palette.doAt", { what: action.label, when: dayAndTime(when.toISOString(), moment) })}
+                    </Row>
+                  ))}
+                </Command.Group>
+              )}
               {here.length > 0 && (
                 <Command.Group heading={t("palette.here")} className={group}>
                   {here.map((action) => (

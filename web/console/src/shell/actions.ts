@@ -8,6 +8,8 @@ export interface ScreenAction {
   icon: LucideIcon;
   key?: string;
   run: () => void;
+  /** Does it for a moment that was typed after its name: "snooze tomorrow 9". */
+  at?: (when: Date) => void;
 }
 
 let offered: readonly ScreenAction[] = [];

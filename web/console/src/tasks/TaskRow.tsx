@@ -14,6 +14,7 @@ import { Pick, Popover } from "../elements/Popover.tsx";
 import { useMoment } from "../time/use-moment.ts";
 import { dayAndTime } from "../time/words.ts";
 import { useTaskSteps } from "./use-tasks.ts";
+import { useMayChange } from "../session/may.ts";
 
 const GiveTo = ({ task, open, onOpen }: { task: Task; open: boolean; onOpen: (open: boolean) => void }) => {
   const { t } = useTranslation();
@@ -71,6 +72,7 @@ export const TaskRow = ({ task, current = false, named = true, postponing, onPos
   const { done, postpone } = useTaskSteps();
   const [own, setOwn] = useState(false);
   const [giving, setGiving] = useState(false);
+  const may = useMayChange();
   const isDone = task.done_at !== null;
   const what = lineWords(task.what);
   return (
@@ -84,6 +86,7 @@ export const TaskRow = ({ task, current = false, named = true, postponing, onPos
         role="checkbox"
         aria-checked={isDone}
         aria-label={t("tasks.done", { what })}
+        disabled={!may}
         onClick={() => done(task, !isDone)}
         className={clsx(
           "mt-px grid size-[18px] flex-none place-items-center rounded-full border max-md:-m-2 max-md:size-[34px] max-md:border-0",
@@ -113,8 +116,8 @@ export const TaskRow = ({ task, current = false, named = true, postponing, onPos
         </p>
       </div>
       <span className="flex flex-none items-center max-md:flex-wrap max-md:justify-end">
-        {!isDone && <GiveTo task={task} open={giving} onOpen={setGiving} />}
-        {!isDone && (
+        {may && !isDone && <GiveTo task={task} open={giving} onOpen={setGiving} />}
+        {may && !isDone && (
           <WhenPicker
             label={t("tasks.postpone")}
             open={postponing ?? own}

@@ -17,6 +17,7 @@ import { useMoment } from "../time/use-moment.ts";
 import { dues, underHeadings } from "./order.ts";
 import { TaskRow } from "./TaskRow.tsx";
 import { useTaskSteps } from "./use-tasks.ts";
+import { useMayChange } from "../session/may.ts";
 
 const views: readonly TaskView[] = ["mine", "all", "done"];
 
@@ -25,8 +26,9 @@ export const TasksPage = () => {
   const { t } = useTranslation();
   const moment = useMoment();
   const navigate = useNavigate();
-  const { done } = useTaskSteps();
+  const { done, postpone } = useTaskSteps();
   const counts = useQuery(taskCountsQuery).data?.counts;
+  const may = useMayChange();
   const [chosen, setChosen] = useState<TaskView | null>(null);
   // Whoever has tasks of their own sees these first, and stays where they are once the last one is done.
   if (chosen === null && counts) setChosen(counts.mine > 0 ? "mine" : "all");
@@ -57,13 +59,17 @@ export const TasksPage = () => {
   };
   const putOff = (task: Task) => task.done_at === null && setPostponing(task.id);
   const onCurrent = (act: (task: Task) => void) => () => current && act(current);
-  useShortcuts({ j: () => step(1), k: () => step(-1), e: onCurrent(finish), h: onCurrent(putOff), o: onCurrent(open), enter: current ? () => open(current) : undefined });
+  useShortcuts({ j: () => step(1), k: () => step(-1), ...(may ? { e: onCurrent(finish), h: onCurrent(putOff) } : {}), o: onCurrent(open), enter: current ? () => open(current) : undefined });
   useEffect(
     () =>
       current
         ? offerActions([
-            { id: "task-done", label: t("tasks.finish"), icon: Check, key: "E", run: () => finish(current) },
-            { id: "task-postpone", label: t("tasks.postpone"), icon: AlarmClock, key: "H", run: () => putOff(current) },
+            ...(may
+              ? [
+                  { id: "task-done", label: t("tasks.finish"), icon: Check, key: "E", run: () => finish(current) },
+                  { id: "task-postpone", label: t("tasks.postpone"), icon: AlarmClock, key: "H", run: () => putOff(current), at: (when: Date) => postpone(current, when) },
+                ]
+              : []),
             { id: "task-open", label: t("tasks.openOne"), icon: MessageCircle, key: "O", run: () => open(current) },
           ])
         : undefined,

@@ -12,6 +12,7 @@ import { useMoment } from "../time/use-moment.ts";
 import { age, dayAndTime } from "../time/words.ts";
 import { recalledOf, shortMilliseconds, signalWords } from "./readings.ts";
 import { Part } from "./Part.tsx";
+import { useMayChange } from "../session/may.ts";
 import { Replay } from "./Replay.tsx";
 import { TimesBar } from "./TimesBar.tsx";
 
@@ -39,6 +40,7 @@ interface InspectorProps {
 export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
   const { t } = useTranslation();
   const moment = useMoment();
+  const may = useMayChange();
   const query = useQuery(turnQuery(id));
   if (query.isPending) return <SkeletonRows rows={5} avatars={false} />;
   if (query.isError)
@@ -172,7 +174,7 @@ export const TurnInspector = ({ id, onShowMessage }: InspectorProps) => {
           ))}
         </ul>
       </Part>
-      <Replay turn={turn} />
+      {may && <Replay turn={turn} />}
       <Part title={t("turn.times")}>
         <TimesBar milliseconds={turn.milliseconds} />
       </Part>

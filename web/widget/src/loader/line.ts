@@ -22,7 +22,7 @@ export interface Line {
   open: () => void;
   /** Queues what the visitor said; it is sent now or as soon as the line is back. */
   say: (text: string, payload?: string | null, conversation?: string | null) => void;
-  /** Sends a frame that may be lost with the page; kept, up to a bound, until the line is open. */
+  /** Sends a frame that nobody acknowledges; kept, up to a bound, until the line is open. */
   tell: (frame: ClientFrame) => void;
   identify: (jwt: string) => void;
 }
@@ -48,7 +48,6 @@ export const uuid = (): string =>
 export const line = (options: LineOptions): Line => {
   const { memory, hear, random = Math.random, id = uuid } = options;
   const connect = options.socket ?? ((url: string) => new WebSocket(url));
-  const kept: ClientFrame[] = [];
   let socket: WebSocket | null = null;
   let welcomed = false;
   let attempt = 0;
@@ -87,7 +86,8 @@ export const line = (options: LineOptions): Line => {
       memory.save({ session: frame.session });
       hear({ type: "online", on: true });
       memory.value.queue.forEach(send);
-      kept.splice(0).forEach(send);
+      memory.value.kept.forEach(send);
+      memory.save({ kept: [] });
     }
     if (frame.type === "ack") {
       memory.save({ queue: memory.value.queue.filter((message) => message.id !== frame.id) });
@@ -136,10 +136,7 @@ export const line = (options: LineOptions): Line => {
     },
     tell: (frame) => {
       if (welcomed) send(frame);
-      else {
-        kept.push(frame);
-        if (kept.length > MOST_KEPT) kept.shift();
-      }
+      else memory.save({ kept: [...memory.value.kept, frame].slice(-MOST_KEPT) });
     },
     identify: (token) => {
       jwt = token;

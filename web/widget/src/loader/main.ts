@@ -16,6 +16,9 @@ interface ScriptPolicies {
   createPolicy: (name: string, rules: { createScriptURL: (url: string) => string }) => typeof rules;
 }
 
+/** So long after the last page with an open panel the next one opens it again. */
+const GOES_ON = 30 * 60_000;
+
 /** One for all scripts: a page may forbid a second of the same name. */
 let policy: { createScriptURL: (url: string) => string } | undefined;
 
@@ -54,6 +57,10 @@ const begin = (script: HTMLScriptElement): void => {
   let isOpen = false;
   let unread = 0;
   let prefill: string | null = null;
+  // Whoever only tracks has not asked to be spoken to.
+  let maySpeak = false;
+  let tease = (): void => {};
+  let resumes = false;
   const fetched: Record<string, boolean> = {};
   let flash: ReturnType<typeof setInterval> | undefined;
 
@@ -91,9 +98,12 @@ const begin = (script: HTMLScriptElement): void => {
       settings = event.settings;
       repaint();
       emit("ready", { identified: event.identified });
-      if (!isOpen && event.greeting !== memory.value.dismissed) {
-        launcher?.tease(event.name ?? event.settings.workspace, event.greeting, event.settings.quick_replies);
-      }
+      tease = () => {
+        if (maySpeak && !isOpen && event.greeting !== memory.value.dismissed) {
+          launcher?.tease(event.name ?? event.settings.workspace, event.greeting, event.settings.quick_replies);
+        }
+      };
+      tease();
     }
     if (event.type === "message" && !heard.some((known) => known.type === "message" && known.id === event.id)) {
       emit("message", { id: event.id, author: event.author, text: event.text, at: event.at });
@@ -129,6 +139,7 @@ const begin = (script: HTMLScriptElement): void => {
     close: () => {
       if (!isOpen || fill) return;
       isOpen = false;
+      memory.save({ opened: 0 });
       panel?.hide();
       launcher?.show(true);
       emit("close");
@@ -156,18 +167,37 @@ const begin = (script: HTMLScriptElement): void => {
   };
   const fetchPanel = (): void => fetchScript("panel");
 
-  const open = (): void => {
+  const speak = (): void => {
+    maySpeak = true;
     link.open();
+    tease();
+  };
+
+  const open = (): void => {
+    speak();
     if (!isOpen) {
       isOpen = true;
+      if (!fill) memory.save({ opened: Date.now() });
       emit("open");
     }
     if (panel) {
       launcher?.show(false);
-      panel.show(prefill);
+      panel.show(prefill, resumes);
       prefill = null;
+      resumes = false;
       setUnread(0);
     } else fetchPanel();
+  };
+
+  /** Goes on with what an earlier page had; on a phone the panel would cover the page that the visitor just went to. */
+  const goOn = (): boolean => {
+    const wasOpen = innerWidth > 600 && Date.now() - memory.value.opened < GOES_ON;
+    const knows = !!(memory.value.session ?? tag);
+    if (wasOpen && !isOpen) {
+      resumes = true;
+      open();
+    } else if (knows) speak();
+    return wasOpen || knows;
   };
 
   const launcher: Launcher | null = fill
@@ -194,7 +224,11 @@ const begin = (script: HTMLScriptElement): void => {
       repaint();
     },
     continue: (channel: string) => link.tell({ type: "continue", channel }),
-    track: (event: string, data: unknown = {}) => link.tell({ type: "track", event, data }),
+    track: (event: string, data: unknown = {}) => {
+      link.tell({ type: "track", event, data });
+      // Before the visitor agrees nothing goes out by itself.
+      if (!("consent" in attributes)) link.open();
+    },
     prefill: (text: string) => {
       prefill = text;
       if (isOpen) open();
@@ -204,7 +238,7 @@ const begin = (script: HTMLScriptElement): void => {
       // Whoever has begun to talk goes on with that; else with what an earlier visit kept.
       if (!memory.value.session) memory.read();
       memory.save({});
-      if (memory.value.session) link.open();
+      if (!goOn() && memory.value.kept.length) link.open();
     },
     on: (event: string, listener: (detail: unknown) => void) => {
       (listeners[event] ??= []).push(listener);
@@ -227,9 +261,8 @@ const begin = (script: HTMLScriptElement): void => {
 
   for (const message of memory.value.queue) hear({ ...message, type: "queued" });
   if (fill) open();
-  else if (memory.value.session ?? tag) link.open();
   // A page may wait some seconds before it speaks first.
-  else if ("greet" in attributes) setTimeout(link.open, 1000 * +(attributes["greet"] ?? 0));
+  else if (!goOn() && "greet" in attributes) setTimeout(speak, 1000 * +(attributes["greet"] ?? 0));
   if (memory.value.sound) fetchPanel();
   for (const command of Array.from(early)) rapport(...(Array.from(command) as [string, ...unknown[]]));
 };

@@ -27,6 +27,7 @@ const start: StartPanel = (core) => {
   const wanted: (() => void)[] = [];
   let visit = core.heard.reduce(hear, emptyVisit);
   let visible = false;
+  let resumes = false;
   let prefill: string | null = null;
   let handed: string | null = null;
   const announced: string[] = [];
@@ -47,7 +48,7 @@ const start: StartPanel = (core) => {
 
   const draw = (): void =>
     render(
-      <Shell core={core} visit={visit} more={more} attach={attach} visible={visible} prefill={prefill} handed={handed} announced={announced} />,
+      <Shell core={core} visit={visit} more={more} attach={attach} visible={visible} resumes={resumes} prefill={prefill} handed={handed} announced={announced} />,
       mount,
     );
 
@@ -90,8 +91,9 @@ const start: StartPanel = (core) => {
       if (event.type === "online" && event.on) more?.post.go();
       draw();
     },
-    show: (text) => {
+    show: (text, goesOn) => {
       visible = true;
+      resumes = goesOn;
       prefill = text ?? prefill;
       if (innerWidth <= 600) document.documentElement.style.overflow = "hidden";
       draw();

@@ -16,6 +16,8 @@ export interface ShellProps {
   more: Ready | null;
   attach: (files: File[], conversation: string | null) => void;
   visible: boolean;
+  /** It was open on the page before. */
+  resumes: boolean;
   prefill: string | null;
   /** A door whose code was handed to the page around us. */
   handed: string | null;
@@ -53,8 +55,8 @@ export class Shell extends Component<ShellProps, ShellState> {
 
   override state: ShellState = {
     view: this.props.core.fill || this.props.visit.entries.length ? "thread" : "home",
-    draft: "",
-    asked: false,
+    draft: this.props.core.memory.value.draft,
+    asked: this.props.core.memory.value.asked,
     sheet: false,
     door: null,
     paused: false,
@@ -74,15 +76,19 @@ export class Shell extends Component<ShellProps, ShellState> {
   override componentDidUpdate(before: ShellProps): void {
     const { visit, visible, prefill, handed, core } = this.props;
     const entries = visit.entries.length;
-    if (prefill !== before.prefill && prefill !== null) this.setState({ draft: prefill, view: "thread" });
+    if (prefill !== before.prefill && prefill !== null) {
+      this.write(prefill);
+      this.setState({ view: "thread" });
+    }
     if (entries && !before.visit.entries.length) this.setState({ view: "thread" });
     if (entries !== before.visit.entries.length) {
       clearTimeout(this.pause);
       if (this.state.paused) this.setState({ paused: false });
       this.pause = setTimeout(() => this.setState({ paused: true }), PAUSE_BEFORE_RATING);
     }
+    if (this.state.asked && teammateOf(this.entries)) this.ask(false);
     if (handed !== before.handed || visit.joined !== before.visit.joined) this.setState({ sheet: false });
-    if (visible && !before.visible && !core.fill) this.box.current?.querySelector("textarea")?.focus({ preventScroll: true });
+    if (visible && !before.visible && !core.fill && !this.props.resumes) this.box.current?.querySelector("textarea")?.focus({ preventScroll: true });
     this.look();
   }
 
@@ -105,10 +111,22 @@ export class Shell extends Component<ShellProps, ShellState> {
     this.props.core.line.say(text, payload, this.here);
   };
 
+  /** Half of a sentence outlives the page. */
+  private readonly write = (draft: string): void => {
+    this.setState({ draft });
+    this.props.core.memory.save({ draft });
+  };
+
+  private readonly ask = (asked: boolean): void => {
+    this.setState({ asked });
+    this.props.core.memory.save({ asked });
+  };
+
   private readonly reply = (chosen: QuickReply): void => this.say(chosen.title, chosen.payload);
 
   private readonly turn = (conversation: string): void => {
-    this.setState({ view: "thread", asked: false, paused: false, rating: null });
+    this.ask(false);
+    this.setState({ view: "thread", paused: false, rating: null });
     this.props.core.hear({ type: "shown", conversation });
   };
 
@@ -294,15 +312,16 @@ export class Shell extends Component<ShellProps, ShellState> {
           people={wait}
           asked={asked && !teammate}
           draft={draft}
-          setDraft={(text) => this.setState({ draft: text })}
+          setDraft={this.write}
           send={(text) => {
-            this.setState({ draft: "" });
+            this.write("");
             this.say(text);
           }}
           attach={this.attach}
           typing={this.typing}
           person={() => {
-            this.setState({ asked: true, view: "thread" });
+            this.ask(true);
+            this.setState({ view: "thread" });
             line.tell({ type: "person", conversation: this.here });
           }}
         />
