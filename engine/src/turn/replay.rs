@@ -1,8 +1,9 @@
 //! A past turn once more, with the sources, rules and models of today: what would be said now to what was said then.
 
+use std::time::Duration;
+
 use domain::conversation::{Memo, StatusKind};
 use domain::customer::Context;
-use domain::fact::FactStatus;
 use domain::message::{Author, Direction};
 use domain::ports::Stored;
 use domain::turn::{Claim, Lease};
@@ -40,27 +41,11 @@ impl Engine {
 
 /// The context as it was before the first message of the turn, as far as it can be told.
 fn back_then(mut whole: Context, at: Timestamp, record: &Value) -> Context {
-    let customer = &mut whole.customer;
-    customer.facts.retain(|fact| fact.recorded_at < at);
-    let replaced: Vec<_> = customer.facts.iter().filter_map(|fact| fact.supersedes).collect();
-    for fact in &mut customer.facts {
-        let ended_since = match fact.status {
-            FactStatus::Superseded => !replaced.contains(&fact.id),
-            FactStatus::Retracted => fact.retracted_at.is_some_and(|retracted| retracted >= at),
-            FactStatus::Active | FactStatus::Disputed => false,
-        };
-        if ended_since {
-            fact.status = FactStatus::Active;
-            fact.retracted_at = None;
-            fact.valid_to = None;
-        }
-    }
-    customer.promises.retain(|promise| promise.at < at);
-    customer.offers.retain(|offer| offer.at < at);
-    customer.consents.retain(|consent| consent.at < at);
-    customer.events.retain(|event| event.at < at);
-    customer.actions.retain(|action| action.at < at);
-    customer.asked.retain(|asked| asked.at < at);
+    // Whoever wrote had these addresses already.
+    let identifiers = std::mem::take(&mut whole.customer.identifiers);
+    whole.customer = whole.customer.as_known_at(at.before(Duration::from_micros(1)));
+    whole.customer.identifiers = identifiers;
+    whole.customer.asked.retain(|asked| asked.at < at);
     whole.escalation = whole.escalation.filter(|escalation| escalation.at < at);
     whole.fired.retain(|fired| fired.at < at);
     whole.conversation.status = StatusKind::Open;
