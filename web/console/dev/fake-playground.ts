@@ -245,6 +245,8 @@ export const fakePlayground = (): Plugin[] => {
         valid_from: at,
         valid_to: null,
         recorded_at: at,
+        retracted_at: null,
+        supersedes: null,
         confidence: 0.9,
         pinned: false,
       });

@@ -27,7 +27,9 @@ pub struct Committed {
 pub struct Claiming {
     /// Only a reply on this door.
     pub connection: ConnectionId,
+    /// Steady time, as whoever asks reads it.
     pub now: MonotonicTime,
+    /// For so long it is nobody else's.
     pub lease_for: Duration,
 }
 

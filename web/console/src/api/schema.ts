@@ -524,7 +524,7 @@ export interface components {
           why: string | null;
         } | null;
         name: string;
-        on: ("escalated" | "assigned" | "mentioned" | "late" | "hot_lead")[];
+        on: ("escalated" | "assigned" | "mentioned" | "late" | "due" | "hot_lead")[];
         signed: boolean;
       }[];
       next: null;
@@ -540,7 +540,7 @@ export interface components {
         };
         id: string;
         /** @enum {unknown} */
-        kind: "escalated" | "assigned" | "mentioned" | "late" | "hot_lead";
+        kind: "escalated" | "assigned" | "mentioned" | "late" | "due" | "hot_lead";
         rule: string | null;
         /** @description The team that the asking teammate leads, where they are told because of that. */
         team: string | null;

@@ -16,6 +16,8 @@ const fact = (id: string, value: string, day: number, more: Partial<Fact> = {}):
   valid_from: `2026-11-${day}T10:00:00Z`,
   valid_to: null,
   recorded_at: `2026-11-${day}T10:00:00Z`,
+  retracted_at: null,
+  supersedes: null,
   confidence: 1,
   pinned: false,
   ...more,

@@ -16,6 +16,8 @@ const fact = (predicate: string, value: string, day: number, more: Partial<Fact>
   valid_from: "2026-11-01T00:00:00Z",
   valid_to: null,
   recorded_at: `2026-11-${10 + day}T00:00:00Z`,
+  retracted_at: null,
+  supersedes: null,
   confidence: 1,
   pinned: false,
   ...more,
