@@ -124,7 +124,7 @@ async fn postgres_keeps_the_contract_and_tells_the_same_story() {
     older_data_honours_the_list(&server, &pool).await;
     for database in ["story", "shared"] {
         let found = store::examine(&settings(Location::Postgres { url: server.url(database) })).await.unwrap().unwrap();
-        assert!(found.len() == 9 && found.iter().all(store::Finding::holds), "{database}: {found:#?}");
+        assert!(found.len() == 10 && found.iter().all(store::Finding::holds), "{database}: {found:#?}");
     }
     sqlx::query("create database empty").execute(&pool).await.unwrap();
     assert_eq!(store::examine(&settings(Location::Postgres { url: server.url("empty") })).await.unwrap(), None);
