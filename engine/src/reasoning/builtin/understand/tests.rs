@@ -166,6 +166,8 @@ fn a_plain_yes_or_no_answers_the_open_offer() {
     };
     let about = |accepted| vec![(Some("Premium care".to_owned()), accepted)];
     assert_eq!(offers("no thanks"), about(false));
+    assert_eq!(offers("no thanks, just looking"), about(false), "what they are doing is no product");
+    assert_eq!(offers("No, thanks! Only browsing today"), about(false));
     assert_eq!(offers("Yes please!"), about(true));
     assert_eq!(offers("non merci"), about(false));
     assert_eq!(offers("let me think about it"), []);
