@@ -231,59 +231,6 @@ async fn a_number_that_the_carrier_found_not_to_be_the_callers_opens_nothing_eve
 }
 
 #[tokio::test]
-async fn whoever_hangs_up_while_a_person_is_rung_is_called_back_whatever_the_vendor_tells_first() {
-    for status_first in [true, false] {
-        let server = server_with_a_person().await;
-        let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
-        let (_, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
-        let path = format!("/api/v1/calls/{}/put_through", calls["items"][0]["id"].as_str().expect("an id"));
-        let through = json!({});
-        let (answer, ()) =
-            tokio::join!(server.admin(Method::POST, &path, Some(&through)), async { while caller.frame().await["type"] != "end" {} });
-        assert_eq!(answer.0, StatusCode::OK, "{}", answer.1);
-        let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
-        let (_, twiml) = hook(&server.base, "action", &ended).await;
-        assert!(twiml.contains("<Dial"), "{twiml}");
-        let over = [("CallSid", "CA1"), ("CallStatus", "completed")];
-        let dialled = [("CallSid", "CA1"), ("CallStatus", "completed"), ("DialCallStatus", "canceled")];
-        if status_first {
-            hook(&server.base, "status", &over).await;
-            hook(&server.base, "status", &over).await;
-        }
-        hook(&server.base, "dialled", &dialled).await;
-        hook(&server.base, "status", &over).await;
-        let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
-        assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{status_first}: {tasks:?}");
-        assert_eq!(server.admin(Method::GET, "/api/v1/calls", None).await.1["items"], json!([]));
-    }
-}
-
-#[tokio::test]
-async fn whoever_was_put_through_and_talked_is_not_called_back_whatever_the_vendor_tells_first() {
-    let server = server_with_a_person().await;
-    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
-    caller.says("Are you a bot?").await;
-    let (_, calls) = server.admin(Method::GET, "/api/v1/calls", None).await;
-    let path = format!("/api/v1/calls/{}/put_through", calls["items"][0]["id"].as_str().expect("an id"));
-    let through = json!({});
-    let (answer, ()) =
-        tokio::join!(server.admin(Method::POST, &path, Some(&through)), async { while caller.frame().await["type"] != "end" {} });
-    assert_eq!(answer.0, StatusCode::OK, "{}", answer.1);
-    // Without an escalation there is no brief; whoever picks up hears what it was about all the same.
-    let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
-    let (_, twiml) = hook(&server.base, "action", &ended).await;
-    let whisper = attribute(&twiml, "url").expect("a whisper");
-    let path = whisper.split_once("/voice/tel/").expect("our address").1.to_owned();
-    let (_, brief) = hook(&server.base, &path, &[("CallSid", "CA8")]).await;
-    assert!(brief.contains("<Say") && brief.contains("Are you a bot?"), "{brief}");
-    hook(&server.base, "status", &[("CallSid", "CA1"), ("CallStatus", "completed")]).await;
-    hook(&server.base, "dialled", &[("CallSid", "CA1"), ("CallStatus", "completed"), ("DialCallStatus", "completed")]).await;
-    assert_eq!(server.admin(Method::GET, "/api/v1/calls", None).await.1["items"], json!([]));
-    let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
-    assert!(!tasks.iter().any(|task| task.what.contains("call back")), "{tasks:?}");
-}
-
-#[tokio::test]
 async fn a_withheld_number_is_nobody_and_is_answered() {
     let server = server().await;
     for (call, from) in [("CA1", "+266696687"), ("CA2", "anonymous"), ("CA3", "")] {

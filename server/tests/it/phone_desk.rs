@@ -188,3 +188,54 @@ async fn what_a_teammate_whispers_is_weighed_by_the_model_in_the_next_answer_and
     let prompt = asked.recv().await.expect("a question to the model").to_string();
     assert!(prompt.contains("We are closed tomorrow.") && !prompt.contains("be warm to her"), "it was whispered for one answer: {prompt}");
 }
+
+/// A teammate puts the only call through, and our side of it ends.
+async fn is_put_through(server: &Server, caller: &mut Caller) {
+    let call = the_call(server).await;
+    let ends = async { while caller.frame().await["type"] != "end" {} };
+    let (answer, ()) = tokio::join!(act(server, &call, "put_through", json!({})), ends);
+    assert_eq!(answer.0, StatusCode::OK, "{}", answer.1);
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_while_a_person_is_rung_is_called_back_whatever_the_vendor_tells_first() {
+    for status_first in [true, false] {
+        let server = server_with_a_person().await;
+        let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+        is_put_through(&server, &mut caller).await;
+        let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
+        let (_, twiml) = hook(&server.base, "action", &ended).await;
+        assert!(twiml.contains("<Dial"), "{twiml}");
+        let over = [("CallSid", "CA1"), ("CallStatus", "completed")];
+        let dialled = [("CallSid", "CA1"), ("CallStatus", "completed"), ("DialCallStatus", "canceled")];
+        if status_first {
+            hook(&server.base, "status", &over).await;
+            hook(&server.base, "status", &over).await;
+        }
+        hook(&server.base, "dialled", &dialled).await;
+        hook(&server.base, "status", &over).await;
+        let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+        assert!(tasks.iter().any(|task| task.what.contains("call back +15558675310")), "{status_first}: {tasks:?}");
+        assert_eq!(the_call(&server).await, Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_put_through_and_talked_is_not_called_back_whatever_the_vendor_tells_first() {
+    let server = server_with_a_person().await;
+    let mut caller = Caller::rings(&server.base, "CA1", CALLER, VOUCHED).await;
+    caller.says("Are you a bot?").await;
+    is_put_through(&server, &mut caller).await;
+    // Without an escalation there is no brief; whoever picks up hears what it was about all the same.
+    let ended = [("CallSid", "CA1"), ("CallStatus", "in-progress"), ("SessionStatus", "ended"), ("HandoffData", "transfer")];
+    let (_, twiml) = hook(&server.base, "action", &ended).await;
+    let whisper = attribute(&twiml, "url").expect("a whisper");
+    let path = whisper.split_once("/voice/tel/").expect("our address").1.to_owned();
+    let (_, brief) = hook(&server.base, &path, &[("CallSid", "CA8")]).await;
+    assert!(brief.contains("<Say") && brief.contains("Are you a bot?"), "{brief}");
+    hook(&server.base, "status", &[("CallSid", "CA1"), ("CallStatus", "completed")]).await;
+    hook(&server.base, "dialled", &[("CallSid", "CA1"), ("CallStatus", "completed"), ("DialCallStatus", "completed")]).await;
+    assert_eq!(the_call(&server).await, Value::Null);
+    let tasks = server.app.store().tasks(&"one".into(), 10).await.expect("tasks");
+    assert!(!tasks.iter().any(|task| task.what.contains("call back")), "{tasks:?}");
+}

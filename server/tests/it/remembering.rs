@@ -3,21 +3,8 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::doors::form;
-use crate::links::settled;
+use crate::assistant::says;
 use crate::server::{Server, Session, read};
-
-/// Somebody writes through the form; what was said to them, and who they are.
-async fn says(server: &Server, person: &str, message: &str, text: &str) -> (String, String) {
-    let body = json!({ "connection": "form", "id": message, "from": { "external_id": person }, "text": text });
-    let (status, taken) = read(form(server, message, &body)).await;
-    assert_eq!(status, StatusCode::ACCEPTED, "{taken}");
-    settled(server).await;
-    let conversation = taken["conversation"].as_str().expect("an id");
-    let (_, said) = server.admin(Method::GET, &format!("/api/v1/messages?conversation={conversation}"), None).await;
-    let last = said["items"].as_array().and_then(|items| items.last()).map_or("", |item| item["text"].as_str().expect("a text"));
-    (last.to_owned(), taken["customer"].as_str().expect("an id").to_owned())
-}
 
 async fn record(server: &Server, customer: &str, query: &str) -> (StatusCode, Value) {
     server.admin(Method::GET, &format!("/api/v1/customers/{customer}{query}"), None).await

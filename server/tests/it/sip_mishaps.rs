@@ -20,6 +20,22 @@ async fn tasks(place: &Place) -> Vec<String> {
     tasks.into_iter().map(|task| task.what).collect()
 }
 
+/// The call ends while they hear whatever is said to them, and somebody is to call them back.
+async fn is_called_back(place: &Place, sipp: Sipp, sound: &mut Sound) {
+    let listening = async {
+        loop {
+            sound.listens().await;
+        }
+    };
+    tokio::select! {
+        () = sipp.ends_well() => {}
+        () = listening => unreachable!("it is never over"),
+    }
+    no_calls_left(place).await;
+    let tasks = tasks(place).await;
+    assert!(tasks.iter().any(|task| task.contains("call back +15558675310")), "{tasks:?}");
+}
+
 const A_PERSON: &str = "transfer_to = \"sip:desk@127.0.0.1:9\"";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,18 +95,7 @@ async fn without_any_voice_and_anybody_a_caller_over_sip_hears_something_and_is_
     let sipp = Sipp::starts(&place, &scenario(&steps), &["-m", "1"]);
     // A machine's voice, or a tone where there is none; it ends by itself.
     sound.hears(60).await;
-    let listening = async {
-        loop {
-            sound.listens().await;
-        }
-    };
-    tokio::select! {
-        () = sipp.ends_well() => {}
-        () = listening => unreachable!("it is never over"),
-    }
-    no_calls_left(&place).await;
-    let tasks = tasks(&place).await;
-    assert!(tasks.iter().any(|task| task.contains("call back +15558675310")), "{tasks:?}");
+    is_called_back(&place, sipp, &mut sound).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,18 +148,7 @@ async fn a_message_is_left_over_sip_where_nobody_speaks() {
     sound.says("price1-a").await;
     timeline(&place, |items| has(items, "in", "My chair arrived broken.")).await;
     sound.presses("#").await;
-    let listening = async {
-        loop {
-            sound.listens().await;
-        }
-    };
-    tokio::select! {
-        () = sipp.ends_well() => {}
-        () = listening => unreachable!("it is never over"),
-    }
-    no_calls_left(&place).await;
-    let tasks = tasks(&place).await;
-    assert!(tasks.iter().any(|task| task.contains("call back +15558675310")), "{tasks:?}");
+    is_called_back(&place, sipp, &mut sound).await;
 }
 
 /// A call whose signalling is written by the test itself.
